@@ -22,7 +22,8 @@ export interface Finished {
 
 type Settings = Readonly<Record<string, string>>
 
-const main = ['--import', 'tsx', 'src/main.ts']
+// As `npm start` runs it.
+const main = ['--max-semi-space-size=2', '--import', 'tsx', 'src/main.ts']
 
 // The settings of whoever runs the tests must not reach the service.
 function environment(settings: Settings): NodeJS.ProcessEnv {
