@@ -94,7 +94,10 @@ describe('the image', { skip: skipWithout('docker', 'info'), timeout: 600_000 },
       () => docker(['run', '--rm', '-e', 'PORT=no', '-e', 'USER_NAME=u', image]),
       (error) => {
         assert.equal(Reflect.get(Object(error), 'status'), 2)
-        assert.match(String(Reflect.get(Object(error), 'stderr')), /(?=[\s\S]*PORT)[\s\S]*USER_NAME/)
+        assert.match(
+          String(Reflect.get(Object(error), 'stderr')),
+          /(?=[\s\S]*PORT)[\s\S]*USER_NAME/,
+        )
         return true
       },
     )
