@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { Problem, type ProblemCode } from '../http/problem.ts'
 import { type DocumentId, invalidId, newObjectId } from '../store/document-id.ts'
 import type { EncodedDocument } from '../store/document-store.ts'
-import { BsonWriter, bsonType } from './bson-writer.ts'
+import { BsonWriter, bsonType, WriterFull } from './bson-writer.ts'
 import { copyNumber } from './json-number.ts'
 import { jsonPointer, stringAt, syntaxProblem } from './json-source.ts'
 import { copyString } from './json-string.ts'
@@ -13,6 +13,9 @@ import { withId } from './with-id.ts'
 // MongoDB's own limits: documents nest 100 levels deep and have 16 MiB.
 const maxDepth = 100
 const maxDocumentBytes = 16 * 1024 * 1024
+// Also MongoDB's: the documents of one command. Each costs about 350 bytes of heap beside its own,
+// so 30 MiB of `{"a":1}` ended the process before there was a limit.
+const maxDocuments = 100_000
 
 /** The body of a POST: one document, or many of which some may be no objects. */
 export type ParsedBody =
@@ -31,7 +34,8 @@ export type ParsedBody =
  * One instance serves one text after the other.
  */
 export class DocumentParser {
-  readonly #out = new BsonWriter()
+  // One number in an array has 2 bytes as JSON and up to 16 as BSON: stop before that is in memory.
+  readonly #out = new BsonWriter(maxDocumentBytes)
   readonly #keys = new KeySet()
   // The path to the present value, a number a level: the offset of the key in the source, or -1
   // minus the index. Only a message decodes it.
@@ -99,12 +103,15 @@ export class DocumentParser {
     this.#depthLimit = maxDepth + 1
     for (let index = 0; this.#more(index, 0x5d); index++) {
       this.#path[0] = -1 - index
+      if (index === maxDocuments) {
+        const detail = `An array may have ${maxDocuments} documents; more go in as application/x-ndjson.`
+        throw new Problem('body_too_large', detail)
+      }
       if (this.#peek() === 0x7b) {
         documents.push(this.#document())
       } else {
         notObjects.push(index)
-        this.#out.at = 1
-        this.#value(0)
+        this.#skipValue()
       }
     }
     this.#expectEnd()
@@ -121,8 +128,7 @@ export class DocumentParser {
     const id = given ?? addressed ?? newObjectId()
     const bson = withId(id, out.bytes.subarray(4, out.at - 1))
     if (bson.length > maxDocumentBytes) {
-      const detail = `It has ${bson.length} bytes as BSON; ${maxDocumentBytes} are the limit.`
-      throw this.#refusal('document_too_large', detail)
+      throw this.#tooLarge()
     }
     return { id, bson }
   }
@@ -132,8 +138,26 @@ export class DocumentParser {
     this.#out.at = 0
     this.#rootDepth = this.#depth
     this.#id = undefined
-    this.#object()
+    this.#bounded(() => this.#object())
     return this.#id
+  }
+
+  // Reads over a value that is no document. It must be well formed all the same.
+  #skipValue(): void {
+    this.#out.at = 1
+    this.#rootDepth = -1
+    this.#bounded(() => this.#value(0))
+  }
+
+  #bounded(write: () => void): void {
+    const depth = this.#depth
+    try {
+      write()
+    } catch (error) {
+      if (!(error instanceof WriterFull)) throw error
+      this.#depth = depth
+      throw this.#tooLarge()
+    }
   }
 
   #object(): void {
@@ -327,10 +351,14 @@ export class DocumentParser {
 
   // A body that is one value, but no object: refused as JSON first, where it is none.
   #notAnObject(): never {
-    this.#out.at = 1
-    this.#value(0)
+    this.#skipValue()
     this.#expectEnd()
     throw this.#refusal('not_an_object', 'Send an object, or an array of objects.')
+  }
+
+  #tooLarge(): Problem {
+    const detail = `A document may have ${maxDocumentBytes} bytes as BSON.`
+    return this.#refusal('document_too_large', detail)
   }
 
   #syntax(): never {

@@ -12,7 +12,7 @@ import { insertProblem } from './store-problem.ts'
 // While batches are stored the next is parsed; the store puts those that wait together.
 const batchDocuments = 1000
 const batchBytes = 128 * 1024
-const batchesUnderWay = 2
+const batchesUnderWay = 3
 const shownErrors = 100
 
 interface Line {
@@ -55,7 +55,7 @@ export async function insertLines(
     underWay.push(stored)
     batch = []
     bytes = 0
-    if (underWay.length > batchesUnderWay) await underWay.shift()
+    if (underWay.length >= batchesUnderWay) await underWay.shift()
   }
 
   try {

@@ -47,12 +47,13 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
 
 /**
  * Reads the whole body and hands it to `use`; its bytes count in the budget until that is done.
+ * What `use` makes of it may count as well, by `reserve`.
  * @throws Problem `body_too_large`, `overloaded` or `request_timeout`; ClientGone
  */
 export async function withBody<T>(
   exchange: Exchange,
   limits: BodyLimits,
-  use: (body: Uint8Array) => Promise<T> | T,
+  use: (body: Uint8Array, reserve: (bytes: number) => void) => Promise<T> | T,
 ): Promise<T> {
   const declared = Number(exchange.request.headers['content-length'] ?? 0)
   if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes)
@@ -62,7 +63,7 @@ export async function withBody<T>(
     reserved += bytes
   }
   try {
-    return await use(await readWhole(exchange, limits, reserve))
+    return await use(await readWhole(exchange, limits, reserve), reserve)
   } finally {
     limits.budget.release(reserved)
   }

@@ -96,6 +96,13 @@ describe('the server', () => {
     assert.equal((await service.client.post(body)).status, 201, 'the room is free again')
   })
 
+  it('counts the many small documents of an array too', async () => {
+    const answer = await service.client.post('[{},{},{},{},{}]')
+    assert.equal(answer.status, 503)
+    assert.equal(answer.member('code'), 'overloaded')
+    assert.equal((await service.client.post('[{},{}]')).status, 201, 'the room is free again')
+  })
+
   it('counts a client that leaves in the middle of its body as 499', async () => {
     const socket = await openSocket(service.port)
     socket.write(
