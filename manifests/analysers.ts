@@ -41,6 +41,7 @@ const findings = {
   noCpuLimit: {
     reason: 'a throttled database holds its locks for longer and slows every client at once',
     kubeScore: 'container-resources',
+    kubeLinter: 'unset-cpu-requirements',
     checkov: ['CKV_K8S_11'],
     polaris: ['cpuLimitsMissing'],
   },
@@ -53,10 +54,23 @@ const findings = {
     reason: 'the variable holds the path of a file, not a password',
     polaris: ['sensitiveContainerEnvVar'],
   },
+  noRank: {
+    reason: 'nothing here may push out another application to make room',
+    polaris: ['priorityClassNotSet'],
+  },
+  callsNobody: {
+    reason: 'an empty list of egress rules: the database has nobody to call',
+    polaris: ['missingNetworkPolicy'],
+  },
+  operatorsPods: {
+    reason: 'the operator makes the pods, with the labels of the MongoDBCommunity object',
+    kubeScore: 'networkpolicy-targets-pod',
+    kubeLinter: 'dangling-networkpolicy',
+  },
   singleMember: {
     reason: 'one member cannot be replaced while it runs; the cloud profile has three',
     kubeLinter: 'minimum-three-replicas',
-    polaris: ['missingPodDisruptionBudget'],
+    polaris: ['missingPodDisruptionBudget', 'topologySpreadConstraint'],
   },
 } satisfies Record<string, Finding>
 

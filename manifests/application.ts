@@ -131,7 +131,7 @@ export function deploymentOf(settings: Settings, config: ConfigMap) {
       labels,
       annotations: standing(
         'autoscaled',
-        'passwordFile',
+        'noRank',
         ...(cloud ? [] : (['loadedImage'] as const)),
         ...(settings.image.includes('@') ? [] : (['tag'] as const)),
       ),
@@ -177,7 +177,7 @@ export function serviceOf({ profile, nodePort }: Settings) {
     metadata: {
       name: service,
       namespace: names.applicationNamespace[profile],
-      labels,
+      labels: names.labels(selector, service, 'application'),
       annotations: standing(cloud ? 'loadBalancer' : 'nodePort'),
     },
     spec: {

@@ -36,7 +36,15 @@ export const databaseSet = (storage: string) =>
     kind: 'StatefulSet',
     metadata: {
       ...metadata,
-      annotations: standing('noCpuLimit', 'imageUser', 'passwordFile', 'release', 'singleMember'),
+      annotations: standing(
+        'noCpuLimit',
+        'imageUser',
+        'passwordFile',
+        'release',
+        'singleMember',
+        'callsNobody',
+        'noRank',
+      ),
     },
     spec: {
       serviceName: name,

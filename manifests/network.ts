@@ -4,6 +4,7 @@ import type {
   NetworkPolicyPeer,
   NetworkPolicyPort,
 } from 'kubernetes-types/networking/v1.js'
+import { standing } from './analysers.ts'
 import * as names from './names.ts'
 
 const { application, database } = names
@@ -86,7 +87,10 @@ export const databaseNetwork = {
 export const membersNetwork = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
-  metadata: metadata(database.name, names.databaseNamespace),
+  metadata: {
+    ...metadata(database.name, names.databaseNamespace),
+    annotations: standing('operatorsPods'),
+  },
   spec: {
     podSelector: { matchLabels: database.selector },
     policyTypes: ['Ingress', 'Egress'],
