@@ -59,7 +59,7 @@ const findings = {
     polaris: ['priorityClassNotSet'],
   },
   callsNobody: {
-    reason: 'an empty list of egress rules: the database has nobody to call',
+    reason: 'no egress rules: the database has nobody to call',
     polaris: ['missingNetworkPolicy'],
   },
   operatorsPods: {
