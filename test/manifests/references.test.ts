@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Container, Probe } from 'kubernetes-types/core/v1.js'
+import { MongoClient } from 'mongodb'
 import { allOf, objectsOf, one, profiles, selects, workloadsOf } from './objects.ts'
 
 const probesOf = ({ startupProbe, livenessProbe, readinessProbe }: Container): Probe[] => {
@@ -201,4 +202,18 @@ test("the cloud's application reads the secret that its database's operator is t
   const [mount] = spec?.template.spec?.containers[0]?.volumeMounts ?? []
   const authority = sources?.[1]?.configMap?.items?.[0]?.path
   assert.equal(user.additionalConnectionStringConfig.tlsCAFile, `${mount?.mountPath}/${authority}`)
+})
+
+test("the driver takes the operator's connection string, with TLS and its authority's file", () => {
+  const members = JSON.parse(
+    JSON.stringify(objectsOf('cloud').find(({ kind }) => kind === 'MongoDBCommunity')),
+  )
+  const [user] = members.spec.users
+  const { tlsCAFile } = user.additionalConnectionStringConfig
+  // As MongoAuthUserSRVURI of the operator writes it.
+  const uri = `mongodb+srv://${user.name}:secret@mongodb-svc.mongo.svc.cluster.local/admin?replicaSet=mongodb&ssl=${members.spec.security.tls.enabled}&tlsCAFile=${tlsCAFile}`
+  const { options } = new MongoClient(uri)
+  assert.equal(options.tls, true)
+  assert.equal(options.tlsCAFile, '/run/credentials/ca.crt')
+  assert.equal(options.srvHost, 'mongodb-svc.mongo.svc.cluster.local')
 })
