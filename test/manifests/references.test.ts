@@ -135,13 +135,29 @@ for (const profile of profiles) {
     }
   })
 
-  test(`${profile}: the application may ask DNS and the database, on the port it has`, () => {
-    const { spec } = allOf(profile, 'NetworkPolicy').find(
-      ({ metadata }) => metadata.name === 'app-deployment',
-    ) ?? { spec: undefined }
-    const ports = spec?.egress?.map((rule) => rule.ports?.map(({ port }) => port))
-    assert.deepEqual(ports, [[53, 53], [27017]])
-    assert.deepEqual(spec?.ingress, [{ ports: [{ protocol: 'TCP', port: 5000 }] }])
+  test(`${profile}: the application may ask DNS and the database, and the database lets it in`, () => {
+    const policy = (name: string) => {
+      const { spec, metadata } = one(profile, 'NetworkPolicy', name)
+      assert.deepEqual(spec?.policyTypes, ['Ingress', 'Egress'])
+      return { ...spec, namespace: metadata.namespace }
+    }
+    const [application, database] = [policy('app-deployment'), policy('mongodb')]
+    const peer = ({ podSelector, namespace }: typeof application) => ({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      podSelector,
+    })
+    const ports = [{ protocol: 'TCP', port: 27017 }]
+    assert.deepEqual(application.ingress, [{ ports: [{ protocol: 'TCP', port: 5000 }] }])
+    assert.deepEqual(
+      application.egress?.[0]?.ports?.map(({ port }) => port),
+      [53, 53],
+    )
+    assert.deepEqual(application.egress?.slice(1), [{ to: [peer(database)], ports }])
+    assert.deepEqual(database.ingress?.[0], { from: [peer(application)], ports })
+    if (profile === 'minikube') {
+      assert.equal(database.ingress?.length, 1)
+      assert.equal(database.egress, undefined)
+    }
   })
 }
 
