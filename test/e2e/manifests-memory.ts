@@ -5,8 +5,16 @@ import { test } from 'node:test'
 import { kubectl, serviceUrl } from './cluster.ts'
 import { request } from './manifests-system.ts'
 
-/** What floods: the most that one document may be, and a large body that is parsed to be refused. */
-const floods = [
+interface Flood {
+  what: string
+  clients: number
+  body: string
+  /** Why it may fail yet; its failure is reported and counts for nothing. */
+  todo?: string
+}
+
+/** What floods: the most that one document may be, and large bodies of very many small values. */
+const floods: Flood[] = [
   {
     what: 'documents of almost 16 MiB',
     clients: 20,
@@ -16,6 +24,13 @@ const floods = [
     what: 'arrays of 30 MiB without a document',
     clients: 8,
     body: `[1${',1'.repeat(15 * 2 ** 20)}]`,
+  },
+  {
+    what: 'arrays of 30 MiB of the smallest documents',
+    clients: 2,
+    body: `[{"a":1}${',{"a":1}'.repeat(3_900_000)}]`,
+    // 350 bytes of heap a document: 1 million are too many for 256 MiB, and Node ends itself.
+    todo: 'the service bounds the bytes of an array and not its documents',
   },
 ]
 const milliseconds = 8000
@@ -46,8 +61,9 @@ async function restarts(): Promise<Record<string, number>> {
 }
 
 export function memoryIsBounded(): void {
-  for (const { what, clients, body } of floods) {
-    test(`at the memory limit the application answers 503 and is not killed: ${what}`, async (t) => {
+  for (const { what, clients, body, todo = false } of floods) {
+    const name = `at the memory limit the application answers 503 and is not killed: ${what}`
+    test(name, { todo }, async (t) => {
       const url = await serviceUrl('mongo', 'app-service')
       const before = await restarts()
       const bytes = Buffer.from(body)

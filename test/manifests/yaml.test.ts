@@ -19,6 +19,10 @@ test('strings that some YAML takes for something else come back as the same stri
   assert.deepEqual(loadAll(text), [object])
 })
 
+test('line breaks that only YAML 1.1 knows are escaped, also among others', () => {
+  assert.equal(toYaml([['a\u0085b', 'a\n\u2028b']]), '- "a\\u0085b"\n- "a\\n\\u2028b"\n')
+})
+
 test('on, 0123 and 1e3 are quoted, since go-yaml alone takes 1e3 for a number', () => {
   assert.equal(toYaml([['on', '0123', '1e3']]), '- "on"\n- "0123"\n- "1e3"\n')
 })
