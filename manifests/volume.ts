@@ -5,6 +5,7 @@ import * as names from './names.ts'
 /** StatefulSets name their claims TEMPLATE-SET-ORDINAL. */
 export const claimTemplate = 'data'
 
+/** A folder of the node, made by the scripts, as the volume of the database's only claim. */
 export const databaseVolume = (storage: string) =>
   ({
     apiVersion: 'v1',
