@@ -7,7 +7,6 @@ import { DocumentParser } from './document-parser.ts'
 import { type ItemError, itemError, nothingKept } from './item-errors.ts'
 import { LineTooLong, linesOf } from './ndjson.ts'
 import { preference } from './prefer.ts'
-import { createSlab, type Slab } from './slab.ts'
 import { insertProblem } from './store-problem.ts'
 
 // While batches are stored the next is parsed; the store puts those that wait together.
@@ -46,27 +45,23 @@ export async function insertLines(
     if (tally.errors.length < shownErrors) tally.errors.push(itemError({ line }, error))
   }
 
-  const slabs = Array.from({ length: batchesUnderWay + 1 }, () => createSlab(2 * batchBytes))
-  const underWay: Promise<Slab>[] = []
-  let slab = slabs.pop() ?? createSlab(0)
+  const underWay: Promise<void>[] = []
   let batch: Line[] = []
   let bytes = 0
   const put = async () => {
-    const [own, lines] = [slab, batch]
-    const stored = insertBatch(store, lines, ignoreDuplicates, tally, report).then(() => own)
+    const stored = insertBatch(store, batch, ignoreDuplicates, tally, report)
     // Awaited later; until then its rejection must not count as unhandled.
     stored.catch(() => {})
     underWay.push(stored)
     batch = []
     bytes = 0
-    slab = slabs.pop() ?? (await underWay.shift()) ?? createSlab(0)
-    slab.reset()
+    if (underWay.length > batchesUnderWay) await underWay.shift()
   }
 
   try {
     for await (const { number, bytes: text } of linesOf(bodyChunks(exchange), maxLineBytes)) {
       try {
-        const document = parser.parseLine(text, number, slab.allocate)
+        const document = parser.parseLine(text, number)
         batch.push({ line: number, document })
         bytes += document.bson.length
       } catch (error) {

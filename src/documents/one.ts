@@ -24,7 +24,7 @@ export function getHandler(store: DocumentStore) {
     const writer = new JsonWriter(bson.length * 2)
     writer.document(bson)
     writer.text('\n')
-    send(exchange, 200, writer.take(), headers)
+    send(exchange, 200, writer.bytes, headers)
   }
 }
 

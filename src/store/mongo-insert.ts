@@ -1,7 +1,7 @@
 // One batch of a group commit as one insert command, and each document's own result.
 import type { Db, Document } from 'mongodb'
 import type { EncodedDocument, InsertResult } from './document-store.ts'
-import { withSequence } from './mongo-command.ts'
+import { documentSequence } from './mongo-command.ts'
 import { duplicateKey, mongoError } from './mongo-error.ts'
 import { failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
 
@@ -19,11 +19,11 @@ export async function insertBatch(
   batch: readonly EncodedDocument[],
 ): Promise<InsertResult[]> {
   const bytes = batch.map(({ bson }) => bson)
+  const documents = documentSequence('documents', bytes)
   let reply: Document
   try {
-    reply = await withSequence('documents', bytes, (documents) =>
-      db.command({ insert: collection, documents, ordered: false, writeConcern }, { timeoutMS }),
-    )
+    const command = { insert: collection, documents, ordered: false, writeConcern }
+    reply = await db.command(command, { timeoutMS })
   } catch (error) {
     const known = mongoError(error)
     if (known.fault !== 'refused') throw known

@@ -3,7 +3,7 @@ import type { Collection, Db, Document } from 'mongodb'
 import type { DocumentId } from './document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
-import { rawDocument, withSequence } from './mongo-command.ts'
+import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
 import { idFilter, rangeFilter, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
@@ -53,12 +53,12 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
     const field = `${name}s`
-    const reply = await onDatabase((db) =>
-      withSequence(field, [statement], (statements) => {
-        const command = { [name]: collection, [field]: statements, writeConcern }
-        return db.command(command, { timeoutMS: timeouts.write })
-      }),
-    )
+    const command = {
+      [name]: collection,
+      [field]: documentSequence(field, [statement]),
+      writeConcern,
+    }
+    const reply = await onDatabase((db) => db.command(command, { timeoutMS: timeouts.write }))
     expectWritten(reply)
     return reply
   }
