@@ -1,0 +1,123 @@
+// app.yaml: the data service itself, and the way in.
+import { createHash } from 'node:crypto'
+import type { Deployment } from 'kubernetes-types/apps/v1.js'
+import type {
+  Affinity,
+  ConfigMap,
+  Service,
+  TopologySpreadConstraint,
+  Volume,
+} from 'kubernetes-types/core/v1.js'
+import { standing } from './analysers.ts'
+import { container, credentials, gracePeriod } from './application-container.ts'
+import * as names from './names.ts'
+import type { Settings } from './options.ts'
+import { podSecurity, secretFileMode } from './pod-security.ts'
+
+const { deployment, service, port, user, selector } = names.application
+const labels = names.labels(selector, deployment, 'application')
+
+/** Asks for other nodes and does not insist: on one node, and in a rollout, pods must share. */
+const apart = {
+  podAntiAffinity: {
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      {
+        weight: 100,
+        podAffinityTerm: {
+          labelSelector: { matchLabels: selector },
+          topologyKey: 'kubernetes.io/hostname',
+        },
+      },
+    ],
+  },
+} satisfies Affinity
+
+const spread = (topologyKey: string, insist: boolean): TopologySpreadConstraint => ({
+  topologyKey,
+  maxSkew: 1,
+  whenUnsatisfiable: insist ? 'DoNotSchedule' : 'ScheduleAnyway',
+  labelSelector: { matchLabels: selector },
+  // Counts the pods of one version, or the old ones would have a say in where the new ones go.
+  matchLabelKeys: ['pod-template-hash'],
+  nodeTaintsPolicy: 'Honor',
+})
+
+/** A Deployment, because its pods keep nothing: any of them can answer, and any of them may go. */
+export function deploymentOf(settings: Settings, config: ConfigMap) {
+  const { profile } = settings
+  const cloud = profile === 'cloud'
+  const volumes: Volume[] = [
+    {
+      name: 'credentials',
+      projected: { defaultMode: secretFileMode, sources: credentials[profile].sources },
+    },
+  ]
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: deployment,
+      namespace: names.applicationNamespace[profile],
+      labels,
+      annotations: standing(
+        'autoscaled',
+        'noRank',
+        ...(cloud ? [] : (['loadedImage'] as const)),
+        ...(settings.image.includes('@') ? [] : (['tag'] as const)),
+      ),
+    },
+    spec: {
+      // No replicas: the autoscaler's number would be overwritten at every apply.
+      selector: { matchLabels: selector },
+      // One more while it rolls, never one less.
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      minReadySeconds: 3,
+      revisionHistoryLimit: 5,
+      // In a cloud the first pods wait for the operator to build a replica set, which takes minutes.
+      progressDeadlineSeconds: cloud ? 900 : 120,
+      template: {
+        // A changed ConfigMap restarts nothing by itself; a changed annotation does.
+        metadata: { labels, annotations: { 'data-service/config': checksum(config.data ?? {}) } },
+        spec: {
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: podSecurity(user),
+          terminationGracePeriodSeconds: gracePeriod,
+          affinity: apart,
+          topologySpreadConstraints: cloud
+            ? [spread('kubernetes.io/hostname', true), spread('topology.kubernetes.io/zone', false)]
+            : [spread('kubernetes.io/hostname', false)],
+          containers: [container(settings)],
+          volumes,
+        },
+      },
+    },
+  } satisfies Deployment
+}
+
+const checksum = (data: Record<string, string>) =>
+  createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16)
+
+/** minikube: the same port on each node. Cloud: the provider's load balancer. */
+export function serviceOf({ profile, nodePort }: Settings) {
+  const cloud = profile === 'cloud'
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: service,
+      namespace: names.applicationNamespace[profile],
+      labels: names.labels(selector, service, 'application'),
+      annotations: standing(cloud ? 'loadBalancer' : 'nodePort'),
+    },
+    spec: {
+      type: cloud ? 'LoadBalancer' : 'NodePort',
+      selector,
+      ports: [
+        cloud
+          ? { name: 'http', port: 80, targetPort: 'http' }
+          : { name: 'http', port, targetPort: 'http', nodePort },
+      ],
+    },
+  } satisfies Service
+}
