@@ -23,11 +23,11 @@ export interface MongoStoreOptions {
 // these end the wait for one that is there and says nothing.
 const timeouts = { ping: 1000, read: 5000, write: 10_000 }
 
-// Documents of the first reply; the next ones are as many as half a MiB holds. The server ends a
-// reply only at 16 MiB, and each reader holds one: 40 slow readers held 600 MB with a fixed number.
+// Documents of the first reply; the next ones are as many as half a MiB holds, but at most twice as
+// many as the last: large ones may come behind small ones. The server ends a reply only at 16 MiB,
+// and each reader holds one: 40 slow readers held 600 MB with a fixed number of 500.
 const firstBatch = 50
 const batchBytes = 512 * 1024
-const largestBatch = 2000
 
 // Batches that are being fetched at once. The rest of the connections is for what is quicker: with
 // as many slow scans as connections, pings would fail too, and take every pod out of service.
@@ -182,7 +182,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 function nextBatchSize(batch: readonly Uint8Array[]): number {
   const bytes = batch.reduce((sum, document) => sum + document.length, 0)
   const wanted = Math.floor((batchBytes * batch.length) / Math.max(bytes, 1))
-  return Math.min(Math.max(wanted, 1), largestBatch)
+  return Math.min(Math.max(wanted, 1), batch.length * 2)
 }
 
 // With `raw`, the driver's documents are bytes, which its types do not say.
