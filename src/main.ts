@@ -1,1 +1,106 @@
-export {}
+// The process: configuration, store, server, signals. Wiring only.
+import './node-version.ts'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { type Config, readConfig } from './config.ts'
+import { createBodyBudget } from './http/body-budget.ts'
+import { drain } from './http/drain.ts'
+import { createLog, errorFields, type Log } from './http/log.ts'
+import { createMetrics } from './http/metrics.ts'
+import { addProcessMetrics } from './http/process-metrics.ts'
+import { createReadiness } from './http/readiness.ts'
+import { createService, type Service } from './http/server.ts'
+import { openStore } from './open-store.ts'
+import { createRoutes } from './routes.ts'
+import type { DocumentStore } from './store/document-store.ts'
+
+/** The exit codes: a clean end, one that cut requests or could not start, wrong settings. */
+const exitCodes = { clean: 0, failed: 1, settings: 2 } as const
+
+function stop(code: number, ...lines: readonly string[]): never {
+  for (const line of lines) process.stderr.write(`${line}\n`)
+  process.exit(code)
+}
+
+async function main(config: Config): Promise<void> {
+  const pretty = process.stdout.isTTY === true
+  const write = (text: string) => process.stdout.write(text)
+  const log = createLog({ level: config.logLevel, pretty, write, secrets: config.secrets })
+  const store = await open(config, log)
+  const metrics = createMetrics()
+  addProcessMetrics(metrics)
+  const readiness = createReadiness({
+    checks: [{ name: 'store', run: () => store.ping() }],
+    onChange: ({ name, ok, detail }) => log[ok ? 'info' : 'warn'](`${name}: ${detail}`),
+  })
+  const budget = createBodyBudget(config.maxBodies)
+  const limits = { maxBytes: config.maxBody, budget }
+  const routes = createRoutes({ store, limits, readiness, metrics })
+  const service = createService({ routes, log, metrics, maxConnections: config.maxConnections })
+
+  await listen(service, config, log)
+  readiness.start()
+  onSignal(log, async () => {
+    readiness.stop()
+    const { drainDelay: delay, drainDeadline: deadline } = config
+    const cut = await drain({ ...service, delay, deadline })
+    // The store closes last: until here a request may need it.
+    await store.close()
+    log.info('stopped', { cut })
+    log.flush()
+    process.exit(cut > 0 ? exitCodes.failed : exitCodes.clean)
+  })
+}
+
+async function open({ store }: Config, log: Log): Promise<DocumentStore> {
+  try {
+    return await openStore(store, log)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    if (store.kind === 'mongo') return stop(exitCodes.settings, `${store.source}: ${message}`)
+    return stop(exitCodes.failed, message)
+  }
+}
+
+async function listen({ server }: Service, { host, port }: Config, log: Log): Promise<void> {
+  server.listen(host === undefined ? { port } : { port, host })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : String(error)
+    stop(exitCodes.failed, `Cannot listen on port ${port}: ${why}. PORT sets another one.`)
+  }
+  const address = server.address()
+  const bound = isAddress(address) ? address.port : port
+  log.info(`listening on http://localhost:${bound}`, { port: bound })
+}
+
+const isAddress = (address: unknown): address is AddressInfo =>
+  typeof address === 'object' && address !== null && 'port' in address
+
+// SIGTERM is what Kubernetes sends, SIGINT what Ctrl+C does, SIGBREAK what Windows has.
+function onSignal(log: Log, shutdown: () => Promise<void>): void {
+  let stopping = false
+  const onEach = (signal: NodeJS.Signals) => {
+    if (stopping) {
+      log.warn(`second signal (${signal}): stopping at once`)
+      log.flush()
+      process.exit(exitCodes.failed)
+    }
+    stopping = true
+    log.info(`${signal}: draining`)
+    shutdown().catch((error: unknown) => {
+      log.error('the shutdown failed', errorFields(error))
+      log.flush()
+      process.exit(exitCodes.failed)
+    })
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGBREAK'] as const) process.on(signal, onEach)
+}
+
+const { config, faults } = readConfig(process.env)
+if (config) await main(config)
+else {
+  stop(exitCodes.settings, 'The settings are wrong:', ...faults.map((fault) => `  - ${fault}`))
+}

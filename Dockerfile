@@ -1,0 +1,31 @@
+# The image of the service: compiled JavaScript and one dependency on the official Node image.
+
+FROM node:26.10.0-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# No package needs its install script here: the pinned `node` package is what the base image has.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npm run build
+
+FROM node:26.10.0-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Type declarations, source maps and sources are 10 of the driver's 13 MB, and never loaded.
+RUN npm ci --omit=dev --ignore-scripts \
+  && find node_modules \( -name '*.d.ts' -o -name '*.map' -o -path '*/mongodb/src/*' -o -path '*/bson/src/*' \) -delete
+
+FROM node:26.10.0-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json ./
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /app/dist dist
+# The embedded store's folder, for a container without a database; everything else is read-only.
+RUN mkdir data && chown 1000:1000 data
+# By number, so that Kubernetes can see that it is not root (runAsNonRoot).
+USER 1000:1000
+EXPOSE 5000
+# The exec form makes node PID 1, so SIGTERM reaches it; npm or a shell in between would keep it.
+CMD ["node", "dist/main.js"]

@@ -1,0 +1,150 @@
+// The whole system as Kubernetes objects. `npm run manifests` writes them to build/ as YAML.
+//
+//   browser --> Service app-service --> Deployment app-deployment (2 to 5 pods) --> Service mongodb
+//                                        ^ HorizontalPodAutoscaler                     |
+//                                                                     StatefulSet mongodb --> volume
+//
+// This page is the table of contents: each object is a typed literal in manifests/, with its reasons.
+// The compiler checks each against the API's types, the tests check that they fit each other.
+import { realpathSync } from 'node:fs'
+import { deploymentOf, serviceOf } from './manifests/application.ts'
+import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
+import { type Credentials, credentialsSecret } from './manifests/credentials.ts'
+import { databaseService, databaseSet } from './manifests/database.ts'
+import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
+import {
+  applicationNetwork,
+  databaseNetwork,
+  denyAll,
+  membersNetwork,
+} from './manifests/network.ts'
+import { memberDisruptionBudget, replicaSet } from './manifests/operator.ts'
+import { help, readCommandLine, type Settings } from './manifests/options.ts'
+import { settingsMap } from './manifests/settings-map.ts'
+import { space } from './manifests/space.ts'
+import { databaseVolume } from './manifests/volume.ts'
+import {
+  keepOrMakeCredentials,
+  type ManifestFile,
+  OptionFault,
+  writeFiles,
+} from './manifests/write-files.ts'
+
+/**
+ * Every file, in the order of application: what others need comes first, and the application only after
+ * its database is ready.
+ */
+export function manifests(settings: Settings, credentials: Credentials): ManifestFile[] {
+  return settings.profile === 'minikube'
+    ? minikube(settings, credentials)
+    : cloud(settings, credentials)
+}
+
+/** One node and one MongoDB: all of it in the namespace mongo. */
+function minikube(settings: Settings, credentials: Credentials): ManifestFile[] {
+  const namespace = databaseNamespace
+  const config = settingsMap('minikube', credentials.username)
+  return [
+    { file: 'dev-space.yaml', namespace, objects: [space(namespace)] },
+    // Before any pod: a pod that starts earlier would for a moment be open to everybody.
+    {
+      file: 'network.yaml',
+      namespace,
+      objects: [denyAll(namespace), databaseNetwork, applicationNetwork(namespace)],
+    },
+    { file: 'mongo-config.yaml', namespace, objects: [config] },
+    { file: 'mongo-secret.yaml', namespace, objects: [credentialsSecret(credentials)] },
+    { file: 'mongo-volume.yaml', namespace, objects: [databaseVolume(settings.storage)] },
+    {
+      file: 'mongo-stateful.yaml',
+      namespace,
+      waitFor: 'statefulset/mongodb',
+      objects: [databaseService, databaseSet(settings.storage)],
+    },
+    {
+      file: 'app.yaml',
+      namespace,
+      waitFor: 'deployment/app-deployment',
+      objects: [deploymentOf(settings, config), serviceOf(settings)],
+    },
+    // Last: it would read a Deployment that has no pods yet as one without load.
+    {
+      file: 'app-autoscale.yaml',
+      namespace,
+      objects: [autoscalerOf(settings), disruptionBudget('minikube')],
+    },
+  ]
+}
+
+/** Many nodes: the application in a namespace of its own, the database as a replica set of three. */
+function cloud(settings: Settings, credentials: Credentials): ManifestFile[] {
+  const namespace = applicationNamespace.cloud
+  const config = settingsMap('cloud', credentials.username)
+  return [
+    {
+      file: 'dev-space.yaml',
+      namespace: databaseNamespace,
+      objects: [space(databaseNamespace), space(namespace)],
+    },
+    { file: 'network.yaml', namespace: databaseNamespace, objects: [membersNetwork] },
+    {
+      file: 'app-network.yaml',
+      namespace,
+      objects: [denyAll(namespace), applicationNetwork(namespace)],
+    },
+    { file: 'mongo-config.yaml', namespace, objects: [config] },
+    {
+      file: 'mongo-secret.yaml',
+      namespace: databaseNamespace,
+      objects: [credentialsSecret(credentials)],
+    },
+    // No volume: the cloud makes one for each claim. No wait: the operator makes the StatefulSet when
+    // it comes to it, and the application's pods wait for the secret that it writes at the end.
+    {
+      file: 'mongo-stateful.yaml',
+      namespace: databaseNamespace,
+      objects: [replicaSet(settings.storage, credentials.username), memberDisruptionBudget],
+    },
+    {
+      file: 'app.yaml',
+      namespace,
+      waitFor: 'deployment/app-deployment',
+      objects: [deploymentOf(settings, config), serviceOf(settings)],
+    },
+    {
+      file: 'app-autoscale.yaml',
+      namespace,
+      objects: [autoscalerOf(settings), disruptionBudget('cloud')],
+    },
+  ]
+}
+
+function main(argv: readonly string[]): number {
+  const commandLine = readCommandLine(argv)
+  if (commandLine.ask === 'help') {
+    process.stdout.write(help)
+    return 0
+  }
+  if (commandLine.ask === 'refuse') return refuse(commandLine.faults)
+  const { settings } = commandLine
+  try {
+    const credentials = keepOrMakeCredentials(settings.out, settings.adoptSecret)
+    const files = manifests(settings, credentials)
+    writeFiles(settings.out, files)
+    process.stdout.write(files.map(({ file }) => `${settings.out}/${file}\n`).join(''))
+    return 0
+  } catch (error) {
+    if (error instanceof OptionFault) return refuse([error.message])
+    throw error
+  }
+}
+
+function refuse(faults: readonly string[]): number {
+  process.stderr.write(faults.map((fault) => `manifests: ${fault}\n`).join(''))
+  return 2
+}
+
+// Run as a program, and not when a test imports the objects.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
+  process.exitCode = main(process.argv.slice(2))
+}

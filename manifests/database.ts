@@ -1,0 +1,133 @@
+// mongo-stateful.yaml of the minikube profile: one MongoDB, its name in DNS and its claim on a volume.
+import type { StatefulSet } from 'kubernetes-types/apps/v1.js'
+import type { Service } from 'kubernetes-types/core/v1.js'
+import { standing } from './analysers.ts'
+import { helloScript } from './hello-probe.ts'
+import * as names from './names.ts'
+import { containerSecurity, podSecurity, secretFileMode } from './pod-security.ts'
+import { claimTemplate } from './volume.ts'
+
+const { name, port, user, selector } = names.database
+const labels = names.labels(selector, name, 'database')
+const metadata = { name, namespace: names.databaseNamespace, labels }
+
+// Earlier 8.0 servers leak memory to anyone who can connect (CVE-2025-14847).
+const image = 'mongo:8.0.17'
+
+/**
+ * Headless, so that DNS answers with the pod's own address: a database has no replicas to balance over,
+ * and a driver wants to know the members. The port's name makes the record _mongodb._tcp for mongodb+srv.
+ */
+export const databaseService = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata,
+  spec: {
+    clusterIP: 'None',
+    // While it restarts, too. A name that is gone stays gone for the 30 s that the cluster's DNS
+    // remembers it: the application was back 34 s after its database's pod was deleted, now 7 s.
+    publishNotReadyAddresses: true,
+    selector,
+    ports: [{ name: 'mongodb', port, targetPort: 'mongodb' }],
+  },
+} satisfies Service
+
+/** A StatefulSet, because the pod must find the same volume again under the same name. */
+export const databaseSet = (storage: string) =>
+  ({
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: {
+      ...metadata,
+      annotations: standing(
+        'noCpuLimit',
+        'imageUser',
+        'passwordFile',
+        'release',
+        'singleMember',
+        'callsNobody',
+        'noRank',
+      ),
+    },
+    spec: {
+      serviceName: name,
+      // Two would be two databases, not one with a copy: replication is MongoDB's, see the cloud profile.
+      replicas: 1,
+      selector: { matchLabels: selector },
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+      template: {
+        metadata: { labels },
+        spec: {
+          // It calls no API of the cluster.
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: podSecurity(user),
+          // mongod refuses new work, waits up to 15 s for what runs, then writes a checkpoint. Killed
+          // before that, it repeats its journal at the next start.
+          terminationGracePeriodSeconds: 60,
+          containers: [container],
+          volumes: [
+            { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
+            {
+              name: 'credentials',
+              projected: {
+                defaultMode: secretFileMode,
+                sources: [{ secret: { name: names.secret } }],
+              },
+            },
+          ],
+        },
+      },
+      // Nothing in here can be changed later; a larger --storage needs a new StatefulSet.
+      volumeClaimTemplates: [
+        {
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          metadata: { name: claimTemplate, labels },
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            storageClassName: '',
+            resources: { requests: { storage } },
+          },
+        },
+      ],
+    },
+  }) satisfies StatefulSet
+
+const container = {
+  name,
+  image,
+  imagePullPolicy: 'IfNotPresent',
+  // The image adds --auth and --bind_ip_all. Left alone, mongod sizes its cache by the node's memory.
+  args: ['mongod', '--wiredTigerCacheSizeGB', '0.25'],
+  env: [
+    { name: 'MONGO_INITDB_ROOT_USERNAME_FILE', value: '/run/credentials/username' },
+    { name: 'MONGO_INITDB_ROOT_PASSWORD_FILE', value: '/run/credentials/password' },
+    // mongod of 8.0 crashes after about 30 s on Linux 6.19 and newer (SERVER-121912, google/tcmalloc
+    // 292) unless glibc keeps rseq for itself. The image says 0, which is faster on older kernels.
+    { name: 'GLIBC_TUNABLES', value: 'glibc.pthread.rseq=1' },
+    // Where a mongosh that is started by hand keeps its history; the image's own is the data volume.
+    { name: 'HOME', value: '/tmp' },
+  ],
+  ports: [{ name: 'mongodb', containerPort: port }],
+  resources: {
+    requests: { cpu: '250m', memory: '512Mi', 'ephemeral-storage': '64Mi' },
+    limits: { memory: '1Gi', 'ephemeral-storage': '256Mi' },
+  },
+  securityContext: containerSecurity,
+  // While the image makes the user, its first server listens on 127.0.0.1 alone: the kubelet, who
+  // knocks from outside, waits. 5 minutes, for a long journal.
+  startupProbe: { tcpSocket: { port: 'mongodb' }, periodSeconds: 2, failureThreshold: 150 },
+  // A slow database is not a dead one, and a restart makes it slower: the port answers or it does not.
+  livenessProbe: { tcpSocket: { port: 'mongodb' }, periodSeconds: 20, timeoutSeconds: 5 },
+  readinessProbe: {
+    exec: { command: ['bash', '-ec', helloScript(port)] },
+    periodSeconds: 10,
+    timeoutSeconds: 3,
+  },
+  volumeMounts: [
+    { name: claimTemplate, mountPath: '/data/db' },
+    { name: 'tmp', mountPath: '/tmp' },
+    { name: 'credentials', mountPath: '/run/credentials', readOnly: true },
+  ],
+}

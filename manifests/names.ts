@@ -1,0 +1,44 @@
+// The names that several objects share: one object points at another only through these.
+export const databaseNamespace = 'mongo'
+
+/** In the cloud profile the application lives apart from its database, with rights of its own. */
+export const applicationNamespace = { minikube: databaseNamespace, cloud: 'data-service' } as const
+
+export const config = 'mongo-config'
+export const secret = 'mongo-secret'
+
+export const application = {
+  deployment: 'app-deployment',
+  service: 'app-service',
+  autoscaler: 'app-autoscale',
+  disruption: 'app-disruption',
+  port: 5000,
+  // The image's own user is 1000, which on many a node is also a person's. A number above 10000 is
+  // nobody's: what escapes the container owns nothing outside it.
+  user: 10001,
+  // A selector can never be changed, so it holds the one label that never will be.
+  selector: { 'app.kubernetes.io/name': 'data-service' },
+} as const
+
+export const database = {
+  // Also the Service's name, so a pod is mongodb-0.mongodb: DNS asks for the Service, not the set.
+  name: 'mongodb',
+  port: 27017,
+  // The official image's user. hostPath ignores fsGroup, so the volume's folder has this owner.
+  user: 999,
+  documents: 'mongo_data',
+  selector: { 'app.kubernetes.io/name': 'mongodb' },
+} as const
+
+/** The labels that Kubernetes recommends: `kubectl get all -l app.kubernetes.io/part-of=data-service`. */
+export const labels = (
+  selector: Record<string, string>,
+  instance: string,
+  component: 'application' | 'database',
+): Record<string, string> => ({
+  ...selector,
+  'app.kubernetes.io/instance': instance,
+  'app.kubernetes.io/component': component,
+  'app.kubernetes.io/part-of': 'data-service',
+  'app.kubernetes.io/managed-by': 'manifests.ts',
+})

@@ -1,0 +1,107 @@
+// network.yaml: who may speak to whom. minikube's default network does not enforce it; Calico does.
+import type {
+  NetworkPolicy,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from 'kubernetes-types/networking/v1.js'
+import { standing } from './analysers.ts'
+import * as names from './names.ts'
+
+const { application, database } = names
+
+const tcp = (port: number): NetworkPolicyPort => ({ protocol: 'TCP', port })
+const within = (namespace: string, matchLabels: Record<string, string>): NetworkPolicyPeer => ({
+  // Every namespace has this label from the API server itself.
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+  podSelector: { matchLabels },
+})
+
+const dns = {
+  to: [
+    within('kube-system', { 'k8s-app': 'kube-dns' }),
+    // NodeLocal DNSCache, which many clouds put before it.
+    { ipBlock: { cidr: '169.254.20.10/32' } },
+  ],
+  // TCP too: an answer that does not fit a UDP packet comes over it.
+  ports: [{ protocol: 'UDP', port: 53 }, tcp(53)],
+}
+
+const metadata = (name: string, namespace: string) => ({
+  name,
+  namespace,
+  labels: {
+    'app.kubernetes.io/part-of': 'data-service',
+    'app.kubernetes.io/managed-by': 'manifests.ts',
+  },
+})
+
+/** Nothing in, nothing out. The other policies only ever add to it. */
+export const denyAll = (namespace: string) =>
+  ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata('deny-all', namespace),
+    spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+  }) satisfies NetworkPolicy
+
+/** The application answers everybody and asks two: DNS and the database. */
+export const applicationNetwork = (namespace: string) =>
+  ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(application.deployment, namespace),
+    spec: {
+      podSelector: { matchLabels: application.selector },
+      policyTypes: ['Ingress', 'Egress'],
+      // No `from`: a node port's client arrives with the node's address, which no selector matches.
+      ingress: [{ ports: [tcp(application.port)] }],
+      egress: [
+        dns,
+        { to: [within(names.databaseNamespace, database.selector)], ports: [tcp(database.port)] },
+      ],
+    },
+  }) satisfies NetworkPolicy
+
+const fromApplication = (namespace: string) => ({
+  from: [within(namespace, application.selector)],
+  ports: [tcp(database.port)],
+})
+
+/** The single database: the application may come in, and it has nobody to call. */
+export const databaseNetwork = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: metadata(database.name, names.databaseNamespace),
+  spec: {
+    podSelector: { matchLabels: database.selector },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [fromApplication(names.applicationNamespace.minikube)],
+    // No `egress`: with the type above, that is none. An empty list would differ at every apply.
+  },
+} satisfies NetworkPolicy
+
+/**
+ * The replica set: its members also speak to each other, and their agents to the API server, whose
+ * address is the cloud's own. No deny-all here: the operator may live in this namespace.
+ */
+export const membersNetwork = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: {
+    ...metadata(database.name, names.databaseNamespace),
+    annotations: standing('operatorsPods'),
+  },
+  spec: {
+    podSelector: { matchLabels: database.selector },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [
+      fromApplication(names.applicationNamespace.cloud),
+      { from: [{ podSelector: { matchLabels: database.selector } }], ports: [tcp(database.port)] },
+    ],
+    egress: [
+      dns,
+      { to: [{ podSelector: { matchLabels: database.selector } }], ports: [tcp(database.port)] },
+      { ports: [tcp(443), tcp(6443)] },
+    ],
+  },
+} satisfies NetworkPolicy

@@ -1,0 +1,139 @@
+// The command line: every option checked, every wrong value named, all of them at once.
+import { existsSync, statSync } from 'node:fs'
+
+export type Profile = 'minikube' | 'cloud'
+
+export interface Settings {
+  profile: Profile
+  image: string
+  /** The autoscaler's minimum; its maximum is always 5. */
+  replicas: number
+  cpu: number
+  nodePort: number
+  storage: string
+  scaleDownWindow: number
+  out: string
+  adoptSecret: string | undefined
+}
+
+export type CommandLine =
+  | { ask: 'write'; settings: Settings }
+  | { ask: 'help' }
+  | { ask: 'refuse'; faults: string[] }
+
+export const defaults: Settings = {
+  profile: 'minikube',
+  image: 'data-service:dev',
+  replicas: 2,
+  cpu: 70,
+  nodePort: 30300,
+  storage: '1Gi',
+  scaleDownWindow: 300,
+  out: 'build',
+  adoptSecret: undefined,
+}
+
+export const help = `Writes every Kubernetes object of the data service as YAML.
+
+npm run manifests -- [options]
+
+  --profile minikube|cloud     one node and one database, or many nodes and a replica set (${defaults.profile})
+  --image NAME:TAG             the application's image; never latest (${defaults.image})
+  --replicas 2..5              the fewest pods of the application; the most are 5 (${defaults.replicas})
+  --cpu 1..100                 percent of the requested CPU at which pods are added (${defaults.cpu})
+  --node-port 30000..32767     the port of the node, minikube only (${defaults.nodePort})
+  --storage SIZE               the database's volume, in Mi, Gi or Ti (${defaults.storage})
+  --scale-down-window SECONDS  how long load must be low before a pod goes, 0..3600 (${defaults.scaleDownWindow})
+  --out FOLDER                 where the files go (${defaults.out})
+  --adopt-secret FILE          keep the credentials of the cluster's secret, - for standard input:
+                               kubectl get secret mongo-secret -n mongo -o json
+  --help
+
+The credentials are made once: a mongo-secret.yaml in FOLDER is kept as it is.
+Exit code: 0, or 2 with every wrong option named.
+`
+
+type Check = (value: string, settings: Settings) => string | undefined
+
+const whole = (value: string, from: number, to: number, set: (number: number) => void) => {
+  const number = Number(value)
+  if (!/^\d{1,6}$/.test(value) || number < from || number > to) {
+    return `expects a whole number from ${from} to ${to}`
+  }
+  set(number)
+  return undefined
+}
+
+// The grammar of github.com/distribution/reference: [host[:port]/]path[:tag][@digest].
+const imageName =
+  /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d+)?\/)?[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*(?:\/[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*)*(?::(?<tag>[\w][\w.-]{0,127}))?(?:@sha256:(?<digest>[a-f\d]{64}))?$/i
+
+const checks: Record<string, Check> = {
+  '--profile': (value, settings) => {
+    if (value !== 'minikube' && value !== 'cloud') return 'expects minikube or cloud'
+    settings.profile = value
+    return undefined
+  },
+  '--image': (value, settings) => {
+    const { tag, digest } = imageName.exec(value)?.groups ?? {}
+    // A node that has a tag keeps the image it has: latest of last week would run for ever.
+    if (digest === undefined && (tag === undefined || tag === 'latest')) {
+      return 'expects NAME:TAG with a tag other than latest'
+    }
+    settings.image = value
+    return undefined
+  },
+  '--replicas': (value, settings) => whole(value, 2, 5, (n) => (settings.replicas = n)),
+  '--cpu': (value, settings) => whole(value, 1, 100, (n) => (settings.cpu = n)),
+  '--node-port': (value, settings) => whole(value, 30000, 32767, (n) => (settings.nodePort = n)),
+  '--scale-down-window': (value, settings) =>
+    whole(value, 0, 3600, (n) => (settings.scaleDownWindow = n)),
+  '--storage': (value, settings) => {
+    if (!/^[1-9]\d{0,5}[MGT]i$/.test(value)) return 'expects a size such as 512Mi, 1Gi or 2Ti'
+    settings.storage = value
+    return undefined
+  },
+  '--out': (value, settings) => {
+    if (value === '') return 'expects a folder'
+    if (existsSync(value) && !statSync(value).isDirectory()) return 'is not a folder'
+    settings.out = value
+    return undefined
+  },
+  '--adopt-secret': (value, settings) => {
+    if (value === '') return 'expects a file, or - for standard input'
+    if (value !== '-' && !existsSync(value)) return 'there is no such file'
+    settings.adoptSecret = value
+    return undefined
+  },
+}
+
+/** Reads the arguments; the answer is settings, a request for help, or every fault in them. */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const settings = { ...defaults }
+  const faults: string[] = []
+  const given = new Set<string>()
+  const rest = [...argv]
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--help' || word === '-h') return { ask: 'help' }
+    const [name = '', ...inline] = word.split('=')
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
+    if (check === undefined) {
+      faults.push(`${word}: unknown; --help lists the options`)
+      continue
+    }
+    given.add(name)
+    // The next word is a value unless it is an option itself: `--out --cpu 70` has forgotten one.
+    const value = word.includes('=')
+      ? inline.join('=')
+      : rest[0]?.startsWith('--')
+        ? undefined
+        : rest.shift()
+    const fault = value === undefined ? 'needs a value' : check(value, settings)
+    if (fault !== undefined)
+      faults.push(`${name}${value === undefined ? '' : ` ${value}`}: ${fault}`)
+  }
+  if (settings.profile === 'cloud' && given.has('--node-port')) {
+    faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
+  }
+  return faults.length > 0 ? { ask: 'refuse', faults } : { ask: 'write', settings }
+}

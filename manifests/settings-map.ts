@@ -1,0 +1,30 @@
+// mongo-config.yaml: where the application finds its database. Nothing in here is secret.
+import type { ConfigMap } from 'kubernetes-types/core/v1.js'
+import * as names from './names.ts'
+import type { Profile } from './options.ts'
+
+/** The application's settings; each key is an environment variable of the container. */
+export function settingsMap(profile: Profile, user: string) {
+  const address = {
+    // Within a namespace a Service's name is enough: the first entry of the pod's search list makes it
+    // mongodb.mongo.svc.cluster.local. The long form would be asked for last (it has under 5 dots).
+    DB_URL: `${names.database.name}:${names.database.port}`,
+    // The same as in the secret. Here because an environment variable from a secret can be read by
+    // all that can read the pod; so only the password's file comes from there.
+    USER_NAME: user,
+  }
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: names.config,
+      namespace: names.applicationNamespace[profile],
+      labels: names.labels(names.application.selector, names.config, 'application'),
+    },
+    data: {
+      DB_NAME: names.database.documents,
+      // The operator's secret has the whole connection string: members, user, TLS.
+      ...(profile === 'minikube' ? address : {}),
+    },
+  } satisfies ConfigMap
+}

@@ -1,0 +1,95 @@
+// The folder: YAML files, the order of their application, and a secret that is never written over.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Credentials, newCredentials, readCredentials } from './credentials.ts'
+import { toYaml } from './yaml.ts'
+
+export interface KubernetesObject {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string }
+}
+
+/** One file of one namespace, so that `kubectl apply -n` takes it. */
+export interface ManifestFile {
+  file: string
+  namespace: string
+  /** What `kubectl rollout status` waits for, before the next file is applied. */
+  waitFor?: string
+  objects: readonly KubernetesObject[]
+}
+
+const secretFile = 'mongo-secret.yaml'
+const orderFile = 'apply-order.txt'
+
+/** A fault of an option's value that only the file system knows. */
+export class OptionFault extends Error {}
+
+/** The credentials to use: those of the folder, else of the cluster's secret, else new ones. */
+export function keepOrMakeCredentials(out: string, adopt: string | undefined): Credentials {
+  const path = join(out, secretFile)
+  const kept = existsSync(path) ? readCredentials(readFileSync(path, 'utf8')) : undefined
+  if (kept === undefined && existsSync(path)) {
+    throw new OptionFault(`--out ${out}: ${path} is not the Secret mongo-secret; remove it`)
+  }
+  if (adopt === undefined) return kept ?? newCredentials()
+  const adopted = readAdopted(adopt)
+  if (kept && (kept.username !== adopted.username || kept.password !== adopted.password)) {
+    throw new OptionFault(
+      `--adopt-secret ${adopt}: ${path} holds other credentials; remove it to take the cluster's`,
+    )
+  }
+  return adopted
+}
+
+function readAdopted(adopt: string): Credentials {
+  let text: string
+  try {
+    text = readFileSync(adopt === '-' ? 0 : adopt, 'utf8')
+  } catch (error) {
+    throw new OptionFault(`--adopt-secret ${adopt}: ${reason(error)}`)
+  }
+  const credentials = readCredentials(text)
+  if (credentials === undefined) {
+    throw new OptionFault(
+      `--adopt-secret ${adopt}: expects the Secret mongo-secret with a username and a password`,
+    )
+  }
+  return credentials
+}
+
+/** One line a file: FILE NAMESPACE WAIT, in the order of application. */
+export const applyOrder = (files: readonly ManifestFile[]): string =>
+  files.map(({ file, namespace, waitFor }) => `${file} ${namespace} ${waitFor ?? '-'}\n`).join('')
+
+/** Writes the files and removes what another profile left, which `kubectl apply -f` would also take. */
+export function writeFiles(out: string, files: readonly ManifestFile[]): void {
+  try {
+    mkdirSync(out, { recursive: true })
+    const order = join(out, orderFile)
+    const before = existsSync(order) ? readFileSync(order, 'utf8').split('\n') : []
+    for (const line of before) {
+      const [stale = ''] = line.split(' ')
+      const ours = /^[a-z-]+\.yaml$/.test(stale) && stale !== secretFile
+      if (ours && !files.some(({ file }) => file === stale))
+        rmSync(join(out, stale), { force: true })
+    }
+    for (const { file, objects } of files) {
+      const path = join(out, file)
+      if (file !== secretFile) replace(path, toYaml(objects))
+      else if (!existsSync(path)) replace(path, toYaml(objects), 0o600)
+    }
+    replace(order, applyOrder(files))
+  } catch (error) {
+    throw new OptionFault(`--out ${out}: ${reason(error)}`)
+  }
+}
+
+// A reader, or a write that is cut short, never sees half a file.
+function replace(path: string, text: string, mode = 0o644): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  writeFileSync(temporary, text, { mode })
+  renameSync(temporary, path)
+}
+
+const reason = (error: unknown) => (error instanceof Error ? error.message : String(error))

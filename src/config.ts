@@ -1,0 +1,191 @@
+// Settings: from the environment to a Config, or a list of everything that is wrong with it.
+import { readFileSync } from 'node:fs'
+import { isLogLevel, type LogLevel } from './http/log.ts'
+
+export type StoreConfig =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | {
+      readonly kind: 'mongo'
+      readonly uri: string
+      /** The setting that the connection string came from, for messages. */
+      readonly source: string
+      readonly database: string
+      readonly collection: string
+    }
+
+export interface Config {
+  /** Undefined: every address, IPv6 too where the machine has it. */
+  readonly host: string | undefined
+  readonly port: number
+  readonly store: StoreConfig
+  readonly logLevel: LogLevel
+  /** Milliseconds of serving on after SIGTERM. */
+  readonly drainDelay: number
+  /** Milliseconds for requests in flight after that. */
+  readonly drainDeadline: number
+  /** Bytes of one JSON body, and of one NDJSON line. */
+  readonly maxBody: number
+  /** Bytes of all JSON bodies in memory at once. */
+  readonly maxBodies: number
+  readonly maxConnections: number
+  /** Texts that must never be logged. */
+  readonly secrets: readonly string[]
+}
+
+export type ConfigResult =
+  | { readonly config: Config; readonly faults?: undefined }
+  | { readonly config?: undefined; readonly faults: readonly string[] }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Every setting, for the documentation and for `faults`: what it means and its default. */
+export const settings = {
+  PORT: 'Port to listen on (5000)',
+  HOST: 'Address to listen on (every one, IPv4 and IPv6)',
+  DATA_FILE: 'File of the embedded store (data/documents.db)',
+  DB_URL: 'Address of MongoDB, host:port or host:port/?options. Without it: the embedded store',
+  USER_NAME: 'User name at MongoDB',
+  USER_PWD: 'Password at MongoDB, as it is: nothing needs escaping',
+  USER_PWD_FILE: 'A file that holds the password, instead of USER_PWD',
+  MONGODB_URI: 'The whole connection string. DB_URL, USER_NAME and USER_PWD do not count then',
+  MONGODB_URI_FILE: 'A file that holds the connection string, instead of MONGODB_URI',
+  DB_NAME: 'Database (mongo_data)',
+  DB_COLLECTION: 'Collection (documents)',
+  LOG_LEVEL: 'debug, info, warn or error (info)',
+  DRAIN_DELAY: 'How long to serve on after SIGTERM (5s in Kubernetes, 0s elsewhere)',
+  DRAIN_DEADLINE: 'How long requests in flight may take after that (20s)',
+  MAX_BODY: 'Largest JSON body, and largest NDJSON line (32MiB)',
+  MAX_BODIES: 'All JSON bodies that are in memory at once (128MiB)',
+  MAX_CONNECTIONS: 'Open client connections (20000)',
+} as const
+
+type Setting = keyof typeof settings
+
+/** Reads the settings. A fault names the setting and never shows a secret. */
+export function readConfig(env: Environment): ConfigResult {
+  const faults: string[] = []
+  // An empty value is a setting that was left out: that is how YAML and shells blank one.
+  const get = (name: Setting) => env[name] || undefined
+  const parsed = <T>(
+    name: Setting,
+    fallback: T,
+    parse: (text: string) => T | undefined,
+    form: string,
+  ) => {
+    const text = get(name)
+    if (text === undefined) return fallback
+    const value = parse(text)
+    if (value === undefined) faults.push(`${name} must be ${form}, not ${JSON.stringify(text)}.`)
+    return value ?? fallback
+  }
+  const integer = (name: Setting, fallback: number, from: number, to: number) =>
+    parsed(name, fallback, (text) => integerIn(text, from, to), `a number from ${from} to ${to}`)
+  const duration = (name: Setting, fallback: number) =>
+    parsed(name, fallback, milliseconds, 'a time like 500ms, 5s or 1m')
+  const size = (name: Setting, fallback: number) =>
+    parsed(name, fallback, bytes, 'a size like 512KiB or 32MiB')
+
+  const secrets: string[] = []
+  const store = storeConfig(get, faults, secrets)
+  const inKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined
+  const config: Config = {
+    host: get('HOST'),
+    port: integer('PORT', 5000, 0, 65_535),
+    store,
+    logLevel: parsed(
+      'LOG_LEVEL',
+      'info',
+      (text) => (isLogLevel(text) ? text : undefined),
+      'debug, info, warn or error',
+    ),
+    drainDelay: duration('DRAIN_DELAY', inKubernetes ? 5000 : 0),
+    drainDeadline: duration('DRAIN_DEADLINE', 20_000),
+    maxBody: size('MAX_BODY', 32 << 20),
+    maxBodies: size('MAX_BODIES', 128 << 20),
+    maxConnections: integer('MAX_CONNECTIONS', 20_000, 1, 1_000_000),
+    secrets,
+  }
+  if (config.maxBodies < config.maxBody) {
+    faults.push('MAX_BODIES must not be less than MAX_BODY: no large body could ever come in.')
+  }
+  return faults.length > 0 ? { faults } : { config }
+}
+
+function storeConfig(
+  get: (name: Setting) => string | undefined,
+  faults: string[],
+  secrets: string[],
+): StoreConfig {
+  const secret = (name: 'USER_PWD' | 'MONGODB_URI') => {
+    const file = `${name}_FILE` as const
+    const [plain, path] = [get(name), get(file)]
+    if (plain !== undefined && path !== undefined) {
+      faults.push(`${name} and ${file} are both set; one of them is enough.`)
+    }
+    const value = plain ?? (path === undefined ? undefined : readSecret(file, path, faults))
+    if (value !== undefined) secrets.push(value, encodeURIComponent(value))
+    return value
+  }
+  const [url, user] = [get('DB_URL'), get('USER_NAME')]
+  const password = secret('USER_PWD')
+  const uri = secret('MONGODB_URI')
+  const mongo = { kind: 'mongo', database: get('DB_NAME') ?? 'mongo_data' } as const
+  const collection = get('DB_COLLECTION') ?? 'documents'
+  const file = get('DATA_FILE')
+
+  if (uri !== undefined) {
+    if (file !== undefined) faults.push('MONGODB_URI and DATA_FILE name two stores; choose one.')
+    if (!/^mongodb(\+srv)?:\/\//.test(uri)) {
+      faults.push('MONGODB_URI must begin with mongodb:// or mongodb+srv://.')
+    }
+    return { ...mongo, collection, uri, source: 'MONGODB_URI' }
+  }
+  if (url === undefined) {
+    for (const name of ['USER_NAME', 'USER_PWD', 'USER_PWD_FILE'] as const) {
+      if (get(name) !== undefined) faults.push(`${name} is set, but DB_URL is not.`)
+    }
+    return { kind: 'sqlite', file: file ?? 'data/documents.db' }
+  }
+  if (file !== undefined) faults.push('DB_URL and DATA_FILE name two stores; choose one.')
+  if (url.includes('://')) {
+    faults.push('DB_URL is host:port without mongodb://; a whole string goes into MONGODB_URI.')
+  } else if (url.includes('@')) {
+    faults.push('DB_URL holds no user; that goes into USER_NAME and USER_PWD.')
+  }
+  if (user !== undefined && password === undefined)
+    faults.push('USER_NAME is set, but USER_PWD is not.')
+  if (user === undefined && password !== undefined)
+    faults.push('USER_PWD is set, but USER_NAME is not.')
+  const login =
+    user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`
+  return { ...mongo, collection, uri: `mongodb://${login}${url}`, source: 'DB_URL' }
+}
+
+function readSecret(name: string, path: string, faults: string[]): string | undefined {
+  try {
+    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+    if (text === '') faults.push(`${name}: the file ${path} is empty.`)
+    return text || undefined
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    faults.push(`${name}: the file ${path} cannot be read (${code}).`)
+    return undefined
+  }
+}
+
+function integerIn(text: string, from: number, to: number): number | undefined {
+  const value = Number(text)
+  return /^\d+$/.test(text) && value >= from && value <= to ? value : undefined
+}
+
+function scaledBy(units: Readonly<Record<string, number>>) {
+  return (text: string): number | undefined => {
+    const [, digits, unit = ''] = /^(\d{1,12})([A-Za-z]*)$/.exec(text) ?? []
+    const factor = Object.hasOwn(units, unit) ? units[unit] : undefined
+    return digits === undefined || factor === undefined ? undefined : Number(digits) * factor
+  }
+}
+
+// A bare number is seconds, or bytes.
+const milliseconds = scaledBy({ '': 1000, ms: 1, s: 1000, m: 60_000 })
+const bytes = scaledBy({ '': 1, KiB: 1 << 10, MiB: 1 << 20, GiB: 1 << 30 })

@@ -1,0 +1,86 @@
+// POST /data: one document, an array of them, or a stream of lines.
+import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
+import { type Exchange, sendJson } from '../http/exchange.ts'
+import { Problem } from '../http/problem.ts'
+import type { DocumentStore, EncodedDocument } from '../store/document-store.ts'
+import { DocumentParser } from './document-parser.ts'
+import { insertLines } from './insert-lines.ts'
+import { type ItemError, itemError, nothingKept } from './item-errors.ts'
+import { ndjson } from './ndjson.ts'
+import { preference } from './prefer.ts'
+import { insertProblem } from './store-problem.ts'
+
+/** Makes the handler. It takes `application/json` and `application/x-ndjson`. */
+export function insertHandler(store: DocumentStore, limits: BodyLimits) {
+  const parser = new DocumentParser()
+  return async (exchange: Exchange): Promise<void> => {
+    const type = bodyType(exchange, ['application/json', ndjson])
+    if (type === ndjson) return insertLines(exchange, store, limits.maxBytes)
+    await withBody(exchange, limits, async (body) => {
+      const parsed = parser.parseBody(body)
+      if (parsed.kind === 'one') return insertOne(exchange, store, parsed.document)
+      refuseNotObjects(parsed.notObjects)
+      return insertMany(exchange, store, parsed.documents)
+    })
+  }
+}
+
+/** The address of a document. */
+export const documentPath = (id: string): string => `/data/${encodeURIComponent(id)}`
+
+async function insertOne(
+  exchange: Exchange,
+  store: DocumentStore,
+  document: EncodedDocument,
+): Promise<void> {
+  const { ignoreDuplicates, applied } = preference(exchange)
+  const { id } = document
+  const [result] = await store.insert([document])
+  if (result?.ok) {
+    const headers = ['Location', documentPath(id), ...applied]
+    return sendJson(exchange, 201, { status: 'Data inserted', _id: id }, headers)
+  }
+  if (result?.reason === 'duplicate' && ignoreDuplicates) {
+    const headers = ['Content-Location', documentPath(id), ...applied]
+    return sendJson(exchange, 200, { status: 'Data already there', _id: id }, headers)
+  }
+  throw result ? insertProblem(id, result) : new Error('the store gave no result')
+}
+
+const shownErrors = 100
+
+function refuseNotObjects(indexes: readonly number[]): void {
+  if (indexes.length === 0) return
+  const errors = indexes
+    .slice(0, shownErrors)
+    .map((index) =>
+      itemError({ index }, new Problem('not_an_object', 'An item must be a JSON object.')),
+    )
+  const items = indexes.slice(0, 10).join(', ') + (indexes.length > 10 ? ', ...' : '')
+  const detail = `Nothing was inserted: no object at index ${items}.`
+  throw new Problem('not_an_object', detail, { errors, pointer: `/${indexes[0]}` })
+}
+
+async function insertMany(
+  exchange: Exchange,
+  store: DocumentStore,
+  documents: readonly EncodedDocument[],
+): Promise<void> {
+  const { ignoreDuplicates, applied } = preference(exchange)
+  const results = await store.insert(documents)
+  const errors: ItemError[] = []
+  let inserted = 0
+  const ids = documents.map(({ id }, index) => {
+    const result = results[index]
+    if (result?.ok) {
+      inserted++
+      return id
+    }
+    if (result?.reason === 'duplicate' && ignoreDuplicates) return id
+    errors.push(itemError({ index }, result && insertProblem(id, result)))
+    return null
+  })
+  const body = { inserted, ids, errors }
+  if (errors.length > 0 && errors.length === documents.length) throw nothingKept(errors, body)
+  sendJson(exchange, errors.length > 0 ? 207 : inserted > 0 ? 201 : 200, body, applied)
+}

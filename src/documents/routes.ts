@@ -1,0 +1,199 @@
+// The rows of the route table for /data, each with what /openapi.json says of it.
+import type { BodyLimits } from '../http/body.ts'
+import type { Route } from '../http/route.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import { insertHandler } from './insert.ts'
+import { listHandler } from './list.ts'
+import { ndjson } from './ndjson.ts'
+import { getHandler, removeHandler, replaceHandler } from './one.ts'
+import { header, json, schemaReference } from './schemas.ts'
+
+const application = 'application/json'
+const idParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The _id of the document.',
+  schema: { type: 'string' },
+}
+const headerParameter = (name: string, description: string) => ({
+  name,
+  in: 'header',
+  description,
+  schema: { type: 'string' },
+})
+const ifMatch = headerParameter('If-Match', 'Only if the document still has this entity tag.')
+const prefer = headerParameter(
+  'Prefer',
+  '`resolution=ignore-duplicates`: an _id that is there already counts as done, so that a POST can be repeated.',
+)
+const etag = { ETag: header('Strong entity tag.') }
+const location = { Location: header('The address of the document.') }
+const bodyProblems = [
+  ...(['invalid_json', 'invalid_utf8', 'length_required', 'body_too_large'] as const),
+  ...(['unsupported_media_type', 'request_timeout', 'not_an_object', 'number_not_exact'] as const),
+  ...(['key_not_allowed', 'duplicate_key', 'lone_surrogate', 'too_deep'] as const),
+  ...([
+    'document_too_large',
+    'invalid_id',
+    'refused_by_store',
+    'overloaded',
+    'store_full',
+  ] as const),
+]
+
+/** The routes of the documents in this store. */
+export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/data',
+      produces: [application, ndjson],
+      handle: listHandler(store),
+      operation: {
+        operationId: 'listDocuments',
+        summary: 'Every document, oldest first, or a page of them',
+        description:
+          'Streamed. In the order of _id: ids that clients chose by their bytes, then assigned ids by time. `limit` and `after` page by key; the Link header has the next page.',
+        parameters: [
+          {
+            name: 'limit',
+            in: 'query',
+            description: 'At most so many documents.',
+            schema: { type: 'integer', minimum: 1, maximum: 10_000 },
+          },
+          {
+            name: 'after',
+            in: 'query',
+            description: 'Only documents behind this _id.',
+            schema: { type: 'string' },
+          },
+        ],
+        responses: {
+          200: {
+            description: 'The documents.',
+            headers: { Link: header('The next page, with rel="next".') },
+            content: {
+              [application]: {
+                schema: { type: 'array', items: schemaReference('StoredDocument') },
+              },
+              [ndjson]: { schema: { type: 'string' } },
+            },
+          },
+        },
+        problems: ['invalid_query', 'not_acceptable', 'store_unavailable'],
+      },
+    },
+    {
+      method: 'POST',
+      path: '/data',
+      produces: [application],
+      handle: insertHandler(store, limits),
+      operation: {
+        operationId: 'insertDocuments',
+        summary: 'Inserts one document, an array of them, or NDJSON of any size',
+        parameters: [prefer],
+        requestBody: {
+          required: true,
+          content: {
+            [application]: {
+              schema: {
+                oneOf: [
+                  schemaReference('Document'),
+                  { type: 'array', items: schemaReference('Document') },
+                ],
+              },
+            },
+            [ndjson]: { schema: { type: 'string' } },
+          },
+        },
+        responses: {
+          200: manyOrOne('Nothing new: all of it is there already, or there was nothing.'),
+          201: manyOrOne('All of it was inserted.', location),
+          207: json('Some were inserted; `errors` says which were not.', 'ManyWritten'),
+        },
+        problems: [...bodyProblems, 'duplicate_id', 'not_acceptable', 'store_unavailable'],
+      },
+    },
+    {
+      method: 'GET',
+      path: '/data/{id}',
+      produces: [application],
+      handle: getHandler(store),
+      operation: {
+        operationId: 'getDocument',
+        summary: 'One document',
+        parameters: [
+          idParameter,
+          headerParameter('If-None-Match', '304 if the document still has this entity tag.'),
+        ],
+        responses: {
+          200: json('The document.', 'StoredDocument', etag),
+          304: { description: 'The client has this document already.', headers: etag },
+        },
+        problems: ['not_found', 'invalid_path', 'not_acceptable', 'store_unavailable'],
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/data/{id}',
+      produces: [application],
+      handle: replaceHandler(store, limits),
+      operation: {
+        operationId: 'replaceDocument',
+        summary: 'Puts a document at this _id',
+        parameters: [
+          idParameter,
+          ifMatch,
+          headerParameter('If-None-Match', '`*`: only if there is no such document yet.'),
+        ],
+        requestBody: {
+          required: true,
+          content: { [application]: { schema: schemaReference('Document') } },
+        },
+        responses: {
+          200: json('It replaced the one that was there.', 'Written', etag),
+          201: json('There was none.', 'Written', { ...etag, ...location }),
+        },
+        problems: [
+          ...bodyProblems,
+          'invalid_path',
+          'precondition_failed',
+          'not_acceptable',
+          'store_unavailable',
+        ],
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/data/{id}',
+      produces: [application],
+      lenient: true,
+      handle: removeHandler(store),
+      operation: {
+        operationId: 'removeDocument',
+        summary: 'Removes a document',
+        parameters: [idParameter, ifMatch],
+        responses: { 204: { description: 'Removed.' } },
+        problems: [
+          'not_found',
+          'invalid_path',
+          'precondition_failed',
+          'overloaded',
+          'store_unavailable',
+          'store_full',
+        ],
+      },
+    },
+  ]
+}
+
+const manyOrOne = (description: string, headers: Readonly<Record<string, object>> = {}) => ({
+  description,
+  headers,
+  content: {
+    [application]: {
+      schema: { oneOf: [schemaReference('Written'), schemaReference('ManyWritten')] },
+    },
+  },
+})

@@ -1,0 +1,43 @@
+// The answer to a store that could not do what it was asked.
+import { Problem } from '../http/problem.ts'
+import type { InsertResult } from '../store/document-store.ts'
+import { StoreError } from '../store/store-error.ts'
+
+// Seconds. A database that restarts or elects takes longer, but a client that asks again learns it.
+const retryAfter = ['Retry-After', '2']
+
+/** The Problem for a StoreError; any other error stays what it is. */
+export function storeProblem(error: unknown): unknown {
+  if (!(error instanceof StoreError)) return error
+  switch (error.fault) {
+    case 'unavailable':
+      return new Problem('store_unavailable', error.message, {}, retryAfter)
+    case 'overloaded':
+      return new Problem('overloaded', error.message, {}, ['Retry-After', '1'])
+    case 'full':
+      return new Problem('store_full', error.message)
+    case 'refused':
+      return error.cause === undefined ? new Problem('refused_by_store', error.message) : error
+  }
+}
+
+/** Runs a call of the store; what it throws is thrown as a Problem. */
+export async function fromStore<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    throw storeProblem(error)
+  }
+}
+
+/** Why the document with this id was not inserted: a Problem, or our own fault as it is. */
+export function insertProblem(id: string, result: InsertResult & { ok: false }): unknown {
+  switch (result.reason) {
+    case 'duplicate':
+      return new Problem('duplicate_id', `A document with the _id ${JSON.stringify(id)} exists.`)
+    case 'refused':
+      return new Problem('refused_by_store', result.detail)
+    case 'failed':
+      return storeProblem(result.error)
+  }
+}

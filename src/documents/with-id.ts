@@ -1,0 +1,27 @@
+// Puts a document together: its _id first, where MongoDB keeps it, then its other elements.
+import { type DocumentId, isObjectId } from '../store/document-id.ts'
+import { bsonType } from './bson-writer.ts'
+
+const keyBytes = Buffer.from('_id\0')
+
+/** The BSON document of the id and of `elements`, the bytes between a document's length and end. */
+export function withId(id: DocumentId, elements: Uint8Array): Buffer {
+  const objectId = isObjectId(id)
+  const idBytes = objectId ? 12 : 4 + Buffer.byteLength(id) + 1
+  const length = 4 + 1 + keyBytes.length + idBytes + elements.length + 1
+  const document = Buffer.allocUnsafe(length)
+  let at = document.writeInt32LE(length, 0)
+  document[at++] = objectId ? bsonType.objectId : bsonType.string
+  document.set(keyBytes, at)
+  at += keyBytes.length
+  if (objectId) {
+    at += document.write(id, at, 'hex')
+  } else {
+    at = document.writeInt32LE(idBytes - 4, at)
+    at += document.write(id, at)
+    document[at++] = 0
+  }
+  document.set(elements, at)
+  document[length - 1] = 0
+  return document
+}

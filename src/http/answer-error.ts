@@ -1,0 +1,62 @@
+// Turns whatever a handler threw into an answer, or cuts the connection where an answer has begun.
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ClientGone } from './body.ts'
+import type { Exchange } from './exchange.ts'
+import { errorFields, type Log } from './log.ts'
+import { Problem, problemBody } from './problem.ts'
+
+const linger = 2_000
+
+/**
+ * Answers with the problem. Anything that is no `Problem` is a fault of ours: it is logged whole
+ * and the client learns only the request's id.
+ */
+export async function answerError(exchange: Exchange, error: unknown, log: Log): Promise<void> {
+  const { request, response, requestId } = exchange
+  if (error instanceof ClientGone || response.destroyed) {
+    response.destroy()
+    return
+  }
+  if (!(error instanceof Problem)) {
+    log.error('a handler failed', { reqId: requestId, ...errorFields(error) })
+  }
+  if (response.headersSent) {
+    // Never a valid-looking end: the client must see that the answer is cut.
+    response.destroy()
+    return
+  }
+  const problem =
+    error instanceof Problem ? error : new Problem('internal', 'See the log of the service.')
+  const body = problemBody(problem, requestId)
+  const unread = !request.complete
+  if (unread) response.shouldKeepAlive = false
+  response.writeHead(problem.status, [
+    'Content-Type',
+    'application/problem+json',
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    'X-Content-Type-Options',
+    'nosniff',
+    'X-Request-Id',
+    requestId,
+    ...problem.headers,
+  ])
+  if (request.method !== 'HEAD') response.write(body)
+  if (unread && !expectsContinue(exchange)) {
+    // Closing with unread bytes in the socket resets it, and the client may lose the answer.
+    request.resume()
+    const timeout = new AbortController()
+    const { signal } = timeout
+    await Promise.race([
+      once(request, 'close', { signal }),
+      once(request, 'end', { signal }),
+      sleep(linger, undefined, { signal }),
+    ]).catch(() => {})
+    timeout.abort()
+  }
+  response.end()
+}
+
+// Such a client waits for our word before it sends: there is nothing to wait for.
+const expectsContinue = ({ request }: Exchange) => request.headers.expect !== undefined

@@ -1,0 +1,58 @@
+// One request and its answer: what a handler gets, and the ways to answer.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  /** The decoded `{id}` of the path, empty where the route has none. */
+  readonly id: string
+  readonly query: URLSearchParams
+  /** The media type of the answer, negotiated from what the route produces. */
+  readonly mediaType: string
+}
+
+export type Handler = (exchange: Exchange) => void | Promise<void>
+
+/** Sends a whole answer. `headers` are names and values in turn. HEAD gets the headers alone. */
+export function send(
+  { request, response, requestId, mediaType }: Exchange,
+  status: number,
+  body: string | Uint8Array,
+  headers: readonly string[] = [],
+  type: string = mediaType,
+): void {
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+  response.writeHead(status, [
+    'Content-Type',
+    type,
+    'Content-Length',
+    String(length),
+    'X-Content-Type-Options',
+    'nosniff',
+    'X-Request-Id',
+    requestId,
+    ...headers,
+  ])
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** Sends an answer without a body (204, 304). */
+export function sendEmpty(
+  { response, requestId }: Exchange,
+  status: number,
+  headers: readonly string[] = [],
+): void {
+  response.writeHead(status, ['X-Request-Id', requestId, ...headers])
+  response.end()
+}
+
+/** Sends a value as JSON. */
+export function sendJson(
+  exchange: Exchange,
+  status: number,
+  value: unknown,
+  headers: readonly string[] = [],
+): void {
+  send(exchange, status, `${JSON.stringify(value)}\n`, headers, 'application/json')
+}

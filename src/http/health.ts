@@ -1,0 +1,60 @@
+// /livez and /readyz, for the kubelet and for people.
+import { type Exchange, send } from './exchange.ts'
+import type { CheckResult, Readiness } from './readiness.ts'
+import type { Route } from './route.ts'
+
+const text = 'text/plain; charset=utf-8'
+const verboseParameter = {
+  name: 'verbose',
+  in: 'query',
+  description: 'Says of each check whether it passed.',
+  schema: { type: 'string' },
+  allowEmptyValue: true,
+}
+const plain = (description: string) => ({
+  description,
+  content: { 'text/plain': { schema: { type: 'string' } } },
+})
+
+/** The two probes. Liveness never asks the database: a restart would not mend it. */
+export function healthRoutes(readiness: Readiness): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/livez',
+      produces: [text],
+      lenient: true,
+      quiet: true,
+      handle: (exchange) => answer(exchange, 200, [{ name: 'event loop', ok: true, detail: 'ok' }]),
+      operation: {
+        operationId: 'getLiveness',
+        summary: 'Whether the process runs: true during a shutdown too',
+        parameters: [verboseParameter],
+        responses: { 200: plain('The event loop answers.') },
+      },
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      produces: [text],
+      lenient: true,
+      quiet: true,
+      handle: (exchange) => answer(exchange, readiness.ready ? 200 : 503, readiness.results()),
+      operation: {
+        operationId: 'getReadiness',
+        summary: 'Whether to send requests here: the store answered lately and no shutdown began',
+        parameters: [verboseParameter],
+        responses: { 200: plain('Ready.'), 503: plain('Not ready.') },
+      },
+    },
+  ]
+}
+
+// The lines of `?verbose` look like those of Kubernetes' own /readyz?verbose.
+function answer(exchange: Exchange, status: number, checks: readonly CheckResult[]): void {
+  const verdict = status === 200 ? 'ok' : 'not ready'
+  const lines = exchange.query.has('verbose')
+    ? checks.map(({ name, ok, detail }) => `[${ok ? '+' : '-'}]${name} ${detail}`)
+    : []
+  send(exchange, status, `${[...lines, verdict].join('\n')}\n`, ['Cache-Control', 'no-store'], text)
+}

@@ -1,0 +1,75 @@
+// The one table of errors: each code with its status and title, sent as problem details (RFC 9457).
+
+export const problems = {
+  invalid_json: [400, 'The body is not well-formed JSON'],
+  invalid_utf8: [400, 'The text is not valid UTF-8'],
+  invalid_query: [400, 'A query parameter is wrong'],
+  invalid_path: [400, 'The path cannot be decoded'],
+  bad_request: [400, 'The request is not well-formed HTTP'],
+  not_found: [404, 'There is nothing at this address'],
+  method_not_allowed: [405, 'This address does not take this method'],
+  not_acceptable: [406, 'No form of the answer is acceptable to the client'],
+  request_timeout: [408, 'The request took too long to arrive'],
+  duplicate_id: [409, 'A document with this _id is there already'],
+  length_required: [411, 'The request has no body'],
+  precondition_failed: [412, 'The document is not in the expected state'],
+  body_too_large: [413, 'The body is too large'],
+  unsupported_media_type: [415, 'The body has a media type that this address does not take'],
+  expectation_failed: [417, 'The expectation cannot be met'],
+  not_an_object: [422, 'A document must be a JSON object'],
+  number_not_exact: [422, 'A number cannot be kept exactly'],
+  key_not_allowed: [422, 'A key cannot be kept'],
+  duplicate_key: [422, 'An object has the same key twice'],
+  lone_surrogate: [422, 'A string has half of a surrogate pair'],
+  too_deep: [422, 'The document is nested too deeply'],
+  document_too_large: [422, 'The document is over 16 MiB as BSON'],
+  invalid_id: [422, 'The _id cannot be used'],
+  refused_by_store: [422, 'The database refuses the document'],
+  headers_too_large: [431, 'The request headers are too large'],
+  internal: [500, 'The service failed'],
+  store_unavailable: [503, 'The database does not answer'],
+  overloaded: [503, 'The service has more to do than it can hold'],
+  store_full: [507, 'There is no room left to store the document'],
+} as const satisfies Record<string, readonly [status: number, title: string]>
+
+export type ProblemCode = keyof typeof problems
+
+/** Further members of a problem: where it is (`pointer`, `line`), per-item errors, and the like. */
+export type ProblemDetails = Readonly<Record<string, unknown>>
+
+/** An error with an answer: thrown anywhere below a handler, sent as `application/problem+json`. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: ProblemCode
+  readonly status: number
+  readonly details: ProblemDetails
+  /** Header names and values in turn. */
+  readonly headers: readonly string[]
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    details: ProblemDetails = {},
+    headers: readonly string[] = [],
+  ) {
+    super(detail)
+    this.code = code
+    this.status = problems[code][0]
+    this.details = details
+    this.headers = headers
+  }
+}
+
+/** The JSON text of a problem. `requestId` names the occurrence; the log has the same id. */
+export function problemBody(problem: Problem, requestId: string): string {
+  const { code, status, message, details } = problem
+  return `${JSON.stringify({
+    type: `urn:data-service:problem:${code}`,
+    title: problems[code][1],
+    status,
+    detail: message,
+    instance: `urn:request:${requestId}`,
+    code,
+    ...details,
+  })}\n`
+}

@@ -1,0 +1,32 @@
+// What a route is: one row of the table in routes.ts, for the router and for /openapi.json alike.
+import type { Handler } from './exchange.ts'
+import type { ProblemCode } from './problem.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+export interface Route {
+  readonly method: Method
+  /** An exact path, or one that ends in `/{id}`. A GET route answers HEAD too. */
+  readonly path: string
+  /** The media types of the answer, best first. */
+  readonly produces: readonly string[]
+  /** Answers with the first media type where the client accepts none, instead of 406. */
+  readonly lenient?: boolean
+  /** Probes and scrapes: logged at debug only. */
+  readonly quiet?: boolean
+  readonly handle: Handler
+  readonly operation: Operation
+}
+
+/** What /openapi.json says of a route, in OpenAPI 3.1's own terms. */
+export interface Operation {
+  readonly operationId: string
+  readonly summary: string
+  readonly description?: string
+  readonly parameters?: readonly object[]
+  readonly requestBody?: object
+  /** The answers by status, without the problems. */
+  readonly responses: Readonly<Record<string, object>>
+  /** The problems that this route answers with, beside those that every route has. */
+  readonly problems?: readonly ProblemCode[]
+}

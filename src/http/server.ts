@@ -1,0 +1,171 @@
+// The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { performance } from 'node:perf_hooks'
+import { answerError } from './answer-error.ts'
+import { answerClientError } from './client-error.ts'
+import { type Exchange, sendEmpty } from './exchange.ts'
+import { createInFlight, type InFlight } from './in-flight.ts'
+import type { Log } from './log.ts'
+import { negotiate } from './media-type.ts'
+import type { Metrics } from './metrics.ts'
+import { Problem } from './problem.ts'
+import { requestIds } from './request-id.ts'
+import type { Route } from './route.ts'
+import { createRouter, type Match } from './router.ts'
+
+export interface ServiceOptions {
+  readonly routes: readonly Route[]
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Sockets at the same time; more are closed at once. */
+  readonly maxConnections?: number
+}
+
+export interface Service {
+  readonly server: Server
+  readonly inFlight: InFlight
+}
+
+const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+const timeouts = {
+  // Above any balancer's idle time (AWS's and nginx's are 60 s): the side that sends must close.
+  keepAliveTimeout: 72_000,
+  headersTimeout: 30_000,
+  // A body has its own deadline (body.ts), and NDJSON may take as long as it keeps coming.
+  requestTimeout: 0,
+  connectionsCheckingInterval: 5_000,
+}
+// A socket on which nothing moves while a request is being answered: a stalled body, a reader
+// that does not read. Its memory is bounded, its place in the server is not free.
+const inactivityTimeout = 60_000
+
+/** Makes the server for a table of routes. It does not listen yet. */
+export function createService(options: ServiceOptions): Service {
+  const { routes, log, metrics, maxConnections = 20_000 } = options
+  const route = createRouter(routes)
+  const inFlight = createInFlight()
+  const nextId = requestIds()
+  const requests = metrics.counter('http_requests_total', 'Requests by route and status.')
+  const seconds = metrics.histogram(
+    'http_request_duration_seconds',
+    'From the request’s head to the end of its answer.',
+    durations,
+  )
+  metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
+  metrics.gauge('http_draining', 'Whether the shutdown has begun.', () => Number(inFlight.retiring))
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const startedAt = performance.now()
+    const requestId = nextId(request.headers['x-request-id'])
+    inFlight.add(response)
+    let match: Match | undefined
+
+    response.once('close', () => {
+      inFlight.delete(response)
+      const path = match?.route.path ?? 'none'
+      // 499 is nginx's code for a client that left before it had its answer.
+      const status = response.writableFinished ? response.statusCode : 499
+      const ms = performance.now() - startedAt
+      requests.add(`method="${metricMethod(request.method)}",route="${path}",status="${status}"`)
+      seconds.observe(`route="${path}"`, ms / 1000)
+      const level = match?.route.quiet ? 'debug' : 'info'
+      log[level]('request', {
+        reqId: requestId,
+        method: request.method,
+        route: path,
+        status,
+        ms: Math.round(ms * 100) / 100,
+      })
+    })
+
+    const found = (settled: Match) => {
+      match = settled
+    }
+    void answer({ request, response, requestId, route, found }).catch((error: unknown) =>
+      answerError(bareExchange(request, response, requestId), error, log),
+    )
+  }
+
+  const server = createServer({ ...timeouts, keepAlive: true, noDelay: true }, onRequest)
+  server.setTimeout(inactivityTimeout)
+  server.maxConnections = maxConnections
+  // Node would ask for the body at once; body.ts asks when it wants it, so that a body that is
+  // too large or of the wrong type is never sent.
+  server.on('checkContinue', onRequest)
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const problem = new Problem('expectation_failed', 'Only Expect: 100-continue is known.')
+    const exchange = bareExchange(request, response, nextId(undefined))
+    void answerError(exchange, problem, log)
+  })
+  server.on('clientError', answerClientError)
+  let connections = 0
+  server.on('connection', (socket) => {
+    connections++
+    socket.once('close', () => connections--)
+  })
+  metrics.gauge('http_connections', 'Open client connections.', () => connections)
+  return { server, inFlight }
+}
+
+interface Answering {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  readonly route: (method: string, path: string) => Match
+  readonly found: (match: Match) => void
+}
+
+async function answer({ request, response, requestId, route, found }: Answering): Promise<void> {
+  const { method = 'GET', url = '/' } = request
+  const { path, search } = splitTarget(url)
+  const exchange = bareExchange(request, response, requestId)
+  if (method === 'OPTIONS') return sendEmpty(exchange, 204, ['Allow', allowOf(route, path)])
+
+  const match = route(method, path)
+  found(match)
+  const { produces, lenient, handle } = match.route
+  const mediaType =
+    negotiate(request.headers.accept, produces) ?? (lenient ? produces[0] : undefined)
+  if (mediaType === undefined) {
+    throw new Problem('not_acceptable', `${path} answers as ${produces.join(' or ')}.`)
+  }
+  await handle({ ...exchange, id: match.id, query: new URLSearchParams(search), mediaType })
+}
+
+// RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.
+function allowOf(route: Answering['route'], path: string): string {
+  if (path === '*') return 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
+  try {
+    route('OPTIONS', path)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'method_not_allowed') {
+      return error.headers[1] ?? ''
+    }
+    throw error
+  }
+  return ''
+}
+
+// The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`).
+function splitTarget(url: string): { path: string; search: string } {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '') || '/'
+  const question = target.indexOf('?')
+  return question < 0
+    ? { path: target, search: '' }
+    : { path: target.slice(0, question), search: target.slice(question + 1) }
+}
+
+const noQuery = new URLSearchParams()
+
+function bareExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Exchange {
+  return { request, response, requestId, id: '', query: noQuery, mediaType: '' }
+}
+
+// A label's values must be few: a client may send any token as its method.
+const known = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
+const metricMethod = (method = '') => (known.has(method) ? method : 'other')

@@ -1,0 +1,31 @@
+// The one table: every method and path that this service answers.
+import { documentRoutes } from './documents/routes.ts'
+import { documentSchemas } from './documents/schemas.ts'
+import type { BodyLimits } from './http/body.ts'
+import { healthRoutes } from './http/health.ts'
+import type { Metrics } from './http/metrics.ts'
+import { metricsRoute } from './http/metrics-route.ts'
+import { openApi, openApiRoute } from './http/openapi.ts'
+import type { Readiness } from './http/readiness.ts'
+import type { Route } from './http/route.ts'
+import { homeRoute } from './page/home.ts'
+import type { DocumentStore } from './store/document-store.ts'
+
+export interface Parts {
+  readonly store: DocumentStore
+  readonly limits: BodyLimits
+  readonly readiness: Readiness
+  readonly metrics: Metrics
+}
+
+/** The routes, and in /openapi.json what they say of themselves. */
+export function createRoutes({ store, limits, readiness, metrics }: Parts): Route[] {
+  const routes: Route[] = [
+    homeRoute,
+    ...documentRoutes(store, limits),
+    ...healthRoutes(readiness),
+    metricsRoute(metrics),
+    openApiRoute(() => openApi(routes, documentSchemas)),
+  ]
+  return routes
+}

@@ -1,0 +1,58 @@
+// What a store of documents does; both adapters pass the same contract tests.
+import type { DocumentId } from './document-id.ts'
+import type { StoreError } from './store-error.ts'
+
+/** A document as BSON bytes, its _id first. */
+export interface EncodedDocument {
+  readonly id: DocumentId
+  readonly bson: Uint8Array
+}
+
+/** What became of one document of an insert. */
+export type InsertResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'duplicate' }
+  | { readonly ok: false; readonly reason: 'refused'; readonly detail: string }
+  | { readonly ok: false; readonly reason: 'failed'; readonly error: StoreError }
+
+/**
+ * A part of the collection, in the order of _id: strings by their bytes, then ObjectIds. Without
+ * bounds it is all of it, with those documents that other programs gave an _id of another type.
+ */
+export interface Range {
+  /** Begins behind this id. */
+  readonly after?: DocumentId
+  /** Ends with this id. */
+  readonly through?: DocumentId
+}
+
+export interface Page {
+  /** The last id of the page, undefined where the page is empty. */
+  readonly last: DocumentId | undefined
+  /** Whether there are documents behind it. */
+  readonly more: boolean
+}
+
+/** A condition on the bytes that are stored now; true lets the write happen. */
+export type Precondition = (current: Uint8Array | undefined) => boolean
+
+export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
+export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
+
+/**
+ * Every method but `close` rejects with a StoreError where the store cannot do it now, within its
+ * own deadline. An acknowledged write is on disk.
+ */
+export interface DocumentStore {
+  /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
+  insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
+  get(id: DocumentId): Promise<Uint8Array | undefined>
+  /** The documents in batches of BSON, oldest first; memory holds a batch at a time. */
+  list(range?: Range): AsyncIterable<readonly Uint8Array[]>
+  /** Where the page of at most `limit` documents behind `after` ends. */
+  page(limit: number, after?: DocumentId): Promise<Page>
+  replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
+  remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
+  ping(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,51 @@
+// One batch of a group commit as one insert command, and each document's own result.
+import type { Db, Document } from 'mongodb'
+import type { EncodedDocument, InsertResult } from './document-store.ts'
+import { documentSequence } from './mongo-command.ts'
+import { duplicateKey, mongoError } from './mongo-error.ts'
+import { failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
+
+// Milliseconds. A database that is away is noticed sooner; this ends the wait for a silent one.
+const timeoutMS = 10_000
+
+/**
+ * Inserts the batch, unordered. Where the server refuses the command as a whole because of one
+ * document, the halves are tried on their own: the writers in a batch know nothing of each other.
+ * @throws StoreError where the server cannot be reached or does not answer in time
+ */
+export async function insertBatch(
+  db: Db,
+  collection: string,
+  batch: readonly EncodedDocument[],
+): Promise<InsertResult[]> {
+  const documents = documentSequence(
+    'documents',
+    batch.map(({ bson }) => bson),
+  )
+  let reply: Document
+  try {
+    const command = { insert: collection, documents, ordered: false, writeConcern }
+    reply = await db.command(command, { timeoutMS })
+  } catch (error) {
+    const known = mongoError(error)
+    if (known.fault !== 'refused') throw known
+    if (batch.length === 1) return [{ ok: false, reason: 'refused', detail: known.message }]
+    const middle = batch.length >> 1
+    return [
+      ...(await insertBatch(db, collection, batch.slice(0, middle))),
+      ...(await insertBatch(db, collection, batch.slice(middle))),
+    ]
+  }
+  const concern = failedConcern(reply)
+  const kept: InsertResult = concern
+    ? { ok: false, reason: 'failed', error: concern }
+    : { ok: true }
+  const results: InsertResult[] = batch.map(() => kept)
+  for (const { index, code, message } of writeErrors(reply)) results[index] = refused(code, message)
+  return results
+}
+
+const refused = (code: number, detail: string): InsertResult =>
+  code === duplicateKey
+    ? { ok: false, reason: 'duplicate' }
+    : { ok: false, reason: 'refused', detail }

@@ -1,0 +1,170 @@
+// The store on MongoDB: group commit on the way in, raw BSON on the way out.
+import type { Collection, Db, Document } from 'mongodb'
+import type { DocumentId } from './document-id.ts'
+import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { documentSequence, rawDocument } from './mongo-command.ts'
+import { connectMongo } from './mongo-connection.ts'
+import { idFilter, rangeFilter, stateFilter } from './mongo-filter.ts'
+import { insertBatch } from './mongo-insert.ts'
+import { expectWritten, writeConcern } from './mongo-write.ts'
+import { StoreError } from './store-error.ts'
+
+export interface MongoStoreOptions {
+  readonly uri: string
+  readonly database: string
+  readonly collection: string
+  /** Told of every failed attempt to connect, and of the one that works. */
+  readonly onAttempt?: (error: Error | undefined) => void
+}
+
+// Milliseconds of one call. A database that is away is noticed sooner (mongo-connection.ts);
+// these end the wait for one that is there and says nothing.
+const timeouts = { ping: 1000, read: 5000, write: 10_000 }
+
+// Documents a reply. The server also ends a reply at 16 MiB.
+const batchSize = 500
+
+// How often a conditional write starts over because somebody else wrote in between.
+const attempts = 5
+
+/**
+ * Opens the store. It returns at once and connects in the background, for as long as it takes.
+ * @throws Error of the driver where the connection string is wrong
+ */
+export function openMongoStore(options: MongoStoreOptions): DocumentStore {
+  const { uri, database, collection, onAttempt } = options
+  const connection = connectMongo(onAttempt ? { uri, onAttempt } : { uri })
+  const onDatabase = <T>(work: (db: Db) => Promise<T>) =>
+    connection.use((client) => work(client.db(database)))
+  const onCollection = <T>(work: (documents: Collection<Document>) => Promise<T>) =>
+    onDatabase((db) => work(db.collection(collection)))
+
+  const commit = createGroupCommit({
+    write: (batch) => onDatabase((db) => insertBatch(db, collection, batch)),
+  })
+
+  const get = (id: DocumentId) =>
+    onCollection(async (documents) => {
+      const found = await documents.findOne(idFilter(id), { raw: true, timeoutMS: timeouts.read })
+      return bytesOf(found)[0]
+    })
+
+  // Updates and deletes have one statement a command.
+  const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
+    const reply = await onDatabase((db) => {
+      const statements = documentSequence(`${name}s`, [statement])
+      const command = { [name]: collection, [`${name}s`]: statements, writeConcern }
+      return db.command(command, { timeoutMS: timeouts.write })
+    })
+    expectWritten(reply)
+    return reply
+  }
+
+  const replaceAny = async (id: DocumentId, bson: Uint8Array): Promise<ReplaceResult> => {
+    const q = stateFilter(id, undefined)
+    const reply = await write('update', rawDocument({ upsert: true }, { q, u: bson }))
+    return Array.isArray(reply.upserted) ? 'created' : 'replaced'
+  }
+
+  // True where the document still was what the precondition saw.
+  const replaceIf = async (id: DocumentId, bson: Uint8Array, current: Uint8Array) => {
+    const q = stateFilter(id, current)
+    const reply = await write('update', rawDocument({ upsert: false }, { q, u: bson }))
+    return reply.n === 1
+  }
+
+  const createIfAbsent = async (id: DocumentId, bson: Uint8Array) => {
+    const [result] = await commit.insert([{ id, bson }])
+    if (result?.ok) return true
+    if (result?.reason === 'failed') throw result.error
+    if (result?.reason === 'refused') throw new StoreError('refused', result.detail)
+    return false
+  }
+
+  const removeIf = async (id: DocumentId, current: Uint8Array | undefined) => {
+    const q = stateFilter(id, current)
+    const reply = await write('delete', rawDocument({ limit: 1 }, { q }))
+    return reply.n === 1
+  }
+
+  return {
+    insert: commit.insert,
+    get,
+
+    async *list(range = {}) {
+      const whole = range.after === undefined && range.through === undefined
+      const cursor = await onCollection(async (documents) =>
+        documents.find(whole ? {} : rangeFilter(range), {
+          raw: true,
+          sort: { _id: 1 },
+          batchSize,
+          timeoutMS: timeouts.read,
+          timeoutMode: 'iteration',
+        }),
+      )
+      try {
+        while (await connection.use(() => cursor.hasNext())) {
+          yield cursor.readBufferedDocuments().flatMap(bytesOf)
+        }
+      } finally {
+        await cursor.close().catch(() => {})
+      }
+    },
+
+    async page(limit, after) {
+      const rows = await onCollection((documents) =>
+        documents
+          .find(rangeFilter(after === undefined ? {} : { after }), {
+            projection: { _id: 1 },
+            sort: { _id: 1 },
+            limit: limit + 1,
+            timeoutMS: timeouts.read,
+          })
+          .toArray(),
+      )
+      const last = rows[Math.min(limit, rows.length) - 1]
+      return { last: last && String(last._id), more: rows.length > limit }
+    },
+
+    async replace({ id, bson }, precondition) {
+      if (!precondition) return replaceAny(id, bson)
+      return tryAgain(async () => {
+        const current = await get(id)
+        if (!precondition(current)) return 'precondition failed'
+        if (current === undefined) return (await createIfAbsent(id, bson)) ? 'created' : undefined
+        return (await replaceIf(id, bson, current)) ? 'replaced' : undefined
+      })
+    },
+
+    async remove(id, precondition?: Precondition) {
+      if (!precondition) return (await removeIf(id, undefined)) ? 'removed' : 'absent'
+      return tryAgain(async () => {
+        const current = await get(id)
+        if (!precondition(current)) return 'precondition failed'
+        if (current === undefined) return 'absent'
+        return (await removeIf(id, current)) ? 'removed' : undefined
+      })
+    },
+
+    ping: async () => {
+      await onDatabase((db) => db.command({ ping: 1 }, { timeoutMS: timeouts.ping }))
+    },
+
+    async close() {
+      await commit.idle()
+      await connection.close()
+    },
+  }
+}
+
+// With `raw`, the driver's documents are bytes, which its types do not say.
+const bytesOf = (value: unknown): Uint8Array[] => (value instanceof Uint8Array ? [value] : [])
+
+async function tryAgain<T>(once: () => Promise<T | undefined>): Promise<T> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const result = await once()
+    if (result !== undefined) return result
+  }
+  throw new StoreError('overloaded', 'The document changes faster than it can be compared.')
+}

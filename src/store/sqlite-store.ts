@@ -1,0 +1,172 @@
+// The embedded store: BSON documents in one SQLite file, durable at every acknowledgement.
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { idKey, idOfKey } from './document-id.ts'
+import type { DocumentStore, EncodedDocument, InsertResult, Range } from './document-store.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { sqliteError } from './sqlite-error.ts'
+import { openDatabase } from './sqlite-file.ts'
+
+// A batch of a list: enough to be quick, little enough to keep memory flat and to let other
+// requests in between, since SQLite answers on the event loop itself.
+const listBytes = 256 * 1024
+const listRows = 1000
+
+/**
+ * Opens the store in `file`, made with its folder where it does not exist.
+ * @throws StoreError with a message for people where the file cannot be used
+ */
+export function openSqliteStore(file: string): DocumentStore {
+  const db = openDatabase(file)
+  const statements = prepare(db)
+  const commit = createGroupCommit({ write: async (batch) => insertAll(db, statements, batch) })
+
+  return {
+    insert: commit.insert,
+    get: async (id) => attempt(() => blob(statements.get.get(idKey(id)))),
+
+    async *list(range: Range = {}) {
+      // Each batch is a query of its own: a cursor held open for a slow reader would keep the
+      // write-ahead log from ever being cut.
+      const through = range.through === undefined ? lastKey : idKey(range.through)
+      let after: Uint8Array = range.after === undefined ? firstKey : idKey(range.after)
+      for (;;) {
+        const { documents, last } = attempt(() => readBatch(statements.list, after, through))
+        if (last === undefined) return
+        yield documents
+        after = last
+      }
+    },
+
+    async page(limit, after) {
+      const from = after === undefined ? firstKey : idKey(after)
+      return attempt(() => {
+        const last = key(statements.nth.get(from, limit - 1)) ?? key(statements.last.get(from))
+        if (last === undefined) return { last: undefined, more: false }
+        return { last: idOfKey(last), more: statements.nth.get(last, 0) !== undefined }
+      })
+    },
+
+    async replace({ id, bson }, precondition) {
+      return attempt(() =>
+        transaction(db, () => {
+          const row = idKey(id)
+          const current = blob(statements.get.get(row))
+          if (precondition && !precondition(current)) return 'precondition failed'
+          if (current) statements.update.run(bson, row)
+          else statements.insert.run(row, bson)
+          return current ? 'replaced' : 'created'
+        }),
+      )
+    },
+
+    async remove(id, precondition) {
+      return attempt(() =>
+        transaction(db, () => {
+          const row = idKey(id)
+          if (precondition && !precondition(blob(statements.get.get(row)))) {
+            return 'precondition failed'
+          }
+          return Number(statements.remove.run(row).changes) > 0 ? 'removed' : 'absent'
+        }),
+      )
+    },
+
+    ping: async () => {
+      attempt(() => statements.ping.get())
+    },
+
+    async close() {
+      await commit.idle()
+      if (db.isOpen) db.close()
+    },
+  }
+}
+
+const firstKey = new Uint8Array([0x00])
+const lastKey = new Uint8Array([0xff])
+
+interface Statements {
+  readonly insert: StatementSync
+  readonly get: StatementSync
+  readonly list: StatementSync
+  readonly nth: StatementSync
+  readonly last: StatementSync
+  readonly update: StatementSync
+  readonly remove: StatementSync
+  readonly ping: StatementSync
+}
+
+function prepare(db: DatabaseSync): Statements {
+  return {
+    insert: db.prepare('INSERT INTO documents (key, bson) VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    get: db.prepare('SELECT bson FROM documents WHERE key = ?'),
+    list: db.prepare(
+      'SELECT key, bson FROM documents WHERE key > ? AND key <= ? ORDER BY key LIMIT ?',
+    ),
+    nth: db.prepare('SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?'),
+    last: db.prepare('SELECT max(key) AS key FROM documents WHERE key > ?'),
+    update: db.prepare('UPDATE documents SET bson = ? WHERE key = ?'),
+    remove: db.prepare('DELETE FROM documents WHERE key = ?'),
+    ping: db.prepare('SELECT 1 FROM documents LIMIT 1'),
+  }
+}
+
+function insertAll(
+  db: DatabaseSync,
+  { insert }: Statements,
+  batch: readonly EncodedDocument[],
+): InsertResult[] {
+  return attempt(() =>
+    transaction(db, () =>
+      batch.map(({ id, bson }): InsertResult => {
+        const { changes } = insert.run(idKey(id), bson)
+        return Number(changes) > 0 ? { ok: true } : { ok: false, reason: 'duplicate' }
+      }),
+    ),
+  )
+}
+
+// Ends at the first of: no rows, enough rows, enough bytes.
+function readBatch(list: StatementSync, after: Uint8Array, through: Uint8Array) {
+  const documents: Uint8Array[] = []
+  let last: Uint8Array | undefined
+  let bytes = 0
+  for (const row of list.iterate(after, through, listRows)) {
+    const bson = blob(row)
+    if (!bson) continue
+    documents.push(bson)
+    last = key(row)
+    bytes += bson.length
+    if (bytes >= listBytes) break
+  }
+  return { documents, last }
+}
+
+// IMMEDIATE takes the write lock at once: a transaction that read first could not get it later.
+function transaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw sqliteError(error)
+  }
+}
+
+const column = (row: unknown, name: string): Uint8Array | undefined => {
+  if (typeof row !== 'object' || row === null) return undefined
+  const value: unknown = Reflect.get(row, name)
+  return value instanceof Uint8Array ? value : undefined
+}
+const blob = (row: unknown) => column(row, 'bson')
+const key = (row: unknown) => column(row, 'key')

@@ -1,0 +1,15 @@
+// Why a store could not do what it was asked, whatever the request was.
+
+/** `unavailable` and `overloaded` pass with time; `full` needs somebody to make room. */
+export type StoreFault = 'unavailable' | 'overloaded' | 'full' | 'refused'
+
+/** The message is for clients: it names no host, user or file. The cause is for the log. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly fault: StoreFault
+
+  constructor(fault: StoreFault, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause })
+    this.fault = fault
+  }
+}

@@ -1,0 +1,63 @@
+// What the API server says to the files of both profiles.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { eventually, kubectl, tryKubectl } from './cluster.ts'
+import { applyInOrder, applyOrder, out, writeManifests } from './manifests-system.ts'
+
+/** The operator's resource definition, which the cloud profile needs: a file. */
+const definition = process.env.MONGODB_CRD
+
+export function serverAccepts(): void {
+  test('a server-side dry run accepts the minikube profile, unknown fields refused', async () => {
+    await kubectl('apply', '-f', join(out, 'dev-space.yaml'))
+    for (const { path, namespace } of applyOrder(out)) {
+      await kubectl('apply', '--dry-run=server', '--validate=strict', '-n', namespace, '-f', path)
+    }
+  })
+
+  test('a server-side dry run accepts the cloud profile, with the operator’s definition', {
+    skip: definition === undefined && 'MONGODB_CRD names no file',
+  }, async () => {
+    await kubectl('apply', '--server-side', '-f', definition ?? '')
+    await kubectl('wait', '--for=condition=Established', '--timeout=30s', '-f', definition ?? '')
+    const cloud = join(out, 'cloud')
+    await writeManifests('--profile', 'cloud', '--out', cloud)
+    await kubectl('apply', '-f', join(cloud, 'dev-space.yaml'))
+    for (const { path, namespace } of applyOrder(cloud)) {
+      await kubectl('apply', '--dry-run=server', '--validate=strict', '-n', namespace, '-f', path)
+    }
+    await kubectl('delete', 'namespace', 'data-service', '--wait=false')
+  })
+
+  test('the minikube profile applied in order becomes ready, under Pod Security restricted', async () => {
+    const space = await kubectl('get', 'namespace', 'mongo', '-o', 'json')
+    assert.match(space, /"pod-security.kubernetes.io\/enforce": "restricted"/)
+    await applyInOrder()
+    // Pod Security does refuse here: the same pod with root in it is turned away.
+    const refused = await tryKubectl('run', '-n', 'mongo', 'root', '--image=busybox:1.36')
+    assert.match(refused.stderr, /violates PodSecurity "restricted/)
+  })
+
+  test('the autoscaler sees its target and brings it to two pods', async () => {
+    await eventually(60, async () => {
+      const pods = await kubectl('get', 'deployment', 'app-deployment', '-n', 'mongo', '-o', 'json')
+      assert.match(pods, /"readyReplicas": 2/)
+    })
+  })
+
+  test('applying twice changes nothing: kubectl diff is empty', async () => {
+    await applyInOrder()
+    for (const { path, namespace } of applyOrder(out)) {
+      const { status, stdout, stderr } = await tryKubectl('diff', '-n', namespace, '-f', path)
+      assert.equal(`${status}${stdout}${stderr}`, '0', path)
+    }
+  })
+
+  test('kubectl reads the written strings back as the same strings', async () => {
+    const file = join(out, 'mongo-config.yaml')
+    const live = await kubectl('get', 'configmap', 'mongo-config', '-n', 'mongo', '-o', 'json')
+    const read = await kubectl('apply', '--dry-run=client', '-n', 'mongo', '-f', file, '-o', 'json')
+    assert.deepEqual(JSON.parse(live).data, JSON.parse(read).data)
+  })
+}

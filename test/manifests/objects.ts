@@ -1,0 +1,86 @@
+// The objects under test: both profiles, with fixed credentials, and ways to find one among them.
+import assert from 'node:assert/strict'
+import type { Deployment, StatefulSet } from 'kubernetes-types/apps/v1.js'
+import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js'
+import type {
+  ConfigMap,
+  PodSpec,
+  PodTemplateSpec,
+  Secret,
+  Service,
+} from 'kubernetes-types/core/v1.js'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
+import type { Credentials } from '../../manifests/credentials.ts'
+import { defaults, type Profile, type Settings } from '../../manifests/options.ts'
+import type { KubernetesObject } from '../../manifests/write-files.ts'
+import { manifests } from '../../manifests.ts'
+
+export const profiles: readonly Profile[] = ['minikube', 'cloud']
+export const credentials: Credentials = {
+  username: 'data-service',
+  password: '0123456789abcdef01234567',
+  type: 'kubernetes.io/basic-auth',
+}
+
+export const filesOf = (profile: Profile, settings: Partial<Settings> = {}) =>
+  manifests({ ...defaults, ...settings, profile }, credentials)
+
+export const objectsOf = (profile: Profile, settings: Partial<Settings> = {}) =>
+  filesOf(profile, settings).flatMap(({ objects }) => objects)
+
+interface Kinds {
+  ConfigMap: ConfigMap
+  Deployment: Deployment
+  HorizontalPodAutoscaler: HorizontalPodAutoscaler
+  NetworkPolicy: NetworkPolicy
+  PodDisruptionBudget: PodDisruptionBudget
+  Secret: Secret
+  Service: Service
+  StatefulSet: StatefulSet
+}
+
+const isA = <Kind extends keyof Kinds>(
+  object: object,
+  kind: Kind,
+): object is KubernetesObject & Kinds[Kind] => 'kind' in object && object.kind === kind
+
+/** Every object of a kind, with that kind's type. */
+export const allOf = <Kind extends keyof Kinds>(profile: Profile, kind: Kind) =>
+  objectsOf(profile).filter((object) => isA(object, kind))
+
+/** The one object of a kind and a name; the test fails where it is missing. */
+export function one<Kind extends keyof Kinds>(profile: Profile, kind: Kind, name: string) {
+  const found = allOf(profile, kind).find(({ metadata }) => metadata.name === name)
+  assert.ok(found, `${profile}: no ${kind} ${name}`)
+  return found
+}
+
+export interface Workload {
+  name: string
+  namespace: string
+  selector: Record<string, string>
+  template: PodTemplateSpec
+  pod: PodSpec
+}
+
+/** What makes pods: Deployments and StatefulSets. */
+export function workloadsOf(profile: Profile): Workload[] {
+  return [...allOf(profile, 'Deployment'), ...allOf(profile, 'StatefulSet')].map((object) => {
+    const { metadata, spec } = object
+    assert.ok(spec?.template.spec && metadata.namespace && spec.selector.matchLabels)
+    return {
+      name: metadata.name,
+      namespace: metadata.namespace,
+      selector: spec.selector.matchLabels,
+      template: spec.template,
+      pod: spec.template.spec,
+    }
+  })
+}
+
+/** Whether a selector's labels are all among the given ones; an empty selector takes everything. */
+export const selects = (
+  selector: Record<string, string> | undefined,
+  labels: Record<string, string> | undefined,
+): boolean => Object.entries(selector ?? {}).every(([key, value]) => labels?.[key] === value)

@@ -1,0 +1,63 @@
+// What every pod must have: Pod Security `restricted`, requests and limits, time to leave.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { one, profiles, workloadsOf } from './objects.ts'
+
+for (const profile of profiles) {
+  for (const { name, pod } of workloadsOf(profile)) {
+    test(`${profile}: ${name} meets Pod Security restricted, with a read-only root`, () => {
+      assert.equal(pod.securityContext?.runAsNonRoot, true)
+      assert.ok((pod.securityContext?.runAsUser ?? 0) > 0)
+      assert.equal(pod.securityContext?.seccompProfile?.type, 'RuntimeDefault')
+      assert.equal(pod.automountServiceAccountToken, false)
+      assert.ok(!pod.hostNetwork && !pod.hostPID && !pod.hostIPC)
+      for (const { securityContext } of pod.containers) {
+        assert.equal(securityContext?.allowPrivilegeEscalation, false)
+        assert.equal(securityContext?.readOnlyRootFilesystem, true)
+        assert.deepEqual(securityContext?.capabilities, { drop: ['ALL'] })
+      }
+      for (const volume of pod.volumes ?? []) assert.ok(volume.projected ?? volume.emptyDir)
+    })
+
+    test(`${profile}: ${name} requests CPU and memory and limits its memory and its disk`, () => {
+      for (const { resources } of pod.containers) {
+        assert.ok(resources?.requests?.cpu && resources.requests.memory)
+        assert.ok(resources.limits?.memory && resources.limits['ephemeral-storage'])
+      }
+    })
+
+    test(`${profile}: ${name} runs an exact tag and never reads a secret into its environment`, () => {
+      for (const { image, env, envFrom } of pod.containers) {
+        assert.match(image ?? '', /:(?!latest$)[\w.-]+$/)
+        assert.ok(!env?.some(({ valueFrom }) => valueFrom?.secretKeyRef))
+        assert.ok(!envFrom?.some(({ secretRef }) => secretRef))
+      }
+    })
+  }
+
+  test(`${profile}: the grace period covers the hook, the drain delay and the drain deadline`, () => {
+    const pod = one(profile, 'Deployment', 'app-deployment').spec?.template.spec
+    const env = pod?.containers[0]?.env ?? []
+    const seconds = (variable: string) => {
+      const value = env.find(({ name }) => name === variable)?.value ?? ''
+      assert.match(value, /^\d+s$/)
+      return Number.parseInt(value, 10)
+    }
+    const hook = pod?.containers[0]?.lifecycle?.preStop?.sleep?.seconds ?? Number.NaN
+    const needed = hook + seconds('DRAIN_DELAY') + seconds('DRAIN_DEADLINE')
+    assert.ok((pod?.terminationGracePeriodSeconds ?? 0) > needed, `${needed} s`)
+  })
+
+  test(`${profile}: a rollout never has fewer pods than before`, () => {
+    const { spec } = one(profile, 'Deployment', 'app-deployment')
+    assert.deepEqual(spec?.strategy?.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 })
+  })
+}
+
+test('the database keeps its claim when its StatefulSet is deleted', () => {
+  const { spec } = one('minikube', 'StatefulSet', 'mongodb')
+  assert.deepEqual(spec?.persistentVolumeClaimRetentionPolicy, {
+    whenDeleted: 'Retain',
+    whenScaled: 'Retain',
+  })
+})

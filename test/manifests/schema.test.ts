@@ -1,0 +1,70 @@
+// Each object against the API's own schema. The types cannot see a quantity, a name or a range.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Deployment, StatefulSet } from 'kubernetes-models/apps/v1'
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
+import { ConfigMap, Namespace, PersistentVolume, Secret, Service } from 'kubernetes-models/v1'
+import { filesOf, objectsOf, profiles } from './objects.ts'
+
+const models = {
+  ConfigMap,
+  Deployment,
+  HorizontalPodAutoscaler,
+  Namespace,
+  NetworkPolicy,
+  PersistentVolume,
+  PodDisruptionBudget,
+  Secret,
+  Service,
+  StatefulSet,
+}
+const isModel = (kind: string): kind is keyof typeof models => Object.hasOwn(models, kind)
+
+for (const profile of profiles) {
+  test(`${profile}: every object validates against the API's schema`, () => {
+    let validated = 0
+    for (const object of objectsOf(profile)) {
+      // The operator's own kind is checked by a real API server in test/e2e, against its definition.
+      if (object.kind === 'MongoDBCommunity') continue
+      assert.ok(isModel(object.kind), `no schema for ${object.kind}`)
+      const model = new models[object.kind](JSON.parse(JSON.stringify(object)))
+      assert.doesNotThrow(() => model.validate(), `${object.kind} ${object.metadata.name}`)
+      assert.equal(model.apiVersion, object.apiVersion)
+      validated += 1
+    }
+    assert.ok(validated >= 11, `only ${validated} objects`)
+  })
+
+  test(`${profile}: every name is a DNS label and occurs once in its kind and namespace`, () => {
+    const seen = new Set<string>()
+    for (const { kind, metadata } of objectsOf(profile)) {
+      assert.match(metadata.name, /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/)
+      const identity = `${kind} ${metadata.namespace ?? ''} ${metadata.name}`
+      assert.ok(!seen.has(identity), `${identity} twice`)
+      seen.add(identity)
+    }
+  })
+
+  test(`${profile}: every object is of its file's namespace, and the namespace is made first`, () => {
+    const files = filesOf(profile)
+    const made = files[0]?.objects.map(({ kind, metadata }) => {
+      assert.equal(kind, 'Namespace')
+      return metadata.name
+    })
+    for (const { file, namespace, objects } of files.slice(1)) {
+      assert.ok(made?.includes(namespace), `${file}: ${namespace} is not made`)
+      for (const { kind, metadata } of objects) {
+        if (kind !== 'PersistentVolume') assert.equal(metadata.namespace, namespace, file)
+      }
+    }
+  })
+}
+
+test('a wrong quantity would be found', () => {
+  const volume = objectsOf('minikube', { storage: '12 MB' }).find(
+    ({ kind }) => kind === 'PersistentVolume',
+  )
+  assert.throws(() => new PersistentVolume(JSON.parse(JSON.stringify(volume))).validate())
+})
