@@ -31,7 +31,7 @@ export const exitCodes = {
   failedRequests: { code: 43, meaning: 'requests failed under load' },
   notLoggedIn: { code: 50, meaning: 'not logged in to the registry' },
   push: { code: 51, meaning: 'the push failed' },
-  interrupted: { code: 130, meaning: 'interrupted by Ctrl+C' },
+  interrupted: { code: 130, meaning: 'interrupted' },
 } as const
 
 export type Outcome = keyof typeof exitCodes
