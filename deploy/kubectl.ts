@@ -14,8 +14,9 @@ export type Kubectl = (
 /** A kubectl bound to a minikube profile, whose context has the profile's name. */
 export const kubectlOf =
   (profile: string): Kubectl =>
-  (args, options) =>
-    ask('kubectl', [...args, '-n', namespace, '--context', profile], options)
+  ([word = '', ...rest], options) =>
+    // Right after the word: what follows a `--` would go to the program in the container.
+    ask('kubectl', [word, '-n', namespace, '--context', profile, ...rest], options)
 
 /** The object or list of a `kubectl get`, or undefined where there is none. */
 export async function get(kubectl: Kubectl, ...what: string[]): Promise<unknown> {

@@ -63,7 +63,7 @@ function take(line: string): boolean {
 }
 
 async function follow(stop: AbortSignal): Promise<void> {
-  const args = ['logs', '-f', `job/${loadName}`, '-n', namespace, '--context', profile]
+  const args = ['logs', '-n', namespace, '--context', profile, '-f', `job/${loadName}`]
   const logs = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'inherit'] })
   logs.on('error', () => {})
   stop.addEventListener('abort', () => logs.kill('SIGINT'))
