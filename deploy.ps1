@@ -179,7 +179,7 @@ $script:ImageToPush = ''
 $script:OnlyShow = [bool]$DryRun
 $script:Facts = @{}
 $script:LoadRuns = $false
-$script:ExitCode = 0
+$script:ExitCode = -1 # until Stop-Run says otherwise
 $onWindows = $env:OS -eq 'Windows_NT'
 
 # `powershell -File` binds --dry-run to a parameter; typed in a session it is a plain word. Both end here.
@@ -292,6 +292,12 @@ function Read-Facts {
         if ($script:OnlyShow) {
             # A dry run has no tsx yet; Node 22.13 and newer read TypeScript by themselves.
             $loader = @('--experimental-strip-types', '--disable-warning=ExperimentalWarning')
+            if (-not (Test-Tool 'node')) { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
+            $version = @(Invoke-Native 'node' @('-p', 'process.versions.node'))
+            if ([int]$version[0].Split('.')[0] -lt 22) {
+                Write-Message 'What follows depends on what npm ci brings: run it, then ask again.'
+                Stop-Run 0
+            }
         } else {
             Invoke-Native $npm @('ci') | ForEach-Object { Write-Message "$_" }
             if ($LASTEXITCODE -ne 0) { Stop-Run 14 'npm ci failed; its reason is above' }
@@ -572,10 +578,11 @@ try {
     $given = @()
     if ($null -ne $Words) { $given = @($Words) }
     Invoke-Main $given
+    $script:ExitCode = 0
     $done = $true
 } catch {
     $done = $true
-    if ($script:ExitCode -eq 0) {
+    if ($script:ExitCode -lt 0) {
         Write-Message "FAILED: $($_.Exception.Message)"
         $script:ExitCode = 1
     }

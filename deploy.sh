@@ -198,14 +198,21 @@ wrong() { fail 2 "$1; ./deploy.sh --help lists words and options"; }
 
 # The project's own Node, its packages, and the facts that decide what a run has to do.
 look() {
-  local loader=(--import tsx) facts key value
+  local loader=(--import tsx) node_major facts key value
   PATH="$PWD/node_modules/node/bin:$PATH"
   # npm ci writes this file last: without it an earlier run was interrupted.
   if [ ! -e node_modules/.package-lock.json ]; then
     command -v npm >/dev/null || fail 10 "npm is missing: $(install_node)"
     run npm ci || fail 14 'npm ci failed; its reason is above'
-    # A dry run has no tsx yet; Node 22.13 and newer read TypeScript by themselves.
-    if [ "$dry_run" = yes ]; then loader=(--experimental-strip-types --disable-warning=ExperimentalWarning); fi
+    if [ "$dry_run" = yes ]; then
+      # A dry run has no tsx yet; Node 22.13 and newer read TypeScript by themselves.
+      loader=(--experimental-strip-types --disable-warning=ExperimentalWarning)
+      node_major=$(node -p process.versions.node) || fail 10 "node is missing: $(install_node)"
+      if [ "${node_major%%.*}" -lt 22 ]; then
+        say 'What follows depends on what npm ci brings: run it, then ask again.'
+        exit 0
+      fi
+    fi
   fi
   command -v node >/dev/null || fail 10 "node is missing: $(install_node)"
   if [ "$dry_run" = yes ]; then set -- "$@" --dry-run; fi
