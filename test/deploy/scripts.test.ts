@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { publishedPort } from '../../deploy/access.ts'
 import { broken, type Case, codeOf, words } from './cases.ts'
 import { findPwsh, makeWorld, type Run, type Script, type World } from './world.ts'
 
@@ -58,6 +59,11 @@ async function runCase(found: Case, script: Script): Promise<Run> {
   } finally {
     world.close()
   }
+}
+
+/** A node port that nobody on this machine listens on. */
+async function freeNodePort(port = 31_000): Promise<number> {
+  return (await publishedPort(port)) === '' ? freeNodePort(port + 1) : port
 }
 
 describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
@@ -144,9 +150,14 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
 
   test('on WSL a cluster is made with a published port, because a tunnel would block', async () => {
     const world = worldOf({ name: '', words: [] })
-    const printed = await world.run('deploy.sh', ['--dry-run'], { WSL_DISTRO_NAME: 'Debian' })
+    const port = await freeNodePort()
+    const wsl = { WSL_DISTRO_NAME: 'Debian' }
+    const printed = await world.run('deploy.sh', ['--dry-run', '--node-port', `${port}`], wsl)
     world.close()
-    assert.match(printed.out, /minikube start .*--ports=127\.0\.0\.1:30300:30300/)
+    assert.match(
+      printed.out,
+      new RegExp(`minikube start .*--ports=127\\.0\\.0\\.1:${port}:${port}`),
+    )
     assert.match(printed.out, /^url=\$\(node .*deploy\/url\.ts .*--tunnel\)$/m)
   })
 })
