@@ -48,6 +48,7 @@ Exit codes
    12  docker has too little memory or too few processors
    13  minikube did not start
    14  npm ci failed
+   15  the kubectl context belongs to another cluster
    20  the image could not be built
    21  the image is not in the cluster
    22  the manifests could not be written

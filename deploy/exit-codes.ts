@@ -12,6 +12,7 @@ export const exitCodes = {
   tooSmall: { code: 12, meaning: 'docker has too little memory or too few processors' },
   notStarted: { code: 13, meaning: 'minikube did not start' },
   npm: { code: 14, meaning: 'npm ci failed' },
+  foreign: { code: 15, meaning: 'the kubectl context belongs to another cluster' },
   build: { code: 20, meaning: 'the image could not be built' },
   notLoaded: { code: 21, meaning: 'the image is not in the cluster' },
   manifests: { code: 22, meaning: 'the manifests could not be written' },

@@ -11,6 +11,7 @@ import { readArguments } from './arguments.ts'
 import { dockerTrouble, toolTrouble } from './check-tools.ts'
 import { hasImage } from './cluster-images.ts'
 import { askClusterState, type ClusterState } from './cluster-state.ts'
+import { foreignContext } from './foreign-context.ts'
 import { imageName, imageTag } from './image-tag.ts'
 import { parse, text } from './json.ts'
 import { get, kubectlOf } from './kubectl.ts'
@@ -63,6 +64,8 @@ const docker = await dockerTrouble(platform)
 if (docker.trouble && !tools) trouble(docker.trouble)
 
 const state = await askClusterState(profile)
+const foreign = state === 'absent' ? await foreignContext(profile) : undefined
+if (foreign) trouble(foreign)
 const image = `${imageName}:${imageTag('.')}`
 const nodePort = Number(value('node-port') ?? defaults.nodePort)
 const tunnel = waysIn(platform, docker.info, env.DOCKER_HOST ?? '') === 'tunnel'

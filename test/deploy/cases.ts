@@ -100,6 +100,12 @@ export const broken: readonly Case[] = [
     says: /docker daemon does not answer[\s\S]*Cannot connect/,
   },
   {
+    name: 'the profile is the name of a real cluster',
+    words: ['up', '--profile', 'production'],
+    outcome: 'foreign',
+    says: /kubectl has a context "production", and minikube has no profile/,
+  },
+  {
     name: 'minikube does not start',
     words: ['up'],
     facts: ['fault-start'],
