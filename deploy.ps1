@@ -8,18 +8,11 @@
 # always as an array of quoted strings without double quotes in them, which 5.1 would lose.
 [CmdletBinding(PositionalBinding = $false)]
 param(
+    # Options with a value come here too: bound by name, one without its value would end with 1 and not 2.
     [Parameter(Position = 0, ValueFromRemainingArguments)][string[]]$Words,
     [Alias('dry-run')][switch]$DryRun,
-    [Alias('profile')][string]$ClusterProfile = 'minikube',
-    [Alias('node-port')][string]$NodePort = '',
-    [string]$Replicas = '',
-    [string]$Cpu = '',
-    [Alias('scale-down-window')][string]$ScaleDownWindow = '',
-    [string]$Minutes = '3',
-    [string]$Clients = '24',
     [switch]$Wait,
     [switch]$Follow,
-    [string]$Url = '',
     [switch]$Data,
     [switch]$Cluster,
     [switch]$Yes,
@@ -178,20 +171,26 @@ function Stop-Step {
 $script:Word = ''
 $script:ImageToPush = ''
 $script:OnlyShow = [bool]$DryRun
+$script:ClusterProfile = 'minikube'
+$script:Minutes = '3'
+$script:Clients = '24'
+$script:Url = ''
+$script:NodePort = ''
+$script:Replicas = ''
+$script:Cpu = ''
+$script:ScaleDownWindow = ''
 $script:Facts = @{}
 $script:LoadRuns = $false
 $script:ExitCode = -1 # until Stop-Run says otherwise
 $onWindows = $env:OS -eq 'Windows_NT'
 
-# `powershell -File` binds --dry-run to a parameter; typed in a session it is a plain word. Both end here.
+# `powershell -File` binds --wait to a parameter; typed in a session it is a plain word. Both end here.
 function Read-Words {
     param([string[]]$List)
     $i = 0
     while ($i -lt $List.Count) {
         $name = $List[$i]
         $i++
-        # What -File could not bind arrives with one dash.
-        if ($name -cmatch '^-[A-Za-z]') { $name = '-' + $name }
         if (-not $name.StartsWith('-')) {
             if ($script:Word -eq '') {
                 $script:Word = $name
@@ -209,61 +208,48 @@ function Read-Words {
             $value = $name.Substring($cut + 1)
             $name = $name.Substring(0, $cut)
         } else {
-            if ($i -lt $List.Count) { $value = $List[$i] }
-            if ($value -eq '' -or $value.StartsWith('-')) { Stop-Usage "$name needs a value" }
+            if ($i -lt $List.Count -and -not $List[$i].StartsWith('-')) { $value = $List[$i] }
             $i++
         }
+        if ($value -eq '') { Stop-Usage "$name needs a value" }
         Set-Value $name $value
     }
     if ($script:Word -eq '') { $script:Word = 'up' }
 }
 
+# --dry-run and -DryRun are one name.
+function Get-PlainName {
+    param([string]$Name)
+    return $Name.Replace('-', '').ToLowerInvariant()
+}
+
 function Set-Flag {
     param([string]$Name)
-    switch ($Name) {
-        '--dry-run' {
-            $script:OnlyShow = $true
-            return $true
-        }
-        '--wait' {
-            $script:Wait = $true
-            return $true
-        }
-        '--follow' {
-            $script:Follow = $true
-            return $true
-        }
-        '--data' {
-            $script:Data = $true
-            return $true
-        }
-        '--cluster' {
-            $script:Cluster = $true
-            return $true
-        }
-        '--yes' {
-            $script:Yes = $true
-            return $true
-        }
-        '--help' {
-            $script:Help = $true
-            return $true
-        }
+    switch (Get-PlainName $Name) {
+        'dryrun' { $script:OnlyShow = $true }
+        'wait' { $script:Wait = $true }
+        'follow' { $script:Follow = $true }
+        'data' { $script:Data = $true }
+        'cluster' { $script:Cluster = $true }
+        'yes' { $script:Yes = $true }
+        'help' { $script:Help = $true }
+        'h' { $script:Help = $true }
+        default { return $false }
     }
-    return $false
+    return $true
 }
 
 function Set-Value {
     param([string]$Name, [string]$Value)
-    switch ($Name) {
-        '--profile' { $script:ClusterProfile = $Value }
-        '--minutes' { $script:Minutes = $Value }
-        '--clients' { $script:Clients = $Value }
-        '--url' { $script:Url = $Value }
-        '--node-port' { $script:NodePort = $Value }
-        '--replicas' { $script:Replicas = $Value }
-        '--cpu' { $script:Cpu = $Value }
-        '--scale-down-window' { $script:ScaleDownWindow = $Value }
+    switch (Get-PlainName $Name) {
+        'profile' { $script:ClusterProfile = $Value }
+        'minutes' { $script:Minutes = $Value }
+        'clients' { $script:Clients = $Value }
+        'url' { $script:Url = $Value.TrimEnd('/') }
+        'nodeport' { $script:NodePort = $Value }
+        'replicas' { $script:Replicas = $Value }
+        'cpu' { $script:Cpu = $Value }
+        'scaledownwindow' { $script:ScaleDownWindow = $Value }
         default { Stop-Usage "unknown option $Name" }
     }
 }
@@ -416,7 +402,6 @@ function Invoke-Status {
 function Invoke-Test {
     Read-Facts @('test')
     if ($script:Url -ne '') {
-        $script:Url = $script:Url.TrimEnd('/')
         Show-Line ('$url = ' + (Format-Word $script:Url))
     } else {
         Find-Url

@@ -162,13 +162,17 @@ parse() {
       --help | -Help | -h) usage; exit 0 ;;
       -*)
         case $name in
-          *=*) value=${name#*=}; name=${name%%=*} ;;
+          *=*)
+            value=${name#*=}
+            name=${name%%=*}
+            ;;
           *)
             value=${1:-}
-            case $value in '' | -*) wrong "$name needs a value" ;; esac
-            shift
+            case $value in -*) value='' ;; esac
+            [ $# -eq 0 ] || shift
             ;;
         esac
+        [ -n "$value" ] || wrong "$name needs a value"
         option "$name" "$value"
         ;;
       *)
