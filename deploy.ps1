@@ -458,7 +458,9 @@ function Stop-Load {
     $list = @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', '-f', 'build/load/objects.json')
     Show-Command 'kubectl' $list
     if ($script:OnlyShow) { return }
-    Invoke-Native 'kubectl' $list | ForEach-Object { Write-Message "$_" }
+    # Captured: after Ctrl+C output that flows on would cut this short.
+    $said = @(Invoke-Native 'kubectl' $list)
+    foreach ($line in $said) { Write-Message "$line" }
     if ($LASTEXITCODE -ne 0) { Write-Message 'The load job could not be removed. It ends by itself.' }
 }
 

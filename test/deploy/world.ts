@@ -16,6 +16,10 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+// The test runner's own variables would make node in the scripts a part of it.
+const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...environment } = process.env
+// A proxy has no way to the server of these tests.
+const inherited = { ...environment, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
 const recordedTool = fileURLToPath(new URL('recorded/tool', import.meta.url))
 const parts = [
   ...['deploy.sh', 'deploy.ps1', 'deploy', 'manifests', 'manifests.ts', 'package.json'],
@@ -47,8 +51,8 @@ export interface World {
     env?: NodeJS.ProcessEnv,
     interruptAt?: RegExp,
   ): Promise<Run>
-  /** Gives lines to a shell, as a person would paste them. */
-  paste(lines: string): Promise<Run>
+  /** Gives lines to the script's own shell, as a person would paste them. */
+  paste(script: Script, lines: string): Promise<Run>
   /** As after git clone: no node_modules, and an npm that brings them. */
   withoutPackages(): void
   close(): void
@@ -73,24 +77,11 @@ export function makeWorld(...facts: string[]): World {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   for (const tool of ['minikube', 'kubectl', 'docker']) symlinkSync(recordedTool, join(bin, tool))
   chmodSync(join(folder, 'deploy.sh'), 0o755)
-  // What else the scripts use, and nothing more: a real minikube on PATH must not be found.
-  for (const tool of [
-    'bash',
-    'cat',
-    'dirname',
-    'uname',
-    'readlink',
-    'rm',
-    'touch',
-    'curl',
-    'env',
-    'ln',
-    'sleep',
-  ]) {
-    const real = execFileSync('bash', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim()
-    symlinkSync(real, join(bin, tool))
-  }
-  const path = [bin, join(root, 'node_modules/node/bin')].join(delimiter)
+  // A real minikube must not be found where the recorded one is taken away.
+  const others = (environment.PATH ?? '')
+    .split(delimiter)
+    .filter((entry) => !existsSync(join(entry, 'minikube')))
+  const path = [bin, join(root, 'node_modules/node/bin'), ...others].join(delimiter)
   const start = (
     program: string,
     args: readonly string[],
@@ -104,7 +95,7 @@ export function makeWorld(...facts: string[]): World {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
-        env: { HOME: base, WORLD: world, PATH: path, ...env },
+        env: { ...inherited, HOME: base, WORLD: world, PATH: path, ...env },
       })
       let out = ''
       let err = ''
@@ -138,7 +129,10 @@ export function makeWorld(...facts: string[]): World {
           : [findPwsh() ?? 'pwsh', '-NoProfile', '-File', script]
       return start(program, [...before, ...words], env, interruptAt)
     },
-    paste: (lines) => start('bash', ['-e', '-c', lines]),
+    paste: (script, lines) =>
+      script === 'deploy.sh'
+        ? start('bash', ['-e', '-c', lines])
+        : start(findPwsh() ?? 'pwsh', ['-NoProfile', '-Command', lines]),
     withoutPackages: () => {
       rmSync(join(folder, 'node_modules'))
       const npm = `#!/bin/bash\nln -s "${join(root, 'node_modules')}" node_modules\n`
