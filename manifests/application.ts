@@ -4,89 +4,18 @@ import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type {
   Affinity,
   ConfigMap,
-  Container,
   Service,
   TopologySpreadConstraint,
   Volume,
 } from 'kubernetes-types/core/v1.js'
 import { standing } from './analysers.ts'
-import { heapOption } from './heap.ts'
+import { container, credentials, gracePeriod } from './application-container.ts'
 import * as names from './names.ts'
-import { certificateAuthority, connectionSecret } from './operator.ts'
 import type { Settings } from './options.ts'
-import { containerSecurity, podSecurity, secretFileMode } from './pod-security.ts'
+import { podSecurity, secretFileMode } from './pod-security.ts'
 
 const { deployment, service, port, user, selector } = names.application
 const labels = names.labels(selector, deployment, 'application')
-
-// Seconds. A pod that goes has three things to do, one after the other, and the kubelet counts them all.
-const leave = 5 // until every node's proxy has stopped sending it new connections
-const drainDelay = 5 // until clients with open connections have read `Connection: close`
-const drainDeadline = 20 // until what is in flight has been answered
-const spare = 5
-
-const memoryLimit = '512Mi'
-
-/** The files that hold the way to the database; environment variables would show in the pod. */
-const credentials = {
-  minikube: {
-    env: { name: 'USER_PWD_FILE', value: '/run/credentials/password' },
-    sources: [{ secret: { name: names.secret, items: [{ key: 'password', path: 'password' }] } }],
-  },
-  cloud: {
-    env: { name: 'MONGODB_URI_FILE', value: '/run/credentials/uri' },
-    // Until the operator has written its secret the pod waits, and its events say for what.
-    sources: [
-      {
-        secret: {
-          name: connectionSecret,
-          items: [{ key: 'connectionString.standardSrv', path: 'uri' }],
-        },
-      },
-      { configMap: { name: certificateAuthority, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-    ],
-  },
-}
-
-const container = ({ profile, image }: Settings) =>
-  ({
-    name: 'app',
-    image,
-    // minikube's node was given the image; a cloud's node asks whether the tag still means the same.
-    imagePullPolicy: profile === 'minikube' ? 'IfNotPresent' : 'Always',
-    envFrom: [{ configMapRef: { name: names.config } }],
-    env: [
-      credentials[profile].env,
-      { name: 'PORT', value: `${port}` },
-      { name: 'NODE_OPTIONS', value: heapOption(memoryLimit) },
-      { name: 'DRAIN_DELAY', value: `${drainDelay}s` },
-      { name: 'DRAIN_DEADLINE', value: `${drainDeadline}s` },
-    ],
-    ports: [{ name: 'http', containerPort: port }],
-    resources: {
-      requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
-      limits: { cpu: '1', memory: memoryLimit, 'ephemeral-storage': '256Mi' },
-    },
-    securityContext: containerSecurity,
-    startupProbe: {
-      httpGet: { path: '/livez', port: 'http' },
-      periodSeconds: 1,
-      failureThreshold: 60,
-    },
-    // Asks nothing of the database: restarting the application mends no database.
-    livenessProbe: {
-      httpGet: { path: '/livez', port: 'http' },
-      periodSeconds: 10,
-      timeoutSeconds: 5,
-    },
-    readinessProbe: {
-      httpGet: { path: '/readyz', port: 'http' },
-      periodSeconds: 5,
-      timeoutSeconds: 3,
-    },
-    lifecycle: { preStop: { sleep: { seconds: leave } } },
-    volumeMounts: [{ name: 'credentials', mountPath: '/run/credentials', readOnly: true }],
-  }) satisfies Container
 
 /** Asks for other nodes and does not insist: on one node, and in a rollout, pods must share. */
 const apart = {
@@ -113,6 +42,7 @@ const spread = (topologyKey: string, insist: boolean): TopologySpreadConstraint 
   nodeTaintsPolicy: 'Honor',
 })
 
+/** The pods. Who made them does not matter to a client, so any number of them will do. */
 export function deploymentOf(settings: Settings, config: ConfigMap) {
   const { profile } = settings
   const cloud = profile === 'cloud'
@@ -152,7 +82,7 @@ export function deploymentOf(settings: Settings, config: ConfigMap) {
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           securityContext: podSecurity(user),
-          terminationGracePeriodSeconds: leave + drainDelay + drainDeadline + spare,
+          terminationGracePeriodSeconds: gracePeriod,
           affinity: apart,
           topologySpreadConstraints: cloud
             ? [spread('kubernetes.io/hostname', true), spread('topology.kubernetes.io/zone', false)]

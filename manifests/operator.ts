@@ -12,7 +12,8 @@ import * as names from './names.ts'
 export const connectionSecret = 'mongodb-connection'
 export const certificateAuthority = 'mongodb-ca'
 
-type Deep<T> = T extends object ? { [Key in keyof T]?: Deep<T[Key]> } : T
+/** The API's type with every field optional, all the way down: a patch. */
+type Patch<T> = T extends object ? { [Key in keyof T]?: Patch<T[Key]> } : T
 
 /** What is used here of mongodbcommunity.mongodb.com/v1; the server checks it against the whole. */
 interface MongoDBCommunity {
@@ -42,7 +43,7 @@ interface MongoDBCommunity {
       additionalConnectionStringConfig: Record<string, string>
     }[]
     /** Merged into the operator's own StatefulSet, lists by name. */
-    statefulSet: { spec: Deep<StatefulSetSpec> }
+    statefulSet: { spec: Patch<StatefulSetSpec> }
   }
 }
 
@@ -109,7 +110,8 @@ export const replicaSet = (storage: string, username: string) =>
               containers: [
                 {
                   name: 'mongod',
-                  // See database.ts for the variable and for why there is no CPU limit.
+                  // See database.ts for the variable and for why there is no CPU limit. mongod's cache
+                  // is half of what it has over 1 GiB.
                   env: [{ name: 'GLIBC_TUNABLES', value: 'glibc.pthread.rseq=1' }],
                   resources: {
                     requests: { cpu: '500m', memory: '2Gi' },

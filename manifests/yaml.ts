@@ -7,6 +7,9 @@ const bare = /^[A-Za-z/](?:[\w./@ -]|:(?! ))*(?<![ :])$/
 const quantity = /^\d+(?:m|[KMGT]i)$/
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i
 
+// YAML 1.1 folds these like a line's end even between quotes; kubectl makes a space of U+0085.
+const lineBreaks = /[\u0085\u2028\u2029]/g
+
 /** One YAML text of several documents; the same objects always give the same bytes. */
 export function toYaml(objects: readonly object[]): string {
   return objects.map(toDocument).join('---\n')
@@ -18,10 +21,14 @@ function toDocument(object: object): string {
   visit(document, {
     Scalar(_key, node) {
       const { value } = node
-      if (typeof value !== 'string' || value.includes('\n')) return
+      if (typeof value !== 'string') return
       const safe = quantity.test(value) || (bare.test(value) && !reserved.test(value))
-      if (!safe) node.type = 'QUOTE_DOUBLE'
+      // Several lines are a block, in which nothing means anything but itself.
+      const block = value.includes('\n') && value.search(lineBreaks) < 0
+      if (!safe && !block) node.type = 'QUOTE_DOUBLE'
     },
   })
-  return document.toString({ lineWidth: 0 })
+  return document.toString({ lineWidth: 0 }).replaceAll(lineBreaks, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }

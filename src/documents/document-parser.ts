@@ -8,6 +8,7 @@ import { copyNumber } from './json-number.ts'
 import { jsonPointer, stringAt, syntaxProblem } from './json-source.ts'
 import { copyString } from './json-string.ts'
 import { KeySet } from './key-set.ts'
+import type { Allocate } from './slab.ts'
 import { withId } from './with-id.ts'
 
 // MongoDB's own limits: documents nest 100 levels deep and have 16 MiB.
@@ -37,6 +38,7 @@ export class DocumentParser {
   // minus the index. Only a message decodes it.
   readonly #path: number[] = []
   #bytes: Buffer = Buffer.alloc(0)
+  #allocate: Allocate = Buffer.allocUnsafe
   #at = 0
   #end = 0
   #firstLine = 1
@@ -50,8 +52,9 @@ export class DocumentParser {
     return this.#single(text, 1, id)
   }
 
-  /** Parses one object that is line `number` of a body of lines. */
-  parseLine(text: Uint8Array, number: number): EncodedDocument {
+  /** Parses one object that is line `number` of a body of lines, into memory of the caller's. */
+  parseLine(text: Uint8Array, number: number, allocate: Allocate): EncodedDocument {
+    this.#allocate = allocate
     return this.#single(text, number)
   }
 
@@ -119,7 +122,7 @@ export class DocumentParser {
       throw this.#refusal('invalid_id', detail, '_id')
     }
     const id = given ?? addressed ?? newObjectId()
-    const bson = withId(id, out.bytes.subarray(4, out.at - 1))
+    const bson = withId(id, out.bytes.subarray(4, out.at - 1), this.#allocate)
     if (bson.length > maxDocumentBytes) {
       const detail = `It has ${bson.length} bytes as BSON; ${maxDocumentBytes} are the limit.`
       throw this.#refusal('document_too_large', detail)

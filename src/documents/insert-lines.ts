@@ -7,12 +7,19 @@ import { DocumentParser } from './document-parser.ts'
 import { type ItemError, itemError, nothingKept } from './item-errors.ts'
 import { LineTooLong, linesOf } from './ndjson.ts'
 import { preference } from './prefer.ts'
+import { createSlab, type Slab } from './slab.ts'
 import { insertProblem } from './store-problem.ts'
 
-// One batch is stored while the next is parsed, so memory holds two of these.
+// While batches are stored the next is parsed; the store puts those that wait together.
 const batchDocuments = 1000
-const batchBytes = 1 << 20
+const batchBytes = 128 * 1024
+const batchesUnderWay = 2
 const shownErrors = 100
+
+interface Line {
+  readonly line: number
+  readonly document: EncodedDocument
+}
 
 interface Tally {
   inserted: number
@@ -39,23 +46,27 @@ export async function insertLines(
     if (tally.errors.length < shownErrors) tally.errors.push(itemError({ line }, error))
   }
 
-  let batch: { line: number; document: EncodedDocument }[] = []
+  const slabs = Array.from({ length: batchesUnderWay + 1 }, () => createSlab(2 * batchBytes))
+  const underWay: Promise<Slab>[] = []
+  let slab = slabs.pop() ?? createSlab(0)
+  let batch: Line[] = []
   let bytes = 0
-  let stored: Promise<void> = Promise.resolve()
   const put = async () => {
-    const full = batch
+    const [own, lines] = [slab, batch]
+    const stored = insertBatch(store, lines, ignoreDuplicates, tally, report).then(() => own)
+    // Awaited later; until then its rejection must not count as unhandled.
+    stored.catch(() => {})
+    underWay.push(stored)
     batch = []
     bytes = 0
-    await stored
-    stored = insertBatch(store, full, ignoreDuplicates, tally, report)
-    // Awaited with the next batch; until then its rejection must not count as unhandled.
-    stored.catch(() => {})
+    slab = slabs.pop() ?? (await underWay.shift()) ?? createSlab(0)
+    slab.reset()
   }
 
   try {
     for await (const { number, bytes: text } of linesOf(bodyChunks(exchange), maxLineBytes)) {
       try {
-        const document = parser.parseLine(text, number)
+        const document = parser.parseLine(text, number, slab.allocate)
         batch.push({ line: number, document })
         bytes += document.bson.length
       } catch (error) {
@@ -65,9 +76,9 @@ export async function insertLines(
       if (batch.length >= batchDocuments || bytes >= batchBytes) await put()
     }
     await put()
-    await stored
+    await Promise.all(underWay)
   } catch (error) {
-    await stored.catch(() => {})
+    await Promise.allSettled(underWay)
     throw withTally(error, maxLineBytes, tally)
   }
   answer(exchange, tally, applied)
@@ -75,7 +86,7 @@ export async function insertLines(
 
 async function insertBatch(
   store: DocumentStore,
-  batch: readonly { line: number; document: EncodedDocument }[],
+  batch: readonly Line[],
   ignoreDuplicates: boolean,
   tally: Tally,
   report: (line: number, error: unknown) => void,
@@ -101,8 +112,8 @@ function withTally(error: unknown, maxLineBytes: number, tally: Tally): unknown 
       ? new Problem('body_too_large', `Line ${error.line} has over ${maxLineBytes} bytes.`)
       : error
   if (!(problem instanceof Problem)) return error
-  const { code, message, details, headers } = problem
-  return new Problem(code, message, { ...details, ...counts(tally) }, headers)
+  const { code, message, details, headers, cause } = problem
+  return new Problem(code, message, { ...details, ...counts(tally) }, headers, cause)
 }
 
 const counts = ({ inserted, failed, errors }: Tally): ProblemDetails => ({

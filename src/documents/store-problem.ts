@@ -11,11 +11,11 @@ export function storeProblem(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error
   switch (error.fault) {
     case 'unavailable':
-      return new Problem('store_unavailable', error.message, {}, retryAfter)
+      return new Problem('store_unavailable', error.message, {}, retryAfter, error.cause)
     case 'overloaded':
-      return new Problem('overloaded', error.message, {}, ['Retry-After', '1'])
+      return new Problem('overloaded', error.message, {}, ['Retry-After', '1'], error.cause)
     case 'full':
-      return new Problem('store_full', error.message)
+      return new Problem('store_full', error.message, {}, [], error.cause)
     case 'refused':
       return error.cause === undefined ? new Problem('refused_by_store', error.message) : error
   }

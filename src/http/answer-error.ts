@@ -20,6 +20,10 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   }
   if (!(error instanceof Problem)) {
     log.error('a handler failed', { reqId: requestId, ...errorFields(error) })
+  } else if (error.status >= 500) {
+    const { code, cause } = error
+    const why = cause instanceof Error ? cause.message : error.message
+    log.warn('a request failed', { reqId: requestId, code, why })
   }
   if (response.headersSent) {
     // Never a valid-looking end: the client must see that the answer is cut.

@@ -46,13 +46,15 @@ export class Problem extends Error {
   /** Header names and values in turn. */
   readonly headers: readonly string[]
 
+  /** `cause` is for the log alone. */
   constructor(
     code: ProblemCode,
     detail: string,
     details: ProblemDetails = {},
     headers: readonly string[] = [],
+    cause?: unknown,
   ) {
-    super(detail)
+    super(detail, { cause })
     this.code = code
     this.status = problems[code][0]
     this.details = details

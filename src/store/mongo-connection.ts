@@ -30,7 +30,10 @@ const clientOptions = {
   waitQueueTimeoutMS: acquireTimeout,
   connectTimeoutMS: 2000,
   heartbeatFrequencyMS: 2000,
+  // Connecting and logging in take long on a busy server: a few connections are always there.
+  minPoolSize: 5,
   maxPoolSize: 20,
+  maxConnecting: 5,
 } as const
 
 /**

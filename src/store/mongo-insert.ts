@@ -1,7 +1,7 @@
 // One batch of a group commit as one insert command, and each document's own result.
 import type { Db, Document } from 'mongodb'
 import type { EncodedDocument, InsertResult } from './document-store.ts'
-import { documentSequence } from './mongo-command.ts'
+import { withSequence } from './mongo-command.ts'
 import { duplicateKey, mongoError } from './mongo-error.ts'
 import { failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
 
@@ -18,14 +18,12 @@ export async function insertBatch(
   collection: string,
   batch: readonly EncodedDocument[],
 ): Promise<InsertResult[]> {
-  const documents = documentSequence(
-    'documents',
-    batch.map(({ bson }) => bson),
-  )
+  const bytes = batch.map(({ bson }) => bson)
   let reply: Document
   try {
-    const command = { insert: collection, documents, ordered: false, writeConcern }
-    reply = await db.command(command, { timeoutMS })
+    reply = await withSequence('documents', bytes, (documents) =>
+      db.command({ insert: collection, documents, ordered: false, writeConcern }, { timeoutMS }),
+    )
   } catch (error) {
     const known = mongoError(error)
     if (known.fault !== 'refused') throw known

@@ -3,7 +3,7 @@ import type { Collection, Db, Document } from 'mongodb'
 import type { DocumentId } from './document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
-import { documentSequence, rawDocument } from './mongo-command.ts'
+import { rawDocument, withSequence } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
 import { idFilter, rangeFilter, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
@@ -52,11 +52,13 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
-    const reply = await onDatabase((db) => {
-      const statements = documentSequence(`${name}s`, [statement])
-      const command = { [name]: collection, [`${name}s`]: statements, writeConcern }
-      return db.command(command, { timeoutMS: timeouts.write })
-    })
+    const field = `${name}s`
+    const reply = await onDatabase((db) =>
+      withSequence(field, [statement], (statements) => {
+        const command = { [name]: collection, [field]: statements, writeConcern }
+        return db.command(command, { timeoutMS: timeouts.write })
+      }),
+    )
     expectWritten(reply)
     return reply
   }

@@ -1,6 +1,6 @@
 // The cluster of the end-to-end tests: the three tools, a profile of its own, and how to wait.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -72,19 +72,28 @@ export async function eventually<T>(seconds: number, check: () => Promise<T>): P
   }
 }
 
-/** The Service's URL on this machine. minikube goes on running where it has to keep a tunnel. */
+// Where the node has no address of its own here, `minikube service` is the tunnel and stays running.
+const tunnels = new Map<string, { url: string; tunnel: ChildProcess }>()
+
+/** The Service's URL on this machine. */
 export function serviceUrl(namespace: string, service: string): Promise<string> {
+  const open = tunnels.get(service)
+  if (open?.tunnel.exitCode === null) return Promise.resolve(open.url)
   const args = ['-p', profile, 'service', service, '-n', namespace, '--url']
   return new Promise((resolve, reject) => {
-    const child = execFile('minikube', args, () => reject(new Error('minikube printed no URL')))
+    const tunnel = execFile('minikube', args, () => reject(new Error('minikube printed no URL')))
     let text = ''
-    child.stdout?.on('data', (chunk: string) => {
+    tunnel.stdout?.on('data', (chunk: string) => {
       text += chunk
       const url = /^https?:\S+/m.exec(text)?.[0]
-      if (url !== undefined) {
-        child.unref()
-        resolve(url)
-      }
+      if (url === undefined) return
+      tunnels.set(service, { url, tunnel })
+      resolve(url)
     })
   })
+}
+
+/** Ends the tunnels, which would keep the test from ending. */
+export function closeTunnels(): void {
+  for (const { tunnel } of tunnels.values()) tunnel.kill('SIGINT')
 }

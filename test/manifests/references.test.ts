@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Container, Probe } from 'kubernetes-types/core/v1.js'
+import { MongoClient } from 'mongodb'
 import { allOf, objectsOf, one, profiles, selects, workloadsOf } from './objects.ts'
 
 const probesOf = ({ startupProbe, livenessProbe, readinessProbe }: Container): Probe[] => {
@@ -134,13 +135,29 @@ for (const profile of profiles) {
     }
   })
 
-  test(`${profile}: the application may ask DNS and the database, on the port it has`, () => {
-    const { spec } = allOf(profile, 'NetworkPolicy').find(
-      ({ metadata }) => metadata.name === 'app-deployment',
-    ) ?? { spec: undefined }
-    const ports = spec?.egress?.map((rule) => rule.ports?.map(({ port }) => port))
-    assert.deepEqual(ports, [[53, 53], [27017]])
-    assert.deepEqual(spec?.ingress, [{ ports: [{ protocol: 'TCP', port: 5000 }] }])
+  test(`${profile}: the application may ask DNS and the database, and the database lets it in`, () => {
+    const policy = (name: string) => {
+      const { spec, metadata } = one(profile, 'NetworkPolicy', name)
+      assert.deepEqual(spec?.policyTypes, ['Ingress', 'Egress'])
+      return { ...spec, namespace: metadata.namespace }
+    }
+    const [application, database] = [policy('app-deployment'), policy('mongodb')]
+    const peer = ({ podSelector, namespace }: typeof application) => ({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      podSelector,
+    })
+    const ports = [{ protocol: 'TCP', port: 27017 }]
+    assert.deepEqual(application.ingress, [{ ports: [{ protocol: 'TCP', port: 5000 }] }])
+    assert.deepEqual(
+      application.egress?.[0]?.ports?.map(({ port }) => port),
+      [53, 53],
+    )
+    assert.deepEqual(application.egress?.slice(1), [{ to: [peer(database)], ports }])
+    assert.deepEqual(database.ingress?.[0], { from: [peer(application)], ports })
+    if (profile === 'minikube') {
+      assert.equal(database.ingress?.length, 1)
+      assert.equal(database.egress, undefined)
+    }
   })
 }
 
@@ -201,4 +218,18 @@ test("the cloud's application reads the secret that its database's operator is t
   const [mount] = spec?.template.spec?.containers[0]?.volumeMounts ?? []
   const authority = sources?.[1]?.configMap?.items?.[0]?.path
   assert.equal(user.additionalConnectionStringConfig.tlsCAFile, `${mount?.mountPath}/${authority}`)
+})
+
+test("the driver takes the operator's connection string, with TLS and its authority's file", () => {
+  const members = JSON.parse(
+    JSON.stringify(objectsOf('cloud').find(({ kind }) => kind === 'MongoDBCommunity')),
+  )
+  const [user] = members.spec.users
+  const { tlsCAFile } = user.additionalConnectionStringConfig
+  // As MongoAuthUserSRVURI of the operator writes it.
+  const uri = `mongodb+srv://${user.name}:secret@mongodb-svc.mongo.svc.cluster.local/admin?replicaSet=mongodb&ssl=${members.spec.security.tls.enabled}&tlsCAFile=${tlsCAFile}`
+  const { options } = new MongoClient(uri)
+  assert.equal(options.tls, true)
+  assert.equal(options.tlsCAFile, '/run/credentials/ca.crt')
+  assert.equal(options.srvHost, 'mongodb-svc.mongo.svc.cluster.local')
 })

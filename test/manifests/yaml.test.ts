@@ -5,88 +5,9 @@ import { loadAll } from 'js-yaml'
 import { parse, parseAllDocuments } from 'yaml'
 import { toYaml } from '../../manifests/yaml.ts'
 import { filesOf, profiles } from './objects.ts'
+import { traps } from './traps.ts'
 
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
-
-const traps = [
-  ...[
-    'on',
-    'off',
-    'yes',
-    'no',
-    'y',
-    'N',
-    'true',
-    'null',
-    '~',
-    'Null',
-    '',
-    ' ',
-    ' a',
-    'a ',
-    'a:',
-    'a: b',
-  ],
-  ...[
-    '0123',
-    '1e3',
-    '1E+3',
-    '0x1f',
-    '0b1',
-    '0o17',
-    '1_000',
-    '12:30:45',
-    '1.5',
-    '.5',
-    '.inf',
-    '-.inf',
-  ],
-  ...[
-    '.nan',
-    '2001-01-01',
-    '2001-01-01T00:00:00Z',
-    '=',
-    '<<',
-    '- a',
-    '#a',
-    'a #b',
-    '&a',
-    '*a',
-    '!a',
-  ],
-  ...[
-    '%a',
-    '@a',
-    '`a',
-    '{a}',
-    '[a]',
-    '|',
-    '>',
-    '"a"',
-    "'a'",
-    'a\nb',
-    'a\n',
-    '\n',
-    '\t',
-    '\\',
-    'é',
-    '😀',
-  ],
-  ...[
-    '\u0085',
-    '\u2028',
-    '\ufeff',
-    '123',
-    '-1',
-    '+1',
-    '512Mi',
-    '100m',
-    'mongo:8.0.17',
-    '-',
-    '?',
-    '---',
-  ],
-]
 
 test('strings that some YAML takes for something else come back as the same strings', () => {
   // As a key, "<<" is a merge to one of the parsers even in quotes; Kubernetes has no such key.
@@ -96,6 +17,10 @@ test('strings that some YAML takes for something else come back as the same stri
   assert.deepEqual(parse(text, { version: '1.1' }), object)
   assert.deepEqual(parse(text, { version: '1.2' }), object)
   assert.deepEqual(loadAll(text), [object])
+})
+
+test('line breaks that only YAML 1.1 knows are escaped, also among others', () => {
+  assert.equal(toYaml([['a\u0085b', 'a\n\u2028b']]), '- "a\\u0085b"\n- "a\\n\\u2028b"\n')
 })
 
 test('on, 0123 and 1e3 are quoted, since go-yaml alone takes 1e3 for a number', () => {

@@ -1,0 +1,88 @@
+// The application's container: what it reads, what it may use, how it is asked and how it leaves.
+import type { Container } from 'kubernetes-types/core/v1.js'
+import { bodiesLimit, heapOption } from './memory.ts'
+import * as names from './names.ts'
+import { certificateAuthority, connectionSecret } from './operator.ts'
+import type { Settings } from './options.ts'
+import { containerSecurity } from './pod-security.ts'
+
+// Seconds. A pod that goes has three things to do, one after the other, and the kubelet counts them all.
+const leave = 5 // until every node's proxy has stopped sending it new connections
+const drainDelay = 5 // until clients with open connections have read `Connection: close`
+const drainDeadline = 20 // until what is in flight has been answered
+const spare = 5
+
+/** How long a pod may take to leave before the kubelet kills it. */
+export const gracePeriod = leave + drainDelay + drainDeadline + spare
+
+// Measured on two cores that it shared with its database: idle 5 m and 40 Mi; one client in a loop of
+// GET / 320 m (2,300 requests a second); 64 clients that read and write 65 Mi; flooded with bodies of
+// 16 to 30 MiB, which it answers with 503, 622 Mi. With 512 Mi the kernel killed it under that flood.
+const resources = {
+  // Low, so that one impatient client makes the autoscaler act, and five pods fit on a laptop.
+  requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
+  // JavaScript runs on one thread; more than one CPU would only serve the garbage collector. The disk
+  // holds the log, of which the kubelet keeps 50 MiB.
+  limits: { cpu: '1', memory: '768Mi', 'ephemeral-storage': '256Mi' },
+}
+const memoryLimit = resources.limits.memory
+
+/** The files that hold the way to the database; environment variables would show in the pod. */
+export const credentials = {
+  minikube: {
+    env: { name: 'USER_PWD_FILE', value: '/run/credentials/password' },
+    sources: [{ secret: { name: names.secret, items: [{ key: 'password', path: 'password' }] } }],
+  },
+  cloud: {
+    env: { name: 'MONGODB_URI_FILE', value: '/run/credentials/uri' },
+    // Until the operator has written its secret the pod waits, and its events say for what.
+    sources: [
+      {
+        secret: {
+          name: connectionSecret,
+          items: [{ key: 'connectionString.standardSrv', path: 'uri' }],
+        },
+      },
+      { configMap: { name: certificateAuthority, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    ],
+  },
+}
+
+/** The container of either profile; they differ in how it finds its database. */
+export const container = ({ profile, image }: Settings) =>
+  ({
+    name: 'app',
+    image,
+    // minikube's node was given the image; a cloud's node asks whether the tag still means the same.
+    imagePullPolicy: profile === 'minikube' ? 'IfNotPresent' : 'Always',
+    envFrom: [{ configMapRef: { name: names.config } }],
+    env: [
+      credentials[profile].env,
+      { name: 'PORT', value: `${names.application.port}` },
+      { name: 'NODE_OPTIONS', value: heapOption(memoryLimit) },
+      { name: 'MAX_BODIES', value: bodiesLimit(memoryLimit) },
+      { name: 'DRAIN_DELAY', value: `${drainDelay}s` },
+      { name: 'DRAIN_DEADLINE', value: `${drainDeadline}s` },
+    ],
+    ports: [{ name: 'http', containerPort: names.application.port }],
+    resources,
+    securityContext: containerSecurity,
+    startupProbe: {
+      httpGet: { path: '/livez', port: 'http' },
+      periodSeconds: 1,
+      failureThreshold: 60,
+    },
+    // Asks nothing of the database: restarting the application mends no database.
+    livenessProbe: {
+      httpGet: { path: '/livez', port: 'http' },
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+    },
+    readinessProbe: {
+      httpGet: { path: '/readyz', port: 'http' },
+      periodSeconds: 5,
+      timeoutSeconds: 3,
+    },
+    lifecycle: { preStop: { sleep: { seconds: leave } } },
+    volumeMounts: [{ name: 'credentials', mountPath: '/run/credentials', readOnly: true }],
+  }) satisfies Container

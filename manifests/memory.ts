@@ -1,0 +1,30 @@
+// What the application may use of its memory, derived from the container's limit.
+
+const units: Record<string, number> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 }
+
+/** Bytes of a Kubernetes quantity with a binary suffix, such as 512Mi. */
+export function bytes(quantity: string): number {
+  const [, number, unit = ''] = /^(\d+)([KMGT]i)$/.exec(quantity) ?? []
+  const factor = units[unit]
+  if (number === undefined || factor === undefined) {
+    throw new Error(`not a quantity in Ki, Mi, Gi or Ti: ${quantity}`)
+  }
+  return Number(number) * factor
+}
+
+/**
+ * Node's option for the heap: a third of the container. What is not heap needs the rest: bodies and
+ * BSON in buffers, the young generation, code, stacks, the kernel's socket buffers. A number, and not
+ * --max-old-space-size-percentage: that is of the memory Node finds at run time, and the manifest
+ * should say what it will be.
+ */
+export const heapOption = (memoryLimit: string): string =>
+  `--max-old-space-size=${mebibytes(memoryLimit, 3)}`
+
+/**
+ * MAX_BODIES: the bodies that may be in memory at once, a twelfth of the container. A body exists up to
+ * three times: in chunks, in one piece and as BSON. What does not fit is answered with 503.
+ */
+export const bodiesLimit = (memoryLimit: string): string => `${mebibytes(memoryLimit, 12)}MiB`
+
+const mebibytes = (quantity: string, parts: number) => Math.floor(bytes(quantity) / parts / 2 ** 20)

@@ -1,0 +1,124 @@
+// From the environment to settings, or to the list of everything that is wrong with them.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { MongoClient } from 'mongodb'
+import { type Config, readConfig } from '../src/config.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const folder = temporaryFolder()
+const file = (name: string, text: string) => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+function config(env: Record<string, string>): Config {
+  const result = readConfig(env)
+  assert.ok(result.config, String(result.faults))
+  return result.config
+}
+
+function faults(env: Record<string, string>): string {
+  const result = readConfig(env)
+  assert.ok(result.faults, 'no fault')
+  return result.faults.join('\n')
+}
+
+function uri(env: Record<string, string>): string {
+  const { store } = config(env)
+  assert.ok(store.kind === 'mongo')
+  return store.uri
+}
+
+describe('the settings', () => {
+  it('have defaults for all of it', () => {
+    const defaults = config({})
+    assert.equal(defaults.port, 5000)
+    assert.deepEqual(defaults.store, { kind: 'sqlite', file: 'data/documents.db' })
+    assert.equal(defaults.drainDelay, 0)
+    assert.equal(defaults.drainDeadline, 20_000)
+  })
+
+  it('count an empty value as left out', () => {
+    assert.equal(config({ PORT: '', DB_URL: '', DATA_FILE: '' }).port, 5000)
+  })
+
+  it('delay the drain in Kubernetes', () => {
+    assert.equal(config({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }).drainDelay, 5000)
+    assert.equal(config({ KUBERNETES_SERVICE_HOST: '10.0.0.1', DRAIN_DELAY: '0' }).drainDelay, 0)
+  })
+
+  it('read times and sizes with their units', () => {
+    assert.equal(config({ DRAIN_DELAY: '250ms' }).drainDelay, 250)
+    assert.equal(config({ DRAIN_DELAY: '2' }).drainDelay, 2000)
+    assert.equal(config({ DRAIN_DEADLINE: '1m' }).drainDeadline, 60_000)
+    assert.equal(config({ MAX_BODY: '512KiB' }).maxBody, 524_288)
+    assert.equal(config({ MAX_BODIES: '1GiB' }).maxBodies, 2 ** 30)
+    for (const bad of ['5 s', '-1', 's', '5h', '1e3', 'constructor', '5toString']) {
+      assert.match(faults({ DRAIN_DELAY: bad }), /DRAIN_DELAY must be a time/, bad)
+    }
+    assert.match(faults({ MAX_BODY: '5MB' }), /MAX_BODY must be a size/)
+  })
+
+  it('refuse a port and a level that are none', () => {
+    for (const PORT of ['-1', '65536', 'http', '80.5', '0x50']) {
+      assert.match(faults({ PORT }), /PORT must be a number from 0 to 65535/)
+    }
+    assert.match(faults({ LOG_LEVEL: 'toString' }), /LOG_LEVEL must be debug, info, warn or error/)
+  })
+
+  it('put user and password into the connection string, whatever is in them', () => {
+    const hard = 'p@ss:w/o%rd?#[]&=+ ä'
+    const env = { DB_URL: 'db:27017', USER_NAME: 'us@er:/', USER_PWD: hard }
+    const { options } = new MongoClient(uri(env))
+    assert.equal(options.credentials?.username, 'us@er:/')
+    assert.equal(options.credentials?.password, hard)
+    assert.deepEqual(options.hosts.map(String), ['db:27017'])
+    assert.equal(uri({ DB_URL: 'db:27017/?replicaSet=rs' }), 'mongodb://db:27017/?replicaSet=rs')
+  })
+
+  it('read the password and the connection string from files', () => {
+    const USER_PWD_FILE = file('password', 'secret\n')
+    const env = { DB_URL: 'db', USER_NAME: 'u', USER_PWD_FILE }
+    assert.equal(uri(env), 'mongodb://u:secret@db')
+    const MONGODB_URI_FILE = file('uri', 'mongodb://other/')
+    assert.equal(uri({ ...env, MONGODB_URI_FILE }), 'mongodb://other/')
+    assert.match(faults({ MONGODB_URI_FILE: join(folder, 'none') }), /MONGODB_URI_FILE.*ENOENT/)
+    assert.match(faults({ MONGODB_URI_FILE: file('empty', '\n') }), /MONGODB_URI_FILE.*empty/)
+  })
+
+  it('keep every secret for the log to leave out', () => {
+    const { secrets } = config({ DB_URL: 'db', USER_NAME: 'u', USER_PWD: 'p@ss' })
+    assert.deepEqual(secrets, ['p@ss', 'p%40ss'])
+  })
+
+  it('let MONGODB_URI override the others', () => {
+    const env = { DB_URL: 'db', USER_NAME: 'u', USER_PWD: 'p', MONGODB_URI: 'mongodb+srv://x.test' }
+    assert.equal(uri(env), 'mongodb+srv://x.test')
+  })
+
+  it('refuse settings that contradict each other', () => {
+    assert.match(faults({ DB_URL: 'db', DATA_FILE: 'x' }), /DB_URL and DATA_FILE/)
+    assert.match(
+      faults({ MONGODB_URI: 'mongodb://x', DATA_FILE: 'x' }),
+      /MONGODB_URI and DATA_FILE/,
+    )
+    assert.match(faults({ MONGODB_URI: 'mongodb://x', MONGODB_URI_FILE: 'x' }), /both set/)
+    assert.match(faults({ DB_URL: 'db', USER_NAME: 'u' }), /USER_PWD is not/)
+    assert.match(faults({ DB_URL: 'db', USER_PWD: 'p' }), /USER_NAME is not/)
+    assert.match(faults({ USER_NAME: 'u' }), /DB_URL is not/)
+    assert.match(faults({ DB_URL: 'mongodb://db' }), /without mongodb:\/\//)
+    assert.match(faults({ DB_URL: 'u:p@db' }), /holds no user/)
+    assert.match(faults({ MONGODB_URI: 'postgres://x' }), /must begin with mongodb/)
+    assert.match(faults({ MAX_BODY: '2MiB', MAX_BODIES: '1MiB' }), /MAX_BODIES must not be less/)
+  })
+
+  it('name all faults at once', () => {
+    assert.equal(
+      faults({ PORT: 'x', DRAIN_DELAY: 'x', DB_URL: 'a://b', USER_PWD: 'p' }).split('\n').length,
+      4,
+    )
+  })
+})

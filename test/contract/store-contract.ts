@@ -1,0 +1,222 @@
+// What every store must do: one suite for all adapters, with the same expectations in the same order.
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { DocumentParser } from '../../src/documents/document-parser.ts'
+import { newObjectId } from '../../src/store/document-id.ts'
+import type { DocumentStore, EncodedDocument, Range } from '../../src/store/document-store.ts'
+import { JsonWriter } from '../../src/store/json-writer.ts'
+
+const parser = new DocumentParser()
+
+/** A document from a JavaScript value. */
+export function encode(value: Readonly<Record<string, unknown>>): EncodedDocument {
+  const parsed = parser.parseBody(Buffer.from(JSON.stringify(value)))
+  assert.ok(parsed.kind === 'one')
+  return parsed.document
+}
+
+const decode = (bson: Uint8Array | undefined): unknown => {
+  if (!bson) return undefined
+  const writer = new JsonWriter()
+  writer.document(bson)
+  return JSON.parse(writer.take().toString())
+}
+
+async function listed(store: DocumentStore, range?: Range): Promise<unknown[]> {
+  const documents: unknown[] = []
+  for await (const batch of store.list(range)) documents.push(...batch.map(decode))
+  return documents
+}
+
+const hex = (bson: Uint8Array | undefined) => bson && Buffer.from(bson).toString('hex')
+
+const ids = (documents: readonly unknown[]) =>
+  documents.map((document) =>
+    typeof document === 'object' && document !== null ? Reflect.get(document, '_id') : document,
+  )
+
+/** Defines the suite for an adapter. `open` opens a store that is empty. */
+export function storeContract(name: string, open: () => Promise<DocumentStore>): void {
+  describe(`the contract of a document store, on ${name}`, () => {
+    let store: DocumentStore
+    before(async () => {
+      store = await open()
+    })
+    after(() => store.close())
+
+    const empty = async () => {
+      await Promise.all(ids(await listed(store)).map((id) => store.remove(String(id))))
+    }
+
+    it('has nothing at the beginning', async () => {
+      assert.deepEqual(await listed(store), [])
+      assert.deepEqual(await store.page(10), { last: undefined, more: false })
+      assert.equal(await store.get('nobody'), undefined)
+    })
+
+    it('gives back what was inserted', async () => {
+      const document = encode({ _id: 'one', a: 1, b: { c: [true, null, 'x'] } })
+      assert.deepEqual(await store.insert([document]), [{ ok: true }])
+      assert.equal(hex(await store.get('one')), hex(document.bson))
+    })
+
+    it('takes an insert of nothing', async () => {
+      assert.deepEqual(await store.insert([]), [])
+    })
+
+    it('gives each document of an insert its own result, in order', async () => {
+      const documents = ['two', 'one', 'three', 'two'].map((_id, n) => encode({ _id, n }))
+      assert.deepEqual(await store.insert(documents), [
+        { ok: true },
+        { ok: false, reason: 'duplicate' },
+        { ok: true },
+        { ok: false, reason: 'duplicate' },
+      ])
+      assert.deepEqual(decode(await store.get('two')), { _id: 'two', n: 0 })
+      assert.deepEqual(decode(await store.get('one')), {
+        _id: 'one',
+        a: 1,
+        b: { c: [true, null, 'x'] },
+      })
+    })
+
+    it('keeps inserts apart that arrive together', async () => {
+      const inserts = Array.from({ length: 50 }, (_, n) =>
+        store.insert([encode({ _id: `many-${n % 40}`, n }), encode({ _id: `also-${n}` })]),
+      )
+      const results = await Promise.all(inserts)
+      results.forEach((result, n) => {
+        const first = n < 40 ? { ok: true } : { ok: false, reason: 'duplicate' }
+        assert.deepEqual(result, [first, { ok: true }], `insert ${n}`)
+      })
+      await empty()
+    })
+
+    it('lists strings by their bytes, then ObjectIds, oldest first', async () => {
+      await empty()
+      const made = Array.from({ length: 100 }, () => newObjectId())
+      const strings = ['', 'A', 'B', 'a', 'aa', 'a\u0001', 'ä', '\u{1F600}', '\uffff', '!', '~']
+        .filter((text) => text !== '')
+        .concat('a'.repeat(256))
+      const shuffled = [...made, ...strings].sort(() => Math.random() - 0.5)
+      const documents = shuffled.map((_id) => encode({ _id }))
+      assert.ok((await store.insert(documents)).every(({ ok }) => ok))
+      const expected = [
+        ...strings.sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right))),
+        ...made,
+      ]
+      assert.deepEqual(ids(await listed(store)), expected)
+    })
+
+    it('pages through all of them without a gap or a repetition, whatever the size', async () => {
+      const all = ids(await listed(store))
+      for (const limit of [31, all.length - 1, all.length, all.length + 1]) {
+        const seen: unknown[] = []
+        let after: string | undefined
+        for (;;) {
+          const from = after === undefined ? {} : { after }
+          const { last, more } = await store.page(limit, after)
+          assert.ok(last !== undefined)
+          const page = ids(await listed(store, { ...from, through: last }))
+          assert.ok(page.length <= limit)
+          assert.equal(page.at(-1), last)
+          seen.push(...page)
+          after = last
+          if (!more) break
+        }
+        assert.deepEqual(seen, all, `limit ${limit}`)
+      }
+    })
+
+    it('has an empty page behind the last document', async () => {
+      const last = String(ids(await listed(store)).at(-1))
+      assert.deepEqual(await store.page(10, last), { last: undefined, more: false })
+      assert.deepEqual(await listed(store, { after: last }), [])
+      await empty()
+    })
+
+    it('replaces a document, and says whether there was one', async () => {
+      assert.equal(await store.replace(encode({ _id: 'r', n: 1, gone: true })), 'created')
+      assert.equal(await store.replace(encode({ _id: 'r', n: 2 })), 'replaced')
+      assert.deepEqual(decode(await store.get('r')), { _id: 'r', n: 2 })
+      const id = newObjectId()
+      assert.equal(await store.replace(encode({ _id: id, n: 1 })), 'created')
+      assert.deepEqual(decode(await store.get(id)), { _id: id, n: 1 })
+    })
+
+    it('keeps the bytes of a replacement, so that their entity tag is the same', async () => {
+      const text = '{"_id":"r","z":1,"a":{"2":"x","1":"y"},"b":0,"list":[1,2.5,"\\u0000"]}'
+      const document = parser.parseDocument(Buffer.from(text), 'r')
+      await store.replace(document)
+      assert.equal(hex(await store.get('r')), hex(document.bson))
+    })
+
+    it('replaces and removes only what a precondition agrees to', async () => {
+      const current = encode({ _id: 'p', $: undefined, n: 1 })
+      await store.replace(current)
+      const isCurrent = (bson: Uint8Array | undefined) =>
+        bson !== undefined && Buffer.compare(bson, current.bson) === 0
+      const never = () => false
+      const isAbsent = (bson: Uint8Array | undefined) => bson === undefined
+
+      const next = encode({ _id: 'p', n: 2 })
+      assert.equal(await store.replace(next, never), 'precondition failed')
+      assert.equal(await store.replace(next, isAbsent), 'precondition failed')
+      assert.equal(await store.remove('p', never), 'precondition failed')
+      assert.equal(await store.replace(next, isCurrent), 'replaced')
+      assert.equal(await store.replace(next, isCurrent), 'precondition failed')
+      assert.equal(await store.remove('p', isCurrent), 'precondition failed')
+      assert.deepEqual(decode(await store.get('p')), { _id: 'p', n: 2 })
+      assert.equal(await store.remove('p', () => true), 'removed')
+      assert.equal(await store.replace(current, isAbsent), 'created')
+      await store.remove('p')
+    })
+
+    it('lets one of many writers win who saw the same state', async () => {
+      for (let round = 0; round < 5; round++) {
+        const seen = encode({ _id: 'race', round })
+        await store.replace(seen)
+        const same = (bson: Uint8Array | undefined) =>
+          bson !== undefined && Buffer.compare(bson, seen.bson) === 0
+        const results = await Promise.all(
+          Array.from({ length: 8 }, (_, n) =>
+            store.replace(encode({ _id: 'race', round, winner: n }), same),
+          ),
+        )
+        assert.equal(results.filter((result) => result === 'replaced').length, 1)
+        assert.equal(results.filter((result) => result === 'precondition failed').length, 7)
+      }
+    })
+
+    it('removes a document once', async () => {
+      await store.replace(encode({ _id: 'r' }))
+      assert.equal(await store.remove('r'), 'removed')
+      assert.equal(await store.remove('r'), 'absent')
+      assert.equal(await store.get('r'), undefined)
+    })
+
+    it('stores a document of 16 MiB, and lists it among small ones', async () => {
+      await empty()
+      const text = 'x'.repeat(16 * 1024 * 1024 - 40)
+      const large = encode({ _id: 'large', text })
+      const small = encode({ _id: 'small' })
+      assert.deepEqual(await store.insert([large, small]), [{ ok: true }, { ok: true }])
+      assert.deepEqual(ids(await listed(store)), ['large', 'small'])
+      assert.equal((await store.get('large'))?.length, large.bson.length)
+      await empty()
+    })
+
+    it('stops a list that nobody reads on', async () => {
+      await store.insert(Array.from({ length: 1200 }, (_, n) => encode({ n })))
+      for await (const batch of store.list()) {
+        assert.ok(batch.length > 0)
+        break
+      }
+      await empty()
+    })
+
+    it('answers a ping', async () => {
+      await store.ping()
+    })
+  })
+}

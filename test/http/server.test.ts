@@ -1,0 +1,131 @@
+// What the server does around the handlers: faults, cut answers, limits.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Handler } from '../../src/http/exchange.ts'
+import type { Route } from '../../src/http/route.ts'
+import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { client } from '../client.ts'
+import { openSocket, rawRequest, readUntil } from '../raw-request.ts'
+import { type RunningService, runService } from '../running-service.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const folder = temporaryFolder()
+
+const route = (path: string, handle: Handler): Route => ({
+  method: 'GET',
+  path,
+  produces: ['text/plain'],
+  handle,
+  operation: { operationId: path, summary: path, responses: {} },
+})
+
+describe('the server', () => {
+  let service: RunningService
+  before(async () => {
+    service = await runService(openSqliteStore(join(folder, 'server.db')), {
+      maxBody: 1000,
+      maxBodies: 1500,
+      bodyDeadline: 300,
+      maxConnections: 8,
+      routes: [
+        route('/fails', () => {
+          throw new Error('a text for the log only')
+        }),
+        route('/rejects', async () => {
+          throw new TypeError('another one')
+        }),
+        route('/breaks-off', async ({ response }) => {
+          response.writeHead(200, { 'content-type': 'text/plain' })
+          response.write('the beginning')
+          await sleep(20)
+          throw new Error('in the middle')
+        }),
+      ],
+    })
+  })
+  after(() => service.close())
+
+  it('answers 500 to its own fault, tells the log and not the client', async () => {
+    for (const path of ['/fails', '/rejects']) {
+      const answer = await client(service.client.base).get(path)
+      assert.equal(answer.status, 500)
+      assert.equal(answer.member('code'), 'internal')
+      assert.doesNotMatch(answer.text, /text for the log|another/)
+      const id = answer.headers.get('x-request-id') ?? ''
+      await sleep(10)
+      const line = service.logged
+        .join('')
+        .split('\n')
+        .find((text) => text.includes('a handler failed') && text.includes(id))
+      assert.match(line ?? '', /"level":50.*"stack":/)
+    }
+  })
+
+  it('cuts the connection where an answer has begun, so that it never looks whole', async () => {
+    await assert.rejects(client(service.client.base).get('/breaks-off'))
+    const text = await rawRequest(service.port, 'GET /breaks-off HTTP/1.1\r\nHost: x\r\n\r\n')
+    assert.match(text, /the beginning/)
+    assert.doesNotMatch(text, /\r\n0\r\n/)
+    await sleep(10)
+    assert.match(service.logged.join(''), /"route":"\/breaks-off","status":499/)
+  })
+
+  it('answers 408 to a body that does not come', async () => {
+    const head =
+      'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a"'
+    assert.match(await rawRequest(service.port, head), /^HTTP\/1\.1 408 .*request_timeout/s)
+  })
+
+  it('answers 503 with Retry-After where many large bodies come at once', async () => {
+    const head =
+      'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n'
+    const first = await openSocket(service.port)
+    first.on('error', () => {})
+    first.write(`${head}{"a":"${'x'.repeat(800)}`)
+    await sleep(50)
+    const second = await openSocket(service.port)
+    second.write(`${head}{"a":"${'x'.repeat(800)}`)
+    const answer = await readUntil(second, /\}\n$/)
+    assert.match(answer, /^HTTP\/1\.1 503 .*Retry-After: 1.*overloaded/s)
+    first.destroy()
+    second.destroy()
+    await sleep(50)
+    const body = JSON.stringify({ a: 'x'.repeat(800) })
+    assert.equal((await service.client.post(body)).status, 201, 'the room is free again')
+  })
+
+  it('counts a client that leaves in the middle of its body as 499', async () => {
+    const socket = await openSocket(service.port)
+    socket.write(
+      'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{',
+    )
+    await sleep(30)
+    const before = service.logged.join('').split('"status":499').length
+    socket.destroy()
+    await sleep(50)
+    assert.equal(service.logged.join('').split('"status":499').length, before + 1)
+    const lines = await openSocket(service.port)
+    lines.write(
+      'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 90\r\n\r\n{"a":1}\n{',
+    )
+    await sleep(30)
+    lines.destroy()
+    await sleep(50)
+    assert.equal(service.logged.join('').split('"status":499').length, before + 2)
+  })
+
+  it('takes no more connections than it may, and serves those it has', async () => {
+    await sleep(50)
+    const sockets = await Promise.all(Array.from({ length: 12 }, () => openSocket(service.port)))
+    for (const socket of sockets) socket.on('error', () => {})
+    await sleep(50)
+    const open = sockets.filter((socket) => !socket.destroyed && !socket.readableEnded)
+    for (const socket of open) socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
+    const answers = await Promise.allSettled(open.map((socket) => readUntil(socket, /ok\n$/)))
+    const served = answers.filter(({ status }) => status === 'fulfilled').length
+    assert.ok(served >= 1 && served <= 8, `${served} served`)
+    for (const socket of sockets) socket.destroy()
+  })
+})

@@ -1,0 +1,67 @@
+// The service as a process of its own: for signals, exit codes, memory and crashes.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+export interface ServiceProcess {
+  readonly child: ChildProcess
+  readonly port: number
+  readonly base: string
+  /** Everything on standard output so far, a line an entry. */
+  readonly lines: string[]
+  signal(name: NodeJS.Signals): void
+  /** Resolves with the exit code, or with the signal that ended it. */
+  readonly exited: Promise<number | string>
+}
+
+export interface Finished {
+  readonly code: number | string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+type Settings = Readonly<Record<string, string>>
+
+// As `npm start` runs it.
+const main = ['--max-semi-space-size=2', '--import', 'tsx', 'src/main.ts']
+
+// The settings of whoever runs the tests must not reach the service.
+function environment(settings: Settings): NodeJS.ProcessEnv {
+  const { PATH, NODE_V8_COVERAGE, TMPDIR } = process.env
+  return { PATH, NODE_V8_COVERAGE, TMPDIR, ...settings }
+}
+
+/** Starts `node src/main.ts` on a free port and waits until it listens. */
+export async function startProcess(settings: Settings): Promise<ServiceProcess> {
+  const env = environment({ PORT: '0', HOST: '127.0.0.1', ...settings })
+  const child = spawn(process.execPath, main, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines: string[] = []
+  const exited = once(child, 'exit').then(([code, signal]): number | string => code ?? signal)
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line)
+      const [, found] = /listening on http:\/\/localhost:(\d+)/.exec(line) ?? []
+      if (found) resolve(Number(found))
+    })
+    void exited.then((code) => reject(new Error(`the service ended with ${code}`)))
+  })
+  return {
+    child,
+    port,
+    base: `http://127.0.0.1:${port}`,
+    lines,
+    exited,
+    signal: (name) => child.kill(name),
+  }
+}
+
+/** Runs the service until it ends by itself. */
+export async function runToEnd(settings: Settings, args = main): Promise<Finished> {
+  const child = spawn(process.execPath, args, { env: environment(settings) })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => (stdout += chunk))
+  child.stderr.on('data', (chunk) => (stderr += chunk))
+  const [code, signal] = await once(child, 'close')
+  return { code: code ?? signal, stdout, stderr }
+}
