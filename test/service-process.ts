@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { after } from 'node:test'
 
 export interface ServiceProcess {
   readonly child: ChildProcess
@@ -31,10 +32,17 @@ function environment(settings: Settings): NodeJS.ProcessEnv {
   return { PATH, NODE_V8_COVERAGE, TMPDIR, ...settings }
 }
 
+// A test that fails leaves its processes behind; they would keep the test runner waiting.
+const started = new Set<ChildProcess>()
+after(() => {
+  for (const child of started) child.kill('SIGKILL')
+})
+
 /** Starts `node src/main.ts` on a free port and waits until it listens. */
 export async function startProcess(settings: Settings): Promise<ServiceProcess> {
   const env = environment({ PORT: '0', HOST: '127.0.0.1', ...settings })
   const child = spawn(process.execPath, main, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  started.add(child)
   const lines: string[] = []
   const exited = once(child, 'exit').then(([code, signal]): number | string => code ?? signal)
   const port = await new Promise<number>((resolve, reject) => {

@@ -43,7 +43,9 @@ class KeepAliveClient {
         this.answered++
       } catch (error) {
         this.failures.push(String(error))
+        this.#port = this.#router.port
       }
+      await sleep(5)
     }
     this.#agent.destroy()
   }
@@ -71,13 +73,14 @@ async function status(base: string, path: string): Promise<number> {
 describe('the shutdown', () => {
   it('fails none of the requests of 100 keep-alive clients', async () => {
     // As in Kubernetes: new connections go to the old pod for a while after SIGTERM.
-    const [old, next] = [await start({ DRAIN_DELAY: '1500ms' }), await start()]
+    const [old, next] = [await start({ DRAIN_DELAY: '4s' }), await start()]
     const router = { port: old.port }
     const clients = Array.from({ length: 100 }, () => new KeepAliveClient(router))
     let ended = false
     const running = Promise.all(clients.map((client) => client.run(() => ended)))
     await sleep(1000)
     old.signal('SIGTERM')
+    while ((await status(old.base, '/readyz')) !== 503) await sleep(5)
     await sleep(500)
     router.port = next.port
     assert.equal(await old.exited, 0)

@@ -1,0 +1,105 @@
+// The container image: how it is built, how large it is, and that it behaves.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { after, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { client } from '../client.ts'
+import { freePort } from '../mongod.ts'
+import { skipWithout } from '../tool.ts'
+
+const image = 'data-service:image-test'
+const base = 'node:26.10.0-bookworm-slim'
+const containers: string[] = []
+
+const docker = (args: readonly string[], env: Record<string, string> = {}) =>
+  execFileSync('docker', args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    stdio: 'pipe',
+  }).trim()
+
+const inspect = (name: string, format: string) => docker(['inspect', '-f', format, name])
+
+// Published under the container's own number, so that it is the same where an engine without a
+// bridge shares the host's network.
+async function run(args: readonly string[]): Promise<{ id: string; url: string }> {
+  const port = String(await freePort())
+  const network = ['-p', `127.0.0.1:${port}:${port}`, '-e', `PORT=${port}`]
+  const hardened = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges']
+  const id = docker(['run', '-d', ...network, ...hardened, ...args, image])
+  containers.push(id)
+  const url = `http://127.0.0.1:${port}`
+  for (let tries = 0; tries < 100; tries++) {
+    const ready = await fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    if (ready) break
+    await sleep(100)
+  }
+  return { id, url }
+}
+
+describe('the image', { skip: skipWithout('docker', 'info'), timeout: 600_000 }, () => {
+  after(() => {
+    for (const id of containers) docker(['rm', '-f', id])
+    docker(['image', 'rm', '-f', image])
+  })
+
+  it('builds with the legacy builder and with BuildKit', () => {
+    docker(['build', '-q', '-t', image, '.'], { DOCKER_BUILDKIT: '0' })
+    docker(['build', '-q', '-t', image, '.'], { DOCKER_BUILDKIT: '1' })
+  })
+
+  it('adds less than 15 MB to its base', (t) => {
+    const added = Number(inspect(image, '{{.Size}}')) - Number(inspect(base, '{{.Size}}'))
+    t.diagnostic(`${(added / 1e6).toFixed(1)} MB`)
+    assert.ok(added > 0 && added < 15e6, `${added} bytes`)
+  })
+
+  it('has neither sources nor tests nor development packages in it', () => {
+    const list = docker([
+      'run',
+      '--rm',
+      '--entrypoint',
+      'ls',
+      image,
+      '-a',
+      '/app',
+      '/app/node_modules',
+    ])
+    assert.match(list, /dist/)
+    assert.doesNotMatch(list, /src|test|typescript|tsx|\.git|\.npmrc/)
+  })
+
+  it('serves as a user that is not root, on a read-only root file system', async () => {
+    const { id, url } = await run(['--tmpfs', '/app/data:uid=1000,mode=0700'])
+    const api = client(url)
+    assert.equal((await api.post('{"_id":"x","n":9007199254740993}')).status, 201)
+    assert.equal((await api.get('/data')).text, '[{"_id":"x","n":9007199254740993}]\n')
+    assert.equal(docker(['exec', id, 'id', '-u']), '1000')
+    assert.throws(() => docker(['exec', id, 'touch', '/app/x']))
+  })
+
+  it('is PID 1 and stops at SIGTERM with exit code 0', async () => {
+    const { id } = await run(['--tmpfs', '/app/data:uid=1000,mode=0700'])
+    assert.match(docker(['exec', id, 'cat', '/proc/1/cmdline']), /^node\0/)
+    docker(['kill', '-s', 'TERM', id])
+    assert.equal(docker(['wait', id]), '0')
+    assert.match(docker(['logs', id]), /"msg":"stopped"/)
+  })
+
+  it('ends with 2 and every fault where its settings are wrong', () => {
+    assert.throws(
+      () => docker(['run', '--rm', '-e', 'PORT=no', '-e', 'USER_NAME=u', image]),
+      (error) => {
+        assert.equal(Reflect.get(Object(error), 'status'), 2)
+        assert.match(
+          String(Reflect.get(Object(error), 'stderr')),
+          /(?=[\s\S]*PORT)[\s\S]*USER_NAME/,
+        )
+        return true
+      },
+    )
+  })
+})
