@@ -3,11 +3,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { text } from '../../deploy/json.ts'
-import { kubectl } from './cluster.ts'
+import { eventually, kubectl } from './cluster.ts'
 import { startWriter } from './deploy-traffic.ts'
 import { urlOf } from './deploy-up.ts'
 
 const recovery = 15
+
+/** The pod's uid and whether it is ready. */
+async function databasePod(): Promise<string[]> {
+  const path = 'jsonpath={.metadata.uid} {.status.conditions[?(@.type=="Ready")].status}'
+  return (await kubectl('get', 'pod', 'mongodb-0', '-n', 'mongo', '-o', path)).split(' ')
+}
 
 export function survivesItsDatabase(): void {
   test('a database pod that is deleted under load costs 503s and no document', async (t) => {
@@ -16,8 +22,13 @@ export function survivesItsDatabase(): void {
     await sleep(4000)
     const before = writer.answers.length
     assert.ok(writer.answers.every(({ status }) => status === 201))
+    const [old] = await databasePod()
     await kubectl('delete', 'pod', 'mongodb-0', '-n', 'mongo')
-    await kubectl('rollout', 'status', 'statefulset/mongodb', '-n', 'mongo', '--timeout=120s')
+    // Not `rollout status`: for a moment it still sees the pod that has gone.
+    await eventually(120, async () => {
+      const [uid, ready] = await databasePod()
+      assert.ok(uid !== old && ready === 'True')
+    })
     const returned = Date.now()
     await sleep(recovery * 1000)
     const answers = await writer.stop()

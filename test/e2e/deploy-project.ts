@@ -103,14 +103,16 @@ export function withShim(tool: string, script: string): NodeJS.ProcessEnv {
   return { PATH: `${folder}${delimiter}${path}` }
 }
 
-/** A PATH without a tool. */
+/** A PATH without a tool; the others of its folder are still there. */
 export function without(tool: string): NodeJS.ProcessEnv {
   const folder = mkdtempSync(join(base, 'path-'))
-  const needed = ['bash', 'dirname', 'uname', 'cat', 'curl', 'node', 'npm', 'docker', 'minikube']
-  const path = (environment.PATH ?? '').split(delimiter)
-  for (const name of [...needed, 'kubectl'].filter((found) => found !== tool)) {
-    const real = path.map((entry) => join(entry, name)).find((file) => existsSync(file))
-    if (real !== undefined) symlinkSync(real, join(folder, name))
+  const entries = (environment.PATH ?? '').split(delimiter)
+  const has = (entry: string) => existsSync(join(entry, tool))
+  for (const name of ['docker', 'minikube', 'kubectl', 'node', 'npm'].filter(
+    (one) => one !== tool,
+  )) {
+    const real = entries.filter(has).find((entry) => existsSync(join(entry, name)))
+    if (real !== undefined) symlinkSync(join(real, name), join(folder, name))
   }
-  return { PATH: folder }
+  return { PATH: [folder, ...entries.filter((entry) => !has(entry))].join(delimiter) }
 }
