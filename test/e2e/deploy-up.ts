@@ -85,7 +85,6 @@ export function comesUp(): void {
     const logs = await deploy(['logs'])
     assert.equal(logs.code, 0, logs.err)
     assert.match(logs.out, /\[pod\/app-deployment-/)
-    assert.match(logs.out, /\[pod\/mongodb-0/)
     const opened = await deploy(['open'])
     assert.equal(opened.code, 0, opened.err)
     assert.match(opened.out, /http:\/\//)
