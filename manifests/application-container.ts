@@ -15,15 +15,16 @@ const spare = 5
 /** How long a pod may take to leave before the kubelet kills it. */
 export const gracePeriod = leave + drainDelay + drainDeadline + spare
 
-// Measured on two cores that it shared with its database: idle 5 m and 40 Mi; one client in a loop of
-// GET / 320 m (2,300 requests a second); 64 clients that read and write 65 Mi; flooded with bodies of
-// 16 to 30 MiB, which it answers with 503, 622 Mi. With 512 Mi the kernel killed it under that flood.
+// Measured on two cores that it shared with its database: idle 5 m and 33 Mi; one client in a loop of
+// GET / 306 m and 44 Mi (2,300 requests a second), 64 clients that read and write 57 Mi. Flooded with
+// bodies of 16 to 30 MiB, of which it answers most with 503, 950 m and 450 Mi; where they are arrays of
+// 15 million numbers, 760 Mi. With a limit of 512 Mi the kernel killed it under that flood.
 const resources = {
   // Low, so that one impatient client makes the autoscaler act, and five pods fit on a laptop.
   requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
   // JavaScript runs on one thread; more than one CPU would only serve the garbage collector. The disk
   // holds the log, of which the kubelet keeps 50 MiB.
-  limits: { cpu: '1', memory: '768Mi', 'ephemeral-storage': '256Mi' },
+  limits: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '256Mi' },
 }
 const memoryLimit = resources.limits.memory
 

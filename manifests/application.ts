@@ -42,7 +42,7 @@ const spread = (topologyKey: string, insist: boolean): TopologySpreadConstraint 
   nodeTaintsPolicy: 'Honor',
 })
 
-/** The pods. Who made them does not matter to a client, so any number of them will do. */
+/** A Deployment, because its pods keep nothing: any of them can answer, and any of them may go. */
 export function deploymentOf(settings: Settings, config: ConfigMap) {
   const { profile } = settings
   const cloud = profile === 'cloud'

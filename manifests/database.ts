@@ -116,7 +116,7 @@ const container = {
     { name: 'MONGO_INITDB_ROOT_USERNAME_FILE', value: '/run/credentials/username' },
     { name: 'MONGO_INITDB_ROOT_PASSWORD_FILE', value: '/run/credentials/password' },
     // mongod of 8.0 crashes after about 30 s on Linux 6.19 and newer (SERVER-121912, google/tcmalloc
-    // 292) unless glibc keeps rseq for itself. The image says 0, which is faster on older kernels.
+    // 292) unless glibc keeps rseq for itself. Newer images say 0, which is faster on older kernels.
     { name: 'GLIBC_TUNABLES', value: 'glibc.pthread.rseq=1' },
     // Where a mongosh that is started by hand keeps its history; the image's own is the data volume.
     { name: 'HOME', value: '/tmp' },

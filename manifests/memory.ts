@@ -13,18 +13,18 @@ export function bytes(quantity: string): number {
 }
 
 /**
- * Node's option for the heap: a third of the container. What is not heap needs the rest: bodies and
+ * Node's option for the heap: a quarter of the container. What is not heap needs the rest: bodies and
  * BSON in buffers, the young generation, code, stacks, the kernel's socket buffers. A number, and not
  * --max-old-space-size-percentage: that is of the memory Node finds at run time, and the manifest
  * should say what it will be.
  */
 export const heapOption = (memoryLimit: string): string =>
-  `--max-old-space-size=${mebibytes(memoryLimit, 3)}`
+  `--max-old-space-size=${mebibytes(memoryLimit, 4)}`
 
 /**
- * MAX_BODIES: the bodies that may be in memory at once, a twelfth of the container. A body exists up to
+ * MAX_BODIES: the bodies that may be in memory at once, a sixteenth of the container. A body exists up to
  * three times: in chunks, in one piece and as BSON. What does not fit is answered with 503.
  */
-export const bodiesLimit = (memoryLimit: string): string => `${mebibytes(memoryLimit, 12)}MiB`
+export const bodiesLimit = (memoryLimit: string): string => `${mebibytes(memoryLimit, 16)}MiB`
 
 const mebibytes = (quantity: string, parts: number) => Math.floor(bytes(quantity) / parts / 2 ** 20)

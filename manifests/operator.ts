@@ -50,6 +50,7 @@ interface MongoDBCommunity {
 const { name, selector, documents } = names.database
 const labels = names.labels(selector, name, 'database')
 
+/** Three members, one user with the application's rights, and TLS between all of them. */
 export const replicaSet = (storage: string, username: string) =>
   ({
     apiVersion: 'mongodbcommunity.mongodb.com/v1',

@@ -5,6 +5,7 @@ import * as names from './names.ts'
 /** StatefulSets name their claims TEMPLATE-SET-ORDINAL. */
 export const claimTemplate = 'data'
 
+/** A folder of the node, made by the scripts, as the volume of the database's only claim. */
 export const databaseVolume = (storage: string) =>
   ({
     apiVersion: 'v1',
@@ -25,8 +26,8 @@ export const databaseVolume = (storage: string) =>
       },
       // No class, here and in the claim: minikube's default class would make a volume of its own.
       storageClassName: '',
-      // The claim may be deleted, the documents stay. A volume that was released binds again only
-      // after `kubectl delete pv mongo-volume`, which leaves the folder as it is.
+      // The claim may be deleted, with its namespace say; the documents stay. A volume so released binds
+      // again only after `kubectl delete pv mongo-volume`, which leaves the folder as it is.
       persistentVolumeReclaimPolicy: 'Retain',
       // minikube keeps /data over a stop and start. Directory, and not DirectoryOrCreate: the kubelet
       // would create it for root, and mongod, who is not root, could not write in it.

@@ -16,20 +16,35 @@ export const bsonType = {
 // A buffer that one large document needed is not kept for the small ones after it.
 const keptBytes = 1 << 20
 
+/** The document has outgrown what a store may be asked to take. */
+export class WriterFull extends Error {
+  override readonly name = 'WriterFull'
+}
+
 /** A byte buffer with a position, as fast as plain arrays: the parser writes to both directly. */
 export class BsonWriter {
   bytes: Buffer = Buffer.allocUnsafeSlow(1 << 16)
   at = 0
+  readonly #maxBytes: number
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
 
   reset(): void {
     this.at = 0
     if (this.bytes.length > keptBytes) this.bytes = Buffer.allocUnsafeSlow(1 << 16)
   }
 
-  /** Makes room for `count` more bytes. */
+  /**
+   * Makes room for `count` more bytes.
+   * @throws WriterFull where that would be more than the writer may hold
+   */
   reserve(count: number): void {
     if (this.at + count <= this.bytes.length) return
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + count))
+    if (this.at + count > this.#maxBytes) throw new WriterFull()
+    const wanted = Math.min(this.bytes.length * 2, this.#maxBytes)
+    const grown = Buffer.allocUnsafeSlow(Math.max(wanted, this.at + count))
     this.bytes.copy(grown, 0, 0, this.at)
     this.bytes = grown
   }

@@ -3,17 +3,21 @@ import { isUtf8 } from 'node:buffer'
 import { Problem, type ProblemCode } from '../http/problem.ts'
 import { type DocumentId, invalidId, newObjectId } from '../store/document-id.ts'
 import type { EncodedDocument } from '../store/document-store.ts'
-import { BsonWriter, bsonType } from './bson-writer.ts'
+import { BsonWriter, bsonType, WriterFull } from './bson-writer.ts'
 import { copyNumber } from './json-number.ts'
 import { jsonPointer, stringAt, syntaxProblem } from './json-source.ts'
 import { copyString } from './json-string.ts'
 import { KeySet } from './key-set.ts'
-import type { Allocate } from './slab.ts'
 import { withId } from './with-id.ts'
 
 // MongoDB's own limits: documents nest 100 levels deep and have 16 MiB.
 const maxDepth = 100
 const maxDocumentBytes = 16 * 1024 * 1024
+// Also MongoDB's: the documents of one command. Each costs about 350 bytes of heap beside its own,
+// so 30 MiB of `{"a":1}` ended the process before there was a limit.
+const maxDocuments = 100_000
+
+const nothing = Buffer.alloc(0)
 
 /** The body of a POST: one document, or many of which some may be no objects. */
 export type ParsedBody =
@@ -32,13 +36,13 @@ export type ParsedBody =
  * One instance serves one text after the other.
  */
 export class DocumentParser {
-  readonly #out = new BsonWriter()
+  // One number in an array has 2 bytes as JSON and up to 16 as BSON: stop before that is in memory.
+  readonly #out = new BsonWriter(maxDocumentBytes)
   readonly #keys = new KeySet()
   // The path to the present value, a number a level: the offset of the key in the source, or -1
   // minus the index. Only a message decodes it.
   readonly #path: number[] = []
-  #bytes: Buffer = Buffer.alloc(0)
-  #allocate: Allocate = Buffer.allocUnsafe
+  #bytes: Buffer = nothing
   #at = 0
   #end = 0
   #firstLine = 1
@@ -52,31 +56,38 @@ export class DocumentParser {
     return this.#single(text, 1, id)
   }
 
-  /** Parses one object that is line `number` of a body of lines, into memory of the caller's. */
-  parseLine(text: Uint8Array, number: number, allocate: Allocate): EncodedDocument {
-    this.#allocate = allocate
+  /** Parses one object that is line `number` of a body of lines. */
+  parseLine(text: Uint8Array, number: number): EncodedDocument {
     return this.#single(text, number)
   }
 
   #single(text: Uint8Array, firstLine: number, id?: DocumentId): EncodedDocument {
-    this.#open(text, firstLine)
-    if (this.#peek() !== 0x7b) this.#notAnObject()
-    const document = this.#document(id)
-    this.#expectEnd()
-    return document
+    try {
+      this.#open(text, firstLine)
+      if (this.#peek() !== 0x7b) this.#notAnObject()
+      const document = this.#document(id)
+      this.#expectEnd()
+      return document
+    } finally {
+      this.#close()
+    }
   }
 
   /** Parses an object or an array of objects. */
   parseBody(text: Uint8Array): ParsedBody {
-    this.#open(text)
-    const first = this.#peek()
-    if (first === 0x7b) {
-      const document = this.#document()
-      this.#expectEnd()
-      return { kind: 'one', document }
+    try {
+      this.#open(text)
+      const first = this.#peek()
+      if (first === 0x7b) {
+        const document = this.#document()
+        this.#expectEnd()
+        return { kind: 'one', document }
+      }
+      if (first !== 0x5b) this.#notAnObject()
+      return this.#documents()
+    } finally {
+      this.#close()
     }
-    if (first !== 0x5b) this.#notAnObject()
-    return this.#documents()
   }
 
   #open(text: Uint8Array, firstLine = 1): void {
@@ -89,6 +100,11 @@ export class DocumentParser {
     this.#firstLine = firstLine
     this.#depth = 0
     this.#depthLimit = maxDepth
+  }
+
+  // A parser lives as long as the service, and must not keep a body that long.
+  #close(): void {
+    this.#bytes = nothing
     this.#keys.clear()
     this.#out.reset()
   }
@@ -102,12 +118,15 @@ export class DocumentParser {
     this.#depthLimit = maxDepth + 1
     for (let index = 0; this.#more(index, 0x5d); index++) {
       this.#path[0] = -1 - index
+      if (index === maxDocuments) {
+        const detail = `An array may have ${maxDocuments} documents; more go in as application/x-ndjson.`
+        throw new Problem('body_too_large', detail)
+      }
       if (this.#peek() === 0x7b) {
         documents.push(this.#document())
       } else {
         notObjects.push(index)
-        this.#out.at = 1
-        this.#value(0)
+        this.#skipValue()
       }
     }
     this.#expectEnd()
@@ -122,10 +141,9 @@ export class DocumentParser {
       throw this.#refusal('invalid_id', detail, '_id')
     }
     const id = given ?? addressed ?? newObjectId()
-    const bson = withId(id, out.bytes.subarray(4, out.at - 1), this.#allocate)
+    const bson = withId(id, out.bytes.subarray(4, out.at - 1))
     if (bson.length > maxDocumentBytes) {
-      const detail = `It has ${bson.length} bytes as BSON; ${maxDocumentBytes} are the limit.`
-      throw this.#refusal('document_too_large', detail)
+      throw this.#tooLarge()
     }
     return { id, bson }
   }
@@ -135,8 +153,26 @@ export class DocumentParser {
     this.#out.at = 0
     this.#rootDepth = this.#depth
     this.#id = undefined
-    this.#object()
+    this.#bounded(() => this.#object())
     return this.#id
+  }
+
+  // Reads over a value that is no document. It must be well formed all the same.
+  #skipValue(): void {
+    this.#out.at = 1
+    this.#rootDepth = -1
+    this.#bounded(() => this.#value(0))
+  }
+
+  #bounded(write: () => void): void {
+    const depth = this.#depth
+    try {
+      write()
+    } catch (error) {
+      if (!(error instanceof WriterFull)) throw error
+      this.#depth = depth
+      throw this.#tooLarge()
+    }
   }
 
   #object(): void {
@@ -330,10 +366,14 @@ export class DocumentParser {
 
   // A body that is one value, but no object: refused as JSON first, where it is none.
   #notAnObject(): never {
-    this.#out.at = 1
-    this.#value(0)
+    this.#skipValue()
     this.#expectEnd()
     throw this.#refusal('not_an_object', 'Send an object, or an array of objects.')
+  }
+
+  #tooLarge(): Problem {
+    const detail = `A document may have ${maxDocumentBytes} bytes as BSON.`
+    return this.#refusal('document_too_large', detail)
   }
 
   #syntax(): never {

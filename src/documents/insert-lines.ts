@@ -1,5 +1,5 @@
 // POST /data with newline-delimited JSON: any number of documents in flat memory.
-import { bodyChunks } from '../http/body.ts'
+import { type BodyLimits, bodyChunks } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem, type ProblemDetails } from '../http/problem.ts'
 import type { DocumentStore, EncodedDocument } from '../store/document-store.ts'
@@ -7,13 +7,12 @@ import { DocumentParser } from './document-parser.ts'
 import { type ItemError, itemError, nothingKept } from './item-errors.ts'
 import { LineTooLong, linesOf } from './ndjson.ts'
 import { preference } from './prefer.ts'
-import { createSlab, type Slab } from './slab.ts'
 import { insertProblem } from './store-problem.ts'
 
 // While batches are stored the next is parsed; the store puts those that wait together.
 const batchDocuments = 1000
 const batchBytes = 128 * 1024
-const batchesUnderWay = 2
+const batchesUnderWay = 3
 const shownErrors = 100
 
 interface Line {
@@ -36,7 +35,7 @@ interface Tally {
 export async function insertLines(
   exchange: Exchange,
   store: DocumentStore,
-  maxLineBytes: number,
+  { maxBytes, budget }: BodyLimits,
 ): Promise<void> {
   const { ignoreDuplicates, applied } = preference(exchange)
   const parser = new DocumentParser()
@@ -46,27 +45,31 @@ export async function insertLines(
     if (tally.errors.length < shownErrors) tally.errors.push(itemError({ line }, error))
   }
 
-  const slabs = Array.from({ length: batchesUnderWay + 1 }, () => createSlab(2 * batchBytes))
-  const underWay: Promise<Slab>[] = []
-  let slab = slabs.pop() ?? createSlab(0)
+  const underWay: Promise<void>[] = []
   let batch: Line[] = []
   let bytes = 0
   const put = async () => {
-    const [own, lines] = [slab, batch]
-    const stored = insertBatch(store, lines, ignoreDuplicates, tally, report).then(() => own)
+    const stored = insertBatch(store, batch, ignoreDuplicates, tally, report)
     // Awaited later; until then its rejection must not count as unhandled.
     stored.catch(() => {})
     underWay.push(stored)
     batch = []
     bytes = 0
-    slab = slabs.pop() ?? (await underWay.shift()) ?? createSlab(0)
-    slab.reset()
+    if (underWay.length >= batchesUnderWay) await underWay.shift()
+  }
+
+  // Many uploads of one endless line each must not add up.
+  let held = 0
+  const onHeld = (now: number) => {
+    if (now > held) budget.reserve(now - held)
+    else budget.release(held - now)
+    held = now
   }
 
   try {
-    for await (const { number, bytes: text } of linesOf(bodyChunks(exchange), maxLineBytes)) {
+    for await (const { number, bytes: text } of linesOf(bodyChunks(exchange), maxBytes, onHeld)) {
       try {
-        const document = parser.parseLine(text, number, slab.allocate)
+        const document = parser.parseLine(text, number)
         batch.push({ line: number, document })
         bytes += document.bson.length
       } catch (error) {
@@ -79,7 +82,9 @@ export async function insertLines(
     await Promise.all(underWay)
   } catch (error) {
     await Promise.allSettled(underWay)
-    throw withTally(error, maxLineBytes, tally)
+    throw withTally(error, maxBytes, tally)
+  } finally {
+    budget.release(held)
   }
   answer(exchange, tally, applied)
 }

@@ -10,16 +10,20 @@ import { ndjson } from './ndjson.ts'
 import { preference } from './prefer.ts'
 import { insertProblem } from './store-problem.ts'
 
+// What a document of an array costs in memory beside its BSON, until it has its answer.
+const bytesOfDocument = 350
+
 /** Makes the handler. It takes `application/json` and `application/x-ndjson`. */
 export function insertHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
   return async (exchange: Exchange): Promise<void> => {
     const type = bodyType(exchange, ['application/json', ndjson])
-    if (type === ndjson) return insertLines(exchange, store, limits.maxBytes)
-    await withBody(exchange, limits, async (body) => {
+    if (type === ndjson) return insertLines(exchange, store, limits)
+    await withBody(exchange, limits, async (body, reserve) => {
       const parsed = parser.parseBody(body)
       if (parsed.kind === 'one') return insertOne(exchange, store, parsed.document)
       refuseNotObjects(parsed.notObjects)
+      reserve(parsed.documents.length * bytesOfDocument)
       return insertMany(exchange, store, parsed.documents)
     })
   }

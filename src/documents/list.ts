@@ -1,5 +1,4 @@
 // GET /data: every document or a page of them, streamed with flat memory.
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { ClientGone } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -67,27 +66,29 @@ async function stream(
     for (const bson of batch.value) {
       if (count++ > 0) writer.text(form.between)
       writer.document(bson)
-      if (writer.length >= chunkBytes) await write(response, writer.take())
+      if (writer.length >= chunkBytes) {
+        await write(response, writer.bytes)
+        writer.clear()
+      }
     }
   }
   if (count > 0 || form.open !== '') writer.text(form.close)
-  response.end(writer.take())
+  response.end(writer.bytes)
 }
 
-// Waits until the client has taken enough: that is what keeps memory flat behind a slow one.
-async function write(response: ServerResponse, chunk: Buffer): Promise<void> {
-  if (response.destroyed) throw new ClientGone()
-  if (response.write(chunk)) return
-  const gone = new AbortController()
-  const onClose = () => gone.abort()
-  response.once('close', onClose)
-  try {
-    await once(response, 'drain', { signal: gone.signal })
-  } catch {
-    throw new ClientGone()
-  } finally {
-    response.off('close', onClose)
-  }
+// Waits until the bytes are with the system: that keeps memory flat behind a slow client, and the
+// writer's memory free for the next chunk.
+function write(response: ServerResponse, chunk: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (response.destroyed) throw new ClientGone()
+    const onClose = () => reject(new ClientGone())
+    response.once('close', onClose)
+    response.write(chunk, (error) => {
+      response.off('close', onClose)
+      if (error) reject(new ClientGone())
+      else resolve()
+    })
+  })
 }
 
 /** The part that the query asks for (undefined: an empty one), and the Link to what follows it. */

@@ -24,7 +24,7 @@ export function getHandler(store: DocumentStore) {
     const writer = new JsonWriter(bson.length * 2)
     writer.document(bson)
     writer.text('\n')
-    send(exchange, 200, writer.take(), headers)
+    send(exchange, 200, writer.bytes, headers)
   }
 }
 
@@ -65,4 +65,7 @@ const absent = (id: string) =>
   new Problem('not_found', `There is no document with the _id ${JSON.stringify(id)}.`)
 
 const preconditionFailed = () =>
-  new Problem('precondition_failed', 'The document is not the one that If-Match names any more.')
+  new Problem(
+    'precondition_failed',
+    'The document is not as If-Match or If-None-Match asks: somebody else wrote it.',
+  )

@@ -1,16 +1,15 @@
 // Puts a document together: its _id first, where MongoDB keeps it, then its other elements.
 import { type DocumentId, isObjectId } from '../store/document-id.ts'
 import { bsonType } from './bson-writer.ts'
-import type { Allocate } from './slab.ts'
 
 const keyBytes = Buffer.from('_id\0')
 
 /** The BSON document of the id and of `elements`, the bytes between a document's length and end. */
-export function withId(id: DocumentId, elements: Uint8Array, allocate: Allocate): Buffer {
+export function withId(id: DocumentId, elements: Uint8Array): Buffer {
   const objectId = isObjectId(id)
   const idBytes = objectId ? 12 : 4 + Buffer.byteLength(id) + 1
   const length = 4 + 1 + keyBytes.length + idBytes + elements.length + 1
-  const document = allocate(length)
+  const document = Buffer.allocUnsafe(length)
   let at = document.writeInt32LE(length, 0)
   document[at++] = objectId ? bsonType.objectId : bsonType.string
   document.set(keyBytes, at)

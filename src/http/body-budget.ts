@@ -2,7 +2,7 @@
 import { Problem } from './problem.ts'
 
 export interface BodyBudget {
-  readonly used: number
+  readonly limit: number
   /** Throws the problem `overloaded` where the bytes do not fit any more. */
   reserve(bytes: number): void
   release(bytes: number): void
@@ -12,9 +12,7 @@ export interface BodyBudget {
 export function createBodyBudget(limit: number): BodyBudget {
   let used = 0
   return {
-    get used() {
-      return used
-    },
+    limit,
     reserve(bytes) {
       if (used + bytes > limit) {
         throw new Problem('overloaded', 'Too many large bodies at the same time.', {}, [

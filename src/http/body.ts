@@ -18,6 +18,9 @@ export interface BodyLimits {
   readonly deadline?: number
 }
 
+// A client that has sent so many bytes is believed the rest that it declares.
+const takenAtWord = 1 << 20
+
 /**
  * The media type of the body, one of `accepted`.
  * @throws Problem `length_required` without a body, `unsupported_media_type` for any other type,
@@ -27,6 +30,10 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   const { headers } = request
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
     throw new Problem('length_required', 'Send a body, with Content-Length or chunked.')
+  }
+  const coding = headers['transfer-encoding']?.toLowerCase() ?? 'chunked'
+  if (coding !== 'chunked') {
+    throw new Problem('unsupported_media_type', `Send the body without the coding ${coding}.`)
   }
   const { type, charset } = contentType(headers['content-type'])
   const fail = (detail: string) =>
@@ -47,24 +54,33 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
 
 /**
  * Reads the whole body and hands it to `use`; its bytes count in the budget until that is done.
+ * What `use` makes of it may count as well, by `reserve`.
  * @throws Problem `body_too_large`, `overloaded` or `request_timeout`; ClientGone
  */
 export async function withBody<T>(
   exchange: Exchange,
   limits: BodyLimits,
-  use: (body: Uint8Array) => Promise<T> | T,
+  use: (body: Uint8Array, reserve: (bytes: number) => void) => Promise<T> | T,
 ): Promise<T> {
+  const { budget, maxBytes } = limits
   const declared = Number(exchange.request.headers['content-length'] ?? 0)
-  if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes)
+  if (declared > maxBytes) throw tooLarge(maxBytes)
   let reserved = 0
   const reserve = (bytes: number) => {
-    limits.budget.reserve(bytes)
+    if (reserved + bytes > budget.limit) throw neverFits(reserved + bytes, budget.limit)
+    budget.reserve(bytes)
     reserved += bytes
   }
+  // Each byte as it comes would let many large bodies grow side by side until none fits; the
+  // declared length at once would let a client take room that it never fills.
+  const onSize = (size: number) => {
+    const wanted = size > takenAtWord ? Math.max(size, declared) : size
+    if (wanted > reserved) reserve(wanted - reserved)
+  }
   try {
-    return await use(await readWhole(exchange, limits, reserve))
+    return await use(await readWhole(exchange, limits, onSize), reserve)
   } finally {
-    limits.budget.release(reserved)
+    budget.release(reserved)
   }
 }
 
@@ -72,7 +88,7 @@ export async function withBody<T>(
 function readWhole(
   exchange: Exchange,
   { maxBytes, deadline = 60_000 }: BodyLimits,
-  reserve: (bytes: number) => void,
+  onSize: (bytes: number) => void,
 ): Promise<Uint8Array> {
   const { request } = exchange
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
@@ -84,9 +100,9 @@ function readWhole(
   )
   const onData = (chunk: Buffer) => {
     try {
-      reserve(chunk.length)
       size += chunk.length
       if (size > maxBytes) throw tooLarge(maxBytes)
+      onSize(size)
       chunks.push(chunk)
     } catch (error) {
       reject(error)
@@ -115,7 +131,10 @@ export async function* bodyChunks(exchange: Exchange): AsyncGenerator<Buffer> {
 }
 
 function askForBody({ request, response }: Exchange): void {
-  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
+  // An HTTP/1.0 client does not know what it asked for (RFC 9110, section 10.1.1).
+  if (request.headers.expect !== undefined && request.httpVersion !== '1.0') {
+    response.writeContinue()
+  }
 }
 
 const isAborted = (request: IncomingMessage) => request.destroyed && !request.complete
@@ -125,4 +144,11 @@ const tooLarge = (maxBytes: number) =>
     'body_too_large',
     `A body of this media type may have ${maxBytes} bytes. More documents go in as application/x-ndjson.`,
     { maxBytes },
+  )
+
+// To ask again later would not help, so this is no 503.
+const neverFits = (bytes: number, limit: number) =>
+  new Problem(
+    'body_too_large',
+    `It takes ${bytes} bytes of memory; all bodies together may take ${limit}. More documents go in as application/x-ndjson.`,
   )

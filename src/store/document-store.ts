@@ -44,6 +44,8 @@ export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
  * own deadline. An acknowledged write is on disk.
  */
 export interface DocumentStore {
+  /** Documents that wait to be written. */
+  readonly waiting: number
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   get(id: DocumentId): Promise<Uint8Array | undefined>

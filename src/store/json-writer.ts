@@ -21,12 +21,14 @@ export class JsonWriter {
     return this.#at
   }
 
-  /** The bytes so far. The writer begins a new buffer: these are the caller's. */
-  take(): Buffer {
-    const taken = this.#bytes.subarray(0, this.#at)
-    this.#bytes = Buffer.allocUnsafeSlow(1 << 16)
+  /** The bytes so far, valid until more is added behind a `clear`. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#at)
+  }
+
+  /** Begins anew in the same memory. */
+  clear(): void {
     this.#at = 0
-    return taken
   }
 
   /** Adds ASCII text as it is. */

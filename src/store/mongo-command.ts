@@ -2,55 +2,17 @@
 import { BSON, type Document } from 'mongodb'
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
 
-// Memory of sequences that are sent and answered, for the next one. One is under way at most times.
-const spare: Buffer[] = []
-const sparesKept = 2
-const spareBytes = 1 << 20
-
-/** A sequence that is put together in memory used before; the driver copies it once more. */
-class PooledSequence extends DocumentSequence {
-  #memory: Buffer
-
-  constructor(field: string, memory: Buffer) {
-    super(field)
-    this.#memory = memory
-  }
-
-  override toBin(): Uint8Array {
-    const length = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-    if (this.#memory.length < length) this.#memory = Buffer.allocUnsafeSlow(length)
-    let at = 0
-    for (const chunk of this.chunks) {
-      this.#memory.set(chunk, at)
-      at += chunk.length
-    }
-    return this.#memory.subarray(0, length)
-  }
-
-  /** Lets another sequence have the memory. */
-  release(): void {
-    if (spare.length < sparesKept && this.#memory.length <= spareBytes) spare.push(this.#memory)
-  }
-}
-
 /**
- * Runs a command whose documents are a section of their own (OP_MSG, payload type 1). The driver
- * sends its own bulk writes so; given bytes instead of objects it has nothing to serialize, and
- * keys stay in order ("3" before "1"), which no JavaScript object could keep.
+ * The documents of a command as a section of their own (OP_MSG, payload type 1). The driver sends
+ * its own bulk writes so; given bytes instead of objects it has nothing to serialize, and keys stay
+ * in order ("3" before "1"), which no JavaScript object could keep.
  * The class is not of the driver's public API: its version is pinned, and the contract tests fail
  * where it changes.
  */
-export async function withSequence<T>(
-  field: string,
-  documents: readonly Uint8Array[],
-  command: (sequence: Document) => Promise<T>,
-): Promise<T> {
-  const sequence = new PooledSequence(field, spare.pop() ?? Buffer.alloc(0))
+export function documentSequence(field: string, documents: readonly Uint8Array[]): Document {
+  const sequence = new DocumentSequence(field)
   for (const bson of documents) sequence.push({}, bson)
-  const reply = await command(sequence)
-  // Only behind an answer: after an error the driver might still be about to read it.
-  sequence.release()
-  return reply
+  return sequence
 }
 
 /** A BSON document of the members of `plain`, then of those that are BSON documents already. */

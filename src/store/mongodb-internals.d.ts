@@ -2,10 +2,6 @@
 declare module 'mongodb/lib/cmap/commands.js' {
   export class DocumentSequence {
     constructor(field: string)
-    /** The section's head and its documents, in turn. */
-    readonly chunks: readonly Uint8Array[]
-    /** The bytes of the section. */
-    toBin(): Uint8Array
     /** `document` is only what command monitoring shows; `bson` is what is sent. */
     push(document: object, bson: Uint8Array): number
   }

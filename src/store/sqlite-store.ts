@@ -21,6 +21,9 @@ export function openSqliteStore(file: string): DocumentStore {
   const commit = createGroupCommit({ write: async (batch) => insertAll(db, statements, batch) })
 
   return {
+    get waiting() {
+      return commit.waiting
+    },
     insert: commit.insert,
     get: async (id) => attempt(() => blob(statements.get.get(idKey(id)))),
 

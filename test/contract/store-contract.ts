@@ -19,7 +19,7 @@ const decode = (bson: Uint8Array | undefined): unknown => {
   if (!bson) return undefined
   const writer = new JsonWriter()
   writer.document(bson)
-  return JSON.parse(writer.take().toString())
+  return JSON.parse(writer.bytes.toString())
 }
 
 async function listed(store: DocumentStore, range?: Range): Promise<unknown[]> {

@@ -165,6 +165,28 @@ describe('the parser', () => {
     refused(`{"a":"${'x'.repeat(room + 1)}"}`, 'document_too_large', { pointer: '' })
   })
 
+  it('stops at 16 MiB of BSON, however small the JSON is', () => {
+    const numbers = `[${'0,'.repeat(3e6)}0]`
+    refused(`{"a":${numbers}}`, 'document_too_large', { pointer: '' })
+    refused(`[{"x":1},{"a":${numbers}}]`, 'document_too_large', { pointer: '/1' })
+    refused(`[${numbers}]`, 'document_too_large', { pointer: '/0' })
+    refused(numbers.replace('[', '{"a":[').replace(']', ']}'), 'document_too_large', {})
+    refused(`"${'x'.repeat(17 << 20)}"`, 'document_too_large', {})
+  })
+
+  it('takes 100,000 documents in an array and no more', () => {
+    const parsed = parser.parseBody(Buffer.from(`[${'{},'.repeat(99_999)}{}]`))
+    assert.ok(parsed.kind === 'many')
+    assert.equal(parsed.documents.length, 100_000)
+    refused(`[${'{},'.repeat(100_000)}{}]`, 'body_too_large', {})
+  })
+
+  it('takes an _id of any kind where it is not the document’s own', () => {
+    const parsed = parser.parseBody(Buffer.from('[[{"_id":1}],{"a":{"_id":null}}]'))
+    assert.ok(parsed.kind === 'many')
+    assert.deepEqual(parsed.notObjects, [0])
+  })
+
   it('says line and column of what is no JSON', () => {
     const faults: [string, number, number][] = [
       ['', 1, 1],
@@ -196,7 +218,7 @@ describe('the parser', () => {
   })
 
   it('counts the lines of a body of lines', () => {
-    assert.throws(() => parser.parseLine(Buffer.from(`{"a":}`), 7, Buffer.allocUnsafe), {
+    assert.throws(() => parser.parseLine(Buffer.from(`{"a":}`), 7), {
       details: { line: 7, column: 6 },
     })
   })

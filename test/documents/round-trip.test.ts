@@ -15,7 +15,7 @@ function written(text: string): string {
   const { bson } = parser.parseDocument(Buffer.from(text), 'the-id')
   const writer = new JsonWriter()
   writer.document(bson)
-  return writer.take().toString()
+  return writer.bytes.toString()
 }
 
 function withoutId(value: unknown): unknown {
