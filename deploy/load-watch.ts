@@ -14,7 +14,7 @@ import { giveUp, say } from './report.ts'
 
 const startDeadline = 60
 /** After the last pod has come, so that the samples show what it brings. */
-const afterScaleOut = 20
+const afterScaleOut = 15
 const pollMs = 2000
 const writeEvery = 5
 
