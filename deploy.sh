@@ -86,8 +86,10 @@ fail() {
 
 # One word, ready to paste.
 quoted() {
+  # Through variables: bash 3.2 keeps the backslashes of a replacement that is written out.
+  local quote="'" escaped="'\\''"
   case $1 in
-    '' | *[!A-Za-z0-9_./:=@%+,-]*) printf "'%s'" "${1//\'/\'\\\'\'}" ;;
+    '' | *[!A-Za-z0-9_./:=@%+,-]*) printf "'%s'" "${1//$quote/$escaped}" ;;
     *) printf '%s' "$1" ;;
   esac
 }

@@ -137,6 +137,13 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
     assert.equal(windows.out, unix.out)
   })
 
+  test('a word with spaces and quotes is shown so that it can be pasted', async () => {
+    const world = worldOf({ name: '', words: [] })
+    const printed = await world.run('deploy.sh', ['--dry-run', '--profile', "it's mine"])
+    world.close()
+    assert.match(printed.out, /^minikube start -p 'it'\\''s mine' /m)
+  })
+
   test('Ctrl+C during a load removes the load job and ends with 130', async () => {
     const world = worldOf({
       name: '',

@@ -25,7 +25,6 @@ export async function urlOf(): Promise<string> {
 
 export function comesUp(): void {
   test('Ctrl+C while minikube starts leaves a machine on which the next up works', async () => {
-    makeProject()
     const interrupt = { at: /\+ minikube start/, after: 4000 }
     const { code, err } = await deploy(upWords, { interrupt })
     assert.equal(code, 130, err)

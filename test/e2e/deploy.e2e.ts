@@ -5,12 +5,15 @@ import { breaksWell } from './deploy-broken.ts'
 import { survivesItsDatabase } from './deploy-database.ts'
 import { canBeInterrupted } from './deploy-interrupt.ts'
 import { scales } from './deploy-load.ts'
-import { removeProject } from './deploy-project.ts'
+import { makeProject, removeProject } from './deploy-project.ts'
 import { rollsOut } from './deploy-rollout.ts'
 import { comesUp } from './deploy-up.ts'
 
 suite('deploy.sh on a cluster', { skip: missingTools() }, () => {
-  before(() => minikube('delete'))
+  before(async () => {
+    makeProject()
+    await minikube('delete')
+  })
   after(async () => {
     await minikube('delete')
     removeProject()
