@@ -56,8 +56,7 @@ const container = (more: object) => ({
 })
 
 export const words: readonly Case[] = [
-  { name: 'up on a machine without a cluster', words: ['up'] },
-  { name: 'no word, which is up', words: [] },
+  { name: 'up, by no word, on a machine without a cluster', words: [] },
   { name: 'up with a cluster that is stopped', words: ['up'], facts: ['exists'] },
   { name: 'up with a cluster that is half started', words: ['up'], facts: ['exists', 'half'] },
   { name: 'up on an empty cluster that runs', words: ['up'], facts: ['exists', 'running'] },
