@@ -1,5 +1,5 @@
 // Tells a wrong password from a slow database: the pods run, are not ready, and their logs say why.
-import { list, text } from './json.ts'
+import { list, parse, text } from './json.ts'
 import type { Trouble } from './trouble.ts'
 import { nameOf } from './workload.ts'
 
@@ -26,7 +26,8 @@ export function passwordTrouble(pod: string, log: string): Trouble | undefined {
   return {
     outcome: 'wrongPassword',
     what: `pod ${pod} runs, and the database refuses its password`,
-    words: lines.at(-1) ?? '',
+    // The service logs JSON with a stack; the message is what a person reads.
+    words: text(parse(lines.at(-1) ?? ''), 'err', 'message') || (lines.at(-1) ?? ''),
     meaning: 'the database keeps the password of the day its volume was empty; build/ has another',
     remedy:
       'put the old build/mongo-secret.yaml back, or lose the documents: ./deploy.sh down --data, then up',

@@ -151,6 +151,8 @@ describe('a wrong password', () => {
   test('is not seen where the log speaks of something else', () => {
     assert.equal(passwordTrouble('app-2-x', 'connect ECONNREFUSED'), undefined)
     assert.match(passwordTrouble('app-2-x', 'a\nAuthentication failed.\n')?.words ?? '', /^Auth/)
+    const line = '{"attempts":30,"err":{"message":"authentication failed","stack":"at x"}}'
+    assert.equal(passwordTrouble('app-2-x', line)?.words, 'authentication failed')
   })
 
   test('is looked for in a pod that runs and is not ready', () => {

@@ -22,6 +22,7 @@ export function startTraffic(url: string, rate: number, perConnection: number) {
       CLIENTS: '16',
       RATE: `${rate}`,
       PER_CONNECTION: `${perConnection}`,
+      PATHS: '/,/,/,/data?limit=20',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
