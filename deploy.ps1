@@ -512,7 +512,7 @@ function Invoke-Down {
     } else {
         Confirm-Removal 'Removes the application and its database server. The documents and the password stay.'
     }
-    Invoke-Step 'kubectl' @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', 'hpa/app-autoscale', 'pdb/app-disruption', 'service/app-service', 'deployment/app-deployment', 'service/mongodb', 'statefulset/mongodb') @('remove')
+    Invoke-Step 'kubectl' @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', 'hpa/app-autoscale', 'pdb/app-disruption', 'service/app-service', 'deployment/app-deployment', 'service/mongodb-client', 'service/mongodb', 'statefulset/mongodb') @('remove')
     if ($script:Data) {
         Invoke-Step 'kubectl' @('delete', '--context', $script:ClusterProfile, '--ignore-not-found', 'namespace/mongo') @('remove')
         Invoke-Step 'kubectl' @('delete', '--context', $script:ClusterProfile, '--ignore-not-found', 'persistentvolume/mongo-volume') @('remove')

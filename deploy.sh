@@ -407,7 +407,7 @@ down() {
     confirm 'Removes the application and its database server. The documents and the password stay.'
   fi
   run kubectl delete -n mongo --context "$profile" --ignore-not-found hpa/app-autoscale pdb/app-disruption \
-    service/app-service deployment/app-deployment service/mongodb statefulset/mongodb || explain remove
+    service/app-service deployment/app-deployment service/mongodb-client service/mongodb statefulset/mongodb || explain remove
   if [ "$data" = yes ]; then
     run kubectl delete --context "$profile" --ignore-not-found namespace/mongo || explain remove
     run kubectl delete --context "$profile" --ignore-not-found persistentvolume/mongo-volume || explain remove

@@ -1,6 +1,6 @@
 // The whole system as Kubernetes objects. `npm run manifests` writes them to build/ as YAML.
 //
-//   browser --> Service app-service --> Deployment app-deployment (2 to 5 pods) --> Service mongodb
+//   browser --> Service app-service --> Deployment app-deployment (2 to 5 pods) --> Service mongodb-client
 //                                        ^ HorizontalPodAutoscaler                     |
 //                                                                     StatefulSet mongodb --> volume
 //
@@ -10,7 +10,7 @@ import { realpathSync } from 'node:fs'
 import { deploymentOf, serviceOf } from './manifests/application.ts'
 import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
 import { type Credentials, credentialsSecret } from './manifests/credentials.ts'
-import { databaseService, databaseSet } from './manifests/database.ts'
+import { clientService, databaseService, databaseSet } from './manifests/database.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
   applicationNetwork,
@@ -59,7 +59,7 @@ function minikube(settings: Settings, credentials: Credentials): ManifestFile[] 
       file: 'mongo-stateful.yaml',
       namespace,
       waitFor: 'statefulset/mongodb',
-      objects: [databaseService, databaseSet(settings.storage)],
+      objects: [databaseService, clientService, databaseSet(settings.storage)],
     },
     {
       file: 'app.yaml',

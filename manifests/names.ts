@@ -23,6 +23,8 @@ export const application = {
 export const database = {
   // Also the Service's name, so a pod is mongodb-0.mongodb: DNS asks for the Service, not the set.
   name: 'mongodb',
+  // What the application connects to.
+  client: 'mongodb-client',
   port: 27017,
   // The official image's user. hostPath ignores fsGroup, so the volume's folder has this owner.
   user: 999,

@@ -7,8 +7,8 @@ import type { Profile } from './options.ts'
 export function settingsMap(profile: Profile, user: string) {
   const address = {
     // Within a namespace a Service's name is enough: the first entry of the pod's search list makes it
-    // mongodb.mongo.svc.cluster.local. The long form would be asked for last (it has under 5 dots).
-    DB_URL: `${names.database.name}:${names.database.port}`,
+    // mongodb-client.mongo.svc.cluster.local. The long form would be asked for last (it has under 5 dots).
+    DB_URL: `${names.database.client}:${names.database.port}`,
     // The same as in the secret. Here because an environment variable from a secret can be read by
     // all that can read the pod; so only the password's file comes from there.
     USER_NAME: user,
