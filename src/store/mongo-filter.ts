@@ -47,3 +47,11 @@ export function rangeFilter({ after, through }: Range): Document {
   }
   return conditions.length === 1 ? (conditions[0] ?? {}) : { $or: conditions }
 }
+
+/** The documents of the range that ends before this id; all of it without one. */
+export function beforeFilter(before: DocumentId | undefined): Document {
+  if (before === undefined) return rangeFilter({})
+  if (!isObjectId(before)) return { _id: { $gte: '', $lt: before } }
+  const objectIds = { _id: { $gte: firstObjectId, $lt: new ObjectId(before) } }
+  return { $or: [{ _id: { $gte: '' } }, objectIds] }
+}

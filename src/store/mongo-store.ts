@@ -1,11 +1,11 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
-import type { Collection, Db, Document } from 'mongodb'
+import type { Collection, Db, Document, FindOptions } from 'mongodb'
 import type { DocumentId } from './document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
-import { idFilter, rangeFilter, stateFilter } from './mongo-filter.ts'
+import { beforeFilter, idFilter, rangeFilter, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { expectWritten, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
@@ -90,29 +90,36 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     return reply.n === 1
   }
 
+  async function* batches(filter: Document, options: FindOptions) {
+    const cursor = await onCollection(async (documents) =>
+      documents.find(filter, {
+        ...options,
+        raw: true,
+        batchSize,
+        timeoutMS: timeouts.read,
+        timeoutMode: 'iteration',
+      }),
+    )
+    try {
+      while (await connection.use(() => cursor.hasNext())) {
+        yield cursor.readBufferedDocuments().flatMap(bytesOf)
+      }
+    } finally {
+      await cursor.close().catch(() => {})
+    }
+  }
+
   return {
+    name: 'MongoDB',
     insert: commit.insert,
     get,
 
-    async *list(range = {}) {
+    list(range = {}) {
       const whole = range.after === undefined && range.through === undefined
-      const cursor = await onCollection(async (documents) =>
-        documents.find(whole ? {} : rangeFilter(range), {
-          raw: true,
-          sort: { _id: 1 },
-          batchSize,
-          timeoutMS: timeouts.read,
-          timeoutMode: 'iteration',
-        }),
-      )
-      try {
-        while (await connection.use(() => cursor.hasNext())) {
-          yield cursor.readBufferedDocuments().flatMap(bytesOf)
-        }
-      } finally {
-        await cursor.close().catch(() => {})
-      }
+      return batches(whole ? {} : rangeFilter(range), { sort: { _id: 1 } })
     },
+
+    newest: (limit, before) => batches(beforeFilter(before), { sort: { _id: -1 }, limit }),
 
     async page(limit, after) {
       const rows = await onCollection((documents) =>
