@@ -1,0 +1,154 @@
+// Makes the page live: its clocks tick, new documents appear, and a fault is where the cursor is.
+
+const pollMs = 2000
+// After a failure the next attempt waits twice as long, up to this, so that a service that comes
+// back is not met by every open page at once.
+const longestWaitMs = 15_000
+
+/** @param {string} id */
+const byId = (id) => document.getElementById(id)
+
+clocks()
+liveList()
+showFault()
+
+function clocks() {
+  const server = byId('server-clock')
+  const own = byId('own-clock')
+  const time = server?.querySelector('time')
+  if (!server || !own || !time) return
+  // The server wrote its time when the first byte left; the page has taken a while since.
+  const [navigation] = performance.getEntriesByType('navigation')
+  const sent = navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : 0
+  const ahead = Date.parse(time.dateTime) - (performance.timeOrigin + sent)
+  const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+  const zone = own.querySelector('.zone')
+  if (zone) zone.textContent = ownZone
+  own.hidden = false
+  const showServer = clock(server, time.dataset.zone)
+  const showOwn = clock(own, ownZone)
+  const tick = () => {
+    const now = Date.now()
+    showServer(new Date(now + ahead))
+    showOwn(new Date(now))
+    setTimeout(tick, 1000 - (now % 1000))
+  }
+  tick()
+}
+
+/** @param {HTMLElement} element @param {string | undefined} timeZone */
+function clock(element, timeZone) {
+  const zone = timeZone ? { timeZone } : {}
+  const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', ...zone })
+  const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', ...zone })
+  const [timePart, dayPart] = [element.querySelector('b'), element.querySelector('time > span')]
+  /** @param {Date} now */
+  return (now) => {
+    if (timePart) timePart.textContent = time.format(now)
+    if (dayPart && dayPart.textContent !== day.format(now)) dayPart.textContent = day.format(now)
+  }
+}
+
+function liveList() {
+  const box = byId('newest')
+  const status = byId('live')
+  const pause = byId('pause')
+  if (!box || !status || !pause) return
+  let etag = box.dataset.etag ?? ''
+  let failures = 0
+  let paused = false
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer
+
+  const ask = async () => {
+    const response = await fetch(box.dataset.from ?? '', {
+      headers: { 'If-None-Match': etag },
+      signal: AbortSignal.timeout(10_000),
+    })
+    if (response.status !== 304 && !response.ok) throw new Error(String(response.status))
+    const pod = byId('pod')
+    if (pod) pod.textContent = response.headers.get('x-served-by') ?? ''
+    if (failures > 0) status.textContent = 'The service answers again.'
+    failures = 0
+    if (response.status === 304) return
+    const text = await response.text()
+    if (paused) return
+    etag = response.headers.get('etag') ?? ''
+    const count = merge(box, new DOMParser().parseFromString(text, 'text/html'))
+    if (count > 0) status.textContent = count === 1 ? '1 new document' : `${count} new documents`
+  }
+
+  const poll = async () => {
+    try {
+      await ask()
+    } catch {
+      failures++
+      if (failures > 1) status.textContent = 'The service does not answer; this page asks again.'
+    }
+    schedule(Math.min(pollMs * 2 ** failures, longestWaitMs) * (0.9 + Math.random() / 5))
+  }
+
+  /** @param {number} ms */
+  const schedule = (ms) => {
+    clearTimeout(timer)
+    if (!paused && !document.hidden) timer = setTimeout(poll, ms)
+  }
+
+  document.addEventListener('visibilitychange', () => schedule(0))
+  pause.addEventListener('click', () => {
+    paused = !paused
+    pause.setAttribute('aria-pressed', String(paused))
+    status.textContent = paused ? 'The list stands still.' : ''
+    schedule(0)
+  })
+  pause.hidden = false
+  schedule(pollMs)
+}
+
+/**
+ * Brings the list to its new state and leaves alone what has not changed: what is open stays open,
+ * and what has the focus keeps it.
+ * @param {HTMLElement} box @param {Document} fresh
+ */
+function merge(box, fresh) {
+  const list = box.querySelector('#documents')
+  const wanted = [...fresh.querySelectorAll('#documents > li')].filter(isElement)
+  if (!list) return 0
+  const old = new Map([...list.children].filter(isElement).map((item) => [item.dataset.id, item]))
+  const hadFocus = list.contains(document.activeElement)
+  let added = 0
+  const items = wanted.map((item) => {
+    const known = old.get(item.dataset.id)
+    if (known && known.dataset.etag === item.dataset.etag) return known
+    item.querySelector('details')?.toggleAttribute('open', isOpen(known))
+    item.classList.add('fresh')
+    if (!known) added++
+    return item
+  })
+  const kept = new Set(items)
+  for (const item of old.values()) if (!kept.has(item)) item.remove()
+  items.forEach((item, index) => {
+    if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null)
+  })
+  for (const name of ['.pages', '.empty']) {
+    box.querySelector(name)?.remove()
+    const part = fresh.querySelector(name)
+    if (part) box.append(part)
+  }
+  if (hadFocus && !list.contains(document.activeElement)) byId('list')?.focus()
+  return added
+}
+
+/** @param {HTMLElement | undefined} item */
+const isOpen = (item) => item?.querySelector('details')?.open === true
+
+/** @param {Element} element @returns {element is HTMLElement} */
+const isElement = (element) => element instanceof HTMLElement
+
+function showFault() {
+  const field = byId('document')
+  if (!(field instanceof HTMLTextAreaElement) || field.dataset.fault === undefined) return
+  const at = Number(field.dataset.fault)
+  field.focus()
+  field.setSelectionRange(at, at + 1)
+}
