@@ -17,10 +17,7 @@ function clocks() {
   const own = byId('own-clock')
   const time = server?.querySelector('time')
   if (!server || !own || !time) return
-  // The server wrote its time when the first byte left; the page has taken a while since.
-  const [navigation] = performance.getEntriesByType('navigation')
-  const sent = navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : 0
-  const ahead = Date.parse(time.dateTime) - (performance.timeOrigin + sent)
+  const ahead = difference(Date.parse(time.dateTime))
   const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
   const zone = own.querySelector('.zone')
   if (zone) zone.textContent = ownZone
@@ -34,6 +31,19 @@ function clocks() {
     setTimeout(tick, 1000 - (now % 1000))
   }
   tick()
+}
+
+/**
+ * By how much the server's clock is ahead of this one. It was read between the request and the
+ * answer: where both clocks may agree in between, they do.
+ * @param {number} then
+ */
+function difference(then) {
+  const [entry] = performance.getEntriesByType('navigation')
+  if (!(entry instanceof PerformanceNavigationTiming)) return 0
+  const least = then - (performance.timeOrigin + entry.responseStart)
+  const most = then - (performance.timeOrigin + entry.requestStart)
+  return least <= 0 && most >= 0 ? 0 : (least + most) / 2
 }
 
 /** @param {HTMLElement} element @param {string | undefined} timeZone */
