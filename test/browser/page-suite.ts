@@ -13,6 +13,7 @@ export interface Place {
   readonly skip?: string | false
 }
 
+const browserLike = { accept: 'text/html' }
 const json = { 'content-type': 'application/json' }
 
 /** Defines the suite for a store. */
@@ -226,6 +227,19 @@ export function pageSuite(name: string, place: Place): void {
         body: lines,
       })
       assert.equal(sent.status, 201)
+      let path: string | undefined = '/'
+      let next = 9999
+      while (path !== undefined) {
+        const html: string = await (
+          await fetch(service.base + path, { headers: browserLike })
+        ).text()
+        const shown = [...html.matchAll(/class="gist">[^<]*&quot;n&quot;:(\d+)/g)]
+        assert.ok(shown.length <= 20)
+        for (const [, number] of shown) assert.equal(Number(number), next--)
+        path = /rel="next" href="([^"#]*)/.exec(html)?.[1]
+      }
+      assert.equal(next, -1)
+
       const { page } = await open('/', { javaScriptEnabled: false })
       const numbers = async () => {
         const texts = await page.locator('.gist').allTextContents()

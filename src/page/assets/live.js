@@ -95,7 +95,8 @@ function liveList() {
       failures++
       if (failures > 1) status.textContent = 'The service does not answer; this page asks again.'
     }
-    schedule(Math.min(pollMs * 2 ** failures, longestWaitMs) * (0.9 + Math.random() / 5))
+    const wait = pollMs * 2 ** Math.max(failures - 1, 0)
+    schedule(Math.min(wait, longestWaitMs) * (0.9 + Math.random() / 5))
   }
 
   /** @param {number} ms */
