@@ -25,7 +25,7 @@ export const charts: readonly Chart[] = [
   {
     id: 'rate',
     title: 'Requests a second',
-    what: 'with those that failed',
+    what: 'with those that failed, in each second',
     unit: '',
     lines: [{ of: 'requests', label: 'Requests', color: 'one', filled: true }],
   },

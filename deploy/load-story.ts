@@ -61,8 +61,7 @@ export interface Fact {
 export function facts(samples: readonly LoadSample[]): Fact[] {
   const busy = samples.filter(({ requests }) => requests > 0)
   const rate = busy.length === 0 ? 0 : sum(busy, 'requests') / busy.length
-  const last = samples.at(-1)
-  const target = last?.target ?? null
+  const target = samples.at(-1)?.target ?? Number.NaN
   return [
     { name: 'Requests a second, mean', value: number.format(Math.round(rate)) },
     {
@@ -71,8 +70,10 @@ export function facts(samples: readonly LoadSample[]): Fact[] {
     },
     { name: 'Median latency', value: ms(median(known(busy, 'p50'))) },
     { name: '99th percentile, worst second', value: ms(Math.max(...known(busy, 'p99'))) },
-    { name: 'CPU at most', value: percent(Math.max(...known(samples, 'cpu'))) },
-    { name: 'CPU target', value: percent(target ?? Number.NaN) },
+    {
+      name: `CPU at most, target ${percent(target)}`,
+      value: percent(Math.max(...known(samples, 'cpu'))),
+    },
   ]
 }
 

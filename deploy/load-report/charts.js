@@ -8,7 +8,8 @@ const Plot = Reflect.get(window, 'uPlot')
 /** @type {{ seconds: number[], charts: Chart[] }} */
 const { seconds, charts } = JSON.parse(document.getElementById('data')?.textContent ?? '{}')
 
-const height = 190
+const height = 165
+const whole = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000]
 const dark = matchMedia('(prefers-color-scheme: dark)')
 /** @type {import('uplot')[]} */
 let drawn = []
@@ -36,13 +37,14 @@ function draw({ unit, lines, values }, parent) {
     axes: [
       {
         ...axis,
+        size: 34,
         values: (_, ticks) => ticks.map(clock),
         incrs: [5, 10, 15, 30, 60, 120, 300, 600],
       },
       {
         ...axis,
         size: 64,
-        incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000],
+        incrs: unit === ' ms' ? [0.1, 0.2, 0.5, ...whole] : whole,
       },
     ],
     series: [

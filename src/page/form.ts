@@ -5,6 +5,8 @@ import { Problem } from '../http/problem.ts'
 
 export const formType = 'application/x-www-form-urlencoded'
 
+// A document of the largest size that the page lets people edit, with most of it percent-encoded.
+const maxFormBytes = 8 << 20
 // Each byte of the form is three in memory for a moment: as it came, as text, as decoded text.
 const copies = 3
 
@@ -19,7 +21,8 @@ export async function withForm(
 ): Promise<void> {
   refuseOtherSites(exchange)
   bodyType(exchange, [formType])
-  await withBody(exchange, limits, async (body, reserve) => {
+  const maxBytes = Math.min(limits.maxBytes, maxFormBytes)
+  await withBody(exchange, { ...limits, maxBytes }, async (body, reserve) => {
     reserve(body.length * copies)
     await use(new URLSearchParams(Buffer.from(body).toString()))
   })

@@ -41,6 +41,7 @@ ${documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.proble
 <section aria-labelledby="list">
 <div class="list-head"><h2 id="list" tabindex="-1">Documents, newest first</h2>
 <button id="pause" aria-pressed="false" hidden>Pause</button></div>
+<p class="hint">Assigned _ids first, by time; then those that somebody chose.</p>
 <p id="live" class="live" role="status"></p>
 ${'documents' in list ? liveList(list) : faultOf(list)}
 </section>`,

@@ -1,5 +1,6 @@
 // The rows of the route table for the page, each with what /openapi.json says of it.
 import type { BodyLimits } from '../http/body.ts'
+import { sendEmpty } from '../http/exchange.ts'
 import type { ProblemCode } from '../http/problem.ts'
 import type { Route } from '../http/route.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -91,6 +92,17 @@ export function pageRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
         parameters: [before],
         responses: { 200: page('A part of a page.'), 304: { description: 'Nothing has changed.' } },
         problems: ['store_unavailable'],
+      },
+    },
+    {
+      method: 'GET',
+      path: '/page/documents',
+      ...html,
+      handle: (exchange) => sendEmpty(exchange, 303, ['Location', '/']),
+      operation: {
+        operationId: 'leaveForm',
+        summary: 'Leads to the page, for who opens the address of its form',
+        responses: { 303: ofForm[303] ?? {} },
       },
     },
     {

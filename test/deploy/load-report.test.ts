@@ -77,7 +77,7 @@ describe('the figures of a load test', () => {
   it('say none where there is none', () => {
     const nothing = { cpu: null, target: null, p50: null, p95: null, p99: null }
     for (const samples of [[], [sample(0, nothing)]]) {
-      for (const name of ['Median latency', 'CPU at most', 'CPU target']) {
+      for (const name of ['Median latency', 'CPU at most, target none']) {
         assert.equal(figureOf(samples, name), 'none', name)
       }
     }

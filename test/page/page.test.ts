@@ -71,6 +71,7 @@ describe('the page', () => {
     assert.match(text, /Added <a href="\/page\/documents\/new"><code>new<\/code><\/a>/)
     assert.deepEqual(shownIds(text), ['new'])
     assert.match(text, /9007199254740993/)
+    assert.equal((await page.get('/page/documents')).headers.location, '/')
     await store.remove('new')
   })
 
