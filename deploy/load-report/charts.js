@@ -44,6 +44,7 @@ function draw({ unit, lines, values }, parent) {
       {
         ...axis,
         size: 64,
+        space: 22,
         incrs: unit === ' ms' ? [0.1, 0.2, 0.5, ...whole] : whole,
       },
     ],

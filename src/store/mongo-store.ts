@@ -5,7 +5,7 @@ import type { DocumentStore, Precondition, ReplaceResult } from './document-stor
 import { createGroupCommit } from './group-commit.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
-import { beforeFilter, idFilter, rangeFilter, stateFilter } from './mongo-filter.ts'
+import { idFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { expectWritten, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
@@ -119,7 +119,16 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       return batches(whole ? {} : rangeFilter(range), { sort: { _id: 1 } })
     },
 
-    newest: (limit, before) => batches(beforeFilter(before), { sort: { _id: -1 }, limit }),
+    async *newest(limit, before) {
+      let left = limit
+      for (const range of rangesBefore(before)) {
+        if (left <= 0) return
+        for await (const batch of batches(range, { sort: { _id: -1 }, limit: left })) {
+          yield batch
+          left -= batch.length
+        }
+      }
+    },
 
     async page(limit, after) {
       const rows = await onCollection((documents) =>
