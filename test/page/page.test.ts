@@ -194,19 +194,22 @@ describe('the page', () => {
     await store.remove('"><img src=x onerror=alert(2)>')
   })
 
-  it('pages through all documents, newest first, twenty at a time', async () => {
-    const all = Array.from({ length: 45 }, (_, n) => `d${String(n).padStart(2, '0')}`)
+  it('pages through 10,000 documents, newest first, twenty at a time', async () => {
+    const all = Array.from({ length: 10_000 }, (_, n) => `d${String(n).padStart(4, '0')}`)
     await store.insert(all.map((_id) => encode({ _id })))
     const seen: unknown[] = []
+    let pages = 0
     let path: string | undefined = '/'
     while (path !== undefined) {
       const { text } = await page.get(path)
       const ids = shownIds(text)
       assert.ok(ids.length <= 20)
+      pages++
       seen.push(...ids)
       path = /rel="next" href="([^"#]*)/.exec(text)?.[1]
     }
     assert.deepEqual(seen, all.toReversed())
+    assert.equal(pages, 500)
     await Promise.all(all.map((id) => store.remove(id)))
   })
 
