@@ -17,8 +17,8 @@ export const gracePeriod = leave + drainDelay + drainDeadline + spare
 
 // Measured on two cores that it shared with its database: idle 5 m and 33 Mi; one client in a loop of
 // GET / 306 m and 44 Mi (2,300 requests a second), 64 clients that read and write 57 Mi. Flooded with
-// bodies of 16 to 30 MiB, of which it answers most with 503, 950 m and 450 Mi; where they are arrays of
-// 15 million numbers, 760 Mi. With a limit of 512 Mi the kernel killed it under that flood.
+// bodies of 16 to 30 MiB, documents or arrays of millions of numbers, of which it answers most with
+// 413 and 503, 950 m and 441 Mi. The rest is reserve: such floods and many connections together.
 const resources = {
   // Low, so that one impatient client makes the autoscaler act, and five pods fit on a laptop.
   requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },

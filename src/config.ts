@@ -81,9 +81,9 @@ export function readConfig(env: Environment): ConfigResult {
   const integer = (name: Setting, fallback: number, from: number, to: number) =>
     parsed(name, fallback, (text) => integerIn(text, from, to), `a number from ${from} to ${to}`)
   const duration = (name: Setting, fallback: number) =>
-    parsed(name, fallback, milliseconds, 'a time like 500ms, 5s or 1m')
+    parsed(name, fallback, timer, 'a time like 500ms, 5s or 1m, at most 24 days')
   const size = (name: Setting, fallback: number) =>
-    parsed(name, fallback, bytes, 'a size like 512KiB or 32MiB')
+    parsed(name, fallback, someBytes, 'a size like 512KiB or 32MiB')
 
   const secrets: string[] = []
   const store = storeConfig(get, faults, secrets)
@@ -131,6 +131,15 @@ function storeConfig(
   const uri = secret('MONGODB_URI')
   const mongo = { kind: 'mongo', database: get('DB_NAME') ?? 'mongo_data' } as const
   const collection = get('DB_COLLECTION') ?? 'documents'
+  // MongoDB's own limits on names; the driver would find out at the first request.
+  if (/[/\\. "$*<>:|?\0]/.test(mongo.database) || Buffer.byteLength(mongo.database) > 63) {
+    faults.push('DB_NAME must have at most 63 bytes and none of / \\ . " $ * < > : | ? or a space.')
+  }
+  if (/[$\0]|^system\.|^\.|\.$|\.\./.test(collection) || Buffer.byteLength(collection) > 120) {
+    faults.push(
+      'DB_COLLECTION must have at most 120 bytes, no $, no dot at an end, no system. prefix.',
+    )
+  }
   const file = get('DATA_FILE')
 
   if (uri !== undefined) {
@@ -189,3 +198,11 @@ function scaledBy(units: Readonly<Record<string, number>>) {
 // A bare number is seconds, or bytes.
 const milliseconds = scaledBy({ '': 1000, ms: 1, s: 1000, m: 60_000 })
 const bytes = scaledBy({ '': 1, KiB: 1 << 10, MiB: 1 << 20, GiB: 1 << 30 })
+
+// Node's timers count in 31 bits; a longer one would fire at once.
+function timer(text: string): number | undefined {
+  const value = milliseconds(text)
+  return value !== undefined && value < 2 ** 31 ? value : undefined
+}
+
+const someBytes = (text: string) => bytes(text) || undefined

@@ -24,11 +24,18 @@ function stop(code: number, ...lines: readonly string[]): never {
 
 async function main(config: Config): Promise<void> {
   const pretty = process.stdout.isTTY === true
+  // A reader of the log that goes away (`| head`) must not take the service with it.
+  process.stdout.on('error', () => {})
   const write = (text: string) => process.stdout.write(text)
   const log = createLog({ level: config.logLevel, pretty, write, secrets: config.secrets })
   const store = await open(config, log)
   const metrics = createMetrics()
   addProcessMetrics(metrics)
+  metrics.gauge(
+    'store_waiting_documents',
+    'Documents that wait to be written.',
+    () => store.waiting,
+  )
   const readiness = createReadiness({
     checks: [{ name: 'store', run: () => store.ping() }],
     onChange: ({ name, ok, detail }) => log[ok ? 'info' : 'warn'](`${name}: ${detail}`),
@@ -68,8 +75,12 @@ async function listen({ server }: Service, { host, port }: Config, log: Log): Pr
     await once(server, 'listening')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''
-    const why = code === 'EADDRINUSE' ? 'another program listens there' : String(error)
-    stop(exitCodes.failed, `Cannot listen on port ${port}: ${why}. PORT sets another one.`)
+    stop(
+      exitCodes.failed,
+      code === 'EADDRINUSE'
+        ? `Cannot listen on port ${port}: another program listens there. PORT sets another one.`
+        : `Cannot listen on HOST ${host ?? 'every address'}, PORT ${port}: ${String(error)}`,
+    )
   }
   const address = server.address()
   const bound = isAddress(address) ? address.port : port

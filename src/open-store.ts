@@ -23,7 +23,7 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Document
     ...config,
     onAttempt: (error) => {
       attempts++
-      if (!error) log.info('connected to the database', { attempts })
+      if (error === undefined) log.info('connected to the database', { attempts })
       else if (attempts <= 3 || attempts % logEvery === 0) {
         log.warn('no connection to the database yet', { attempts, ...errorFields(error) })
       }

@@ -62,6 +62,22 @@ describe('the settings', () => {
     assert.match(faults({ MAX_BODY: '5MB' }), /MAX_BODY must be a size/)
   })
 
+  it('refuse a time that Node cannot wait for, a size of nothing, and names that MongoDB refuses', () => {
+    assert.match(faults({ DRAIN_DEADLINE: '40000m' }), /DRAIN_DEADLINE must be a time/)
+    assert.match(faults({ MAX_BODY: '0' }), /MAX_BODY must be a size/)
+    for (const DB_NAME of ['a.b', 'a b', 'a/b', 'a$', 'x'.repeat(64)]) {
+      assert.match(faults({ DB_URL: 'db', DB_NAME }), /DB_NAME must have/, DB_NAME)
+    }
+    for (const DB_COLLECTION of ['a$b', 'system.users', '.a', 'a.', 'a..b']) {
+      assert.match(
+        faults({ DB_URL: 'db', DB_COLLECTION }),
+        /DB_COLLECTION must have/,
+        DB_COLLECTION,
+      )
+    }
+    config({ DB_URL: 'db', DB_NAME: 'my-data_1', DB_COLLECTION: 'some.things' })
+  })
+
   it('refuse a port and a level that are none', () => {
     for (const PORT of ['-1', '65536', 'http', '80.5', '0x50']) {
       assert.match(faults({ PORT }), /PORT must be a number from 0 to 65535/)

@@ -17,6 +17,8 @@ const maxDocumentBytes = 16 * 1024 * 1024
 // so 30 MiB of `{"a":1}` ended the process before there was a limit.
 const maxDocuments = 100_000
 
+const nothing = Buffer.alloc(0)
+
 /** The body of a POST: one document, or many of which some may be no objects. */
 export type ParsedBody =
   | { readonly kind: 'one'; readonly document: EncodedDocument }
@@ -40,7 +42,7 @@ export class DocumentParser {
   // The path to the present value, a number a level: the offset of the key in the source, or -1
   // minus the index. Only a message decodes it.
   readonly #path: number[] = []
-  #bytes: Buffer = Buffer.alloc(0)
+  #bytes: Buffer = nothing
   #at = 0
   #end = 0
   #firstLine = 1
@@ -60,24 +62,32 @@ export class DocumentParser {
   }
 
   #single(text: Uint8Array, firstLine: number, id?: DocumentId): EncodedDocument {
-    this.#open(text, firstLine)
-    if (this.#peek() !== 0x7b) this.#notAnObject()
-    const document = this.#document(id)
-    this.#expectEnd()
-    return document
+    try {
+      this.#open(text, firstLine)
+      if (this.#peek() !== 0x7b) this.#notAnObject()
+      const document = this.#document(id)
+      this.#expectEnd()
+      return document
+    } finally {
+      this.#close()
+    }
   }
 
   /** Parses an object or an array of objects. */
   parseBody(text: Uint8Array): ParsedBody {
-    this.#open(text)
-    const first = this.#peek()
-    if (first === 0x7b) {
-      const document = this.#document()
-      this.#expectEnd()
-      return { kind: 'one', document }
+    try {
+      this.#open(text)
+      const first = this.#peek()
+      if (first === 0x7b) {
+        const document = this.#document()
+        this.#expectEnd()
+        return { kind: 'one', document }
+      }
+      if (first !== 0x5b) this.#notAnObject()
+      return this.#documents()
+    } finally {
+      this.#close()
     }
-    if (first !== 0x5b) this.#notAnObject()
-    return this.#documents()
   }
 
   #open(text: Uint8Array, firstLine = 1): void {
@@ -90,6 +100,11 @@ export class DocumentParser {
     this.#firstLine = firstLine
     this.#depth = 0
     this.#depthLimit = maxDepth
+  }
+
+  // A parser lives as long as the service, and must not keep a body that long.
+  #close(): void {
+    this.#bytes = nothing
     this.#keys.clear()
     this.#out.reset()
   }

@@ -10,8 +10,7 @@ export const etagOf = (bson: Uint8Array): string =>
 /** Whether If-None-Match says that the client has this very document. */
 export function isFresh({ request }: Exchange, etag: string): boolean {
   const header = request.headers['if-none-match']
-  // Weak comparison, as section 13.1.2 asks for GET.
-  return header !== undefined && matches(header.replaceAll('W/', ''), etag)
+  return header !== undefined && matchesWeakly(header, etag)
 }
 
 /** The condition of If-Match and If-None-Match on a write, or undefined where there is none. */
@@ -22,9 +21,12 @@ export function writeCondition({ request }: Exchange): Precondition | undefined 
   return (current) => {
     const etag = current && etagOf(current)
     if (match !== undefined && !(etag && matches(match, etag))) return false
-    return noneMatch === undefined || !(etag && matches(noneMatch, etag))
+    return noneMatch === undefined || !(etag && matchesWeakly(noneMatch, etag))
   }
 }
 
 const matches = (header: string, etag: string) =>
   header.trim() === '*' || header.split(',').some((tag) => tag.trim() === etag)
+
+// Section 13.1.2: If-None-Match compares weakly, If-Match does not.
+const matchesWeakly = (header: string, etag: string) => matches(header.replaceAll('W/', ''), etag)

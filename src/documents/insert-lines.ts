@@ -1,5 +1,5 @@
 // POST /data with newline-delimited JSON: any number of documents in flat memory.
-import { bodyChunks } from '../http/body.ts'
+import { type BodyLimits, bodyChunks } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem, type ProblemDetails } from '../http/problem.ts'
 import type { DocumentStore, EncodedDocument } from '../store/document-store.ts'
@@ -35,7 +35,7 @@ interface Tally {
 export async function insertLines(
   exchange: Exchange,
   store: DocumentStore,
-  maxLineBytes: number,
+  { maxBytes, budget }: BodyLimits,
 ): Promise<void> {
   const { ignoreDuplicates, applied } = preference(exchange)
   const parser = new DocumentParser()
@@ -58,8 +58,16 @@ export async function insertLines(
     if (underWay.length >= batchesUnderWay) await underWay.shift()
   }
 
+  // Many uploads of one endless line each must not add up.
+  let held = 0
+  const onHeld = (now: number) => {
+    if (now > held) budget.reserve(now - held)
+    else budget.release(held - now)
+    held = now
+  }
+
   try {
-    for await (const { number, bytes: text } of linesOf(bodyChunks(exchange), maxLineBytes)) {
+    for await (const { number, bytes: text } of linesOf(bodyChunks(exchange), maxBytes, onHeld)) {
       try {
         const document = parser.parseLine(text, number)
         batch.push({ line: number, document })
@@ -74,7 +82,9 @@ export async function insertLines(
     await Promise.all(underWay)
   } catch (error) {
     await Promise.allSettled(underWay)
-    throw withTally(error, maxLineBytes, tally)
+    throw withTally(error, maxBytes, tally)
+  } finally {
+    budget.release(held)
   }
   answer(exchange, tally, applied)
 }

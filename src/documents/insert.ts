@@ -18,7 +18,7 @@ export function insertHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
   return async (exchange: Exchange): Promise<void> => {
     const type = bodyType(exchange, ['application/json', ndjson])
-    if (type === ndjson) return insertLines(exchange, store, limits.maxBytes)
+    if (type === ndjson) return insertLines(exchange, store, limits)
     await withBody(exchange, limits, async (body, reserve) => {
       const parsed = parser.parseBody(body)
       if (parsed.kind === 'one') return insertOne(exchange, store, parsed.document)

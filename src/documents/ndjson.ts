@@ -20,12 +20,14 @@ export class LineTooLong extends Error {
 }
 
 /**
- * Cuts chunks into lines and leaves out the blank ones. Memory holds one chunk and one line.
+ * Cuts chunks into lines and leaves out the blank ones. Memory holds one chunk and one line;
+ * `onHeld` is told how much of an unfinished line that is, and may throw.
  * @throws LineTooLong
  */
 export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
   maxBytes: number,
+  onHeld: (bytes: number) => void,
 ): AsyncGenerator<Line> {
   let number = 0
   let parts: Buffer[] = [] // the beginning of a line whose end has not come yet
@@ -49,6 +51,7 @@ export async function* linesOf(
       parts.push(chunk.subarray(start))
       held += chunk.length - start
     }
+    onHeld(held)
   }
   const bytes = Buffer.concat(parts)
   if (!isBlank(bytes)) yield { number: number + 1, bytes }

@@ -65,4 +65,7 @@ const absent = (id: string) =>
   new Problem('not_found', `There is no document with the _id ${JSON.stringify(id)}.`)
 
 const preconditionFailed = () =>
-  new Problem('precondition_failed', 'The document is not the one that If-Match names any more.')
+  new Problem(
+    'precondition_failed',
+    'The document is not as If-Match or If-None-Match asks: somebody else wrote it.',
+  )

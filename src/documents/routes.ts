@@ -59,7 +59,8 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           {
             name: 'limit',
             in: 'query',
-            description: 'At most so many documents.',
+            description:
+              'At most so many documents, and one more for each that is inserted among them while they are read.',
             schema: { type: 'integer', minimum: 1, maximum: 10_000 },
           },
           {
@@ -173,9 +174,14 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       operation: {
         operationId: 'removeDocument',
         summary: 'Removes a document',
-        parameters: [idParameter, ifMatch],
+        parameters: [
+          idParameter,
+          ifMatch,
+          headerParameter('If-None-Match', 'Only if it has another entity tag.'),
+        ],
         responses: { 204: { description: 'Removed.' } },
         problems: [
+          'refused_by_store',
           'not_found',
           'invalid_path',
           'precondition_failed',

@@ -31,6 +31,10 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
     throw new Problem('length_required', 'Send a body, with Content-Length or chunked.')
   }
+  const coding = headers['transfer-encoding']?.toLowerCase() ?? 'chunked'
+  if (coding !== 'chunked') {
+    throw new Problem('unsupported_media_type', `Send the body without the coding ${coding}.`)
+  }
   const { type, charset } = contentType(headers['content-type'])
   const fail = (detail: string) =>
     new Problem('unsupported_media_type', detail, {}, ['Accept-Post', accepted.join(', ')])
@@ -127,7 +131,10 @@ export async function* bodyChunks(exchange: Exchange): AsyncGenerator<Buffer> {
 }
 
 function askForBody({ request, response }: Exchange): void {
-  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
+  // An HTTP/1.0 client does not know what it asked for (RFC 9110, section 10.1.1).
+  if (request.headers.expect !== undefined && request.httpVersion !== '1.0') {
+    response.writeContinue()
+  }
 }
 
 const isAborted = (request: IncomingMessage) => request.destroyed && !request.complete

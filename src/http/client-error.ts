@@ -1,4 +1,5 @@
 // The answer to what is no HTTP request at all: refused by Node's parser before a request exists.
+import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Problem, type ProblemCode, problemBody } from './problem.ts'
 
@@ -8,10 +9,28 @@ const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The headers did not arrive in time.'],
 }
 
-/** For the server's `clientError`: answers where the socket can still carry an answer. */
-export function answerClientError(error: Error, socket: Duplex): void {
+/**
+ * For the server's `clientError`: answers where the socket can still carry an answer. `newest` is the
+ * newest response of that socket.
+ */
+export function answerClientError(
+  error: Error,
+  socket: Duplex,
+  newest: ServerResponse | undefined,
+): void {
   const nodeCode = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (nodeCode === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  if (newest && !newest.writableFinished && newest.req.complete) {
+    // The fault is behind a whole request whose answer is under way. That one must not be mistaken
+    // for the other, and is the last.
+    newest.shouldKeepAlive = false
+    newest.once('finish', () => socket.end())
+    return
+  }
+  if (newest?.headersSent && !newest.writableFinished) {
     socket.destroy()
     return
   }

@@ -14,6 +14,9 @@ export interface DrainOptions {
 
 // A stream whose headers were out before the drain keeps its connection; it is idle once it ends.
 const sweepInterval = 50
+// A connection on which half a request head came is not idle for Node, and may never end: after a
+// second without any request it is closed all the same.
+const quietSweeps = 20
 
 /**
  * Serves on for `delay` with `Connection: close` on every answer, closes the listener, waits for
@@ -28,7 +31,12 @@ export async function drain({ server, inFlight, delay, deadline }: DrainOptions)
   if (delay > 0) await sleep(delay)
 
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const sweep = setInterval(() => server.closeIdleConnections(), sweepInterval)
+  let quiet = 0
+  const sweep = setInterval(() => {
+    server.closeIdleConnections()
+    quiet = inFlight.size === 0 ? quiet + 1 : 0
+    if (quiet >= quietSweeps) server.closeAllConnections()
+  }, sweepInterval)
   const timeout = new AbortController()
   await Promise.race([closed, sleep(deadline, undefined, { signal: timeout.signal })])
   timeout.abort()

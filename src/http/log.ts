@@ -27,14 +27,18 @@ export interface LogOptions {
  */
 export function createLog({ level, pretty, write, secrets = [] }: LogOptions): Log {
   const threshold = levels[level]
+  // Values before they are escaped: a password may hold a quote, and a short one may be in a number.
+  const redact = (_key: string, value: unknown): unknown =>
+    typeof value === 'string'
+      ? secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), value)
+      : value
   const base = { pid: process.pid, hostname: hostname() }
   let held = ''
 
   const flush = () => {
     if (held === '') return
-    let text = held
+    const text = held
     held = ''
-    for (const secret of secrets) text = text.replaceAll(secret, '[secret]')
     write(text)
   }
   const at = (name: LogLevel) => {
@@ -43,20 +47,22 @@ export function createLog({ level, pretty, write, secrets = [] }: LogOptions): L
     return (message: string, fields: LogFields = {}) => {
       if (held === '') setImmediate(flush)
       held += pretty
-        ? prettyLine(name, message, fields)
-        : `${JSON.stringify({ level: number, time: Date.now(), ...base, ...fields, msg: message })}\n`
+        ? prettyLine(name, message, fields, redact)
+        : `${JSON.stringify({ level: number, time: Date.now(), ...base, ...fields, msg: message }, redact)}\n`
     }
   }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), flush }
 }
 
-function prettyLine(level: LogLevel, message: string, fields: LogFields): string {
-  const time = new Date().toTimeString().slice(0, 8)
-  const rest = Object.entries(fields).map(([name, value]) => `${name}=${plain(value)}`)
-  return `${[time, level.padEnd(5), message, ...rest].join(' ')}\n`
-}
+type Replacer = (key: string, value: unknown) => unknown
 
-const plain = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+function prettyLine(level: LogLevel, message: string, fields: LogFields, redact: Replacer): string {
+  const time = new Date().toTimeString().slice(0, 8)
+  const plain = (value: unknown) =>
+    typeof value === 'string' ? redact('', value) : JSON.stringify(value, redact)
+  const rest = Object.entries(fields).map(([name, value]) => `${name}=${plain(value)}`)
+  return `${[time, level.padEnd(5), plain(message), ...rest].join(' ')}\n`
+}
 
 /** What a log line says of an error: its name, message and stack, and those of its causes. */
 export function errorFields(error: unknown): LogFields {

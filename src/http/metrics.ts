@@ -15,6 +15,8 @@ export interface Metrics {
   counter(name: string, help: string): Counter
   /** Read when the metrics are: no state to keep equal. */
   gauge(name: string, help: string, read: () => number): void
+  /** A counter that something else keeps. */
+  counterOf(name: string, help: string, read: () => number): void
   histogram(name: string, help: string, buckets: readonly number[]): Histogram
   render(): string
 }
@@ -24,6 +26,10 @@ export function createMetrics(): Metrics {
   const families: (() => string)[] = []
   const head = (name: string, help: string, type: string) =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
+
+  const single = (name: string, help: string, type: string, read: () => number) => {
+    families.push(() => `${head(name, help, type)}${name} ${read()}\n`)
+  }
 
   return {
     counter(name, help) {
@@ -39,9 +45,8 @@ export function createMetrics(): Metrics {
       }
     },
 
-    gauge(name, help, read) {
-      families.push(() => `${head(name, help, 'gauge')}${name} ${read()}\n`)
-    },
+    gauge: (name, help, read) => single(name, help, 'gauge', read),
+    counterOf: (name, help, read) => single(name, help, 'counter', read),
 
     histogram(name, help, buckets) {
       const series = new Map<string, { counts: number[]; sum: number; count: number }>()

@@ -81,8 +81,8 @@ export function openApiRoute(document: () => object): Route {
   }
 }
 
-// Several codes may share a status, and a problem's status may have an answer of its own (503 of
-// a probe): one response holds them all.
+// Several codes may share a status: one response holds them all. An answer that the route has of
+// its own for that status (503 of a probe) stays what it is.
 function problemResponses(
   codes: readonly ProblemCode[],
   responses: Readonly<Record<string, object>>,

@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.ts'
 export function addProcessMetrics(metrics: Metrics): void {
   const startedAt = Date.now() / 1000 - process.uptime()
   metrics.gauge('process_start_time_seconds', 'Start time since the epoch.', () => startedAt)
-  metrics.gauge('process_cpu_seconds', 'CPU time used since the start.', () => {
+  metrics.counterOf('process_cpu_seconds_total', 'CPU time used since the start.', () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1e6
   })
@@ -18,10 +18,14 @@ export function addProcessMetrics(metrics: Metrics): void {
   })
   // Since the start, not since the last scrape: two scrapers would steal each other's interval.
   // Its rate over a window is what `rate()` gives from the two counters below.
-  metrics.gauge('nodejs_eventloop_active_seconds', 'Time the event loop was busy.', () => {
-    return performance.eventLoopUtilization().active / 1000
-  })
-  metrics.gauge('nodejs_eventloop_idle_seconds', 'Time the event loop waited.', () => {
+  metrics.counterOf(
+    'nodejs_eventloop_active_seconds_total',
+    'Time the event loop was busy.',
+    () => {
+      return performance.eventLoopUtilization().active / 1000
+    },
+  )
+  metrics.counterOf('nodejs_eventloop_idle_seconds_total', 'Time the event loop waited.', () => {
     return performance.eventLoopUtilization().idle / 1000
   })
 }

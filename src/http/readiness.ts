@@ -43,6 +43,7 @@ export function createReadiness({
 }: ReadinessOptions): Readiness {
   const states = checks.map((check) => ({
     check,
+    known: false,
     ok: false,
     failures: 0,
     detail: 'not checked yet',
@@ -63,8 +64,11 @@ export function createReadiness({
       if (state.failures >= failuresUntilUnready) state.ok = false
     }
     if (stopped) return
-    if (state.ok !== before)
+    // The first result is news too: without it nothing would say why it never gets ready.
+    if (state.ok !== before || !state.known) {
       onChange({ name: state.check.name, ok: state.ok, detail: state.detail })
+    }
+    state.known = true
     const timer = setTimeout(() => {
       timers.delete(timer)
       void runOne(state)

@@ -1,6 +1,7 @@
 // The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
+import type { Duplex } from 'node:stream'
 import { answerError } from './answer-error.ts'
 import { answerClientError } from './client-error.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
@@ -28,7 +29,10 @@ export interface Service {
 
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-const timeouts = {
+const serverOptions = {
+  keepAlive: true,
+  noDelay: true,
+  requireHostHeader: false, // Node would answer without a body; `answer` does it with a problem
   // Above any balancer's idle time (AWS's and nginx's are 60 s): the side that sends must close.
   keepAliveTimeout: 72_000,
   headersTimeout: 30_000,
@@ -55,7 +59,9 @@ export function createService(options: ServiceOptions): Service {
   metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
   metrics.gauge('http_draining', 'Whether the shutdown has begun.', () => Number(inFlight.retiring))
 
+  const newest = new WeakMap<Duplex, ServerResponse>()
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    newest.set(request.socket, response)
     const startedAt = performance.now()
     const requestId = nextId(request.headers['x-request-id'])
     inFlight.add(response)
@@ -87,18 +93,14 @@ export function createService(options: ServiceOptions): Service {
     )
   }
 
-  const server = createServer({ ...timeouts, keepAlive: true, noDelay: true }, onRequest)
+  const server = createServer(serverOptions, onRequest)
   server.setTimeout(inactivityTimeout)
   server.maxConnections = maxConnections
   // Node would ask for the body at once; body.ts asks when it wants it, so that a body that is
   // too large or of the wrong type is never sent.
   server.on('checkContinue', onRequest)
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    const problem = new Problem('expectation_failed', 'Only Expect: 100-continue is known.')
-    const exchange = bareExchange(request, response, nextId(undefined))
-    void answerError(exchange, problem, log)
-  })
-  server.on('clientError', answerClientError)
+  server.on('checkExpectation', onRequest)
+  server.on('clientError', (error, socket) => answerClientError(error, socket, newest.get(socket)))
   let connections = 0
   server.on('connection', (socket) => {
     connections++
@@ -120,6 +122,7 @@ async function answer({ request, response, requestId, route, found }: Answering)
   const { method = 'GET', url = '/' } = request
   const { path, search } = splitTarget(url)
   const exchange = bareExchange(request, response, requestId)
+  checkHeaders(request)
   if (method === 'OPTIONS') return sendEmpty(exchange, 204, ['Allow', allowOf(route, path)])
 
   const match = route(method, path)
@@ -131,6 +134,15 @@ async function answer({ request, response, requestId, route, found }: Answering)
     throw new Problem('not_acceptable', `${path} answers as ${produces.join(' or ')}.`)
   }
   await handle({ ...exchange, id: match.id, query: new URLSearchParams(search), mediaType })
+}
+
+function checkHeaders({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion !== '1.0') {
+    throw new Problem('bad_request', 'HTTP/1.1 asks for a Host header (RFC 9112, section 3.2).')
+  }
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
+    throw new Problem('expectation_failed', 'Only Expect: 100-continue is known.')
+  }
 }
 
 // RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.

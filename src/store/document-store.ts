@@ -46,6 +46,8 @@ export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 export interface DocumentStore {
   /** What keeps the documents, for people. */
   readonly name: 'SQLite' | 'MongoDB'
+  /** Documents that wait to be written. */
+  readonly waiting: number
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   get(id: DocumentId): Promise<Uint8Array | undefined>

@@ -1,4 +1,5 @@
 // Group commit: what arrives while a batch is under way forms the next batch.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EncodedDocument, InsertResult } from './document-store.ts'
 import { StoreError } from './store-error.ts'
 
@@ -14,8 +15,8 @@ export interface GroupCommitOptions {
 }
 
 export interface GroupCommit {
-  readonly queuedDocuments: number
-  readonly batches: number
+  /** Documents that wait for a batch. */
+  readonly waiting: number
   /** One result each, in order. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   /** Resolves when nothing waits and nothing is under way. */
@@ -39,21 +40,26 @@ export function createGroupCommit({
   maxQueuedBytes = 64 * 1024 * 1024,
 }: GroupCommitOptions): GroupCommit {
   let queue: Waiting[] = []
+  // Where the queue begins. What is behind is cut off when it is the larger half: cutting at each
+  // batch would copy a long queue as often as it has batches.
+  let head = 0
   let queuedBytes = 0
   let running = false
-  let batches = 0
   let idleWaiters: (() => void)[] = []
 
   const nextBatch = (): Waiting[] => {
     let bytes = 0
     let count = 0
-    for (const { document } of queue) {
-      bytes += document.bson.length
-      if (count > 0 && (bytes > maxBytes || count >= maxDocuments)) break
-      count++
+    for (; head + count < queue.length && count < maxDocuments; count++) {
+      bytes += queue[head + count]?.document.bson.length ?? 0
+      if (count > 0 && bytes > maxBytes) break
     }
-    const batch = queue.slice(0, count)
-    queue = queue.slice(count)
+    const batch = queue.slice(head, head + count)
+    head += count
+    if (head > queue.length / 2) {
+      queue = queue.slice(head)
+      head = 0
+    }
     return batch
   }
 
@@ -65,9 +71,8 @@ export function createGroupCommit({
   }
 
   const run = async () => {
-    while (queue.length > 0) {
+    while (head < queue.length) {
       const batch = nextBatch()
-      batches++
       try {
         settleAll(batch, await write(batch.map(({ document }) => document)))
       } catch (error) {
@@ -79,26 +84,28 @@ export function createGroupCommit({
         // What waited behind a batch that found no database has waited long enough: one more
         // such round would take it past its deadline.
         if (result.error.fault === 'unavailable') {
-          const rest = queue
-          queue = []
+          const rest = queue.slice(head)
+          head = queue.length
           settleAll(
             rest,
             rest.map(() => result),
           )
         }
       }
+      // SQLite writes on the event loop itself: between two batches others have their turn, and
+      // what they bring joins the next one.
+      await nextTurn()
     }
+    queue = []
+    head = 0
     running = false
     for (const resolve of idleWaiters) resolve()
     idleWaiters = []
   }
 
   return {
-    get queuedDocuments() {
-      return queue.length
-    },
-    get batches() {
-      return batches
+    get waiting() {
+      return queue.length - head
     },
     insert(documents) {
       const bytes = documents.reduce((sum, { bson }) => sum + bson.length, 0)

@@ -1,6 +1,6 @@
-// Keeps a connected MongoClient, and replaces one that is dead for ever.
+// Connects a MongoClient, and tries with a new one until that works.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MongoClient, MongoTopologyClosedError } from 'mongodb'
+import { MongoClient } from 'mongodb'
 import { mongoError } from './mongo-error.ts'
 import { StoreError } from './store-error.ts'
 
@@ -17,7 +17,7 @@ export interface MongoConnection {
 export interface MongoConnectionOptions {
   readonly uri: string
   /** Told of every failed attempt to connect, and of the first that works. */
-  readonly onAttempt?: (error: Error | undefined) => void
+  readonly onAttempt?: (error: unknown) => void
 }
 
 // A request must have its 503 within 2 s, so a server has to be found within 1.5.
@@ -50,7 +50,7 @@ export function connectMongo({
   const closing = new AbortController()
   let current: MongoClient | undefined
   let first: MongoClient | undefined = new MongoClient(uri, clientOptions) // throws for a bad uri
-  let connected = Promise.withResolvers<MongoClient>()
+  const waiting = new Set<(client: MongoClient) => void>()
 
   const connect = async () => {
     for (
@@ -65,11 +65,11 @@ export function connectMongo({
         if (closing.signal.aborted) return await client.close()
         current = client
         onAttempt(undefined)
-        connected.resolve(client)
+        for (const resolve of waiting) resolve(client)
+        waiting.clear()
         return
       } catch (error) {
-        if (!closing.signal.aborted)
-          onAttempt(error instanceof Error ? error : new Error('unknown'))
+        if (!closing.signal.aborted) onAttempt(error)
         await client.close().catch(() => {})
       }
       // Jitter: the pods of a deployment must not all ask a returning database at once.
@@ -79,23 +79,19 @@ export function connectMongo({
   }
   void connect()
 
-  const acquire = async (): Promise<MongoClient> => {
+  const acquire = (): MongoClient | Promise<MongoClient> => {
     if (current) return current
-    const timeout = new AbortController()
-    const late = sleep(acquireTimeout, undefined, { signal: timeout.signal })
-    const client = await Promise.race([connected.promise, late])
-    timeout.abort()
-    late.catch(() => {})
-    if (client) return client
-    throw new StoreError('unavailable', 'The database does not answer.')
-  }
-
-  const discard = (client: MongoClient) => {
-    if (client !== current || closing.signal.aborted) return
-    current = undefined
-    connected = Promise.withResolvers()
-    void client.close().catch(() => {})
-    void connect()
+    return new Promise((resolve, reject) => {
+      const settle = (client: MongoClient) => {
+        clearTimeout(timer)
+        resolve(client)
+      }
+      const timer = setTimeout(() => {
+        waiting.delete(settle)
+        reject(new StoreError('unavailable', 'The database does not answer.'))
+      }, acquireTimeout)
+      waiting.add(settle)
+    })
   }
 
   return {
@@ -104,7 +100,6 @@ export function connectMongo({
       try {
         return await work(client)
       } catch (error) {
-        if (error instanceof MongoTopologyClosedError) discard(client)
         throw mongoError(error)
       }
     },

@@ -9,7 +9,10 @@ const idValue = (id: DocumentId) => (isObjectId(id) ? new ObjectId(id) : id)
 /** The document with this _id. */
 export const idFilter = (id: DocumentId): Document => ({ _id: idValue(id) })
 
-/** The document with this _id, if it still has exactly these bytes' content. */
+/**
+ * The document with this _id, if it still equals this one: the same members in the same order. Numbers
+ * are compared by value, whatever their type.
+ */
 export function stateFilter(id: DocumentId, current: Uint8Array | undefined): Uint8Array {
   if (current === undefined) return BSON.serialize(idFilter(id))
   // { $expr: { $eq: ['$$ROOT', { $literal: current }] } }, with `current` as the bytes it is

@@ -1,9 +1,9 @@
 // One batch of a group commit as one insert command, and each document's own result.
-import type { Db, Document } from 'mongodb'
+import { type Db, type Document, MongoServerError } from 'mongodb'
 import type { EncodedDocument, InsertResult } from './document-store.ts'
 import { documentSequence } from './mongo-command.ts'
 import { duplicateKey, mongoError } from './mongo-error.ts'
-import { failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
+import { failedConcern, replyOf, writeConcern, writeErrors } from './mongo-write.ts'
 
 // Milliseconds. A database that is away is noticed sooner; this ends the wait for a silent one.
 const timeoutMS = 10_000
@@ -23,10 +23,10 @@ export async function insertBatch(
   let reply: Document
   try {
     const command = { insert: collection, documents, ordered: false, writeConcern }
-    reply = await db.command(command, { timeoutMS })
+    reply = await replyOf(db.command(command, { timeoutMS }))
   } catch (error) {
     const known = mongoError(error)
-    if (known.fault !== 'refused') throw known
+    if (known.fault !== 'refused' || !(known.cause instanceof MongoServerError)) throw known
     if (batch.length === 1) return [{ ok: false, reason: 'refused', detail: known.message }]
     const middle = batch.length >> 1
     return [

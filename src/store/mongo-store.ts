@@ -1,13 +1,14 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
-import type { Collection, Db, Document, FindOptions } from 'mongodb'
+import type { Collection, Db, Document } from 'mongodb'
 import type { DocumentId } from './document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
 import { idFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
-import { expectWritten, writeConcern } from './mongo-write.ts'
+import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
 
 export interface MongoStoreOptions {
@@ -15,15 +16,26 @@ export interface MongoStoreOptions {
   readonly database: string
   readonly collection: string
   /** Told of every failed attempt to connect, and of the one that works. */
-  readonly onAttempt?: (error: Error | undefined) => void
+  readonly onAttempt?: (error: unknown) => void
 }
 
 // Milliseconds of one call. A database that is away is noticed sooner (mongo-connection.ts);
 // these end the wait for one that is there and says nothing.
 const timeouts = { ping: 1000, read: 5000, write: 10_000 }
 
-// Documents a reply. The server also ends a reply at 16 MiB.
-const batchSize = 500
+// Documents of the first reply; the next ones are as many as half a MiB holds, but at most twice as
+// many as the last: large ones may come behind small ones. The server ends a reply only at 16 MiB,
+// and each reader holds one: 40 slow readers held 600 MB with a fixed number of 500.
+const firstBatch = 50
+const batchBytes = 512 * 1024
+
+// Batches that are being fetched at once. The rest of the connections is for what is quicker: with
+// as many slow scans as connections, pings would fail too, and take every pod out of service.
+const fetchesAtOnce = 10
+
+// A server takes 16 KiB more than a document may have. A condition has the whole old document in
+// it, beside the new one.
+const maxStatementBytes = 16 * 1024 * 1024 + 16 * 1024
 
 // How often a conditional write starts over because somebody else wrote in between.
 const attempts = 5
@@ -40,6 +52,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const onCollection = <T>(work: (documents: Collection<Document>) => Promise<T>) =>
     onDatabase((db) => work(db.collection(collection)))
 
+  const fetches = createLimiter(fetchesAtOnce, timeouts.read)
   const commit = createGroupCommit({
     write: (batch) => onDatabase((db) => insertBatch(db, collection, batch)),
   })
@@ -52,13 +65,19 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
+    if (statement.length > maxStatementBytes) {
+      const detail = 'Too large to be compared while it is written; write it without a condition.'
+      throw new StoreError('refused', detail)
+    }
     const field = `${name}s`
     const command = {
       [name]: collection,
       [field]: documentSequence(field, [statement]),
       writeConcern,
     }
-    const reply = await onDatabase((db) => db.command(command, { timeoutMS: timeouts.write }))
+    const reply = await onDatabase((db) =>
+      replyOf(db.command(command, { timeoutMS: timeouts.write })),
+    )
     expectWritten(reply)
     return reply
   }
@@ -90,19 +109,18 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     return reply.n === 1
   }
 
-  async function* batches(filter: Document, options: FindOptions) {
-    const cursor = await onCollection(async (documents) =>
-      documents.find(filter, {
-        ...options,
-        raw: true,
-        batchSize,
-        timeoutMS: timeouts.read,
-        timeoutMode: 'iteration',
-      }),
+  async function* batches(filter: Document, options: { sort: Document; limit?: number }) {
+    const cursor = await onDatabase(async (db) =>
+      db.runCursorCommand(
+        { find: collection, filter, ...options, batchSize: firstBatch },
+        { raw: true, timeoutMS: timeouts.read, timeoutMode: 'iteration' },
+      ),
     )
     try {
-      while (await connection.use(() => cursor.hasNext())) {
-        yield cursor.readBufferedDocuments().flatMap(bytesOf)
+      while (await fetches.run(() => connection.use(() => cursor.hasNext()))) {
+        const batch = cursor.readBufferedDocuments().flatMap(bytesOf)
+        cursor.setBatchSize(nextBatchSize(batch))
+        yield batch
       }
     } finally {
       await cursor.close().catch(() => {})
@@ -111,6 +129,9 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
   return {
     name: 'MongoDB',
+    get waiting() {
+      return commit.waiting
+    },
     insert: commit.insert,
     get,
 
@@ -131,15 +152,12 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
 
     async page(limit, after) {
-      const rows = await onCollection((documents) =>
-        documents
-          .find(rangeFilter(after === undefined ? {} : { after }), {
-            projection: { _id: 1 },
-            sort: { _id: 1 },
-            limit: limit + 1,
-            timeoutMS: timeouts.read,
-          })
-          .toArray(),
+      const filter = rangeFilter(after === undefined ? {} : { after })
+      const options = { projection: { _id: 1 }, sort: { _id: 1 }, limit: limit + 1 } as const
+      const rows = await fetches.run(() =>
+        onCollection((documents) =>
+          documents.find(filter, { ...options, timeoutMS: timeouts.read }).toArray(),
+        ),
       )
       const last = rows[Math.min(limit, rows.length) - 1]
       return { last: last && String(last._id), more: rows.length > limit }
@@ -174,6 +192,12 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       await connection.close()
     },
   }
+}
+
+function nextBatchSize(batch: readonly Uint8Array[]): number {
+  const bytes = batch.reduce((sum, document) => sum + document.length, 0)
+  const wanted = Math.floor((batchBytes * batch.length) / Math.max(bytes, 1))
+  return Math.min(Math.max(wanted, 1), batch.length * 2)
 }
 
 // With `raw`, the driver's documents are bytes, which its types do not say.

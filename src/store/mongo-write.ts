@@ -1,5 +1,5 @@
 // How every write is asked for, and what its reply says.
-import type { Document } from 'mongodb'
+import { type Document, MongoWriteConcernError } from 'mongodb'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -7,6 +7,19 @@ import { StoreError } from './store-error.ts'
  * only, for up to 100 ms.
  */
 export const writeConcern = { w: 'majority', j: true } as const
+
+/**
+ * The reply to a write. The driver throws where a majority did not answer in time, although the
+ * documents are written, and although some may have errors of their own: the reply says both.
+ */
+export async function replyOf(command: Promise<Document>): Promise<Document> {
+  try {
+    return await command
+  } catch (error) {
+    if (error instanceof MongoWriteConcernError) return error.result
+    throw error
+  }
+}
 
 export interface WriteError {
   /** The place of the document in the command. */

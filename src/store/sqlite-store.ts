@@ -22,6 +22,9 @@ export function openSqliteStore(file: string): DocumentStore {
 
   return {
     name: 'SQLite',
+    get waiting() {
+      return commit.waiting
+    },
     insert: commit.insert,
     get: async (id) => attempt(() => blob(statements.get.get(idKey(id)))),
 

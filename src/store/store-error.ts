@@ -1,9 +1,12 @@
 // Why a store could not do what it was asked, whatever the request was.
 
-/** `unavailable` and `overloaded` pass with time; `full` needs somebody to make room. */
+/**
+ * `unavailable` and `overloaded` pass with time; `full` needs somebody to make room; `refused` will be
+ * refused again.
+ */
 export type StoreFault = 'unavailable' | 'overloaded' | 'full' | 'refused'
 
-/** The message is for clients: it names no host, user or file. The cause is for the log. */
+/** The message is for whoever asked. The cause is for the log. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
   readonly fault: StoreFault

@@ -61,6 +61,16 @@ describe('the log', () => {
     assert.match(written.join(''), /\[secret\]/)
   })
 
+  it('finds a secret that JSON would escape, and leaves numbers alone', () => {
+    const { log, written } = logOf({ secrets: ['a"b\\c', '3'] })
+    log.info('with a"b\\c', { err: { message: 'a"b\\c and 3' }, ms: 3 })
+    log.flush()
+    const line = JSON.parse(written.join(''))
+    assert.equal(line.msg, 'with [secret]')
+    assert.deepEqual(line.err, { message: '[secret] and [secret]' })
+    assert.deepEqual([line.level, line.ms], [30, 3])
+  })
+
   it('shows what an error is, and its cause', () => {
     const fields = errorFields(new TypeError('outer', { cause: new Error('inner') }))
     assert.match(

@@ -35,6 +35,7 @@ describe('the readiness', () => {
     await until(() => runs > 7)
     readiness.stop()
     assert.deepEqual(changes, [
+      { name: 'store', ok: false, detail: 'it is away' },
       { name: 'store', ok: true, detail: 'ok' },
       { name: 'store', ok: false, detail: 'it is away' },
     ])

@@ -131,6 +131,60 @@ describe('the server', () => {
     assert.equal(service.logged.join('').split('"status":499').length, before + 2)
   })
 
+  it('counts the unfinished lines of NDJSON too', async () => {
+    const head = 'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+    const begin = async () => {
+      const socket = await openSocket(service.port)
+      socket.on('error', () => {})
+      socket.write(`${head}Content-Length: 5000\r\n\r\n{"a":"${'x'.repeat(900)}`)
+      await sleep(50)
+      return socket
+    }
+    const first = await begin()
+    const second = await begin()
+    assert.match(await readUntil(second, /\}\n$/), /^HTTP\/1\.1 503 .*overloaded/s)
+    first.destroy()
+    second.destroy()
+    await sleep(50)
+    const body = JSON.stringify({ a: 'x'.repeat(900) })
+    assert.equal((await service.client.post(body)).status, 201, 'the room is free again')
+  })
+
+  it('never writes a second answer into the first', async () => {
+    const post =
+      'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 12'
+    const behind = await rawRequest(service.port, `${post}\r\n\r\n{"_id":"pi"}garbage\r\n\r\n`)
+    assert.match(behind, /^HTTP\/1\.1 201 /)
+    assert.doesNotMatch(behind, /HTTP\/1\.1 400/)
+    const lines = `${JSON.stringify({ text: 'x'.repeat(900) })}\n`.repeat(20_000)
+    await service.client.post(lines, { 'content-type': 'application/x-ndjson' })
+    const socket = await openSocket(service.port)
+    socket.write('GET /data HTTP/1.1\r\nHost: x\r\n\r\n')
+    await sleep(50)
+    socket.write('garbage\r\n\r\n')
+    let received = ''
+    for await (const chunk of socket) received += String(chunk)
+    assert.equal(received.split('HTTP/1.1').length, 2)
+    assert.match(received, /\r\n0\r\n\r\n$/)
+    const chunked =
+      'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked'
+    assert.match(await rawRequest(service.port, `${chunked}\r\n\r\nzz\r\n`), /^HTTP\/1\.1 400 /)
+  })
+
+  it('answers odd heads with problems', async () => {
+    const close = 'Connection: close\r\n'
+    const noHost = await rawRequest(service.port, `GET / HTTP/1.1\r\n${close}\r\n`)
+    assert.match(noHost, /^HTTP\/1\.1 400 .*bad_request/s)
+    assert.match(await rawRequest(service.port, 'GET / HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /)
+    const expects = `GET / HTTP/1.1\r\nHost: x\r\n${close}Expect: 100-continue, x\r\n\r\n`
+    assert.match(await rawRequest(service.port, expects), /^HTTP\/1\.1 417 .*expectation_failed/s)
+    const type = 'Content-Type: application/json\r\n'
+    const gzip = `POST /data HTTP/1.1\r\nHost: x\r\n${close}${type}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`
+    assert.match(await rawRequest(service.port, gzip), /^HTTP\/1\.1 415 /)
+    const old = `POST /data HTTP/1.0\r\n${type}Content-Length: 2\r\nExpect: 100-continue\r\n\r\n{}`
+    assert.match(await rawRequest(service.port, old), /^HTTP\/1\.1 201 /)
+  })
+
   it('takes no more connections than it may, and serves those it has', async () => {
     await sleep(50)
     const sockets = await Promise.all(Array.from({ length: 12 }, () => openSocket(service.port)))

@@ -10,7 +10,9 @@ import {
 } from 'mongodb'
 import { mongoError } from '../../src/store/mongo-error.ts'
 import { openMongoStore } from '../../src/store/mongo-store.ts'
+import { encode } from '../contract/store-contract.ts'
 import { runService } from '../running-service.ts'
+import { startFakeMongod } from './fake-mongod.ts'
 import { testDatabase } from './test-database.ts'
 
 const server = testDatabase()
@@ -35,6 +37,56 @@ describe('an error of the driver', () => {
 })
 
 describe('the MongoDB store', () => {
+  it('says that a write is not safe where a majority did not answer, and sends it once', async () => {
+    const error = { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting timed out' }
+    const duplicate = { index: 1, code: 11000, errmsg: 'E11000' }
+    const reply = { ok: 1, n: 2, writeErrors: [duplicate], writeConcernError: error }
+    const fake = await startFakeMongod(reply)
+    const store = openMongoStore({ uri: fake.uri, database: 'd', collection: 'c' })
+    const results = await store.insert(['a', 'b', 'c'].map((_id) => encode({ _id })))
+    const reasons = results.map((result) => (result.ok ? 'ok' : result.reason))
+    assert.deepEqual(reasons, ['failed', 'duplicate', 'failed'])
+    assert.ok(results[0] && !results[0].ok && results[0].reason === 'failed')
+    assert.equal(results[0].error.fault, 'unavailable')
+    assert.deepEqual(fake.writes, ['insert'])
+    await store.close()
+    fake.close()
+
+    const other = await startFakeMongod({ ok: 1, n: 1, writeConcernError: error })
+    const again = openMongoStore({ uri: other.uri, database: 'd', collection: 'c' })
+    await assert.rejects(again.replace(encode({ _id: 'a' })), { fault: 'unavailable' })
+    await assert.rejects(again.remove('a'), { fault: 'unavailable' })
+    await again.close()
+    other.close()
+  })
+
+  it('refuses one document of a batch that the server refuses as a whole, and keeps the others', async () => {
+    const fake = await startFakeMongod({ ok: 0, code: 2, errmsg: 'the command is refused' })
+    const store = openMongoStore({ uri: fake.uri, database: 'd', collection: 'c' })
+    const results = await store.insert(['a', 'b', 'c'].map((_id) => encode({ _id })))
+    for (const result of results) {
+      assert.deepEqual(result, { ok: false, reason: 'refused', detail: 'the command is refused' })
+    }
+    // All, then the halves 1 and 2, then the two of the second half.
+    assert.equal(fake.writes.length, 5)
+    await store.close()
+    fake.close()
+  })
+
+  it('refuses to compare documents that do not fit into one statement', async () => {
+    const store = await server.open()
+    const text = 'x'.repeat(9 << 20)
+    await store.replace(encode({ _id: 'large', text }))
+    const next = encode({ _id: 'large', text, n: 1 })
+    await assert.rejects(
+      store.replace(next, () => true),
+      { fault: 'refused', message: /without a condition/ },
+    )
+    assert.equal(await store.replace(next), 'replaced')
+    assert.equal(await store.remove('large', () => true), 'removed')
+    await store.close()
+  })
+
   it('answers unavailable with a wrong password, and goes on trying', async () => {
     const uri = server.uri.replace(/:[^:@]*@/, ':wrong@')
     const attempts: string[] = []
@@ -42,7 +94,7 @@ describe('the MongoDB store', () => {
       uri,
       database: 'test_faults',
       collection: 'c',
-      onAttempt: (error) => attempts.push(String(error?.message)),
+      onAttempt: (error) => attempts.push(String(error)),
     })
     await assert.rejects(store.ping(), { name: 'StoreError', fault: 'unavailable' })
     await assert.rejects(store.ping(), { name: 'StoreError', fault: 'unavailable' })

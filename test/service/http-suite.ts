@@ -432,6 +432,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         const etag = (await api.get('/data/p')).headers.get('etag') ?? ''
         assert.equal((await write('PUT', { 'if-match': '"other"' })).status, 412)
         assert.equal((await write('PUT', { 'if-none-match': '*' })).status, 412)
+        assert.equal((await write('PUT', { 'if-none-match': `W/${etag}` })).status, 412)
         assert.equal((await write('DELETE', { 'if-match': '"other"' })).status, 412)
         const changed = await write('PUT', { 'if-match': etag })
         assert.equal(changed.status, 200)
