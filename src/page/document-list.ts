@@ -1,14 +1,12 @@
 // The list of documents on the page, and the links to the pages beside this one.
 import { timestamp } from './clock.ts'
 import { type Html, html } from './html.ts'
-import type { NewestPage } from './newest.ts'
+import type { ListedDocument, NewestPage } from './newest.ts'
 import { prettyHtml } from './pretty-json.ts'
 import { removal } from './removal.ts'
 import { weakTag } from './send-page.ts'
-import { jsonOf, madeAt, type StoredDocument } from './stored-document.ts'
+import { madeAt } from './stored-document.ts'
 
-// Bytes of JSON a document: enough for most of them, and twenty of them stay a light page.
-const shownBytes = 8000
 const gistLength = 120
 
 /** The address of the page that shows one document and lets people change it. */
@@ -32,9 +30,7 @@ const empty = (before: string | undefined) =>
     ? html`<p class="empty">No documents yet. The form above adds the first.</p>`
     : html`<p class="empty">No older documents.</p>`
 
-function card(document: StoredDocument, index: number): Html {
-  const { id, etag } = document
-  const { json, bytes, whole } = jsonOf(document, shownBytes)
+function card({ id, etag, json, bytes, whole }: ListedDocument, index: number): Html {
   return html`<li class="card" data-id="${id ?? json.slice(0, gistLength)}" data-etag="${etag}">
 <details${index === 0 ? html` open` : html``}>
 <summary class="card-head"><span class="head"><code class="id">${id ?? '(an _id of another kind)'}</code>${made(id)}</span>

@@ -3,14 +3,19 @@ import { fromStore } from '../documents/store-problem.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { type StoredDocument, storedDocument } from './stored-document.ts'
+import { type JsonText, jsonOf, type StoredDocument, storedDocument } from './stored-document.ts'
 
 const perPage = 20
-// A page ends early behind so many bytes: twenty documents of 16 MiB each are too much at once.
-const bytesPerPage = 8 << 20
+// A page ends early behind so many bytes: twenty documents of 16 MiB are too much to read for one.
+const bytesPerPage = 4 << 20
+// Bytes of JSON a document: enough for most of them, and twenty of them stay a light page.
+const shownBytes = 8000
+
+/** What the list shows of a document. Its BSON is let go, so that many readers at once hold little. */
+export type ListedDocument = Pick<StoredDocument, 'id' | 'etag'> & JsonText
 
 export interface NewestPage {
-  readonly documents: readonly StoredDocument[]
+  readonly documents: readonly ListedDocument[]
   /** The id behind which the next page begins, undefined on the last one. */
   readonly next: string | undefined
   /** The id that this page begins behind, undefined on the first one. */
@@ -21,7 +26,7 @@ export interface NewestPage {
 export async function newestPage(store: DocumentStore, { query }: Exchange): Promise<NewestPage> {
   const given = query.get('before')
   const before = given === null || given === '' ? undefined : idFromPath(given)
-  const documents: StoredDocument[] = []
+  const documents: ListedDocument[] = []
   let bytes = 0
   const batches = store.newest(perPage + 1, before)[Symbol.asyncIterator]()
   try {
@@ -32,7 +37,7 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
         if (documents.length === perPage || bytes > bytesPerPage) {
           return { documents, next: lastId(documents), before }
         }
-        documents.push(storedDocument(bson))
+        documents.push(listed(bson))
         bytes += bson.length
       }
     }
@@ -41,5 +46,10 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
   }
 }
 
-const lastId = (documents: readonly StoredDocument[]) =>
+function listed(bson: Uint8Array): ListedDocument {
+  const stored = storedDocument(bson)
+  return { id: stored.id, etag: stored.etag, ...jsonOf(stored, shownBytes) }
+}
+
+const lastId = (documents: readonly ListedDocument[]) =>
   documents.findLast(({ id }) => id !== undefined)?.id

@@ -18,8 +18,16 @@ export const storedDocument = (bson: Uint8Array): StoredDocument => ({
   bson,
 })
 
-/** Its JSON on one line, at most `limit` bytes of it. */
-export function jsonOf({ bson }: StoredDocument, limit = Number.POSITIVE_INFINITY) {
+/** The JSON of a document on one line, or the beginning of it. */
+export interface JsonText {
+  readonly json: string
+  /** Of the whole. */
+  readonly bytes: number
+  readonly whole: boolean
+}
+
+/** At most `limit` bytes of its JSON. */
+export function jsonOf({ bson }: StoredDocument, limit: number): JsonText {
   const writer = new JsonWriter(Math.max(1024, bson.length * 2))
   writer.document(bson)
   const { bytes } = writer
