@@ -22,7 +22,7 @@ export function documentField({ label, text, problem, example }: Field): Html {
     ? html` aria-invalid="true" aria-describedby="fault" data-fault="${place.offset}" autofocus`
     : html``
   // The parser drops the first line break of a text area, so that one is added for it to drop.
-  return html`${problem ? faultOf(problem, place, text) : html``}
+  return html`${problem ? html`<div id="fault">${faultOf(problem, place, text)}</div>` : html``}
 <label for="document">${label}</label>
 <textarea id="document" name="document" rows="${rows}" spellcheck="false" autocapitalize="off" autocomplete="off" required${example === undefined ? html`` : html` placeholder="${example}"`}${marks}>
 ${text}</textarea>`
@@ -30,7 +30,7 @@ ${text}</textarea>`
 
 /** What is wrong, for people: the words of the API, the place, and the line with a mark in it. */
 export const faultOf = (problem: Problem, place?: Place, text = ''): Html => html`
-<div class="fault" id="fault" role="alert">
+<div class="fault" role="alert">
 <p><strong>${problems[problem.code][1]}.</strong> ${problem.message}</p>
 ${place ? excerpt(place, text) : html``}
 </div>`

@@ -43,7 +43,7 @@ ${documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.proble
 <button id="pause" aria-pressed="false" hidden>Pause</button></div>
 <p class="hint">Assigned _ids first, by time; then those that somebody chose.</p>
 <p id="live" class="live" role="status"></p>
-${'documents' in list ? liveList(list) : faultOf(list)}
+${'documents' in list ? liveList(list) : noList(list)}
 </section>`,
   })
 
@@ -56,6 +56,12 @@ const example = `{
 const liveList = (list: NewestPage) => html`<div id="newest" data-etag="${listTag(list)}"
 data-from="/page/newest${list.before === undefined ? '' : `?before=${encodeURIComponent(list.before)}`}">
 ${documentList(list)}
+</div>`
+
+// The module asks on, and puts the documents here when the store is back.
+const noList = (problem: Problem) => html`<div id="newest" data-etag="" data-from="/page/newest">
+${faultOf(problem)}
+<ol id="documents" class="cards"></ol>
 </div>`
 
 /** What the page says behind a redirect: the query names the document and what was done to it. */

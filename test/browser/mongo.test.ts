@@ -9,6 +9,10 @@ after(() => mongod?.remove())
 
 pageSuite('MongoDB', {
   skip: skipWithout('mongod', '--version'),
+  outage: {
+    stop: async () => mongod?.stop(),
+    start: async () => mongod?.start(),
+  },
   async settings() {
     mongod = await startMongod()
     return { DB_URL: mongod.address, USER_NAME: testUser.name, USER_PWD: testUser.password }

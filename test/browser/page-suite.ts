@@ -11,12 +11,15 @@ export interface Place {
   /** The settings of a service on a store that is empty. */
   settings(): Promise<Readonly<Record<string, string>>>
   readonly skip?: string | false
+  /** Takes the database away and brings it back, where it is a server of its own. */
+  readonly outage?: { stop(): Promise<void>; start(): Promise<void> }
 }
 
 const json = { 'content-type': 'application/json' }
 
 /** Defines the suite for a store. */
 export function pageSuite(name: string, place: Place): void {
+  const { outage } = place
   const skip = place.skip || skipWithoutBrowser()
   describe(`the page in a browser, on ${name}`, { skip, timeout: 300_000 }, () => {
     let browser: TestBrowser
@@ -173,6 +176,23 @@ export function pageSuite(name: string, place: Place): void {
       await fetch(`${service.base}/data/after%20the%20restart`, { method: 'DELETE' })
       await page.context().close()
     })
+
+    if (outage) {
+      it('says that the database is away, and shows the documents when it is back', async () => {
+        await put('kept', '{}')
+        const { page } = await open()
+        await card(page, 'kept').waitFor()
+        await outage.stop()
+        await page.getByText('The database does not answer; this page asks again.').waitFor()
+        await page.reload()
+        await page.getByRole('alert').getByText('The database does not answer.').waitFor()
+        await outage.start()
+        await card(page, 'kept').waitFor()
+        assert.equal(await page.getByRole('alert').count(), 0)
+        await fetch(`${service.base}/data/kept`, { method: 'DELETE' })
+        await page.context().close()
+      })
+    }
 
     it('has nothing to complain of for axe, in light and dark, wide and narrow', async () => {
       await put('axe', `{"text":"x","list":[1,true,null],"deep":{"long":"${'word '.repeat(80)}"}}`)

@@ -66,19 +66,22 @@ function liveList() {
   if (!box || !status || !pause) return
   let etag = box.dataset.etag ?? ''
   let failures = 0
+  let absent = ''
   let paused = false
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
 
   const ask = async () => {
+    absent = 'The service'
     const response = await fetch(box.dataset.from ?? '', {
       headers: { 'If-None-Match': etag },
       signal: AbortSignal.timeout(10_000),
     })
+    if (response.status === 503) absent = 'The database'
     if (response.status !== 304 && !response.ok) throw new Error(String(response.status))
     const pod = byId('pod')
     if (pod) pod.textContent = response.headers.get('x-served-by') ?? ''
-    if (failures > 0) status.textContent = 'The service answers again.'
+    if (failures > 1) status.textContent = 'It answers again.'
     failures = 0
     if (response.status === 304) return
     const text = await response.text()
@@ -93,7 +96,7 @@ function liveList() {
       await ask()
     } catch {
       failures++
-      if (failures > 1) status.textContent = 'The service does not answer; this page asks again.'
+      if (failures > 1) status.textContent = `${absent} does not answer; this page asks again.`
     }
     const wait = pollMs * 2 ** Math.max(failures - 1, 0)
     schedule(Math.min(wait, longestWaitMs) * (0.9 + Math.random() / 5))
@@ -141,7 +144,7 @@ function merge(box, fresh) {
   items.forEach((item, index) => {
     if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null)
   })
-  for (const name of ['.pages', '.empty']) {
+  for (const name of ['.pages', '.empty', '.fault']) {
     box.querySelector(name)?.remove()
     const part = fresh.querySelector(name)
     if (part) box.append(part)
