@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs'
 import type { Route } from '../http/route.ts'
 import { sendTagged, weakTag } from './send-page.ts'
 
+const script = 'text/javascript; charset=utf-8'
 const types: Readonly<Record<string, string>> = {
   'style.css': 'text/css; charset=utf-8',
-  'live.js': 'text/javascript; charset=utf-8',
+  'live.js': script,
+  'clocks.js': script,
+  'forms.js': script,
+  'list.js': script,
   'icon.svg': 'image/svg+xml',
 }
 

@@ -16,6 +16,9 @@ export const layout = ({ title, main }: Frame): Html => html`<!doctype html>
 <title>${title}</title>
 <link rel="icon" href="/page/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/page/style.css">
+<link rel="modulepreload" href="/page/clocks.js">
+<link rel="modulepreload" href="/page/forms.js">
+<link rel="modulepreload" href="/page/list.js">
 <script type="module" src="/page/live.js"></script>
 </head>
 <body>

@@ -13,6 +13,9 @@ import { type PageClient, pageClient } from './page-client.ts'
 
 const folder = temporaryFolder()
 
+// What the page loads, and what that loads in turn.
+const files = ['style.css', 'icon.svg', 'live.js', 'clocks.js', 'forms.js', 'list.js']
+
 const etagIn = (text: string) => /name="etag" value="(&quot;[\w-]+&quot;|)"/.exec(text)?.[1]
 const unquoted = (text = '') => text.replaceAll('&quot;', '"')
 const shownIds = (text: string) =>
@@ -254,7 +257,7 @@ describe('the page', () => {
     )
     await store.insert(documents)
     let total = 0
-    for (const path of ['/', '/page/style.css', '/page/live.js', '/page/icon.svg']) {
+    for (const path of ['/', ...files.map((file) => `/page/${file}`)]) {
       const { status, body, headers } = await page.get(path, gzip)
       assert.equal(status, 200)
       if (headers['content-encoding'] === 'gzip') assert.ok(gunzipSync(body).length > body.length)
@@ -267,7 +270,7 @@ describe('the page', () => {
   })
 
   it('gives its files with an entity tag and 304', async () => {
-    for (const file of ['style.css', 'live.js', 'icon.svg']) {
+    for (const file of files) {
       const { headers } = await page.get(`/page/${file}`)
       const again = await page.get(`/page/${file}`, { 'if-none-match': String(headers.etag) })
       assert.equal(again.status, 304, file)
