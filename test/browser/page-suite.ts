@@ -210,6 +210,7 @@ export function pageSuite(name: string, place: Place): void {
         await assertAccessible(page, 'the page')
         await page.getByRole('textbox').fill(`{"${'long'.repeat(60)}": 1e999}`)
         await page.getByRole('button', { name: 'Add' }).click()
+        await page.getByRole('alert').getByText('Line 1').waitFor()
         await assertAccessible(page, 'the page with a fault')
         await page.goto(`${service.base}/page/documents/axe`)
         await assertAccessible(page, 'a document')
