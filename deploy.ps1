@@ -1,0 +1,588 @@
+# From a laptop to a running, autoscaled application on minikube. ./deploy.ps1 --help lists the words.
+#   powershell -ExecutionPolicy Bypass -File .\deploy.ps1        (Windows PowerShell 5.1)
+#   pwsh -File ./deploy.ps1                                      (PowerShell 7)
+#
+# deploy.sh is this script in bash: the same steps in the same order, the same messages and exit codes.
+# Each command is shown before it runs. What needs thought is TypeScript under deploy/, called by both.
+# Windows PowerShell 5.1 is the floor, so: ASCII only, no &&, ??, ?. or ternary, and native arguments
+# always as an array of quoted strings without double quotes in them, which 5.1 would lose.
+[CmdletBinding(PositionalBinding = $false)]
+param(
+    # Options with a value come here too: bound by name, one without its value would end with 1 and not 2.
+    [Parameter(Position = 0, ValueFromRemainingArguments)][string[]]$Words,
+    [Alias('dry-run')][switch]$DryRun,
+    [switch]$Wait,
+    [switch]$Follow,
+    [switch]$Data,
+    [switch]$Cluster,
+    [switch]$Yes,
+    [switch]$Help
+)
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+# Exit codes are looked at here; in 7.4 and newer a profile may have turned this on.
+$PSNativeCommandUseErrorActionPreference = $false
+
+function Show-Usage {
+    @'
+./deploy.sh [word] [options]          on Windows: ./deploy.ps1 with the same words and options
+
+Words
+  up        (the default) start minikube, build, load, apply, wait, print the URL
+  status    pods, autoscaler, image, size of the data, last events
+  test      POST, GET and DELETE a document through the URL
+  load      load from inside the cluster until the autoscaler has added its pods
+  open      open the service; where that needs a tunnel it stays in the foreground
+  logs      the last lines of the application and of the database
+  push      build, tag and push the image: push REGISTRY/NAME[:TAG]
+  down      remove the application; its documents and its password stay
+
+Options                               PowerShell spelling, good in both: -DryRun, -NodePort 30301
+  --dry-run                  print the commands of a run, run none of them
+  --profile NAME             the minikube profile and kubectl context (minikube)
+  --node-port 30000..32767   up: the port of the node (30300)
+  --replicas 2..5            up: the fewest pods (2)
+  --cpu 1..100               up: percent of CPU at which pods are added (70)
+  --scale-down-window N      up: seconds of calm before a pod goes (300)
+  --minutes N                load: at most so long (3)
+  --clients N                load: so many at once (24)
+  --wait                     load: wait for scale-in too
+  --follow                   logs: go on until Ctrl+C
+  --url URL                  test: through this URL
+  --data                     down: its documents too
+  --cluster                  down: minikube itself too, with everything in it
+  --yes                      down: do not ask
+  --help
+
+Exit codes
+    0  done
+    1  something that no line below names
+    2  an unknown word or a wrong option
+    3  you answered no
+   10  a tool is missing or too old
+   11  the docker daemon does not answer
+   12  docker has too little memory or too few processors
+   13  minikube did not start
+   14  npm ci failed
+   15  the kubectl context belongs to another cluster
+   20  the image could not be built
+   21  the image is not in the cluster
+   22  the manifests could not be written
+   23  the cluster refused an object
+   24  the node port belongs to another Service
+   25  the application is not there; up brings it
+   30  no node has room for a pod
+   31  a pod cannot get its image
+   32  a container ends again and again
+   33  the database refuses the password
+   34  a container cannot be created: settings, secret or volume
+   35  the cluster refuses to make the pods
+   36  a wait reached its deadline
+   40  the URL does not answer
+   41  the URL answers, and not as it should
+   42  the autoscaler did not act in time
+   43  requests failed under load
+   50  not logged in to the registry
+   51  the push failed
+  130  interrupted
+'@
+}
+
+# --- how a command is shown and run -------------------------------------------------------------------------
+
+# Messages go to standard error. Standard output is for results, so that $url = ./deploy.ps1 works.
+function Write-Message {
+    param([string]$Text = '')
+    [Console]::Error.WriteLine($Text)
+}
+
+# Ends the run from any depth; the end of this file turns it into the exit code.
+function Stop-Run {
+    param([int]$Code, [string]$Reason = '')
+    if ($Reason -ne '') { Write-Message "FAILED: $Reason" }
+    $script:ExitCode = $Code
+    throw "exit code $Code"
+}
+
+function Stop-Usage {
+    param([string]$Reason)
+    Stop-Run 2 "$Reason; ./deploy.ps1 --help lists words and options"
+}
+
+# One word, ready to paste.
+function Format-Word {
+    param([string]$Text)
+    if ($Text -cmatch '^[A-Za-z0-9_/-]+$') { return $Text }
+    return "'" + $Text.Replace("'", "''") + "'"
+}
+
+function Show-Command {
+    param([string]$Tool, [string[]]$Arguments)
+    $parts = @($Tool) + @($Arguments | ForEach-Object { Format-Word $_ })
+    Show-Line ($parts -join ' ')
+}
+
+# In a dry run the commands are the result.
+function Show-Line {
+    param([string]$Line)
+    if ($script:OnlyShow) { Write-Output $Line } else { Write-Message "+ $Line" }
+}
+
+# The one place where a native command runs.
+function Invoke-Native {
+    param([string]$Tool, [string[]]$Arguments)
+    # Strict mode throws where it is read before any native command has run.
+    $global:LASTEXITCODE = 0
+    & $Tool @Arguments
+}
+
+# Shows a command and runs it; its output is a message.
+function Invoke-Step {
+    param([string]$Tool, [string[]]$Arguments, [string[]]$Explain = @())
+    Show-Command $Tool $Arguments
+    if ($script:OnlyShow) { return }
+    Invoke-Native $Tool $Arguments | ForEach-Object { Write-Message "$_" }
+    if ($LASTEXITCODE -ne 0) { Stop-Step $LASTEXITCODE $Explain }
+}
+
+# Shows a command and runs it; its output is a result, and it may stay in the foreground.
+function Invoke-Open {
+    param([string]$Tool, [string[]]$Arguments, [string[]]$Explain = @())
+    Show-Command $Tool $Arguments
+    if ($script:OnlyShow) { return }
+    Invoke-Native $Tool $Arguments
+    if ($LASTEXITCODE -ne 0) { Stop-Step $LASTEXITCODE $Explain }
+}
+
+# After a command that failed: its meaning, one remedy and the exit code, by deploy/explain.ts.
+function Stop-Step {
+    param([int]$Code, [string[]]$Explain)
+    if ($Explain.Count -gt 0) {
+        $more = @('--import', 'tsx', 'deploy/explain.ts') + $Explain + @('--profile', $script:ClusterProfile)
+        Invoke-Native 'node' $more | ForEach-Object { Write-Message "$_" }
+        $Code = $LASTEXITCODE
+    }
+    Stop-Run $Code
+}
+
+# --- what a run is about ------------------------------------------------------------------------------------
+
+$script:Word = ''
+$script:ImageToPush = ''
+$script:OnlyShow = [bool]$DryRun
+$script:ClusterProfile = 'minikube'
+$script:Minutes = '3'
+$script:Clients = '24'
+$script:Url = ''
+$script:NodePort = ''
+$script:Replicas = ''
+$script:Cpu = ''
+$script:ScaleDownWindow = ''
+$script:Facts = @{}
+$script:LoadRuns = $false
+$script:ExitCode = -1 # until Stop-Run says otherwise
+$onWindows = $env:OS -eq 'Windows_NT'
+
+# `powershell -File` binds --wait to a parameter; typed in a session it is a plain word. Both end here.
+function Read-Words {
+    param([string[]]$List)
+    $i = 0
+    while ($i -lt $List.Count) {
+        $name = $List[$i]
+        $i++
+        if (-not $name.StartsWith('-')) {
+            if ($script:Word -eq '') {
+                $script:Word = $name
+            } elseif ($script:Word -ceq 'push' -and $script:ImageToPush -eq '') {
+                $script:ImageToPush = $name
+            } else {
+                Stop-Usage "unexpected $name"
+            }
+            continue
+        }
+        if (Set-Flag $name) { continue }
+        $value = ''
+        $cut = $name.IndexOf('=')
+        if ($cut -gt 0) {
+            $value = $name.Substring($cut + 1)
+            $name = $name.Substring(0, $cut)
+        } else {
+            if ($i -lt $List.Count -and -not $List[$i].StartsWith('-')) { $value = $List[$i] }
+            $i++
+        }
+        if ($value -eq '') { Stop-Usage "$name needs a value" }
+        Set-Value $name $value
+    }
+    if ($script:Word -eq '') { $script:Word = 'up' }
+}
+
+# --dry-run and -DryRun are one name.
+function Get-PlainName {
+    param([string]$Name)
+    return $Name.Replace('-', '').ToLowerInvariant()
+}
+
+function Set-Flag {
+    param([string]$Name)
+    switch (Get-PlainName $Name) {
+        'dryrun' { $script:OnlyShow = $true }
+        'wait' { $script:Wait = $true }
+        'follow' { $script:Follow = $true }
+        'data' { $script:Data = $true }
+        'cluster' { $script:Cluster = $true }
+        'yes' { $script:Yes = $true }
+        'help' { $script:Help = $true }
+        'h' { $script:Help = $true }
+        default { return $false }
+    }
+    return $true
+}
+
+function Set-Value {
+    param([string]$Name, [string]$Value)
+    switch (Get-PlainName $Name) {
+        'profile' { $script:ClusterProfile = $Value }
+        'minutes' { $script:Minutes = $Value }
+        'clients' { $script:Clients = $Value }
+        'url' { $script:Url = $Value.TrimEnd('/') }
+        'nodeport' { $script:NodePort = $Value }
+        'replicas' { $script:Replicas = $Value }
+        'cpu' { $script:Cpu = $Value }
+        'scaledownwindow' { $script:ScaleDownWindow = $Value }
+        default { Stop-Usage "unknown option $Name" }
+    }
+}
+
+# What manifests.ts is told; it checks the values.
+function Get-ManifestOption {
+    $list = @()
+    if ($script:NodePort -ne '') { $list += "--node-port=$script:NodePort" }
+    if ($script:Replicas -ne '') { $list += "--replicas=$script:Replicas" }
+    if ($script:Cpu -ne '') { $list += "--cpu=$script:Cpu" }
+    if ($script:ScaleDownWindow -ne '') { $list += "--scale-down-window=$script:ScaleDownWindow" }
+    return $list
+}
+
+# The project's own Node, its packages, and the facts that decide what a run has to do.
+function Read-Facts {
+    param([string[]]$More)
+    $loader = @('--import', 'tsx')
+    $bin = Join-Path $PSScriptRoot 'node_modules/node/bin'
+    $env:PATH = $bin + [IO.Path]::PathSeparator + $env:PATH
+    # npm ci writes this file last: without it an earlier run was interrupted.
+    if (-not (Test-Path -LiteralPath 'node_modules/.package-lock.json')) {
+        $npm = 'npm'
+        if ($onWindows) { $npm = 'npm.cmd' } # npm.ps1 may be barred by the execution policy
+        if (-not (Test-Tool $npm)) { Stop-Run 10 "npm is missing: $(Get-NodeInstall)" }
+        Show-Command $npm @('ci')
+        if ($script:OnlyShow) {
+            # A dry run has no tsx yet; Node 22.13 and newer read TypeScript by themselves.
+            $loader = @('--experimental-strip-types', '--disable-warning=ExperimentalWarning')
+            if (-not (Test-Tool 'node')) { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
+            $version = @(Invoke-Native 'node' @('-p', 'process.versions.node'))
+            if ([int]$version[0].Split('.')[0] -lt 22) {
+                Write-Message 'What follows depends on what npm ci brings: run it, then ask again.'
+                Stop-Run 0
+            }
+        } else {
+            Invoke-Native $npm @('ci') | ForEach-Object { Write-Message "$_" }
+            if ($LASTEXITCODE -ne 0) { Stop-Run 14 'npm ci failed; its reason is above' }
+        }
+    }
+    if (-not (Test-Tool 'node')) { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
+    $list = $loader + @('deploy/look.ts') + $More
+    if ($script:OnlyShow) { $list += '--dry-run' }
+    $list += @('--profile', $script:ClusterProfile)
+    $list += @(Get-ManifestOption)
+    $lines = @(Invoke-Native 'node' $list)
+    if ($LASTEXITCODE -ne 0) { Stop-Run $LASTEXITCODE }
+    foreach ($line in $lines) {
+        $cut = $line.IndexOf('=')
+        if ($cut -gt 0) { $script:Facts[$line.Substring(0, $cut)] = $line.Substring($cut + 1) }
+    }
+}
+
+function Test-Tool {
+    param([string]$Name)
+    $found = Get-Command $Name -CommandType Application -ErrorAction Ignore | Select-Object -First 1
+    return $null -ne $found
+}
+
+function Get-NodeInstall {
+    if ($onWindows) { return 'winget install -e --id OpenJS.NodeJS.LTS' }
+    # In Windows PowerShell 5.1 there is no such variable, and strict mode would throw.
+    if (Get-Variable -Name IsMacOS -ValueOnly -ErrorAction Ignore) { return 'brew install node' }
+    return 'sudo apt-get install -y nodejs npm'
+}
+
+# --- the words ----------------------------------------------------------------------------------------------
+
+function Invoke-Up {
+    Read-Facts @('up')
+    $state = $script:Facts['cluster']
+    $image = $script:Facts['image']
+    if ($state -eq 'half') {
+        Invoke-Step 'minikube' @('stop', '-p', $script:ClusterProfile) @('start')
+    }
+    if ($state -eq 'paused') {
+        Invoke-Step 'minikube' @('unpause', '-p', $script:ClusterProfile) @('start')
+    }
+    if (@('absent', 'stopped', 'half') -contains $state) {
+        $start = @('start', '-p', $script:ClusterProfile, '--driver=docker', '--interactive=false')
+        if ($script:Facts['publish'] -ne '') { $start += "--ports=$($script:Facts['publish'])" }
+        Invoke-Step 'minikube' $start @('start')
+    }
+    # First of all: the autoscaler sees nothing for 75 to 150 s after this.
+    if ($script:Facts['metrics'] -ne 'enabled') {
+        Invoke-Step 'minikube' @('addons', 'enable', 'metrics-server', '-p', $script:ClusterProfile) @('addon')
+    }
+
+    if ($script:Facts['loaded'] -ne 'yes') {
+        Invoke-Step 'docker' @('build', '-t', $image, '.') @('build')
+        Invoke-Step 'minikube' @('image', 'load', $image, '-p', $script:ClusterProfile) @('load')
+        # image load ends with 0 when it fails.
+        Invoke-Step 'node' @('--import', 'tsx', 'deploy/verify-image.ts', $image, '--profile', $script:ClusterProfile)
+    }
+
+    if ($script:Facts['secret'] -ne 'kept') {
+        Invoke-Step 'node' @('--import', 'tsx', 'deploy/keep-secret.ts', '--profile', $script:ClusterProfile)
+    }
+    $manifests = @('--import', 'tsx', 'manifests.ts', '--image', $image) + @(Get-ManifestOption)
+    Invoke-Step 'node' $manifests @('manifests')
+    # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
+    Invoke-Step 'minikube' @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'install', '-d', '-o', '999', '-g', '999', '/data/mongodb') @('folder')
+
+    Invoke-Apply 'build/dev-space.yaml'
+    Invoke-Apply 'build/network.yaml'
+    Invoke-Apply 'build/mongo-config.yaml'
+    Invoke-Apply 'build/mongo-secret.yaml'
+    Invoke-Apply 'build/mongo-volume.yaml'
+    Invoke-Apply 'build/mongo-stateful.yaml'
+    Wait-Rollout 'statefulset/mongodb' '300'
+    Invoke-Apply 'build/app.yaml'
+    Wait-Rollout 'deployment/app-deployment' '180'
+    Invoke-Apply 'build/app-autoscale.yaml'
+
+    Find-Url
+    Invoke-Step 'node' @('--import', 'tsx', 'deploy/wait-autoscaler.ts', '--profile', $script:ClusterProfile)
+    if ($script:OnlyShow) { return }
+    Write-Message
+    Write-Message 'The application runs. Next: ./deploy.ps1 test, ./deploy.ps1 load, ./deploy.ps1 status, ./deploy.ps1 open'
+    if ($script:Url -ne '') { Write-Output $script:Url }
+}
+
+function Invoke-Apply {
+    param([string]$File)
+    Invoke-Step 'kubectl' @('apply', '-n', 'mongo', '--context', $script:ClusterProfile, '-f', $File) @('apply', $File)
+}
+
+function Wait-Rollout {
+    param([string]$Workload, [string]$Deadline)
+    Invoke-Step 'node' @('--import', 'tsx', 'deploy/wait.ts', $Workload, '--deadline', $Deadline, '--profile', $script:ClusterProfile)
+}
+
+function Find-Url {
+    $list = @('--import', 'tsx', 'deploy/url.ts', '--profile', $script:ClusterProfile)
+    if ($script:Facts['tunnel'] -eq 'yes') { $list += '--tunnel' }
+    $shown = @($list | ForEach-Object { Format-Word $_ }) -join ' '
+    Show-Line ('$url = node ' + $shown)
+    if ($script:OnlyShow) { return }
+    $lines = @(Invoke-Native 'node' $list)
+    if ($LASTEXITCODE -ne 0) { Stop-Run $LASTEXITCODE }
+    if ($lines.Count -gt 0) { $script:Url = $lines[0] }
+}
+
+function Invoke-Status {
+    Read-Facts @('status')
+    Invoke-Open 'node' @('--import', 'tsx', 'deploy/status.ts', '--profile', $script:ClusterProfile)
+}
+
+# The document has an _id of its own, so every line is known before it runs and can be run again.
+function Invoke-Test {
+    Read-Facts @('test')
+    if ($script:Url -ne '') {
+        Show-Line ('$url = ' + (Format-Word $script:Url))
+    } else {
+        Find-Url
+    }
+    if (-not $script:OnlyShow -and $script:Url -eq '') {
+        Stop-Run 40 'the URL needs a tunnel: ./deploy.ps1 open in another window, then ./deploy.ps1 test --url URL'
+    }
+    Invoke-Try 'Invoke-RestMethod -UseBasicParsing -TimeoutSec 30 -Uri "$url/"'
+    Invoke-Try ('Invoke-RestMethod -UseBasicParsing -TimeoutSec 30 -Uri "$url/data" -Method Post ' +
+        '-ContentType "application/json; charset=utf-8" -Headers @{ Prefer = "resolution=ignore-duplicates" } ' +
+        '-Body ''{"_id": "deploy-test", "3": "three"}''')
+    Invoke-Try 'Invoke-RestMethod -UseBasicParsing -TimeoutSec 30 -Uri "$url/data/deploy-test"' '"3":"three"'
+    Invoke-Try 'Invoke-RestMethod -UseBasicParsing -TimeoutSec 30 -Uri "$url/data/deploy-test" -Method Delete'
+    if (-not $script:OnlyShow) { Write-Message 'The application took a document, gave it back and removed it.' }
+}
+
+# Runs a line, prints what it answered, and looks for a text in the answer.
+function Invoke-Try {
+    param([string]$Line, [string]$Expected = '')
+    Show-Line $Line
+    if ($script:OnlyShow) { return }
+    $answer = $null
+    try {
+        $answer = & ([scriptblock]::Create($Line))
+    } catch {
+        Write-Message "$($_.Exception.Message)"
+        Stop-Step 41 @('answer', $Line.Replace('"', "'"))
+    }
+    $text = ''
+    if ($answer -is [string]) {
+        $text = $answer
+    } elseif ($null -ne $answer) {
+        $text = ConvertTo-Json -InputObject $answer -Depth 20 -Compress
+    }
+    if ($text -eq '') { Write-Output '(an empty answer)' } else { Write-Output $text }
+    if (-not $text.Contains($Expected)) { Stop-Step 41 @('answer', $Line.Replace('"', "'")) }
+}
+
+function Invoke-Load {
+    Read-Facts @('load')
+    $list = @('--profile', $script:ClusterProfile, '--minutes', $script:Minutes)
+    Invoke-Step 'node' (@('--import', 'tsx', 'deploy/write-load.ts') + $list + @('--clients', $script:Clients))
+    # From here on the end of this file removes the job, after Ctrl+C too.
+    if (-not $script:OnlyShow) { $script:LoadRuns = $true }
+    Invoke-Apply 'build/load/objects.json'
+    if ($script:Wait) { $list += '--wait' }
+    Invoke-Step 'node' (@('--import', 'tsx', 'deploy/load-watch.ts') + $list)
+    $script:LoadRuns = $false
+    Stop-Load
+}
+
+# Without it the job would end by its own deadline.
+function Stop-Load {
+    $list = @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', '-f', 'build/load/objects.json')
+    Show-Command 'kubectl' $list
+    if ($script:OnlyShow) { return }
+    # Captured: after Ctrl+C output that flows on would cut this short.
+    $said = @(Invoke-Native 'kubectl' $list)
+    foreach ($line in $said) { Write-Message "$line" }
+    if ($LASTEXITCODE -ne 0) { Write-Message 'The load job could not be removed. It ends by itself.' }
+}
+
+function Invoke-OpenService {
+    Read-Facts @('open')
+    if ($script:Facts['tunnel'] -eq 'yes') {
+        Write-Message 'Leave this window open: Ctrl+C ends the tunnel, the application goes on.'
+    }
+    Invoke-Open 'minikube' @('service', 'app-service', '-n', 'mongo', '-p', $script:ClusterProfile) @('open')
+}
+
+function Invoke-Logs {
+    Read-Facts @('logs')
+    $list = @('logs', '-n', 'mongo', '--context', $script:ClusterProfile, '--prefix', '--tail=50', '--max-log-requests=10')
+    $list += @('-l', 'app.kubernetes.io/part-of=data-service')
+    if ($script:Follow) { $list += '--follow' }
+    Invoke-Open 'kubectl' $list @('logs')
+}
+
+function Invoke-Push {
+    if ($script:ImageToPush -eq '') { Stop-Usage 'push needs a name: push REGISTRY/NAME[:TAG]' }
+    Read-Facts @('push')
+    $image = $script:Facts['image']
+    $name = $script:ImageToPush
+    if (-not $name.Split('/')[-1].Contains(':')) { $name = $name + ':' + $image.Split(':')[-1] }
+    Invoke-Step 'node' @('--import', 'tsx', 'deploy/login-state.ts', $name)
+    Invoke-Step 'docker' @('build', '-t', $image, '.') @('build')
+    Invoke-Step 'docker' @('tag', $image, $name) @('push', $name)
+    Invoke-Step 'docker' @('push', $name) @('push', $name)
+}
+
+function Invoke-Down {
+    Read-Facts @('down')
+    $state = $script:Facts['cluster']
+    if ($state -eq 'absent') {
+        Write-Message "There is no cluster `"$($script:ClusterProfile)`": nothing to remove."
+        return
+    }
+    if ($script:Cluster) {
+        Confirm-Removal "Removes the minikube cluster `"$($script:ClusterProfile)`" with everything in it, the documents too."
+        Invoke-Step 'minikube' @('delete', '-p', $script:ClusterProfile) @('remove')
+        return
+    }
+    if ($state -ne 'running' -and -not $script:OnlyShow) {
+        Stop-Run 25 "the cluster `"$($script:ClusterProfile)`" does not run: minikube start -p $($script:ClusterProfile), or ./deploy.ps1 down --cluster"
+    }
+    if ($script:Data) {
+        Confirm-Removal 'Removes the application, its database and every document in it. There is no way back.'
+    } else {
+        Confirm-Removal 'Removes the application and its database server. The documents and the password stay.'
+    }
+    Invoke-Step 'kubectl' @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', 'hpa/app-autoscale', 'pdb/app-disruption', 'service/app-service', 'deployment/app-deployment', 'service/mongodb', 'statefulset/mongodb') @('remove')
+    if ($script:Data) {
+        Invoke-Step 'kubectl' @('delete', '--context', $script:ClusterProfile, '--ignore-not-found', 'namespace/mongo') @('remove')
+        Invoke-Step 'kubectl' @('delete', '--context', $script:ClusterProfile, '--ignore-not-found', 'persistentvolume/mongo-volume') @('remove')
+        Invoke-Step 'minikube' @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'rm', '-rf', '/data/mongodb') @('remove')
+    }
+}
+
+# Says what goes, and asks where a person is there to answer.
+function Confirm-Removal {
+    param([string]$What)
+    Write-Message $What
+    if ($script:Yes -or $script:OnlyShow -or [Console]::IsInputRedirected) { return }
+    [Console]::Error.Write('Go on? [y/N] ')
+    $answer = [Console]::In.ReadLine()
+    if (@('y', 'yes') -notcontains $answer) { Stop-Run 3 'nothing was removed' }
+}
+
+function Invoke-Main {
+    param([string[]]$List)
+    Read-Words $List
+    if ($script:Help) {
+        Show-Usage
+        return
+    }
+    switch -CaseSensitive ($script:Word) {
+        'up' { Invoke-Up }
+        'status' { Invoke-Status }
+        'test' { Invoke-Test }
+        'load' { Invoke-Load }
+        'open' { Invoke-OpenService }
+        'logs' { Invoke-Logs }
+        'push' { Invoke-Push }
+        'down' { Invoke-Down }
+        default { Stop-Usage "unknown word $($script:Word)" }
+    }
+}
+
+$oldPath = $env:PATH
+$oldEncoding = $null
+try {
+    # The tools write UTF-8; Windows would read it in the console's old code page.
+    $oldEncoding = [Console]::OutputEncoding
+    [Console]::OutputEncoding = New-Object System.Text.UTF8Encoding $false
+} catch {
+    # Without a console there is nothing to set.
+    $oldEncoding = $null
+}
+$done = $false
+Push-Location -LiteralPath $PSScriptRoot
+try {
+    $given = @()
+    if ($null -ne $Words) { $given = @($Words) }
+    Invoke-Main $given
+    $script:ExitCode = 0
+    $done = $true
+} catch {
+    $done = $true
+    if ($script:ExitCode -lt 0) {
+        Write-Message "FAILED: $($_.Exception.Message)"
+        $script:ExitCode = 1
+    }
+} finally {
+    # After Ctrl+C this runs and catch does not. Written output would cut it short, so there is none.
+    if ($script:LoadRuns) {
+        $script:LoadRuns = $false
+        Stop-Load | Out-Null
+    }
+    $env:PATH = $oldPath
+    if ($null -ne $oldEncoding) { [Console]::OutputEncoding = $oldEncoding }
+    Pop-Location
+    if (-not $done) { exit 130 }
+}
+exit $script:ExitCode

@@ -1,0 +1,30 @@
+// How this machine reaches a node port: directly, or through a tunnel that a program must hold open.
+import { createServer } from 'node:net'
+import { isRemoteDocker } from './check-tools.ts'
+import type { Platform } from './platform.ts'
+
+/**
+ * On Linux with docker's own engine the node's address is reachable. Where docker runs in a machine of
+ * its own (macOS, Windows, WSL, Docker Desktop, rootless), `minikube service --url` holds a tunnel open
+ * and does not return. The rule is minikube's NeedsPortForward.
+ */
+export function waysIn(platform: Platform, info: unknown, dockerHost: string): 'direct' | 'tunnel' {
+  return platform === 'linux' && !isRemoteDocker(info, dockerHost) ? 'direct' : 'tunnel'
+}
+
+/**
+ * What `minikube start --ports` is to publish, so that the URL needs no tunnel. It can only be said when
+ * the cluster is made, and a port that is taken would make the start fail: then nothing is published.
+ */
+export function publishedPort(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(''))
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => resolve(`127.0.0.1:${port}:${port}`))
+    })
+  })
+}
+
+/** The first URL that minikube prints; other lines are for people, and on some versions on stdout. */
+export const urlIn = (text: string): string | undefined => /^https?:\/\/\S+/m.exec(text)?.[0]

@@ -1,0 +1,17 @@
+// Which images the node of the cluster has: the only proof that a load worked.
+import { list, parse } from './json.ts'
+import { ask } from './tool.ts'
+
+/** Whether `minikube image ls --format json` names the image. */
+export function listsImage(listing: string, image: string): boolean {
+  const names = new Set([image, `docker.io/library/${image}`, `docker.io/${image}`])
+  return list(parse(listing)).some((entry) =>
+    list(entry, 'repoTags').some((tag) => typeof tag === 'string' && names.has(tag)),
+  )
+}
+
+/** Asks the cluster. `minikube image build` and `image load` end with 0 when they fail. */
+export async function hasImage(profile: string, image: string): Promise<boolean> {
+  const answer = await ask('minikube', ['image', 'ls', '-p', profile, '--format', 'json'])
+  return answer.code === 0 && listsImage(answer.out, image)
+}

@@ -1,0 +1,33 @@
+// What the exit code of a container means, in a sentence.
+
+const general: Record<number, string> = {
+  0: 'it ended by itself, as if its work were done',
+  126: 'its program is not executable',
+  127: 'its program was not found in the image',
+  132: 'illegal instruction: MongoDB 5 and newer need a processor with AVX',
+  134: 'it aborted itself',
+  137: 'killed: out of memory, or it did not end in time when asked to',
+  139: 'segmentation fault: MongoDB 8 on Linux 6.19 or newer needs GLIBC_TUNABLES=glibc.pthread.rseq',
+  143: 'asked to end, and it did',
+}
+
+const ofDatabase: Record<number, string> = {
+  1: 'mongod could not start; its last lines say why',
+  14: 'mongod met an error it cannot go on with, often a folder it may not write',
+  62: 'the data was written by a newer or much older MongoDB than this one',
+  100: 'mongod could not open its data: the folder is damaged or not writable',
+}
+
+const ofApplication: Record<number, string> = {
+  1: 'the service ended with an error; its last lines say why',
+  2: 'the service found wrong settings; its last lines name each',
+}
+
+/** The meaning of an exit code in a container of this project; OOMKilled is the kernel's own word. */
+export function exitMeaning(container: string, code: number, reason: string): string {
+  if (reason === 'OOMKilled') return `exit code ${code}: it used more memory than its limit`
+  const own = container === 'app' ? ofApplication : ofDatabase
+  const meaning = own[code] ?? general[code]
+  if (meaning !== undefined) return `exit code ${code}: ${meaning}`
+  return code > 128 ? `exit code ${code}: ended by signal ${code - 128}` : `exit code ${code}`
+}

@@ -1,0 +1,92 @@
+// look.ts WORD: checks the machine, then prints the facts that decide what a run has to do.
+//
+// Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
+// which asks the same questions, prints exactly what a run executes.
+import { existsSync } from 'node:fs'
+import { env, stdout } from 'node:process'
+import { application } from '../manifests/names.ts'
+import { defaults, readCommandLine } from '../manifests/options.ts'
+import { publishedPort, waysIn } from './access.ts'
+import { readArguments } from './arguments.ts'
+import { dockerTrouble, toolTrouble } from './check-tools.ts'
+import { hasImage } from './cluster-images.ts'
+import { askClusterState, type ClusterState } from './cluster-state.ts'
+import { foreignContext } from './foreign-context.ts'
+import { imageName, imageTag } from './image-tag.ts'
+import { parse, text } from './json.ts'
+import { get, kubectlOf } from './kubectl.ts'
+import { platformOf } from './platform.ts'
+import { type Diagnosis, giveUp, render, say } from './report.ts'
+import { ask } from './tool.ts'
+
+const { profile, words, flag, value } = readArguments(
+  ['dry-run'],
+  ['also', 'node-port', 'replicas', 'cpu', 'scale-down-window'],
+)
+const [word = 'up'] = words
+const dryRun = flag('dry-run')
+const platform = platformOf()
+
+/** In a dry run trouble ends nothing: the commands for a machine without it are still worth reading. */
+function trouble(diagnosis: Diagnosis): void {
+  if (!dryRun) giveUp(diagnosis)
+  say(`${render(diagnosis)}\n  A run would stop here. The commands that would follow:`)
+}
+
+function checkManifestOptions(): void {
+  const given = ['node-port', 'replicas', 'cpu', 'scale-down-window'].flatMap((name) => {
+    const found = value(name)
+    return found === undefined ? [] : [`--${name}=${found}`]
+  })
+  const line = readCommandLine(given)
+  if (line.ask === 'refuse') {
+    giveUp({ outcome: 'usage', what: line.faults.join('; '), remedy: './deploy.sh --help' })
+  }
+}
+
+async function factsOfCluster(state: ClusterState, image: string): Promise<string[]> {
+  // Of a cluster that does not run nothing can be asked: a run then does everything, image included.
+  if (state !== 'running') return ['metrics=unknown', 'loaded=unknown', 'deployed=unknown']
+  const addons = await ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json'])
+  const metrics = text(parse(addons.out), 'metrics-server', 'Status')
+  const deployed = await get(kubectlOf(profile), 'deployment', application.deployment)
+  return [
+    `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
+    `loaded=${(await hasImage(profile, image)) ? 'yes' : 'no'}`,
+    `deployed=${deployed === undefined ? 'no' : 'yes'}`,
+  ]
+}
+
+checkManifestOptions()
+const tools = await toolTrouble(value('also')?.split(',') ?? [], platform)
+if (tools) trouble(tools)
+const docker = await dockerTrouble(platform)
+if (docker.trouble && !tools) trouble(docker.trouble)
+
+const state = await askClusterState(profile)
+const foreign = state === 'absent' ? await foreignContext(profile) : undefined
+if (foreign) trouble(foreign)
+const image = `${imageName}:${imageTag('.')}`
+const nodePort = Number(value('node-port') ?? defaults.nodePort)
+const tunnel = waysIn(platform, docker.info, env.DOCKER_HOST ?? '') === 'tunnel'
+const publish = tunnel && state === 'absent' ? await publishedPort(nodePort) : ''
+const facts = [
+  `cluster=${state}`,
+  `image=${image}`,
+  `publish=${publish}`,
+  `secret=${existsSync('build/mongo-secret.yaml') ? 'kept' : 'unknown'}`,
+  `tunnel=${tunnel ? 'yes' : 'no'}`,
+  ...(await factsOfCluster(state, image)),
+]
+const needsApplication = !['up', 'push', 'down'].includes(word)
+if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
+  giveUp({
+    outcome: 'notDeployed',
+    what:
+      state === 'running'
+        ? `there is no ${application.deployment} in the cluster "${profile}"`
+        : `the cluster "${profile}" is ${state === 'half' ? 'half started' : state}`,
+    remedy: './deploy.sh up (Windows: ./deploy.ps1 up)',
+  })
+}
+stdout.write(`${facts.join('\n')}\n`)

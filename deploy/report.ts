@@ -1,0 +1,45 @@
+// How a failure is told: what failed, the cluster's own words, what an exit code means, one remedy.
+import { exit, stderr } from 'node:process'
+import { exitCodes, type Outcome } from './exit-codes.ts'
+
+export interface Diagnosis {
+  outcome: Outcome
+  /** One sentence: what is wrong, where. */
+  what: string
+  /** The kubelet's, the scheduler's or a tool's own words. */
+  words?: string
+  /** What the container's exit code means. */
+  meaning?: string
+  /** The last lines that the container wrote. */
+  log?: readonly string[]
+  /** One thing to do. */
+  remedy: string
+}
+
+/** A progress or failure message. Standard output is for results only, so `url=$(./deploy.sh)` works. */
+export function say(line: string): void {
+  stderr.write(`${line}\n`)
+}
+
+const logLines = 30
+
+/** The diagnosis as a person reads it. */
+export function render({ outcome, what, words, meaning, log, remedy }: Diagnosis): string {
+  const { code } = exitCodes[outcome]
+  const lines = ['', `FAILED: ${what}`]
+  if (words) lines.push(`  it says:  ${words.trim().replaceAll('\n', '\n            ')}`)
+  if (meaning) lines.push(`  meaning:  ${meaning}`)
+  if (log && log.length > 0) {
+    const last = log.slice(-logLines)
+    lines.push(`  its last ${last.length === 1 ? 'line' : `${last.length} lines`}:`)
+    lines.push(...last.map((line) => `    | ${line}`))
+  }
+  lines.push(`  remedy:   ${remedy}`, `  (exit code ${code}: ${exitCodes[outcome].meaning})`)
+  return lines.join('\n')
+}
+
+/** Tells the diagnosis and ends the program with its code. */
+export function giveUp(diagnosis: Diagnosis): never {
+  say(render(diagnosis))
+  exit(exitCodes[diagnosis.outcome].code)
+}

@@ -1,0 +1,210 @@
+// What the scripts are run through on recorded tools: every word, and every way a start can break.
+import { exitCodes, type Outcome } from '../../deploy/exit-codes.ts'
+import type { World } from './world.ts'
+
+export interface Case {
+  name: string
+  words: readonly string[]
+  facts?: readonly string[]
+  prepare?: (world: World) => void
+  outcome?: Outcome
+  /** What the last words on the screen must name. */
+  says?: RegExp
+}
+
+const there = ['exists', 'running', 'metrics', 'deployed']
+
+/** A snapshot whose only pod of the application waits for the reason. */
+const snapshot = (status: unknown, events: unknown[] = []) =>
+  JSON.stringify({
+    items: [
+      {
+        kind: 'StatefulSet',
+        metadata: { name: 'mongodb', generation: 1 },
+        spec: { replicas: 1 },
+        status: { observedGeneration: 1, readyReplicas: 1, updatedReplicas: 1 },
+      },
+      {
+        kind: 'Deployment',
+        metadata: { name: 'app-deployment', generation: 1 },
+        spec: { replicas: 2 },
+        status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2 },
+      },
+      {
+        kind: 'ReplicaSet',
+        metadata: {
+          name: 'app-deployment-6f',
+          ownerReferences: [{ name: 'app-deployment' }],
+          annotations: { 'deployment.kubernetes.io/revision': '1' },
+        },
+      },
+      {
+        kind: 'Pod',
+        metadata: { name: 'app-deployment-6f-a', ownerReferences: [{ name: 'app-deployment-6f' }] },
+        status,
+      },
+      ...events,
+    ],
+  })
+
+const container = (more: object) => ({
+  phase: 'Running',
+  conditions: [{ type: 'Ready', status: 'False' }],
+  containerStatuses: [
+    { name: 'app', image: 'docker.io/library/data-service:0123456789ab', restartCount: 0, ...more },
+  ],
+})
+
+export const words: readonly Case[] = [
+  { name: 'up, by no word, on a machine without a cluster', words: [] },
+  { name: 'up with a cluster that is stopped', words: ['up'], facts: ['exists'] },
+  { name: 'up with a cluster that is half started', words: ['up'], facts: ['exists', 'half'] },
+  { name: 'up on an empty cluster that runs', words: ['up'], facts: ['exists', 'running'] },
+  {
+    name: 'up in a fresh checkout beside a cluster with a password',
+    words: ['up'],
+    facts: [...there, 'secret'],
+  },
+  {
+    name: 'up with every option',
+    words: ['up', '--node-port', '30301', '--replicas=3', '--cpu', '50', '--scale-down-window=15'],
+    facts: there,
+  },
+  { name: 'status', words: ['status'], facts: there },
+  { name: 'test', words: ['test'], facts: there },
+  { name: 'load', words: ['load', '--minutes', '1', '--clients', '4'], facts: there },
+  { name: 'open', words: ['open'], facts: there },
+  { name: 'logs', words: ['logs', '--follow'], facts: there },
+  { name: 'push', words: ['push', 'localhost:5000/me/service'], facts: there },
+  { name: 'push with a tag', words: ['push', 'localhost:5000/me/service:v1'], facts: there },
+  { name: 'down', words: ['down'], facts: there },
+  { name: 'down with the data', words: ['down', '--data', '--yes'], facts: there },
+  { name: 'down with the cluster', words: ['down', '--cluster'], facts: there },
+  { name: 'down where nothing is', words: ['down'] },
+]
+
+export const broken: readonly Case[] = [
+  {
+    name: 'a tool is missing',
+    words: ['up'],
+    prepare: (world) => world.remove('minikube'),
+    outcome: 'toolMissing',
+    says: /minikube is missing[\s\S]*remedy: +\S/,
+  },
+  {
+    name: 'the docker daemon is down',
+    words: ['up'],
+    facts: ['fault-docker-down'],
+    outcome: 'dockerDown',
+    says: /docker daemon does not answer[\s\S]*Cannot connect/,
+  },
+  {
+    name: 'the profile is the name of a real cluster',
+    words: ['up', '--profile', 'production'],
+    outcome: 'foreign',
+    says: /kubectl has a context "production", and minikube has no profile/,
+  },
+  {
+    name: 'minikube does not start',
+    words: ['up'],
+    facts: ['fault-start'],
+    outcome: 'notStarted',
+    says: /out of disk space[\s\S]*minikube did not start/,
+  },
+  {
+    name: 'the image build fails',
+    words: ['up'],
+    facts: ['fault-build'],
+    outcome: 'build',
+    says: /npm run build[\s\S]*docker build failed/,
+  },
+  {
+    name: 'image load ends with 0 and loads nothing',
+    words: ['up'],
+    facts: ['fault-load'],
+    outcome: 'notLoaded',
+    says: /the cluster does not have data-service:/,
+  },
+  {
+    name: 'an object is refused',
+    words: ['up'],
+    facts: ['fault-apply'],
+    outcome: 'refused',
+    says: /the cluster refused build\/dev-space.yaml/,
+  },
+  {
+    name: 'the node port belongs to another',
+    words: ['up'],
+    facts: ['fault-port'],
+    outcome: 'portTaken',
+    says: /node port 30300 belongs to the Service default\/rival[\s\S]*--node-port 30301/,
+  },
+  {
+    name: 'the image is not in the cluster',
+    words: ['up'],
+    prepare: (world) =>
+      world.set(
+        'fault-pods',
+        snapshot(
+          container({
+            state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } },
+          }),
+        ),
+      ),
+    outcome: 'imagePull',
+    says: /ImagePullBackOff for docker.io\/library\/data-service[\s\S]*Back-off pulling image/,
+  },
+  {
+    name: 'the container ends again and again',
+    words: ['up'],
+    prepare: (world) => {
+      world.set('fault-log', 'PORT must be a number\n')
+      world.set(
+        'fault-pods',
+        snapshot(
+          container({
+            restartCount: 3,
+            state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 40s restarting' } },
+            lastState: { terminated: { exitCode: 2, reason: 'Error' } },
+          }),
+        ),
+      )
+    },
+    outcome: 'crashLoop',
+    says: /back-off 40s restarting[\s\S]*exit code 2: the service found wrong settings[\s\S]*PORT must be/,
+  },
+  {
+    name: 'status without an application',
+    words: ['status'],
+    facts: ['exists', 'running'],
+    outcome: 'notDeployed',
+    says: /there is no app-deployment/,
+  },
+  {
+    name: 'the registry refuses the image',
+    words: ['push', 'localhost:5000/me/service'],
+    facts: [...there, 'fault-push'],
+    outcome: 'push',
+    says: /denied[\s\S]*could not be pushed/,
+  },
+  {
+    name: 'nobody is logged in to the registry',
+    words: ['push', 'registry.example.com/me/service'],
+    facts: there,
+    outcome: 'notLoggedIn',
+    says: /remedy: +docker login registry.example.com/,
+  },
+  { name: 'an unknown word', words: ['deploy'], outcome: 'usage', says: /unknown word deploy/ },
+  { name: 'an unknown option', words: ['up', '--fast=1'], outcome: 'usage', says: /--fast/ },
+  { name: 'an option without its value', words: ['up', '--cpu'], outcome: 'usage', says: /--cpu/ },
+  {
+    name: 'an option with a wrong value',
+    words: ['up', '--replicas', '9'],
+    outcome: 'usage',
+    says: /--replicas 9: expects a whole number from 2 to 5/,
+  },
+  { name: 'push without a name', words: ['push'], outcome: 'usage', says: /push needs a name/ },
+]
+
+/** The exit code that the case must end with. */
+export const codeOf = ({ outcome }: Case): number => exitCodes[outcome ?? 'done'].code

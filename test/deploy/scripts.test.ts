@@ -1,0 +1,214 @@
+// Both scripts on recorded tools: what they run, in which order, how they end, what a dry run prints.
+import assert from 'node:assert/strict'
+import { createServer, type Server } from 'node:http'
+import { after, before, describe, test } from 'node:test'
+import { publishedPort } from '../../deploy/access.ts'
+import { broken, type Case, codeOf, words } from './cases.ts'
+import { findPwsh, makeWorld, type Run, type Script, type World } from './world.ts'
+
+const pwsh = findPwsh()
+const skipped =
+  pwsh === undefined
+    ? 'pwsh is not on PATH: deploy.ps1 is checked by its syntax, its rules and its list of commands only'
+    : false
+
+let service: Server
+let url = ''
+
+before(async () => {
+  // What the recorded cluster's URL answers.
+  service = createServer((request, answer) => {
+    const inserted = request.method === 'POST'
+    const text = request.url === '/' ? '2026-11-24 22:00:00' : '{"_id":"deploy-test","3":"three"}'
+    answer.statusCode = inserted ? 201 : request.method === 'DELETE' ? 204 : 200
+    answer.setHeader('Content-Type', request.url === '/' ? 'text/plain' : 'application/json')
+    answer.end(inserted ? '{"status":"Data inserted","_id":"deploy-test"}' : text)
+  })
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+  const address = service.address()
+  if (typeof address === 'object' && address) url = `http://127.0.0.1:${address.port}`
+})
+after(() => service.close())
+
+function worldOf({ facts = [], prepare }: Case): World {
+  const world = makeWorld(...facts)
+  world.set('url', `${url}\n`)
+  prepare?.(world)
+  return world
+}
+
+/** Calls that only ask; a run may ask what a dry run asks, and what its own waits ask. */
+const asks =
+  /^(?:docker (?:--version|info)|minikube (?:version|status|addons list|image ls|service .*--url$)|kubectl (?:version|config|get|exec|logs -n \S+ --context \S+ (?:-f |app-|--tail=100)))/
+const acts = ({ calls }: Run) => calls.filter((call) => !asks.test(call))
+const shown = ({ err }: Run) =>
+  err
+    .split('\n')
+    .filter((line) => line.startsWith('+ '))
+    .map((line) => line.slice(2))
+const native = (lines: readonly string[]) =>
+  lines
+    .filter((line) => /^(?:minikube|kubectl|docker) /.test(line))
+    .map((line) => line.replaceAll("'", ''))
+
+async function runCase(found: Case, script: Script): Promise<Run> {
+  const world = worldOf(found)
+  try {
+    return await world.run(script, found.words)
+  } finally {
+    world.close()
+  }
+}
+
+async function canBePasted(script: Script): Promise<void> {
+  for (const found of words.filter(({ name }) => /^(?:up, by no word|test$)/.test(name))) {
+    const world = worldOf(found)
+    const printed = await world.run(script, [...found.words, '--dry-run'])
+    const pasted = await world.paste(script, printed.out)
+    world.close()
+    assert.equal(pasted.code, 0, pasted.err)
+    assert.deepEqual(acts(pasted), acts(await runCase(found, script)))
+  }
+}
+
+/** A node port that nobody on this machine listens on. */
+async function freeNodePort(port = 31_000): Promise<number> {
+  return (await publishedPort(port)) === '' ? freeNodePort(port + 1) : port
+}
+
+describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
+  for (const found of words) {
+    test(`${found.name}: the dry run prints what the run executes`, async () => {
+      const dry = worldOf(found)
+      const printed = await dry.run('deploy.sh', [...found.words, '--dry-run'])
+      dry.close()
+      const run = await runCase(found, 'deploy.sh')
+      assert.equal(printed.code, 0, printed.err)
+      assert.equal(run.code, 0, run.err)
+      const lines = printed.out.split('\n').filter((line) => line !== '')
+      assert.deepEqual(lines, shown(run))
+      assert.deepEqual(acts(printed), [], 'a dry run does nothing')
+      assert.deepEqual(acts(run), native(lines))
+    })
+  }
+
+  for (const found of broken) {
+    test(`${found.name}: ends with ${codeOf(found)} and says why`, async () => {
+      const run = await runCase(found, 'deploy.sh')
+      assert.equal(run.code, codeOf(found), run.err)
+      assert.match(run.err, found.says ?? /./)
+      assert.equal(run.out, '', 'messages go to standard error')
+    })
+  }
+
+  test('the lines of a dry run can be pasted into a shell and do the same', () =>
+    canBePasted('deploy.sh'))
+
+  test('a second up builds, loads and starts nothing, and prints the URL alone on standard output', async () => {
+    const world = worldOf({ name: '', words: [] })
+    const first = await world.run('deploy.sh', ['up'])
+    const second = await world.run('deploy.sh', ['up'])
+    world.close()
+    assert.equal(first.out, `${url}\n`)
+    assert.equal(second.out, `${url}\n`)
+    assert.deepEqual(
+      acts(second).filter((call) => /^docker|minikube (?:start|image|addons)/.test(call)),
+      [],
+    )
+  })
+
+  test('a fresh checkout runs npm ci first', async () => {
+    const world = worldOf({ name: '', words: [] })
+    world.withoutPackages()
+    const printed = await world.run('deploy.sh', ['--dry-run'])
+    const run = await world.run('deploy.sh', ['up'])
+    world.close()
+    assert.equal(run.code, 0, run.err)
+    assert.equal(printed.out.split('\n')[0], 'npm ci')
+    assert.deepEqual(printed.out.trimEnd().split('\n'), shown(run))
+  })
+
+  test('every option is good in both spellings', async () => {
+    const world = worldOf({ name: '', words: [], facts: ['exists', 'running', 'deployed'] })
+    const unix = await world.run('deploy.sh', ['up', '--dry-run', '--node-port', '30309'])
+    const windows = await world.run('deploy.sh', ['up', '-DryRun', '-NodePort', '30309'])
+    world.close()
+    assert.match(unix.out, /manifests\.ts .*--node-port=30309/)
+    assert.equal(windows.out, unix.out)
+  })
+
+  test('a word with spaces and quotes is shown so that it can be pasted', async () => {
+    const world = worldOf({ name: '', words: [] })
+    const printed = await world.run('deploy.sh', ['--dry-run', '--profile', "it's mine"])
+    world.close()
+    assert.match(printed.out, /^minikube start -p 'it'\\''s mine' /m)
+  })
+
+  test('Ctrl+C during a load removes the load job and ends with 130', async () => {
+    const world = worldOf({
+      name: '',
+      words: [],
+      facts: ['exists', 'running', 'deployed', 'slow-load'],
+    })
+    const run = await world.run('deploy.sh', ['load'], {}, /deploy\/load-watch\.ts/)
+    world.close()
+    assert.equal(run.code, 130, run.err)
+    assert.match(run.calls.at(-1) ?? '', /^kubectl delete .*build\/load\/objects\.json$/)
+  })
+
+  test('on WSL a cluster is made with a published port, because a tunnel would block', async () => {
+    const world = worldOf({ name: '', words: [] })
+    const port = await freeNodePort()
+    const wsl = { WSL_DISTRO_NAME: 'Debian' }
+    const printed = await world.run('deploy.sh', ['--dry-run', '--node-port', `${port}`], wsl)
+    world.close()
+    assert.match(
+      printed.out,
+      new RegExp(`minikube start .*--ports=127\\.0\\.0\\.1:${port}:${port}`),
+    )
+    assert.match(printed.out, /^url=\$\(node .*deploy\/url\.ts .*--tunnel\)$/m)
+  })
+})
+
+// A skipped suite is not counted, a skipped test is.
+test('pwsh is on PATH, so deploy.ps1 runs beside deploy.sh', { skip: skipped }, () => {})
+
+describe('deploy.ps1 beside deploy.sh on the same recorded tools', { skip: skipped }, () => {
+  for (const found of [...words, ...broken]) {
+    test(`${found.name}: the same calls, the same exit code`, async () => {
+      const bash = await runCase(found, 'deploy.sh')
+      const powershell = await runCase(found, 'deploy.ps1')
+      assert.equal(powershell.code, bash.code, powershell.err)
+      assert.deepEqual(acts(powershell), acts(bash))
+      // A wait may ask once more or less often.
+      assert.deepEqual(new Set(powershell.calls), new Set(bash.calls))
+    })
+  }
+
+  for (const found of words) {
+    test(`${found.name}: the dry run of deploy.ps1 prints what it executes`, async () => {
+      const dry = worldOf(found)
+      const printed = await dry.run('deploy.ps1', [...found.words, '--dry-run'])
+      dry.close()
+      const run = await runCase(found, 'deploy.ps1')
+      const lines = printed.out.split(/\r?\n/).filter((line) => line !== '')
+      assert.deepEqual(lines, shown(run))
+      assert.deepEqual(acts(run), native(lines))
+    })
+  }
+
+  test('the lines of its dry run can be pasted into PowerShell and do the same', () =>
+    canBePasted('deploy.ps1'))
+
+  test('Ctrl+C during a load removes the load job and ends with 130', async () => {
+    const world = worldOf({
+      name: '',
+      words: [],
+      facts: ['exists', 'running', 'deployed', 'slow-load'],
+    })
+    const run = await world.run('deploy.ps1', ['load'], {}, /deploy\/load-watch\.ts/)
+    world.close()
+    assert.equal(run.code, 130, run.err)
+    assert.match(run.calls.at(-1) ?? '', /^kubectl delete .*build\/load\/objects\.json$/)
+  })
+})

@@ -1,0 +1,145 @@
+// A copy of the project with recorded tools on PATH, in which either script can be run.
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+// The test runner's own variables would make node in the scripts a part of it.
+const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...environment } = process.env
+// A proxy has no way to the server of these tests.
+const inherited = { ...environment, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
+const recordedTool = fileURLToPath(new URL('recorded/tool', import.meta.url))
+const parts = [
+  ...['deploy.sh', 'deploy.ps1', 'deploy', 'manifests', 'manifests.ts', 'package.json'],
+  ...['package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json', 'src'],
+  ...['Dockerfile', '.dockerignore'],
+]
+
+export type Script = 'deploy.sh' | 'deploy.ps1'
+
+export interface Run {
+  code: number
+  out: string
+  err: string
+  /** Every call of a tool, its words separated by one space. */
+  calls: string[]
+}
+
+export interface World {
+  folder: string
+  /** Makes something true of the machine: `exists`, `running`, `fault-build`, with a text if need be. */
+  set(fact: string, text?: string): void
+  has(fact: string): boolean
+  /** A tool that is not on this machine. */
+  remove(tool: string): void
+  /** Runs a script; `interruptAt` sends Ctrl+C to its whole group once it has shown such a line. */
+  run(
+    script: Script,
+    words: readonly string[],
+    env?: NodeJS.ProcessEnv,
+    interruptAt?: RegExp,
+  ): Promise<Run>
+  /** Gives lines to the script's own shell, as a person would paste them. */
+  paste(script: Script, lines: string): Promise<Run>
+  /** As after git clone: no node_modules, and an npm that brings them. */
+  withoutPackages(): void
+  close(): void
+}
+
+/** Where pwsh is, or undefined: the PowerShell half of the suite needs it. */
+export function findPwsh(): string | undefined {
+  try {
+    return execFileSync('bash', ['-c', 'command -v pwsh'], { encoding: 'utf8' }).trim()
+  } catch {
+    return undefined
+  }
+}
+
+/** Makes the copy; about 0.1 s. */
+export function makeWorld(...facts: string[]): World {
+  const base = mkdtempSync(join(tmpdir(), 'deploy-world-'))
+  const [folder, bin, world] = ['project', 'bin', 'world'].map((name) => join(base, name))
+  if (!folder || !bin || !world) throw new Error('three folders are needed')
+  for (const made of [folder, bin, world]) mkdirSync(made)
+  for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  for (const tool of ['minikube', 'kubectl', 'docker']) symlinkSync(recordedTool, join(bin, tool))
+  chmodSync(join(folder, 'deploy.sh'), 0o755)
+  // A real minikube must not be found where the recorded one is taken away.
+  const others = (environment.PATH ?? '')
+    .split(delimiter)
+    .filter((entry) => !existsSync(join(entry, 'minikube')))
+  const path = [bin, join(root, 'node_modules/node/bin'), ...others].join(delimiter)
+  const start = (
+    program: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    interruptAt?: RegExp,
+  ): Promise<Run> => {
+    rmSync(join(world, 'calls'), { force: true })
+    return new Promise((resolve, reject) => {
+      // A group of its own, as a terminal makes one: Ctrl+C reaches every program in it.
+      const child = spawn(program, args, {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+        env: { ...inherited, HOME: base, WORLD: world, PATH: path, ...env },
+      })
+      let out = ''
+      let err = ''
+      let interrupted = false
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk))
+      child.stderr.on('data', (chunk: Buffer) => {
+        err += chunk
+        if (interrupted || !interruptAt?.test(err) || child.pid === undefined) return
+        interrupted = true
+        const group = -child.pid
+        setTimeout(() => process.kill(group, 'SIGINT'), 500)
+      })
+      child.on('error', reject)
+      child.on('close', (code) => {
+        const log = join(world, 'calls')
+        const calls = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : []
+        const words = calls.map((call) => call.replaceAll('\t', ' '))
+        resolve({ code: code ?? -1, out, err, calls: words })
+      })
+    })
+  }
+  const self: World = {
+    folder,
+    set: (fact, text = '') => writeFileSync(join(world, fact), text),
+    has: (fact) => existsSync(join(world, fact)),
+    remove: (tool) => rmSync(join(bin, tool)),
+    run: (script, words, env = {}, interruptAt) => {
+      const [program = '', ...before] =
+        script === 'deploy.sh'
+          ? ['bash', script]
+          : [findPwsh() ?? 'pwsh', '-NoProfile', '-File', script]
+      return start(program, [...before, ...words], env, interruptAt)
+    },
+    paste: (script, lines) =>
+      script === 'deploy.sh'
+        ? start('bash', ['-e', '-c', lines])
+        : start(findPwsh() ?? 'pwsh', ['-NoProfile', '-Command', lines]),
+    withoutPackages: () => {
+      rmSync(join(folder, 'node_modules'))
+      const npm = `#!/bin/bash\nln -s "${join(root, 'node_modules')}" node_modules\n`
+      writeFileSync(join(bin, 'npm'), npm, { mode: 0o755 })
+    },
+    close: () => rmSync(base, { recursive: true, force: true }),
+  }
+  for (const fact of facts) self.set(fact)
+  return self
+}

@@ -1,0 +1,27 @@
+// deploy.sh on a real cluster, in one order: up, load, rollout, loss of the database, broken starts, Ctrl+C.
+import { after, before, suite } from 'node:test'
+import { minikube, missingTools } from './cluster.ts'
+import { breaksWell } from './deploy-broken.ts'
+import { survivesItsDatabase } from './deploy-database.ts'
+import { canBeInterrupted } from './deploy-interrupt.ts'
+import { scales } from './deploy-load.ts'
+import { makeProject, removeProject } from './deploy-project.ts'
+import { rollsOut } from './deploy-rollout.ts'
+import { comesUp } from './deploy-up.ts'
+
+suite('deploy.sh on a cluster', { skip: missingTools() }, () => {
+  before(async () => {
+    makeProject()
+    await minikube('delete')
+  })
+  after(async () => {
+    await minikube('delete')
+    removeProject()
+  })
+  comesUp()
+  scales()
+  rollsOut()
+  survivesItsDatabase()
+  breaksWell()
+  canBeInterrupted()
+})
