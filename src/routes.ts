@@ -8,7 +8,7 @@ import { metricsRoute } from './http/metrics-route.ts'
 import { openApi, openApiRoute } from './http/openapi.ts'
 import type { Readiness } from './http/readiness.ts'
 import type { Route } from './http/route.ts'
-import { homeRoute } from './page/home.ts'
+import { pageRoutes } from './page/routes.ts'
 import type { DocumentStore } from './store/document-store.ts'
 
 export interface Parts {
@@ -21,7 +21,7 @@ export interface Parts {
 /** The routes, and in /openapi.json what they say of themselves. */
 export function createRoutes({ store, limits, readiness, metrics }: Parts): Route[] {
   const routes: Route[] = [
-    homeRoute,
+    ...pageRoutes(store, limits),
     ...documentRoutes(store, limits),
     ...healthRoutes(readiness),
     metricsRoute(metrics),

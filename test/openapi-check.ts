@@ -66,7 +66,7 @@ export function openApiCheck(document: OpenApi): Check {
 }
 
 function operationOf(document: OpenApi, method: string, path: string): Operation | undefined {
-  const template = document.paths[path] ? path : path.replace(/^\/data\/[^/]+$/, '/data/{id}')
+  const template = document.paths[path] ? path : path.replace(/[^/]+$/, '{id}')
   return document.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()]
 }
 

@@ -6,6 +6,7 @@ export const problems = {
   invalid_query: [400, 'A query parameter is wrong'],
   invalid_path: [400, 'The path cannot be decoded'],
   bad_request: [400, 'The request is not well-formed HTTP'],
+  cross_site: [403, 'The form comes from a page of another site'],
   not_found: [404, 'There is nothing at this address'],
   method_not_allowed: [405, 'This address does not take this method'],
   not_acceptable: [406, 'No form of the answer is acceptable to the client'],

@@ -44,6 +44,8 @@ export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
  * own deadline. An acknowledged write is on disk.
  */
 export interface DocumentStore {
+  /** What keeps the documents, for people. */
+  readonly name: 'SQLite' | 'MongoDB'
   /** Documents that wait to be written. */
   readonly waiting: number
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
@@ -51,6 +53,12 @@ export interface DocumentStore {
   get(id: DocumentId): Promise<Uint8Array | undefined>
   /** The documents in batches of BSON, oldest first; memory holds a batch at a time. */
   list(range?: Range): AsyncIterable<readonly Uint8Array[]>
+  /**
+   * At most `limit` documents that come before the id `before`, in the reverse of the list's order:
+   * newest first. In batches too, so that a reader may stop when it has bytes enough. Only documents
+   * whose _id is a string or an ObjectId.
+   */
+  newest(limit: number, before?: DocumentId): AsyncIterable<readonly Uint8Array[]>
   /** Where the page of at most `limit` documents behind `after` ends. */
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>

@@ -50,3 +50,14 @@ export function rangeFilter({ after, through }: Range): Document {
   }
   return conditions.length === 1 ? (conditions[0] ?? {}) : { $or: conditions }
 }
+
+/**
+ * The documents before this id, or all, as ranges of which the later ones come first. One a type:
+ * each is a walk along the index, which a server need not find out from a condition with $or.
+ */
+export function rangesBefore(before: DocumentId | undefined): Document[] {
+  const strings = { _id: { $gte: '' } }
+  if (before === undefined) return [{ _id: { $gte: firstObjectId } }, strings]
+  if (!isObjectId(before)) return [{ _id: { $gte: '', $lt: before } }]
+  return [{ _id: { $gte: firstObjectId, $lt: new ObjectId(before) } }, strings]
+}

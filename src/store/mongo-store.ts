@@ -6,7 +6,7 @@ import { createGroupCommit } from './group-commit.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
-import { idFilter, rangeFilter, stateFilter } from './mongo-filter.ts'
+import { idFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
@@ -109,30 +109,45 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     return reply.n === 1
   }
 
+  async function* batches(filter: Document, options: { sort: Document; limit?: number }) {
+    const cursor = await onDatabase(async (db) =>
+      db.runCursorCommand(
+        { find: collection, filter, ...options, batchSize: firstBatch },
+        { raw: true, timeoutMS: timeouts.read, timeoutMode: 'iteration' },
+      ),
+    )
+    try {
+      while (await fetches.run(() => connection.use(() => cursor.hasNext()))) {
+        const batch = cursor.readBufferedDocuments().flatMap(bytesOf)
+        cursor.setBatchSize(nextBatchSize(batch))
+        yield batch
+      }
+    } finally {
+      await cursor.close().catch(() => {})
+    }
+  }
+
   return {
+    name: 'MongoDB',
     get waiting() {
       return commit.waiting
     },
     insert: commit.insert,
     get,
 
-    async *list(range = {}) {
+    list(range = {}) {
       const whole = range.after === undefined && range.through === undefined
-      const filter = whole ? {} : rangeFilter(range)
-      const cursor = await onDatabase(async (db) =>
-        db.runCursorCommand(
-          { find: collection, filter, sort: { _id: 1 }, batchSize: firstBatch },
-          { raw: true, timeoutMS: timeouts.read, timeoutMode: 'iteration' },
-        ),
-      )
-      try {
-        while (await fetches.run(() => connection.use(() => cursor.hasNext()))) {
-          const batch = cursor.readBufferedDocuments().flatMap(bytesOf)
-          cursor.setBatchSize(nextBatchSize(batch))
+      return batches(whole ? {} : rangeFilter(range), { sort: { _id: 1 } })
+    },
+
+    async *newest(limit, before) {
+      let left = limit
+      for (const range of rangesBefore(before)) {
+        if (left <= 0) return
+        for await (const batch of batches(range, { sort: { _id: -1 }, limit: left })) {
           yield batch
+          left -= batch.length
         }
-      } finally {
-        await cursor.close().catch(() => {})
       }
     },
 

@@ -21,6 +21,7 @@ export function openSqliteStore(file: string): DocumentStore {
   const commit = createGroupCommit({ write: async (batch) => insertAll(db, statements, batch) })
 
   return {
+    name: 'SQLite',
     get waiting() {
       return commit.waiting
     },
@@ -33,10 +34,25 @@ export function openSqliteStore(file: string): DocumentStore {
       const through = range.through === undefined ? lastKey : idKey(range.through)
       let after: Uint8Array = range.after === undefined ? firstKey : idKey(range.after)
       for (;;) {
-        const { documents, last } = attempt(() => readBatch(statements.list, after, through))
+        const { documents, last } = attempt(() =>
+          readBatch(statements.list.iterate(after, through, listRows)),
+        )
         if (last === undefined) return
         yield documents
         after = last
+      }
+    },
+
+    async *newest(limit, before) {
+      let end: Uint8Array = before === undefined ? lastKey : idKey(before)
+      for (let left = limit; left > 0; ) {
+        const { documents, last } = attempt(() =>
+          readBatch(statements.newest.iterate(end, Math.min(left, listRows))),
+        )
+        if (last === undefined) return
+        yield documents
+        end = last
+        left -= documents.length
       }
     },
 
@@ -92,6 +108,7 @@ interface Statements {
   readonly insert: StatementSync
   readonly get: StatementSync
   readonly list: StatementSync
+  readonly newest: StatementSync
   readonly nth: StatementSync
   readonly last: StatementSync
   readonly update: StatementSync
@@ -106,6 +123,7 @@ function prepare(db: DatabaseSync): Statements {
     list: db.prepare(
       'SELECT key, bson FROM documents WHERE key > ? AND key <= ? ORDER BY key LIMIT ?',
     ),
+    newest: db.prepare('SELECT key, bson FROM documents WHERE key < ? ORDER BY key DESC LIMIT ?'),
     nth: db.prepare('SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?'),
     last: db.prepare('SELECT max(key) AS key FROM documents WHERE key > ?'),
     update: db.prepare('UPDATE documents SET bson = ? WHERE key = ?'),
@@ -130,11 +148,11 @@ function insertAll(
 }
 
 // Ends at the first of: no rows, enough rows, enough bytes.
-function readBatch(list: StatementSync, after: Uint8Array, through: Uint8Array) {
+function readBatch(rows: Iterable<unknown>) {
   const documents: Uint8Array[] = []
   let last: Uint8Array | undefined
   let bytes = 0
-  for (const row of list.iterate(after, through, listRows)) {
+  for (const row of rows) {
     const bson = blob(row)
     if (!bson) continue
     documents.push(bson)

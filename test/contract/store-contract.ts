@@ -28,6 +28,12 @@ async function listed(store: DocumentStore, range?: Range): Promise<unknown[]> {
   return documents
 }
 
+async function newest(store: DocumentStore, limit: number, before?: string): Promise<unknown[]> {
+  const documents: unknown[] = []
+  for await (const batch of store.newest(limit, before)) documents.push(...batch.map(decode))
+  return documents
+}
+
 const hex = (bson: Uint8Array | undefined) => bson && Buffer.from(bson).toString('hex')
 
 const ids = (documents: readonly unknown[]) =>
@@ -55,6 +61,7 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
     it('has nothing at the beginning', async () => {
       assert.deepEqual(await listed(store), [])
       assert.deepEqual(await store.page(10), { last: undefined, more: false })
+      assert.deepEqual(await newest(store, 10), [])
       assert.equal(await store.get('nobody'), undefined)
     })
 
@@ -110,6 +117,28 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
         ...made,
       ]
       assert.deepEqual(ids(await listed(store)), expected)
+    })
+
+    it('gives them newest first, whatever the limit', async () => {
+      const all = ids(await listed(store)).toReversed()
+      for (const limit of [1, 31, all.length, all.length + 1]) {
+        const seen: unknown[] = []
+        for (;;) {
+          const before = seen.length === 0 ? undefined : String(seen.at(-1))
+          const page = ids(await newest(store, limit, before))
+          assert.deepEqual(page, all.slice(seen.length, seen.length + limit))
+          seen.push(...page)
+          if (page.length === 0) break
+        }
+        assert.deepEqual(seen, all, `limit ${limit}`)
+      }
+    })
+
+    it('gives those before an id that nobody has', async () => {
+      const all = ids(await listed(store))
+      assert.deepEqual(ids(await newest(store, 2, 'aaa')), ['aa', 'a\u0001'])
+      assert.deepEqual(await newest(store, 2, '!'), [])
+      assert.deepEqual(ids(await newest(store, 1, 'f'.repeat(24))), [all.at(-1)])
     })
 
     it('pages through all of them without a gap or a repetition, whatever the size', async () => {

@@ -77,6 +77,9 @@ describe('the image', { skip: skipWithout('docker', 'info'), timeout: 600_000 },
     const api = client(url)
     assert.equal((await api.post('{"_id":"x","n":9007199254740993}')).status, 201)
     assert.equal((await api.get('/data')).text, '[{"_id":"x","n":9007199254740993}]\n')
+    for (const file of ['style.css', 'live.js', 'list.js', 'icon.svg']) {
+      assert.equal((await api.get(`/page/${file}`)).status, 200, file)
+    }
     assert.equal(docker(['exec', id, 'id', '-u']), '1000')
     assert.throws(() => docker(['exec', id, 'touch', '/app/x']))
   })

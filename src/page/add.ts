@@ -1,0 +1,47 @@
+// POST /page/documents: the form that adds a document.
+import { DocumentParser } from '../documents/document-parser.ts'
+import { insertProblem } from '../documents/store-problem.ts'
+import type { BodyLimits } from '../http/body.ts'
+import { type Exchange, sendEmpty } from '../http/exchange.ts'
+import { Problem } from '../http/problem.ts'
+import type { DocumentStore, EncodedDocument } from '../store/document-store.ts'
+import { textOf, withForm } from './form.ts'
+import { listOrProblem } from './home.ts'
+import { homePage } from './home-page.ts'
+import { sendPage } from './send-page.ts'
+
+/** Adds the document and leads back to the page; a fault shows the page with the text as it was. */
+export function addHandler(store: DocumentStore, limits: BodyLimits) {
+  const parser = new DocumentParser()
+  return (exchange: Exchange): Promise<void> =>
+    withForm(exchange, limits, async (fields) => {
+      const text = textOf(fields, 'document')
+      try {
+        const id = await insert(store, documentOf(parser, text))
+        // 303: the browser gets the page with GET, and a reload adds nothing again.
+        sendEmpty(exchange, 303, ['Location', `/?added=${encodeURIComponent(id)}`])
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem
+        const list = await listOrProblem(store, exchange)
+        const page = homePage({ store, list, draft: { text, problem } })
+        await sendPage(exchange, problem.status, page, problem.headers)
+      }
+    })
+}
+
+function documentOf(parser: DocumentParser, text: string): EncodedDocument {
+  const parsed = parser.parseBody(Buffer.from(text))
+  if (parsed.kind === 'one') return parsed.document
+  const detail = 'This form takes one document. POST /data takes an array of them.'
+  throw new Problem('not_an_object', detail, { pointer: '' })
+}
+
+async function insert(store: DocumentStore, document: EncodedDocument): Promise<string> {
+  const [result] = await store.insert([document])
+  if (result?.ok) return document.id
+  const problem = result
+    ? insertProblem(document.id, result)
+    : new Error('the store gave no result')
+  if (!(problem instanceof Problem) || problem.code !== 'duplicate_id') throw problem
+  throw new Problem(problem.code, problem.message, { pointer: '/_id' })
+}

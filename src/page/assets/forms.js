@@ -1,0 +1,44 @@
+// The forms: the cursor goes to where a fault is, and what somebody typed is not lost.
+
+/** Puts the cursor to the fault of the text, where it has one. */
+export function showFault() {
+  const field = document.getElementById('document')
+  if (!(field instanceof HTMLTextAreaElement) || field.dataset.fault === undefined) return
+  const at = Number(field.dataset.fault)
+  field.focus()
+  field.setSelectionRange(at, at + 1)
+}
+
+/**
+ * Sends the form only to a service that answers: elsewhere the browser would show its own error
+ * instead of the page, and what somebody typed would be gone.
+ * @param {HTMLFormElement} form
+ */
+export function askFirst(form) {
+  let answers = false
+  let asking = false
+  form.addEventListener('submit', async (event) => {
+    if (answers) return
+    event.preventDefault()
+    if (asking) return
+    asking = true
+    const { submitter } = event
+    form.querySelector('.unsent')?.remove()
+    try {
+      answers = (await fetch('/livez', { signal: AbortSignal.timeout(5000) })).ok
+    } catch {
+      answers = false
+    }
+    asking = false
+    if (answers) return form.requestSubmit(submitter)
+    const words = document.createElement('p')
+    words.className = 'unsent fault'
+    words.setAttribute('role', 'alert')
+    words.textContent = 'The service does not answer. Nothing was sent; try again in a moment.'
+    form.prepend(words)
+  })
+  // Back in the history the page is as it was left, and the service may be away by then.
+  addEventListener('pageshow', () => {
+    answers = false
+  })
+}

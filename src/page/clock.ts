@@ -1,0 +1,24 @@
+// The date and time of the server in its own zone, for the page and for anything else.
+import { type Html, html } from './html.ts'
+
+/** The time as `2026-11-24 21:32:26 UTC`. */
+export const timestamp = (date: Date): string =>
+  `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+// British English: the day before the month, and 24 hours. The browser's module uses the same.
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full' })
+
+/** The clock of the server, and the empty one of the visitor that the browser's module fills. */
+export const clocks = (now: Date): Html => html`<div class="clock" id="server-clock">
+<h2>Time of the server</h2>
+<time datetime="${now.toISOString()}" data-zone="${zone}"><b>${time.format(now)}</b>
+<span>${day.format(now)}</span></time>
+<span class="zone">${zone}</span>
+</div>
+<div class="clock" id="own-clock" hidden>
+<h2>Your time</h2>
+<time><b></b> <span></span></time>
+<span class="zone"></span>
+</div>`

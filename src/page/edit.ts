@@ -1,0 +1,102 @@
+// GET and POST /page/documents/{id}: shows one document, saves a new version of it, removes it.
+import { DocumentParser } from '../documents/document-parser.ts'
+import { etagOf } from '../documents/etag.ts'
+import { fromStore } from '../documents/store-problem.ts'
+import type { BodyLimits } from '../http/body.ts'
+import { type Exchange, sendEmpty } from '../http/exchange.ts'
+import { Problem } from '../http/problem.ts'
+import { idFromPath, invalidId } from '../store/document-id.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import { conflictPage, editPage, problemPage } from './document-page.ts'
+import { textOf, withForm } from './form.ts'
+import { sendPage } from './send-page.ts'
+import { type StoredDocument, storedDocument } from './stored-document.ts'
+
+/** Shows the document with its text to edit. */
+export function showHandler(store: DocumentStore) {
+  return async (exchange: Exchange): Promise<void> => {
+    const id = idFromPath(exchange.id)
+    await orProblemPage(exchange, id, async () => {
+      const stored = await find(store, id)
+      if (!stored) throw absent(id)
+      await sendPage(exchange, 200, editPage(id, stored))
+    })
+  }
+}
+
+/** Saves or removes, if the document still is what the form's hidden entity tag says. */
+export function changeHandler(store: DocumentStore, limits: BodyLimits) {
+  const parser = new DocumentParser()
+
+  const save = async (exchange: Exchange, id: string, etag: string, text: string) => {
+    const result = await attempt(async () => {
+      const document = parser.parseDocument(Buffer.from(text), id)
+      return store.replace(document, stillIs(etag))
+    })
+    if (result === 'precondition failed') return conflict(exchange, id, text)
+    if (!(result instanceof Problem)) return leadTo(exchange, 'saved', id)
+    const stored = await find(store, id)
+    if (!stored) return conflict(exchange, id, text)
+    // The tag stays that of the version which was opened, not of the one that is there by now.
+    const page = editPage(id, { ...stored, etag }, { text, problem: result })
+    await sendPage(exchange, result.status, page, result.headers)
+  }
+
+  const remove = async (exchange: Exchange, id: string, etag: string) => {
+    // One that is gone already is what the visitor wanted.
+    const wanted = (current?: Uint8Array) => current === undefined || stillIs(etag)(current)
+    const result = await fromStore(store.remove(id, wanted))
+    if (result === 'precondition failed') return conflict(exchange, id, undefined)
+    leadTo(exchange, 'removed', id)
+  }
+
+  const conflict = async (exchange: Exchange, id: string, mine: string | undefined) => {
+    await sendPage(exchange, 412, conflictPage(id, await find(store, id), mine))
+  }
+
+  return (exchange: Exchange): Promise<void> =>
+    withForm(exchange, limits, async (fields) => {
+      const id = idFromPath(exchange.id)
+      await orProblemPage(exchange, id, async () => {
+        const fault = invalidId(id)
+        if (fault !== undefined) throw new Problem('invalid_id', fault)
+        const etag = fields.get('etag')
+        if (etag === null) throw new Problem('invalid_query', 'The form has no entity tag.')
+        if (fields.get('do') === 'remove') await remove(exchange, id, etag)
+        else await save(exchange, id, etag, textOf(fields, 'document'))
+      })
+    })
+}
+
+/** An empty tag stands for no document: somebody removed it, and the visitor puts it back. */
+const stillIs = (etag: string) => (current: Uint8Array | undefined) =>
+  (current === undefined ? '' : etagOf(current)) === etag
+
+const leadTo = (exchange: Exchange, done: string, id: string) =>
+  sendEmpty(exchange, 303, ['Location', `/?${done}=${encodeURIComponent(id)}`])
+
+async function find(store: DocumentStore, id: string): Promise<StoredDocument | undefined> {
+  const bson = await fromStore(store.get(id))
+  return bson && storedDocument(bson)
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | Problem> {
+  try {
+    return await fromStore(work())
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+}
+
+async function orProblemPage(exchange: Exchange, id: string, work: () => Promise<void>) {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    await sendPage(exchange, error.status, problemPage(id, error), error.headers)
+  }
+}
+
+const absent = (id: string) =>
+  new Problem('not_found', `There is no document with the _id ${JSON.stringify(id)}.`)

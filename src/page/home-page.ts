@@ -1,0 +1,81 @@
+// The page at /: clocks, who answered, the form that adds a document, and the newest documents.
+import { hostname } from 'node:os'
+import type { Problem } from '../http/problem.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import { clocks } from './clock.ts'
+import { documentField, faultOf } from './document-field.ts'
+import { documentList, documentPage, listTag } from './document-list.ts'
+import { type Html, html } from './html.ts'
+import { layout } from './layout.ts'
+import type { NewestPage } from './newest.ts'
+
+export interface Home {
+  readonly store: DocumentStore
+  /** The documents, or why there are none to show. */
+  readonly list: NewestPage | Problem
+  /** What became of the form before this page. */
+  readonly notice?: Html | undefined
+  readonly draft?: { readonly text: string; readonly problem: Problem } | undefined
+}
+
+/** The whole page. */
+export const homePage = ({ store, list, notice, draft }: Home): Html =>
+  layout({
+    title: draft ? 'Not added - Data service' : 'Data service',
+    main: html`<header>
+<h1>Data service</h1>
+<p class="served">Answered by <b id="pod">${hostname()}</b> from <b>${store.name}</b></p>
+</header>
+<section class="clocks" aria-label="Date and time">
+${clocks(new Date())}
+</section>
+${notice ?? html``}
+<section aria-labelledby="add">
+<h2 id="add">Add a document</h2>
+<form method="post" action="/page/documents" class="document">
+${documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, example })}
+<div class="actions"><button class="primary">Add</button>
+<p class="hint">An object. It comes back exactly as it went in. Give it an <code>_id</code> of your own, or get one.</p></div>
+</form>
+</section>
+<section aria-labelledby="list">
+<div class="list-head"><h2 id="list" tabindex="-1">Documents, newest first</h2>
+<button id="pause" aria-pressed="false" hidden>Pause</button></div>
+<p class="hint">Assigned _ids first, by time; then those that somebody chose.</p>
+<p id="live" class="live" role="status"></p>
+${'documents' in list ? liveList(list) : noList(list)}
+</section>`,
+  })
+
+const example = `{
+  "name": "Ada",
+  "born": 1815
+}`
+
+/** The part that the browser's module keeps up to date. */
+const liveList = (list: NewestPage) => html`<div id="newest" data-etag="${listTag(list)}"
+data-from="/page/newest${list.before === undefined ? '' : `?before=${encodeURIComponent(list.before)}`}">
+${documentList(list)}
+</div>`
+
+// The module asks on, and puts the documents here when the store is back.
+const noList = (problem: Problem) => html`<div id="newest" data-etag="" data-from="/page/newest">
+${faultOf(problem)}
+<ol id="documents" class="cards"></ol>
+</div>`
+
+/** What the page says behind a redirect: the query names the document and what was done to it. */
+export function noticeOf(query: URLSearchParams): Html | undefined {
+  for (const [name, words] of Object.entries(done)) {
+    const id = query.get(name)
+    if (id === null) continue
+    const what =
+      name === 'removed'
+        ? html`<code>${id}</code>`
+        : html`<a href="${documentPage(id)}"><code>${id}</code></a>`
+    return html`<p class="notice" role="status">${words} ${what}.</p>`
+  }
+  return undefined
+}
+
+const done = { added: 'Added', saved: 'Saved', removed: 'Deleted' } as const

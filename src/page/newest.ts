@@ -1,0 +1,55 @@
+// Reads one page of documents from the store, newest first, in bounded memory.
+import { fromStore } from '../documents/store-problem.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { idFromPath } from '../store/document-id.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import { type JsonText, jsonOf, type StoredDocument, storedDocument } from './stored-document.ts'
+
+const perPage = 20
+// A page ends early behind so many bytes: twenty documents of 16 MiB are too much to read for one.
+const bytesPerPage = 4 << 20
+// Bytes of JSON a document: enough for most of them, and twenty of them stay a light page.
+const shownBytes = 8000
+
+/** What the list shows of a document. Its BSON is let go, so that many readers at once hold little. */
+export type ListedDocument = Pick<StoredDocument, 'id' | 'etag'> & JsonText
+
+export interface NewestPage {
+  readonly documents: readonly ListedDocument[]
+  /** The id behind which the next page begins, undefined on the last one. */
+  readonly next: string | undefined
+  /** The id that this page begins behind, undefined on the first one. */
+  readonly before: string | undefined
+}
+
+/** The page that the query's `before` names, or the first. */
+export async function newestPage(store: DocumentStore, { query }: Exchange): Promise<NewestPage> {
+  const given = query.get('before')
+  const before = given === null || given === '' ? undefined : idFromPath(given)
+  const documents: ListedDocument[] = []
+  let bytes = 0
+  const batches = store.newest(perPage + 1, before)[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const batch = await fromStore(batches.next())
+      if (batch.done) return { documents, next: undefined, before }
+      for (const bson of batch.value) {
+        if (documents.length === perPage || bytes > bytesPerPage) {
+          return { documents, next: lastId(documents), before }
+        }
+        documents.push(listed(bson))
+        bytes += bson.length
+      }
+    }
+  } finally {
+    await batches.return?.()
+  }
+}
+
+function listed(bson: Uint8Array): ListedDocument {
+  const stored = storedDocument(bson)
+  return { id: stored.id, etag: stored.etag, ...jsonOf(stored, shownBytes) }
+}
+
+const lastId = (documents: readonly ListedDocument[]) =>
+  documents.findLast(({ id }) => id !== undefined)?.id

@@ -1,0 +1,45 @@
+// Every value in a template is text.
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { html } from '../../src/page/html.ts'
+import { prettyHtml } from '../../src/page/pretty-json.ts'
+
+const textOf = (markup: string) =>
+  markup
+    .replace(/<[^>]*>/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+
+describe('a template of HTML', () => {
+  it('escapes what could end an element or an attribute', () => {
+    const value = `<img src="x" onerror='alert(1)'>&amp;`
+    assert.equal(
+      html`<p title="${value}">${value}</p>`.markup,
+      '<p title="&lt;img src=&quot;x&quot; onerror=&#39;alert(1)&#39;&gt;&amp;amp;">' +
+        '&lt;img src=&quot;x&quot; onerror=&#39;alert(1)&#39;&gt;&amp;amp;</p>',
+    )
+  })
+
+  it('takes HTML, lists of it and numbers as they are, and nothing for undefined', () => {
+    const items = ['a', '<b>'].map((item) => html`<li>${item}</li>`)
+    assert.equal(
+      html`<ul>${items}</ul>${3}${undefined}`.markup,
+      '<ul><li>a</li><li>&lt;b&gt;</li></ul>3',
+    )
+  })
+
+  it('shows any text of a document and no markup of its own', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (key, value) => {
+        const json = JSON.stringify({ [key]: value })
+        const { markup } = prettyHtml(json)
+        assert.doesNotMatch(markup, /<(?!\/?(i|samp|var)>)/)
+        assert.equal(textOf(markup), `{\n  ${JSON.stringify(key)}: ${JSON.stringify(value)}\n}`)
+      }),
+    )
+  })
+})
