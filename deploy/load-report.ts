@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { argv } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { type Html, html, raw } from '../src/page/html.ts'
+import { isMain } from './is-main.ts'
 import { type Chart, chartData, charts } from './load-charts.ts'
 import { facts, type LoadSample, readSamples, secondsSince, story } from './load-story.ts'
 
@@ -90,7 +91,7 @@ const packaged = (file: string) =>
 
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-if (argv[1] !== undefined && import.meta.url === pathToFileURL(argv[1]).href) {
+if (isMain(import.meta.url, argv[1])) {
   const sentence = writeLoadReport()
   console.log(`${sentence}\nwrote build/load.html: open it in a browser`)
 }

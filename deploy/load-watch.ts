@@ -9,14 +9,18 @@ import { exitCodes } from './exit-codes.ts'
 import { list, number, text } from './json.ts'
 import { get, kubectlOf, namespace } from './kubectl.ts'
 import { loadName } from './load-objects.ts'
+import { writeLoadReport } from './load-report.ts'
 import { header, idle, readLine, row, type Sample, writeSamples } from './load-samples.ts'
 import { giveUp, say } from './report.ts'
+import { liveLine, overwrite } from './sparkline.ts'
 
 const startDeadline = 60
 /** After the last pod has come, so that the samples show what it brings. */
 const afterScaleOut = 15
 const pollMs = 2000
 const writeEvery = 5
+// Windows' old console has a code page of its own, without the blocks of a curve.
+const plain = process.platform === 'win32' && process.env.WT_SESSION === undefined
 
 const { profile, flag, value } = readArguments(['wait'], ['minutes'])
 const seconds = Math.round(Number(value('minutes') ?? 3) * 60)
@@ -56,10 +60,19 @@ function take(line: string): boolean {
     return true
   }
   samples.push(found)
-  if (samples.length % 20 === 1) say(header)
-  say(row(found))
+  show(found)
   if (samples.length % writeEvery === 0) writeSamples(samples)
   return false
+}
+
+/** At a terminal one line that stays in its place, elsewhere a row a second. */
+function show(sample: Sample): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(overwrite(liveLine(samples, { columns: process.stderr.columns, plain })))
+    return
+  }
+  if (samples.length % 20 === 1) say(header)
+  say(row(sample))
 }
 
 async function follow(stop: AbortSignal): Promise<void> {
@@ -124,6 +137,7 @@ await follow(stop.signal)
 stop.abort()
 clearTimeout(timer)
 await watching
+if (process.stderr.isTTY) process.stderr.write('\n')
 const failures = samples.reduce((sum, sample) => sum + sample.failures, 0)
 const requests = samples.reduce((sum, sample) => sum + sample.requests, 0)
 say(`${requests} requests in ${samples.length} s, ${failures} failed; ${before} to ${peak} pods`)
@@ -132,7 +146,8 @@ if (flag('wait')) {
   await scaleIn()
 }
 writeSamples(samples)
-say(`wrote build/load.json: ${samples.length} samples`)
+say(writeLoadReport())
+say('wrote build/load.html: open it in a browser. Its figures are in build/load.json')
 if (failures > 0) {
   giveUp({
     outcome: 'failedRequests',

@@ -31,6 +31,11 @@ export function scales(): void {
     ])
   })
 
+  test('the load test leaves a picture that says what happened', () => {
+    const page = readFileSync(inProject('build/load.html'), 'utf8')
+    assert.match(page, /2 to 5 replicas after \d+ s.*, 0 of [\d,]+ requests failed/)
+  })
+
   test('nothing of the load test stays in the cluster', async () => {
     const left = await tryKubectl('get', 'job,configmap,networkpolicy', 'app-load', '-n', 'mongo')
     assert.match(left.stderr, /app-load" not found/)
