@@ -23,13 +23,16 @@ export async function urlOf(): Promise<string> {
   return out.trim()
 }
 
-export function comesUp(): void {
+/** A start of minikube that Ctrl+C cuts short, and the next `up` behind it. */
+export function comesUpAfterInterruption(): void {
   test('Ctrl+C while minikube starts leaves a machine on which the next up works', async () => {
     const interrupt = { at: /\+ minikube start/, after: 4000 }
     const { code, err } = await deploy(upWords, { interrupt })
     assert.equal(code, 130, err)
   })
+}
 
+export function comesUp(): void {
   test('deploy.sh goes from a clean machine to a working URL without a question', async (t) => {
     const { code, out, err, seconds } = await deploy(upWords)
     t.diagnostic(`first up: ${seconds.toFixed(1)} s`)
