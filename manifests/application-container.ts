@@ -79,10 +79,14 @@ export const container = ({ profile, image }: Settings) =>
       periodSeconds: 10,
       timeoutSeconds: 5,
     },
+    // Without its database every pod is unready at once. A Service without pods refuses connections,
+    // where the application itself would answer 503 with Retry-After: so it is left in for a minute,
+    // longer than a database takes to restart. A pod that leaves does not need the probe to be left out.
     readinessProbe: {
       httpGet: { path: '/readyz', port: 'http' },
       periodSeconds: 5,
       timeoutSeconds: 3,
+      failureThreshold: 12,
     },
     lifecycle: { preStop: { sleep: { seconds: leave } } },
     volumeMounts: [{ name: 'credentials', mountPath: '/run/credentials', readOnly: true }],
