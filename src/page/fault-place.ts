@@ -40,7 +40,7 @@ interface Level {
 }
 
 /** Where the member or item with this pointer begins, the `occurrence`-th time that it is there. */
-export function offsetOfPointer(text: string, pointer: string, occurrence = 1): number | undefined {
+function offsetOfPointer(text: string, pointer: string, occurrence = 1): number | undefined {
   const levels: Level[] = []
   let left = occurrence
   let last: number | undefined

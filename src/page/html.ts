@@ -20,7 +20,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 export const raw = (markup: string): Html => ({ markup })
 
 /** Text as HTML, fit for an element and for an attribute in double quotes. */
-export const escapeHtml = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
 
 /** Text as HTML, fit for an element alone. */

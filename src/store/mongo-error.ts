@@ -1,12 +1,5 @@
 // What the driver's errors and the server's codes mean for a request.
-import {
-  MongoError,
-  MongoNetworkError,
-  MongoOperationTimeoutError,
-  MongoServerError,
-  MongoServerSelectionError,
-  MongoTopologyClosedError,
-} from 'mongodb'
+import { MongoError, MongoServerError } from 'mongodb'
 import { StoreError } from './store-error.ts'
 
 export const duplicateKey = 11000
@@ -25,14 +18,8 @@ const passing = new Set([
 export function mongoError(error: unknown): StoreError {
   if (error instanceof StoreError) return error
   if (error instanceof MongoServerError) return serverError(error)
-  const passes =
-    error instanceof MongoNetworkError ||
-    error instanceof MongoServerSelectionError ||
-    error instanceof MongoTopologyClosedError ||
-    error instanceof MongoOperationTimeoutError ||
-    // Of the driver itself and not of the server: pools cleared, clients closed, waits too long.
-    error instanceof MongoError
-  return passes
+  // Not the server's: no connection, no server in time, an answer that did not come, a closed pool.
+  return error instanceof MongoError
     ? new StoreError('unavailable', 'The database does not answer.', error)
     : new StoreError('refused', 'The store failed.', error)
 }
