@@ -54,10 +54,7 @@ export async function startProcess(
   started.add(child)
   const lines: string[] = []
   const errors: string[] = []
-  child.stderr.on('data', (chunk) => {
-    errors.push(String(chunk))
-    process.stderr.write(chunk)
-  })
+  child.stderr.on('data', (chunk) => errors.push(String(chunk)))
   const exited = once(child, 'exit').then(([code, signal]): number | string => {
     started.delete(child)
     return code ?? signal
@@ -68,8 +65,11 @@ export async function startProcess(
       const [, found] = /listening on http:\/\/localhost:(\d+)/.exec(line) ?? []
       if (found) resolve(Number(found))
     })
-    void exited.then((code) => reject(new Error(`the service ended with ${code}`)))
+    child.once('close', (code) =>
+      reject(new Error(`the service ended with ${code}: ${errors.join('')}`)),
+    )
   })
+  child.stderr.pipe(process.stderr, { end: false })
   return {
     child,
     port,

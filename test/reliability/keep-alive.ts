@@ -18,13 +18,13 @@ export interface KeepAlive {
 export async function keepAlive(port: number): Promise<KeepAlive> {
   const socket: Socket = await openSocket(port)
   socket.setNoDelay(true)
-  let received = Buffer.alloc(0)
+  let received: Buffer = Buffer.alloc(0)
   let settle: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | undefined
   const fail = (error: Error) => {
     settle?.reject(error)
     settle = undefined
   }
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
     const found = wholeReply(received)
     if (!found || !settle) return
