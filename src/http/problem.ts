@@ -7,6 +7,8 @@ export const problems = {
   invalid_path: [400, 'The path cannot be decoded'],
   invalid_idempotency_key: [400, 'The Idempotency-Key cannot be used'],
   bad_request: [400, 'The request is not well-formed HTTP'],
+  token_missing: [401, 'This needs the token of the service'],
+  token_invalid: [401, 'The token is not the one of the service'],
   cross_site: [403, 'The form comes from a page of another site'],
   not_found: [404, 'There is nothing at this address'],
   method_not_allowed: [405, 'This address does not take this method'],
