@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Problem, type ProblemCode, problemBody } from './problem.ts'
+import { dataSecurity } from './security-headers.ts'
 
 const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'The request line and headers are over 16 KiB.'],
@@ -11,6 +12,10 @@ const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
 
 // Node tells of every chunk behind the first fault.
 const closing = new WeakSet<Duplex>()
+
+const securityLines = dataSecurity
+  .map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`))
+  .join('')
 
 /**
  * For the server's `clientError`: answers where the socket can still carry an answer. `newest` is the
@@ -44,7 +49,7 @@ export function answerClientError(
   const body = problemBody(problem, 'none')
   socket.end(
     `HTTP/1.1 ${problem.status} ${code}\r\nConnection: close\r\n` +
-      'Content-Type: application/problem+json\r\nX-Content-Type-Options: nosniff\r\n' +
+      `Content-Type: application/problem+json\r\n${securityLines}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

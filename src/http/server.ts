@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
+import { type Access, createGuard, type Guard } from './access.ts'
 import { answerError } from './answer-error.ts'
 import { answerClientError } from './client-error.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
@@ -18,6 +19,8 @@ export interface ServiceOptions {
   readonly routes: readonly Route[]
   readonly log: Log
   readonly metrics: Metrics
+  /** Undefined: everybody may do everything. */
+  readonly access?: Access | undefined
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections?: number
 }
@@ -46,8 +49,9 @@ const inactivityTimeout = 60_000
 
 /** Makes the server for a table of routes. It does not listen yet. */
 export function createService(options: ServiceOptions): Service {
-  const { routes, log, metrics, maxConnections = 20_000 } = options
+  const { routes, log, metrics, access, maxConnections = 20_000 } = options
   const route = createRouter(routes)
+  const guard = createGuard(access)
   const inFlight = createInFlight()
   const nextId = requestIds()
   const requests = metrics.counter('http_requests_total', 'Requests by route and status.')
@@ -88,7 +92,7 @@ export function createService(options: ServiceOptions): Service {
     const found = (settled: Match) => {
       match = settled
     }
-    void answer({ request, response, requestId, route, found }).catch((error: unknown) =>
+    void answer({ request, response, requestId, route, guard, found }).catch((error: unknown) =>
       answerError(bareExchange(request, response, requestId), error, log),
     )
   }
@@ -115,10 +119,12 @@ interface Answering {
   readonly response: ServerResponse
   readonly requestId: string
   readonly route: (method: string, path: string) => Match
+  readonly guard: Guard
   readonly found: (match: Match) => void
 }
 
-async function answer({ request, response, requestId, route, found }: Answering): Promise<void> {
+async function answer(answering: Answering): Promise<void> {
+  const { request, response, requestId, route, guard, found } = answering
   const { method = 'GET', url = '/' } = request
   const { path, search } = splitTarget(url)
   const exchange = bareExchange(request, response, requestId)
@@ -127,6 +133,7 @@ async function answer({ request, response, requestId, route, found }: Answering)
 
   const match = route(method, path)
   found(match)
+  guard(request, match.route)
   const { produces, lenient, handle } = match.route
   const mediaType =
     negotiate(request.headers.accept, produces) ?? (lenient ? produces[0] : undefined)

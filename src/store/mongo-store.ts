@@ -6,7 +6,7 @@ import { createGroupCommit } from './group-commit.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
-import { idFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
+import { idFilter, idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
@@ -36,6 +36,9 @@ const fetchesAtOnce = 10
 // A server takes 16 KiB more than a document may have. A condition has the whole old document in
 // it, beside the new one.
 const maxStatementBytes = 16 * 1024 * 1024 + 16 * 1024
+
+// The _ids of one query: they have up to 256 bytes each, and a query may have 16 MiB.
+const idsAtOnce = 1000
 
 // How often a conditional write starts over because somebody else wrote in between.
 const attempts = 5
@@ -130,6 +133,12 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
     insert: commit.insert,
     get,
+
+    async *getMany(ids) {
+      for (let at = 0; at < ids.length; at += idsAtOnce) {
+        yield* batches(idsFilter(ids.slice(at, at + idsAtOnce)), { sort: { _id: 1 } })
+      }
+    },
 
     list(range = {}) {
       const whole = range.after === undefined && range.through === undefined
