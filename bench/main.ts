@@ -1,14 +1,16 @@
 // `npm run bench`: measures the service and its peers in turn, and writes bench/results.md.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readArguments, type Wanted } from './arguments.ts'
 import { type Database, startDatabase } from './database.ts'
+import { figuresOf } from './figures.ts'
 import { install } from './install.ts'
+import { machineLines } from './machine.ts'
 import { measure } from './measure.ts'
 import { type Place, peerOf } from './peers.ts'
 import { keepRun, type Run, runsOf } from './raw.ts'
-import { report } from './report.ts'
+import { reportText } from './report.ts'
 import type { Scenario } from './scenarios.ts'
 
 async function measurePlace(wanted: Wanted, place: Place): Promise<void> {
@@ -62,5 +64,13 @@ if (!wanted.reportOnly) {
   for (const place of wanted.places) await measurePlace(wanted, place)
 }
 const runs = runsOf(wanted.raw)
-writeFileSync('bench/results.md', report(runs))
+writeFileSync(
+  'bench/results.md',
+  reportText({
+    figures: figuresOf(runs),
+    machine: machineLines(runs),
+    findings: readFileSync('bench/findings.md', 'utf8'),
+    growth: '',
+  }),
+)
 process.exitCode = runs.some(({ lost }) => lost > 0) ? 1 : 0
