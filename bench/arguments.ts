@@ -14,6 +14,10 @@ export interface Wanted {
   /** A folder with another build of this service in dist/. */
   readonly base: string | undefined
   readonly raw: string
+  /** Steps of the growth series; either makes it measure those instead of the scenarios. */
+  readonly documents: readonly number[]
+  readonly connections: readonly number[]
+  readonly points: string
   /** Writes the report from what was measured before, and measures nothing. */
   readonly reportOnly: boolean
 }
@@ -27,6 +31,7 @@ export function readArguments(args: readonly string[]): Wanted {
     args: [...args],
     options: {
       ...{ scenario: text, place: text, only: text, runs: text, seconds: text, base: text },
+      ...{ documents: text, connections: text, points: text },
       ...{ 'warm-up': text, raw: text, report: { type: 'boolean' } },
     },
   })
@@ -52,6 +57,9 @@ export function readArguments(args: readonly string[]): Wanted {
     seconds: number(values.seconds, 5),
     warmUp: number(values['warm-up'], 2),
     base,
+    documents: list(values.documents)?.map((text) => number(text, 1)) ?? [],
+    connections: list(values.connections)?.map((text) => number(text, 1)) ?? [],
+    points: values.points ?? 'bench/raw/growth.jsonl',
     raw: values.raw ?? 'bench/raw/runs.jsonl',
     reportOnly: values.report === true,
   }

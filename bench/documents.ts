@@ -32,6 +32,6 @@ export function documentText(number?: number): string {
 export const arrayText = (count: number): string =>
   `[${Array.from({ length: count }, (_, index) => documentText(index)).join(',')}]`
 
-/** Documents a line. */
-export const linesText = (count: number): string =>
-  Array.from({ length: count }, (_, index) => `${documentText(index)}\n`).join('')
+/** Documents a line, numbered from `first`. */
+export const linesText = (first: number, count: number): string =>
+  Array.from({ length: count }, (_, index) => `${documentText(first + index)}\n`).join('')

@@ -1,6 +1,6 @@
 // 100,000 lines of NDJSON in one request, against insertMany of the bare driver.
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawnOn } from './cores.ts'
 import { linesText } from './documents.ts'
@@ -10,6 +10,18 @@ import { cpuSeconds, forgetPeak, residentMegabytes } from './process-use.ts'
 import type { Run } from './raw.ts'
 import type { Running } from './service.ts'
 
+/** Writes so many documents into a file in the folder, one a line. */
+export function linesFile(folder: string, documents: number): string {
+  const file = join(folder, 'documents.ndjson')
+  writeFileSync(file, '')
+  // In parts: a million documents are longer than a string may be.
+  const part = 10_000
+  for (let from = 0; from < documents; from += part) {
+    appendFileSync(file, linesText(from, Math.min(part, documents - from)))
+  }
+  return file
+}
+
 /** Measures one upload; without a service, the driver alone. Each document counts as a request. */
 export async function measureLines(
   measuring: Measuring,
@@ -17,8 +29,7 @@ export async function measureLines(
   service: Running | undefined,
 ): Promise<Run> {
   const { scenario, database } = measuring
-  const file = join(folder, 'documents.ndjson')
-  writeFileSync(file, linesText(scenario.each))
+  const file = linesFile(folder, scenario.each)
   const databasePids = database?.pid === undefined ? [] : [database.pid]
   const before = cpuSeconds(databasePids)
   const { inserted, seconds, cpu, peak } = service

@@ -5,13 +5,24 @@ import { join } from 'node:path'
 import { readArguments, type Wanted } from './arguments.ts'
 import { type Database, startDatabase } from './database.ts'
 import { figuresOf } from './figures.ts'
+import { measureGrowth } from './growth.ts'
+import { growthPlot, growthText } from './growth-report.ts'
 import { install } from './install.ts'
 import { machineLines } from './machine.ts'
 import { measure } from './measure.ts'
 import { type Place, peerOf } from './peers.ts'
-import { keepRun, type Run, runsOf } from './raw.ts'
+import { keep, type Point, pointsOf, type Run, runsOf } from './raw.ts'
 import { reportText } from './report.ts'
 import type { Scenario } from './scenarios.ts'
+
+async function measureSteps(wanted: Wanted, place: Place): Promise<void> {
+  const { documents, connections, seconds, runs, points } = wanted
+  const keepPoint = (point: Point) => {
+    keep(points, point)
+    process.stderr.write(`${JSON.stringify(point)}\n`)
+  }
+  await measureGrowth({ place, documents, connections, seconds, runs, keep: keepPoint })
+}
 
 async function measurePlace(wanted: Wanted, place: Place): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-database-'))
@@ -42,7 +53,7 @@ async function measureScenario(
   for (let turn = 0; turn < wanted.runs; turn++) {
     for (const peer of chosen) {
       const run = await measure({ scenario, peer, place, database, seconds, warmUp, base })
-      keepRun(raw, run)
+      keep(raw, run)
       process.stderr.write(`${line(run)}\n`)
     }
   }
@@ -61,16 +72,20 @@ const line = (run: Run) =>
 const wanted = readArguments(process.argv.slice(2))
 if (!wanted.reportOnly) {
   install()
-  for (const place of wanted.places) await measurePlace(wanted, place)
+  const { places, documents, connections } = wanted
+  const growth = documents.length + connections.length > 0
+  for (const place of places) await (growth ? measureSteps : measurePlace)(wanted, place)
 }
 const runs = runsOf(wanted.raw)
+const points = pointsOf(wanted.points)
 writeFileSync(
   'bench/results.md',
   reportText({
     figures: figuresOf(runs),
     machine: machineLines(runs),
     findings: readFileSync('bench/findings.md', 'utf8'),
-    growth: '',
+    growth: growthText(points),
   }),
 )
+if (points.length > 0) writeFileSync('bench/growth.svg', growthPlot(points))
 process.exitCode = runs.some(({ lost }) => lost > 0) ? 1 : 0

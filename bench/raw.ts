@@ -30,15 +30,35 @@ export interface Run {
   readonly lost: number
 }
 
-/** Adds a run to the file, made with its folder where it does not exist. */
-export function keepRun(file: string, run: Run): void {
+/** Adds a run or a point to the file, made with its folder where it does not exist. */
+export function keep(file: string, figures: Run | Point): void {
   mkdirSync(dirname(file), { recursive: true })
-  appendFileSync(file, `${JSON.stringify(run)}\n`)
+  appendFileSync(file, `${JSON.stringify(figures)}\n`)
 }
 
 /** The runs in the file, none where there is no such file. */
-export function runsOf(file: string): Run[] {
-  if (!existsSync(file)) return []
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
-  return lines.map((line): Run => JSON.parse(line))
+export const runsOf = (file: string): Run[] => linesOf(file).map((line): Run => JSON.parse(line))
+
+/** The points in the file; of a step that was measured again, the last. */
+export function pointsOf(file: string): Point[] {
+  const points = linesOf(file).map((line): Point => JSON.parse(line))
+  const last = new Map(points.map((point) => [`${point.series} ${point.place} ${point.at}`, point]))
+  return [...last.values()]
+}
+
+const linesOf = (file: string): string[] =>
+  existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
+
+/** One point of a growth series. */
+export interface Point {
+  readonly series: string
+  readonly place: Place
+  /** Documents or connections. */
+  readonly at: number
+  /** Requests a second, milliseconds, MB, and requests that failed. */
+  readonly rate: number
+  readonly p50: number
+  readonly p99: number
+  readonly peak: number
+  readonly failed: number
 }
