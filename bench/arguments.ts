@@ -22,7 +22,7 @@ export interface Wanted {
   readonly reportOnly: boolean
 }
 
-const places: readonly Place[] = ['ferretdb', 'mongod', 'embedded']
+const places: readonly Place[] = ['ferretdb', 'mongod', 'stand-in', 'embedded']
 
 /** Reads the command line. @throws Error that names what is wrong */
 export function readArguments(args: readonly string[]): Wanted {

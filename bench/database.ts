@@ -25,6 +25,7 @@ const commands = {
     ...['ferretdb', '--handler=sqlite', `--sqlite-url=file:${folder}/`, `--state-dir=${folder}`],
     ...[`--listen-addr=127.0.0.1:${port}`, '--debug-addr=-', '--telemetry=disable'],
   ],
+  'stand-in': (port: number) => ['node', '--import', 'tsx', 'bench/stand-in.ts', String(port)],
 } as const
 
 /** Starts the server with its data in the folder. @throws Error where it is not on PATH */
@@ -34,7 +35,8 @@ export async function startDatabase(
 ): Promise<Database> {
   const given = process.env.MONGODB_TEST_URI
   if (kind === 'mongod' && given) return connect(withDatabase(given))
-  if (spawnSync(kind, ['--version']).error) throw new Error(`There is no ${kind} on PATH.`)
+  if (kind !== 'stand-in' && spawnSync(kind, ['--version']).error)
+    throw new Error(`There is no ${kind} on PATH.`)
   const data = join(folder, kind)
   mkdirSync(data, { recursive: true })
   const port = await freePort()
@@ -57,15 +59,7 @@ function withDatabase(given: string): string {
 }
 
 async function connect(uri: string, child?: ChildProcess): Promise<Database> {
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1000 })
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await client.db('admin').command({ ping: 1 })
-      break
-    } catch (error) {
-      if (attempt === 30 || (child && child.exitCode !== null)) throw error
-    }
-  }
+  const client = await firstConnection(uri, child)
   const info = await client.db('admin').command({ buildInfo: 1 })
   const collection = client.db('bench').collection('documents')
   return {
@@ -83,6 +77,20 @@ async function connect(uri: string, child?: ChildProcess): Promise<Database> {
       await exit
       clearTimeout(timer)
     },
+  }
+}
+
+// A client whose first connection fails never works again (driver 7.9.0): each attempt has its own.
+async function firstConnection(uri: string, child?: ChildProcess): Promise<MongoClient> {
+  for (let attempt = 0; ; attempt++) {
+    const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1000 })
+    try {
+      await client.db('admin').command({ ping: 1 })
+      return client
+    } catch (error) {
+      await client.close()
+      if (attempt === 30 || (child && child.exitCode !== null)) throw error
+    }
   }
 }
 

@@ -15,7 +15,7 @@ export interface Goal {
 /** The medians of a peer in a scenario at the goal's place. */
 export type Lookup = (scenario: string, peer: string) => Figures | undefined
 
-const servers = ['ferretdb', 'mongod'] as const
+const servers = ['ferretdb', 'mongod', 'stand-in'] as const
 
 const rate = (scenario: string, peer: string) => (of: Lookup) =>
   ratio(of(scenario, 'ours')?.rate.median, of(scenario, peer)?.rate.median)

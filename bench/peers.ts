@@ -1,7 +1,7 @@
 // The peers: what is measured side by side, and how each is started.
 
 /** Where the documents are: in a server of MongoDB's protocol, or in the process itself. */
-export type Place = 'mongod' | 'ferretdb' | 'embedded'
+export type Place = 'mongod' | 'ferretdb' | 'stand-in' | 'embedded'
 
 export interface Peer {
   readonly name: string
@@ -13,7 +13,7 @@ export interface Peer {
   readonly alive?: string
 }
 
-const servers = ['mongod', 'ferretdb'] as const
+const servers = ['mongod', 'ferretdb', 'stand-in'] as const
 const service = ['node', '--max-semi-space-size=2']
 
 /** Every peer. `base` is another build of this service, named by --base. */

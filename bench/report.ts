@@ -18,6 +18,7 @@ export interface Report {
 const places: Readonly<Record<Place, string>> = {
   ferretdb: 'ferretdb',
   mongod: 'mongod',
+  'stand-in': 'stand-in',
   embedded: 'embedded SQLite',
 }
 

@@ -16,7 +16,7 @@ export interface Scenario {
   readonly places: readonly Place[]
 }
 
-const servers = ['ferretdb', 'mongod'] as const
+const servers = ['ferretdb', 'mongod', 'stand-in'] as const
 const all = [...servers, 'embedded'] as const
 const frameworks = ['ours', 'express', 'fastify', 'flask', 'express-sqlite', 'json-server'] as const
 const logged = ['ours-log', 'fastify-log'] as const
