@@ -34,7 +34,7 @@ export function openSqliteStore(file: string): DocumentStore {
       let batch: Uint8Array[] = []
       let bytes = 0
       for (const id of ids) {
-        const bson = attempt(() => blob(statements.get.get(idKey(id))))
+        const bson = attempt(() => readRow(statements.get.get(idKey(id)))?.bson)
         if (!bson) continue
         batch.push(bson)
         bytes += bson.length
