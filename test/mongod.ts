@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 
@@ -23,6 +24,12 @@ export interface Mongod {
   remove(): Promise<void>
 }
 
+// A test that fails leaves its server behind; it would keep the test runner waiting.
+const started = new Set<ChildProcess>()
+after(() => {
+  for (const server of started) server.kill('SIGKILL')
+})
+
 /** Why there is no mongod to test with, or undefined where there is one. */
 export function noMongod(): string | undefined {
   const found = spawnSync('mongod', ['--version']).error === undefined
@@ -40,9 +47,9 @@ export async function startMongod(): Promise<Mongod> {
 
   const run = async (args: readonly string[], probe: string) => {
     const options = ['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', ...args]
-    const started = spawn('mongod', options, { stdio: 'ignore' })
-    server = started
-    await connectable(probe, started)
+    server = spawn('mongod', options, { stdio: 'ignore' })
+    started.add(server)
+    await connectable(probe, server)
   }
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (!server || server.exitCode !== null || server.signalCode !== null) return

@@ -8,8 +8,13 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   invalid_utf8: 'Send UTF-8. Windows editors may save UTF-16: save again as UTF-8.',
   invalid_query: 'The answer names the parameter. `limit` is 1 to 10000, `after` is an `_id`.',
   invalid_path: 'Percent-encode the `_id`: a `%` in it is `%25`.',
+  invalid_idempotency_key: 'Send one key of at most 255 visible characters, a UUID for example.',
   bad_request:
     'No HTTP as the standard has it, such as a missing Host. Look at the client or the proxy.',
+  token_missing:
+    'Send `Authorization: Bearer <token>`. The token is in the setting `API_TOKEN` of the service.',
+  token_invalid:
+    'The token is another one. After a change of `API_TOKEN` clients need the new one, and every pod has it when the rollout has ended.',
   cross_site:
     'A form was sent from another site. Where a proxy changes `Host` or `Origin`, let it pass them on.',
   not_found: 'The address or the `_id` does not exist. An `_id` of 24 hex digits is an ObjectId.',
@@ -37,6 +42,8 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   too_deep: 'Over 100 levels. Make the document flatter.',
   document_too_large: 'Over 16 MiB as BSON, MongoDB’s own limit. Make several documents of it.',
   invalid_id: 'An `_id` is a text of 1 to 256 bytes. 24 hex digits are written in lower case.',
+  idempotency_key_reused:
+    'The same key came with another document. Make a new key for each request, and use it again only to repeat that one.',
   refused_by_store:
     'MongoDB refused the document, and `detail` has its words. Look for a validator or a unique index on the collection.',
   headers_too_large:

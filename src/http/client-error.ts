@@ -2,12 +2,20 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Problem, type ProblemCode, problemBody } from './problem.ts'
+import { dataSecurity } from './security-headers.ts'
 
 const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'The request line and headers are over 16 KiB.'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['body_too_large', 'The chunk extensions are too long.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The headers did not arrive in time.'],
 }
+
+// Node tells of every chunk behind the first fault.
+const closing = new WeakSet<Duplex>()
+
+const securityLines = dataSecurity
+  .map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`))
+  .join('')
 
 /**
  * For the server's `clientError`: answers where the socket can still carry an answer. `newest` is the
@@ -26,6 +34,8 @@ export function answerClientError(
   if (newest && !newest.writableFinished && newest.req.complete) {
     // The fault is behind a whole request whose answer is under way. That one must not be mistaken
     // for the other, and is the last.
+    if (closing.has(socket)) return
+    closing.add(socket)
     newest.shouldKeepAlive = false
     newest.once('finish', () => socket.end())
     return
@@ -39,7 +49,7 @@ export function answerClientError(
   const body = problemBody(problem, 'none')
   socket.end(
     `HTTP/1.1 ${problem.status} ${code}\r\nConnection: close\r\n` +
-      'Content-Type: application/problem+json\r\nX-Content-Type-Options: nosniff\r\n' +
+      `Content-Type: application/problem+json\r\n${securityLines}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

@@ -1,16 +1,20 @@
 // Connects a MongoClient, and tries with a new one until that works.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
+import { createDeadlines } from './mongo-deadline.ts'
 import { mongoError } from './mongo-error.ts'
 import { StoreError } from './store-error.ts'
 
 export interface MongoConnection {
   /**
-   * Runs the work with a connected client.
-   * @throws StoreError `unavailable` where there is none within `acquireTimeout`, or what became
-   * of an error of the driver
+   * Runs the work with a connected client, for at most so many milliseconds.
+   * @throws StoreError `unavailable` where there is none within `acquireTimeout` or the time is
+   * over, or what became of an error of the driver
    */
-  use<T>(work: (client: MongoClient) => Promise<T>): Promise<T>
+  use<T>(
+    milliseconds: number,
+    work: (client: MongoClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<T>
   close(): Promise<void>
 }
 
@@ -29,6 +33,8 @@ const clientOptions = {
   serverSelectionTimeoutMS: acquireTimeout,
   waitQueueTimeoutMS: acquireTimeout,
   connectTimeoutMS: 2000,
+  // Closes a silent connection behind a deadline of ours: the driver's getMore takes no signal.
+  socketTimeoutMS: 12_000,
   heartbeatFrequencyMS: 2000,
   // Connecting and logging in take long on a busy server: a few connections are always there.
   minPoolSize: 5,
@@ -48,6 +54,7 @@ export function connectMongo({
   onAttempt = () => {},
 }: MongoConnectionOptions): MongoConnection {
   const closing = new AbortController()
+  const deadlines = createDeadlines()
   let current: MongoClient | undefined
   let first: MongoClient | undefined = new MongoClient(uri, clientOptions) // throws for a bad uri
   const waiting = new Set<(client: MongoClient) => void>()
@@ -62,6 +69,7 @@ export function connectMongo({
       first = undefined
       try {
         await client.connect()
+        client.on('connectionPoolCleared', deadlines.connectionsLost)
         if (closing.signal.aborted) return await client.close()
         current = client
         onAttempt(undefined)
@@ -95,10 +103,10 @@ export function connectMongo({
   }
 
   return {
-    async use(work) {
+    async use(milliseconds, work) {
       const client = await acquire()
       try {
-        return await work(client)
+        return await deadlines.run(milliseconds, (signal) => work(client, signal))
       } catch (error) {
         throw mongoError(error)
       }

@@ -1,12 +1,9 @@
 // One batch of a group commit as one insert command, and each document's own result.
-import { type Db, type Document, MongoServerError } from 'mongodb'
+import { type Document, MongoServerError } from 'mongodb'
 import type { EncodedDocument, InsertResult } from './document-store.ts'
 import { documentSequence } from './mongo-command.ts'
 import { duplicateKey, mongoError } from './mongo-error.ts'
-import { failedConcern, replyOf, writeConcern, writeErrors } from './mongo-write.ts'
-
-// Milliseconds. A database that is away is noticed sooner; this ends the wait for a silent one.
-const timeoutMS = 10_000
+import { failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
 
 /**
  * Inserts the batch, unordered. Where the server refuses the command as a whole because of one
@@ -14,7 +11,7 @@ const timeoutMS = 10_000
  * @throws StoreError where the server cannot be reached or does not answer in time
  */
 export async function insertBatch(
-  db: Db,
+  run: (command: Document) => Promise<Document>,
   collection: string,
   batch: readonly EncodedDocument[],
 ): Promise<InsertResult[]> {
@@ -23,15 +20,15 @@ export async function insertBatch(
   let reply: Document
   try {
     const command = { insert: collection, documents, ordered: false, writeConcern }
-    reply = await replyOf(db.command(command, { timeoutMS }))
+    reply = await run(command)
   } catch (error) {
     const known = mongoError(error)
     if (known.fault !== 'refused' || !(known.cause instanceof MongoServerError)) throw known
     if (batch.length === 1) return [{ ok: false, reason: 'refused', detail: known.message }]
     const middle = batch.length >> 1
     return [
-      ...(await insertBatch(db, collection, batch.slice(0, middle))),
-      ...(await insertBatch(db, collection, batch.slice(middle))),
+      ...(await insertBatch(run, collection, batch.slice(0, middle))),
+      ...(await insertBatch(run, collection, batch.slice(middle))),
     ]
   }
   const concern = failedConcern(reply)
@@ -39,7 +36,11 @@ export async function insertBatch(
     ? { ok: false, reason: 'failed', error: concern }
     : { ok: true }
   const results: InsertResult[] = batch.map(() => kept)
-  for (const { index, code, message } of writeErrors(reply)) results[index] = refused(code, message)
+  for (const { index, code, message } of writeErrors(reply)) {
+    // What is there already may be lost again as well: no majority has it yet.
+    if (code === duplicateKey && concern) continue
+    results[index] = refused(code, message)
+  }
   return results
 }
 

@@ -1,12 +1,14 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
-import type { Collection, Db, Document } from 'mongodb'
+import type { Collection, Document } from 'mongodb'
+import { idTextOf } from './bson-id.ts'
 import type { DocumentId } from './document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { createGroupRead } from './group-read.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
-import { idFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
+import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
@@ -37,6 +39,9 @@ const fetchesAtOnce = 10
 // it, beside the new one.
 const maxStatementBytes = 16 * 1024 * 1024 + 16 * 1024
 
+// The _ids of one query: they have up to 256 bytes each, and a query may have 16 MiB.
+const idsAtOnce = 1000
+
 // How often a conditional write starts over because somebody else wrote in between.
 const attempts = 5
 
@@ -47,21 +52,29 @@ const attempts = 5
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const { uri, database, collection, onAttempt } = options
   const connection = connectMongo(onAttempt ? { uri, onAttempt } : { uri })
-  const onDatabase = <T>(work: (db: Db) => Promise<T>) =>
-    connection.use((client) => work(client.db(database)))
-  const onCollection = <T>(work: (documents: Collection<Document>) => Promise<T>) =>
-    onDatabase((db) => work(db.collection(collection)))
+  const read = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
+    connection.use(timeouts.read, (client, signal) =>
+      work(client.db(database).collection(collection), signal),
+    )
+  const command = (document: Document, milliseconds = timeouts.write) =>
+    connection.use(milliseconds, (client, signal) =>
+      replyOf(client.db(database).command(document, { signal })),
+    )
 
   const fetches = createLimiter(fetchesAtOnce, timeouts.read)
-  const commit = createGroupCommit({
-    write: (batch) => onDatabase((db) => insertBatch(db, collection, batch)),
-  })
+  const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
-  const get = (id: DocumentId) =>
-    onCollection(async (documents) => {
-      const found = await documents.findOne(idFilter(id), { raw: true, timeoutMS: timeouts.read })
-      return bytesOf(found)[0]
-    })
+  const { get } = createGroupRead({
+    read: (ids, found) =>
+      read(async (documents, signal) => {
+        const cursor = documents.find(idsFilter(ids), { raw: true, signal })
+        while (await cursor.hasNext()) {
+          for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
+            found(idTextOf(bson) ?? '', bson)
+          }
+        }
+      }),
+  })
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
@@ -70,14 +83,8 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       throw new StoreError('refused', detail)
     }
     const field = `${name}s`
-    const command = {
-      [name]: collection,
-      [field]: documentSequence(field, [statement]),
-      writeConcern,
-    }
-    const reply = await onDatabase((db) =>
-      replyOf(db.command(command, { timeoutMS: timeouts.write })),
-    )
+    const statements = documentSequence(field, [statement])
+    const reply = await command({ [name]: collection, [field]: statements, writeConcern })
     expectWritten(reply)
     return reply
   }
@@ -110,20 +117,20 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   }
 
   async function* batches(filter: Document, options: { sort: Document; limit?: number }) {
-    const cursor = await onDatabase(async (db) =>
-      db.runCursorCommand(
-        { find: collection, filter, ...options, batchSize: firstBatch },
-        { raw: true, timeoutMS: timeouts.read, timeoutMode: 'iteration' },
-      ),
+    const find = { find: collection, filter, ...options, batchSize: firstBatch }
+    const cursor = await connection.use(timeouts.read, async (client) =>
+      client.db(database).runCursorCommand(find, { raw: true }),
     )
+    const fetch = () => connection.use(timeouts.read, () => cursor.hasNext())
     try {
-      while (await fetches.run(() => connection.use(() => cursor.hasNext()))) {
+      while (await fetches.run(fetch)) {
         const batch = cursor.readBufferedDocuments().flatMap(bytesOf)
         cursor.setBatchSize(nextBatchSize(batch))
         yield batch
       }
     } finally {
-      await cursor.close().catch(() => {})
+      // Not waited for: the server may be the one that said nothing for so long.
+      void cursor.close().catch(() => {})
     }
   }
 
@@ -134,6 +141,12 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
     insert: commit.insert,
     get,
+
+    async *getMany(ids) {
+      for (let at = 0; at < ids.length; at += idsAtOnce) {
+        yield* batches(idsFilter(ids.slice(at, at + idsAtOnce)), { sort: { _id: 1 } })
+      }
+    },
 
     list(range = {}) {
       const whole = range.after === undefined && range.through === undefined
@@ -155,9 +168,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       const filter = rangeFilter(after === undefined ? {} : { after })
       const options = { projection: { _id: 1 }, sort: { _id: 1 }, limit: limit + 1 } as const
       const rows = await fetches.run(() =>
-        onCollection((documents) =>
-          documents.find(filter, { ...options, timeoutMS: timeouts.read }).toArray(),
-        ),
+        read((documents, signal) => documents.find(filter, { ...options, signal }).toArray()),
       )
       const last = rows[Math.min(limit, rows.length) - 1]
       return { last: last && String(last._id), more: rows.length > limit }
@@ -184,7 +195,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
 
     ping: async () => {
-      await onDatabase((db) => db.command({ ping: 1 }, { timeoutMS: timeouts.ping }))
+      await command({ ping: 1 }, timeouts.ping)
     },
 
     async close() {

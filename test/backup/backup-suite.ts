@@ -23,7 +23,7 @@ const delicate = [
 ].map((text) => text.replace(',"$inside"', ',"inside"'))
 
 const run = (script: string, args: readonly string[], settings = {}): Promise<Finished> =>
-  runToEnd(settings, ['--import', 'tsx', `backup/${script}.ts`, ...args])
+  runToEnd(settings, [process.execPath, '--import', 'tsx', `backup/${script}.ts`, ...args])
 const exportTo = (base: string, file: string) => run('export', [file, '--url', base])
 const importFrom = (base: string, file: string) => run('import', [file, '--url', base])
 

@@ -21,7 +21,17 @@ const report = 'process.on("exit",()=>console.error("peak",process.resourceUsage
 
 async function peakOf(script: string, file: string, base: string): Promise<number> {
   const hook = `data:text/javascript,${encodeURIComponent(report)}`
-  const args = ['--import', hook, '--import', 'tsx', `backup/${script}.ts`, file, '--url', base]
+  const args = [
+    process.execPath,
+    '--import',
+    hook,
+    '--import',
+    'tsx',
+    `backup/${script}.ts`,
+    file,
+    '--url',
+    base,
+  ]
   const { code, stderr } = await runToEnd({}, args)
   assert.equal(code, 0, stderr)
   return Number(/^peak (\d+)$/m.exec(stderr)?.[1])

@@ -124,16 +124,8 @@ describe('the commands of the documents in PowerShell', { skip: noPwsh }, () => 
     for (const block of marked('runs: powershell')) {
       const text = block.text.replaceAll('localhost:5000', `127.0.0.1:${service.port}`)
       const program = `$ErrorActionPreference = 'Stop'\n${text}`
-      const { code, stderr } = await runToEnd({}, ['-e', launcher, pwsh ?? '', program])
+      const { code, stderr } = await runToEnd({}, [pwsh ?? '', '-NoProfile', '-Command', program])
       assert.equal(code, 0, `${at(block)}: ${stderr}`)
     }
   })
 })
-
-// runToEnd starts Node; this starts PowerShell from there.
-const launcher = `
-const { spawnSync } = require('node:child_process')
-const [program, text] = process.argv.slice(1)
-const { status } = spawnSync(program, ['-NoProfile', '-Command', text], { stdio: 'inherit' })
-process.exit(status ?? 1)
-`

@@ -12,7 +12,10 @@ const operations = read('docs/operations.md')
 
 describe('the made parts of the documents', () => {
   it('are up to date', async () => {
-    const { code, stderr } = await runToEnd({}, ['--import', 'tsx', 'docs/make/main.ts', '--check'])
+    const { code, stderr } = await runToEnd({}, [
+      process.execPath,
+      ...['--import', 'tsx', 'docs/make/main.ts', '--check'],
+    ])
     assert.equal(code, 0, stderr)
   })
 

@@ -15,6 +15,24 @@ async function databasePod(): Promise<string[]> {
   return (await kubectl('get', 'pod', 'mongodb-0', '-n', 'mongo', '-o', path)).split(' ')
 }
 
+/** Deletes the database's pod and waits until another is ready. */
+export async function replaceDatabasePod(): Promise<void> {
+  const [old] = await databasePod()
+  await kubectl('delete', 'pod', 'mongodb-0', '-n', 'mongo')
+  // Not `rollout status`: for a moment it still sees the pod that has gone.
+  await eventually(120, async () => {
+    const [uid, ready] = await databasePod()
+    assert.ok(uid !== old && ready === 'True')
+  })
+}
+
+/** The ids of all documents. */
+export async function storedIds(url: string): Promise<Set<string>> {
+  const listed = await fetch(`${url}/data`, { headers: { accept: 'application/x-ndjson' } })
+  const lines = (await listed.text()).trim().split('\n')
+  return new Set(lines.map((line) => text(JSON.parse(line), '_id')))
+}
+
 export function survivesItsDatabase(): void {
   test('a database pod that is deleted under load costs 503s and no document', async (t) => {
     const url = await urlOf()
@@ -22,13 +40,7 @@ export function survivesItsDatabase(): void {
     await sleep(4000)
     const before = writer.answers.length
     assert.ok(writer.answers.every(({ status }) => status === 201))
-    const [old] = await databasePod()
-    await kubectl('delete', 'pod', 'mongodb-0', '-n', 'mongo')
-    // Not `rollout status`: for a moment it still sees the pod that has gone.
-    await eventually(120, async () => {
-      const [uid, ready] = await databasePod()
-      assert.ok(uid !== old && ready === 'True')
-    })
+    await replaceDatabasePod()
     const returned = Date.now()
     await sleep(recovery * 1000)
     const answers = await writer.stop()
@@ -53,13 +65,7 @@ export function survivesItsDatabase(): void {
       'every client writes again',
     )
 
-    const listed = await fetch(`${url}/data`, { headers: { accept: 'application/x-ndjson' } })
-    const ids = new Set(
-      (await listed.text())
-        .trim()
-        .split('\n')
-        .map((line) => text(JSON.parse(line), '_id')),
-    )
+    const ids = await storedIds(url)
     const lost = answers.filter(({ id, status }) => status === 201 && !ids.has(id))
     assert.deepEqual(lost, [])
   })

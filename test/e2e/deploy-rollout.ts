@@ -45,39 +45,41 @@ async function kubectlInput(input: string, ...args: string[]): Promise<string> {
   return run('kubectl', ['--context', profile, ...args], input)
 }
 
+/** What happens to the application's pods in a year, by its name; each ends with two pods or more. */
+export const disruptions: Readonly<Record<string, () => Promise<unknown>>> = {
+  'a change of image': async () => {
+    changeSource()
+    const { code, err } = await deploy(upWords)
+    assert.equal(code, 0, err)
+  },
+  'a scale-out': async () => {
+    await kubectl('scale', 'deployment/app-deployment', '--replicas=5', ...inMongo)
+    await scaledTo(5)
+  },
+  'the deletion of a pod': async () => {
+    const [pod = ''] = await appPods()
+    await kubectl('delete', 'pod', pod, ...inMongo)
+  },
+  'an eviction': async () => {
+    const [, pod = ''] = await appPods()
+    await eventually(60, () => evict(pod))
+    await sleep(15_000)
+  },
+  'a scale-in': async () => {
+    await kubectl('scale', 'deployment/app-deployment', '--replicas=2', ...inMongo)
+    await sleep(20_000)
+  },
+}
+
 export function rollsOut(): void {
   test('no request of 400 a second fails while pods come, go and change', async (t) => {
     const url = await urlOf()
     const kept = startTraffic(url, 320, 200)
     const fresh = startTraffic(url, 120, 1)
     await sleep(3000)
-    const steps: Record<string, () => Promise<unknown>> = {
-      'a change of image': async () => {
-        changeSource()
-        const { code, err } = await deploy(upWords)
-        assert.equal(code, 0, err)
-      },
-      'a scale-out': async () => {
-        await kubectl('scale', 'deployment/app-deployment', '--replicas=5', ...inMongo)
-        await scaledTo(5)
-      },
-      'the deletion of a pod': async () => {
-        const [pod = ''] = await appPods()
-        await kubectl('delete', 'pod', pod, ...inMongo)
-      },
-      'an eviction': async () => {
-        const [, pod = ''] = await appPods()
-        await eventually(60, () => evict(pod))
-        await sleep(15_000)
-      },
-      'a scale-in': async () => {
-        await kubectl('scale', 'deployment/app-deployment', '--replicas=2', ...inMongo)
-        await sleep(20_000)
-      },
-    }
-    for (const [name, step] of Object.entries(steps)) {
+    for (const [name, disrupt] of Object.entries(disruptions)) {
       const began = Date.now()
-      await step()
+      await disrupt()
       t.diagnostic(`${name}: ${((Date.now() - began) / 1000).toFixed(0)} s`)
     }
     const results = { kept: await kept.stop(), fresh: await fresh.stop() }

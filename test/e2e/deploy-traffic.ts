@@ -18,7 +18,7 @@ export function startTraffic(url: string, rate: number, perConnection: number) {
   const child = spawn(execPath, [inProject('deploy/load-job.mjs')], {
     env: {
       TARGET: url,
-      SECONDS: '900',
+      SECONDS: '3600',
       CLIENTS: '16',
       RATE: `${rate}`,
       PER_CONNECTION: `${perConnection}`,
@@ -55,14 +55,17 @@ export interface Answer {
   ms: number
 }
 
-/** Posts documents with ids of their own, one after the other in each of some clients, until `stop`. */
-export function startWriter(url: string, clients: number, pauseMs: number) {
+/**
+ * Posts documents with ids of their own, one after the other in each of some clients, until `stop`.
+ * The ids begin with the prefix.
+ */
+export function startWriter(url: string, clients: number, pauseMs: number, prefix = 'w') {
   const answers: Answer[] = []
   let going = true
   let count = 0
   const client = async (name: number) => {
     while (going) {
-      answers.push(await post(`${url}/data`, `w${name}-${count++}`))
+      answers.push(await post(`${url}/data`, `${prefix}${name}-${count++}`))
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }

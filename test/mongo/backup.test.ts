@@ -33,7 +33,15 @@ describe('an export of documents that another program wrote', () => {
     const service = await runService(store)
     t.after(() => service.close())
     const file = join(folder, 'foreign.ndjson')
-    const args = ['--import', 'tsx', 'backup/export.ts', file, '--url', service.client.base]
+    const args = [
+      process.execPath,
+      '--import',
+      'tsx',
+      'backup/export.ts',
+      file,
+      '--url',
+      service.client.base,
+    ]
     const { code, stderr } = await runToEnd({}, args)
     assert.equal(code, 3, stderr)
     assert.match(stderr, /an import would refuse 2 of them, first line 1: another program/)

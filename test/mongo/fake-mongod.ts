@@ -1,5 +1,6 @@
-// A fake mongod: it says hello, and answers every write with the reply that a test gives it.
-// For what a real server does only as a member of a replica set that has lost its majority.
+// A fake mongod: it says hello, and answers every write with the reply that a test gives it, or not.
+// For what a real server does only as a member of a replica set that has lost its majority, or once
+// in many crashes.
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { BSON, type Document } from 'mongodb'
@@ -21,14 +22,17 @@ export interface FakeMongod {
   readonly uri: string
   /** The names of the writes that came. */
   readonly writes: string[]
+  /** Closes every connection on which no write waits for its reply, and takes no new one. */
+  leaveWritesWaiting(): void
   close(): void
 }
 
-/** Starts one on a free port of 127.0.0.1. */
-export async function startFakeMongod(reply: Document): Promise<FakeMongod> {
+/** Starts one on a free port of 127.0.0.1. Without a reply it says nothing to a write. */
+export async function startFakeMongod(reply?: Document): Promise<FakeMongod> {
   const writes: string[] = []
   const sockets = new Set<Socket>()
-  const answer = (command: Document | undefined): Document => {
+  const waiting = new Set<Socket>()
+  const answer = (command: Document | undefined): Document | undefined => {
     const name = ['insert', 'update', 'delete'].find((write) => command?.[write] !== undefined)
     if (name) writes.push(name)
     if (name) return reply
@@ -49,7 +53,9 @@ export async function startFakeMongod(reply: Document): Promise<FakeMongod> {
         const command = legacy
           ? undefined
           : BSON.deserialize(message.subarray(21, 21 + message.readInt32LE(21)))
-        socket.write(encode(message.readInt32LE(4), legacy, BSON.serialize(answer(command))))
+        const body = answer(command)
+        if (body) socket.write(encode(message.readInt32LE(4), legacy, BSON.serialize(body)))
+        else waiting.add(socket)
       }
     })
   })
@@ -60,6 +66,10 @@ export async function startFakeMongod(reply: Document): Promise<FakeMongod> {
   return {
     uri: `mongodb://127.0.0.1:${port}/`,
     writes,
+    leaveWritesWaiting() {
+      server.close()
+      for (const socket of sockets) if (!waiting.has(socket)) socket.destroy()
+    },
     close() {
       server.close()
       for (const socket of sockets) socket.destroy()

@@ -1,6 +1,7 @@
 // What the MongoDB store makes of a server that refuses, and of documents of other programs.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   MongoClient,
   MongoNetworkError,
@@ -36,7 +37,7 @@ describe('an error of the driver', () => {
   })
 })
 
-describe('the MongoDB store', () => {
+describe('the MongoDB store', { timeout: 120_000 }, () => {
   it('says that a write is not safe where a majority did not answer, and sends it once', async () => {
     const error = { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting timed out' }
     const duplicate = { index: 1, code: 11000, errmsg: 'E11000' }
@@ -45,7 +46,8 @@ describe('the MongoDB store', () => {
     const store = openMongoStore({ uri: fake.uri, database: 'd', collection: 'c' })
     const results = await store.insert(['a', 'b', 'c'].map((_id) => encode({ _id })))
     const reasons = results.map((result) => (result.ok ? 'ok' : result.reason))
-    assert.deepEqual(reasons, ['failed', 'duplicate', 'failed'])
+    // The second too: that it is there already is as little safe as that the others are.
+    assert.deepEqual(reasons, ['failed', 'failed', 'failed'])
     assert.ok(results[0] && !results[0].ok && results[0].reason === 'failed')
     assert.equal(results[0].error.fault, 'unavailable')
     assert.deepEqual(fake.writes, ['insert'])
@@ -58,6 +60,21 @@ describe('the MongoDB store', () => {
     await assert.rejects(again.remove('a'), { fault: 'unavailable' })
     await again.close()
     other.close()
+  })
+
+  it('gives up on a write that has no answer when the other connections are lost', async (t) => {
+    const fake = await startFakeMongod()
+    const store = openMongoStore({ uri: fake.uri, database: 'd', collection: 'c' })
+    const insert = store.insert([encode({ _id: 'a' })])
+    while (fake.writes.length === 0) await sleep(10)
+    const lostAt = performance.now()
+    fake.leaveWritesWaiting()
+    const [result] = await insert
+    t.diagnostic(`it gave up after ${Math.round(performance.now() - lostAt)} ms`)
+    assert.ok(result && !result.ok && result.reason === 'failed')
+    assert.equal(result.error.fault, 'unavailable')
+    await store.close()
+    fake.close()
   })
 
   it('refuses one document of a batch that the server refuses as a whole, and keeps the others', async () => {

@@ -1,0 +1,112 @@
+// The same faults again and again: what goes wrong once in ten times, and what adds up over a day.
+import assert from 'node:assert/strict'
+import { after, before, suite, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { kubectl, minikube, missingTools } from './cluster.ts'
+import { replaceDatabasePod, storedIds } from './deploy-database.ts'
+import { makeProject, removeProject } from './deploy-project.ts'
+import { disruptions } from './deploy-rollout.ts'
+import { startTraffic, startWriter } from './deploy-traffic.ts'
+import { urlOf } from './deploy-up.ts'
+
+// 45 minutes, so it is asked for.
+const long = process.env.E2E_LONG === '1'
+const rounds = Number(process.env.E2E_ROUNDS ?? 10)
+
+// A rolling restart for each hour of a day.
+const restarts = 24
+const restartEvery = 25_000
+
+const acknowledged: string[] = []
+
+/** Runs the work under load: every request is answered as it should be, and every document kept. */
+async function withoutLoss(t: TestContext, prefix: string, work: () => Promise<void>) {
+  const url = await urlOf()
+  const kept = startTraffic(url, 150, 200)
+  const fresh = startTraffic(url, 50, 1)
+  const writer = startWriter(url, 4, 40, prefix)
+  try {
+    await sleep(2000)
+    await work()
+    await sleep(2000)
+  } finally {
+    const traffic = [await kept.stop(), await fresh.stop()]
+    const answers = await writer.stop()
+    acknowledged.push(...answers.filter(({ status }) => status === 201).map(({ id }) => id))
+    const requests = traffic.reduce((sum, part) => sum + part.requests, 0)
+    t.diagnostic(`${requests} requests, ${answers.length} documents`)
+    for (const { failures, reasons } of traffic) assert.equal(failures, 0, reasons)
+    const refused = answers.filter(({ status }) => status !== 201)
+    assert.deepEqual(refused, [])
+  }
+}
+
+async function nothingLost(): Promise<void> {
+  const ids = await storedIds(await urlOf())
+  const lost = acknowledged.filter((id) => !ids.has(id))
+  assert.deepEqual(lost, [])
+}
+
+suite('a cluster that is disturbed for a long time', {
+  skip: missingTools() || (long ? false : 'takes 45 minutes: E2E_LONG=1'),
+}, () => {
+  before(async () => {
+    makeProject()
+    await minikube('delete')
+    await urlOf()
+  })
+  after(async () => {
+    await minikube('delete')
+    removeProject()
+  })
+
+  test(`no request fails in ${rounds} rounds of everything that happens to pods`, async (t) => {
+    for (let round = 0; round < rounds; round++) {
+      await withoutLoss(t, `r${round}-`, async () => {
+        for (const disrupt of Object.values(disruptions)) await disrupt()
+      })
+    }
+    await nothingLost()
+  })
+
+  test(`no document is lost in ${rounds} losses of the database`, async (t) => {
+    const url = await urlOf()
+    for (let round = 0; round < rounds; round++) {
+      const writer = startWriter(url, 8, 30, `d${round}-`)
+      await sleep(2000)
+      await replaceDatabasePod()
+      await sleep(5000)
+      const answers = await writer.stop()
+      const refused = answers.filter(({ status }) => status !== 201)
+      t.diagnostic(`${answers.length} documents, ${refused.length} refused`)
+      for (const { status, retryAfter } of refused) {
+        assert.equal(status, 503)
+        assert.match(retryAfter ?? '', /^\d+$/)
+      }
+      acknowledged.push(...answers.filter(({ status }) => status === 201).map(({ id }) => id))
+    }
+    await nothingLost()
+  })
+
+  test('no document is lost when the machine is stopped and started', async (t) => {
+    for (let round = 0; round < 3; round++) {
+      const began = Date.now()
+      await minikube('stop')
+      await minikube('start', '--driver=docker')
+      await nothingLost()
+      t.diagnostic(`there again after ${((Date.now() - began) / 1000).toFixed(0)} s`)
+    }
+  })
+
+  test(`no request fails in ${restarts} rolling restarts, one behind the other`, async (t) => {
+    await withoutLoss(t, 'h', async () => {
+      for (let hour = 0; hour < restarts; hour++) {
+        const next = sleep(restartEvery)
+        await kubectl('rollout', 'restart', 'deployment/app-deployment', '-n', 'mongo')
+        await kubectl('rollout', 'status', 'deployment/app-deployment', '-n', 'mongo')
+        await next
+      }
+    })
+    await nothingLost()
+  })
+})
