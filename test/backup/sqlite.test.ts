@@ -1,6 +1,6 @@
 // Export and import on the embedded store, and how much memory they take.
 import assert from 'node:assert/strict'
-import { statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
@@ -36,6 +36,29 @@ async function peakOf(script: string, file: string, base: string): Promise<numbe
   assert.equal(code, 0, stderr)
   return Number(/^peak (\d+)$/m.exec(stderr)?.[1])
 }
+
+describe('a service that asks for a token', () => {
+  it('gets it from the environment of export and import', async (t) => {
+    const access = { token: 'a-token-of-sixteen-or-more', scope: 'all' } as const
+    const service = await runService(await open(), { access })
+    t.after(() => service.close())
+    const run = (script: string, file: string, settings = {}) =>
+      runToEnd(settings, [
+        process.execPath,
+        ...['--import', 'tsx', `backup/${script}.ts`, file, '--url', service.client.base],
+      ])
+    const file = join(folder, 'one.ndjson')
+    writeFileSync(file, '{"_id":"a"}\n')
+    const without = await run('import', file)
+    assert.equal(without.code, 1)
+    assert.match(without.stderr, /answered 401 token_missing: /)
+    const settings = { API_TOKEN: access.token }
+    assert.equal((await run('import', file, settings)).code, 0)
+    assert.equal((await run('export', join(folder, 'two.ndjson'))).code, 1)
+    assert.equal((await run('export', join(folder, 'two.ndjson'), settings)).code, 0)
+    assert.ok(readFileSync(file).equals(readFileSync(join(folder, 'two.ndjson'))))
+  })
+})
 
 describe('a large backup', () => {
   it('goes in and out in flat memory, and survives a cut on the way in', async (t) => {
