@@ -1,10 +1,9 @@
 // The code tour of docs/architecture.md: every file once, and none before what it uses.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
-import { read } from './markdown.ts'
+import { filesUnder, read } from './markdown.ts'
 
 const chapter = read('docs/architecture.md').split('\n## Code tour\n')[1] ?? ''
 const tour = [...chapter.matchAll(/\]\(\.\.\/(src\/[^)]+)\)/g)].map(([, file = '']) => file)
@@ -21,9 +20,7 @@ function importsOf(file: string): string[] {
 
 describe('the code tour', () => {
   it('has every file of src/ exactly once', () => {
-    const args = ['ls-files', '--cached', '--others', '--exclude-standard', 'src']
-    const files = execFileSync('git', args, { encoding: 'utf8' }).split('\n').filter(Boolean)
-    assert.deepEqual([...tour].sort(), files.sort())
+    assert.deepEqual([...tour].sort(), filesUnder('src'))
   })
 
   it('names no file before those that it uses', () => {
@@ -33,5 +30,31 @@ describe('the code tour', () => {
         .map((used) => `${file} uses ${used}: put it behind`),
     )
     assert.deepEqual(early, [])
+  })
+})
+
+const layers: Readonly<Record<string, readonly string[]>> = {
+  http: ['http'],
+  store: ['store'],
+  documents: ['documents', 'http', 'store'],
+  page: ['page', 'documents', 'http', 'store'],
+}
+const layerOf = (file: string) => file.split('/')[1] ?? ''
+
+describe('the layers', () => {
+  it('know only those that the document says', () => {
+    for (const file of tour) {
+      const known = layers[layerOf(file)]
+      if (known === undefined) continue
+      for (const used of importsOf(file)) {
+        assert.ok(known.includes(layerOf(used)), `${file} uses ${used}`)
+      }
+    }
+  })
+
+  it('keep the driver in the store', () => {
+    for (const file of tour.filter((file) => layerOf(file) !== 'store')) {
+      assert.doesNotMatch(readFileSync(file, 'utf8'), /['"]mongodb['"/]/, file)
+    }
   })
 })

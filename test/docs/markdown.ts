@@ -1,6 +1,5 @@
 // The project's documents: their fenced blocks with the mark before each, their headings and links.
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** A fenced block of a document. */
 export interface Block {
@@ -13,11 +12,22 @@ export interface Block {
   readonly mark: string
 }
 
-/** Every Markdown file that the project has, or is about to have. */
-export function documents(): string[] {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md']
-  return execFileSync('git', args, { encoding: 'utf8' }).split('\n').filter(Boolean).sort()
+// What .gitignore names, and what is not ours.
+const skipped = new Set([...['node_modules', '.git', 'build', 'dist', 'data', 'coverage']])
+
+/** Every file of the project below a folder, with `/`, sorted. */
+export function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => !skipped.has(name))
+    .flatMap((entry) => {
+      const path = folder === '.' ? entry.name : `${folder}/${entry.name}`
+      return entry.isDirectory() ? filesUnder(path) : [path]
+    })
+    .sort()
 }
+
+/** Every Markdown file of the project. */
+export const documents = (): string[] => filesUnder('.').filter((file) => file.endsWith('.md'))
 
 export const read = (file: string): string => readFileSync(file, 'utf8').replaceAll('\r\n', '\n')
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
+import { filesUnder } from './markdown.ts'
 
 const text = readFileSync('.github/workflows/ci.yml', 'utf8')
 const workflow: unknown = parse(text)
@@ -42,6 +43,15 @@ describe('the workflow of CI', () => {
     assert.deepEqual(all('os')[0], ['ubuntu-latest', 'macos-latest', 'windows-latest'])
     assert.deepEqual(all('node')[0], ['22', '24', '26'])
     assert.deepEqual(all('powershell')[0], ['powershell', 'pwsh'])
+  })
+
+  it('has forms for issues beside it that are well-formed', () => {
+    const forms = filesUnder('.github/ISSUE_TEMPLATE').filter((file) => !/config/.test(file))
+    assert.ok(forms.length > 0)
+    for (const file of forms) {
+      const form: unknown = parse(readFileSync(file, 'utf8'))
+      for (const part of ['name', 'description', 'body']) assert.ok(Object(form)[part], file)
+    }
   })
 
   it('may only read', () => assert.deepEqual(all('permissions'), [{ contents: 'read' }]))
