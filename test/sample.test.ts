@@ -9,7 +9,8 @@ import { runToEnd } from './service-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder()
-const sample = (url: string) => runToEnd({}, ['--import', 'tsx', 'sample/load-countries.ts', url])
+const sample = (url: string) =>
+  runToEnd({}, [process.execPath, '--import', 'tsx', 'sample/load-countries.ts', url])
 
 describe('the sample', () => {
   it('loads every country, shows how far it is, and changes nothing the second time', async () => {

@@ -10,6 +10,8 @@ export interface ServiceProcess {
   readonly base: string
   /** Everything on standard output so far, a line an entry. */
   readonly lines: string[]
+  /** Everything on standard error so far, in pieces. */
+  readonly errors: string[]
   signal(name: NodeJS.Signals): void
   /** Resolves with the exit code, or with the signal that ended it. */
   readonly exited: Promise<number | string>
@@ -25,6 +27,7 @@ type Settings = Readonly<Record<string, string>>
 
 // As `npm start` runs it.
 const main = ['--max-semi-space-size=2', '--import', 'tsx', 'src/main.ts']
+const source = [process.execPath, ...main]
 
 // The settings of whoever runs the tests must not reach the service.
 function environment(settings: Settings): NodeJS.ProcessEnv {
@@ -38,34 +41,53 @@ after(() => {
   for (const child of started) child.kill('SIGKILL')
 })
 
-/** Starts `node src/main.ts` on a free port and waits until it listens. */
-export async function startProcess(settings: Settings): Promise<ServiceProcess> {
+/**
+ * Starts the service on a free port and waits until it listens. `command` is `node src/main.ts`
+ * where it is left out.
+ */
+export async function startProcess(
+  settings: Settings,
+  [command = '', ...args]: readonly string[] = source,
+): Promise<ServiceProcess> {
   const env = environment({ PORT: '0', HOST: '127.0.0.1', ...settings })
-  const child = spawn(process.execPath, main, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   started.add(child)
   const lines: string[] = []
-  const exited = once(child, 'exit').then(([code, signal]): number | string => code ?? signal)
+  const errors: string[] = []
+  child.stderr.on('data', (chunk) => errors.push(String(chunk)))
+  const exited = once(child, 'exit').then(([code, signal]): number | string => {
+    started.delete(child)
+    return code ?? signal
+  })
   const port = await new Promise<number>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line)
       const [, found] = /listening on http:\/\/localhost:(\d+)/.exec(line) ?? []
       if (found) resolve(Number(found))
     })
-    void exited.then((code) => reject(new Error(`the service ended with ${code}`)))
+    child.once('close', (code) =>
+      reject(new Error(`the service ended with ${code}: ${errors.join('')}`)),
+    )
   })
+  child.stderr.pipe(process.stderr, { end: false })
   return {
     child,
     port,
     base: `http://127.0.0.1:${port}`,
     lines,
+    errors,
     exited,
     signal: (name) => child.kill(name),
   }
 }
 
 /** Runs the service until it ends by itself. */
-export async function runToEnd(settings: Settings, args = main): Promise<Finished> {
-  const child = spawn(process.execPath, args, { env: environment(settings) })
+export async function runToEnd(
+  settings: Settings,
+  [command = '', ...args]: readonly string[] = source,
+): Promise<Finished> {
+  const child = spawn(command, args, { env: environment(settings) })
+  started.add(child)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => (stdout += chunk))

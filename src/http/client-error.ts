@@ -10,6 +10,9 @@ const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The headers did not arrive in time.'],
 }
 
+// Node tells of every chunk behind the first fault.
+const closing = new WeakSet<Duplex>()
+
 const securityLines = dataSecurity
   .map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`))
   .join('')
@@ -31,6 +34,8 @@ export function answerClientError(
   if (newest && !newest.writableFinished && newest.req.complete) {
     // The fault is behind a whole request whose answer is under way. That one must not be mistaken
     // for the other, and is the last.
+    if (closing.has(socket)) return
+    closing.add(socket)
     newest.shouldKeepAlive = false
     newest.once('finish', () => socket.end())
     return

@@ -1,5 +1,5 @@
 // The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { type Access, createGuard, type Guard } from './access.ts'
@@ -14,6 +14,10 @@ import { Problem } from './problem.ts'
 import { requestIds } from './request-id.ts'
 import type { Route } from './route.ts'
 import { createRouter, type Match } from './router.ts'
+
+// `import` would read every member of node:http, and those that Node loads only when they are read
+// bring undici: 40 ms of the start and 15 MB (Node 26).
+const { createServer } = process.getBuiltinModule('node:http')
 
 export interface ServiceOptions {
   readonly routes: readonly Route[]

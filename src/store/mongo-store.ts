@@ -1,12 +1,14 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
 import type { Collection, Document } from 'mongodb'
+import { idTextOf } from './bson-id.ts'
 import type { DocumentId } from './document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { createGroupRead } from './group-read.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
-import { idFilter, idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
+import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
@@ -62,11 +64,17 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const fetches = createLimiter(fetchesAtOnce, timeouts.read)
   const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
-  const get = (id: DocumentId) =>
-    read(async (documents, signal) => {
-      const found = await documents.findOne(idFilter(id), { raw: true, signal })
-      return bytesOf(found)[0]
-    })
+  const { get } = createGroupRead({
+    read: (ids, found) =>
+      read(async (documents, signal) => {
+        const cursor = documents.find(idsFilter(ids), { raw: true, signal })
+        while (await cursor.hasNext()) {
+          for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
+            found(idTextOf(bson) ?? '', bson)
+          }
+        }
+      }),
+  })
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {

@@ -22,7 +22,8 @@ export function sqliteError(error: unknown): StoreError {
   if (known) return new StoreError(known[0], known[1], error)
   const system = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (system === 'ENOSPC') return new StoreError('full', 'The disk is full.', error)
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(system)) {
+  // ENOENT: what Node's recursive mkdir makes of a read-only file system.
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST'].includes(system)) {
     return new StoreError('unavailable', `its folder cannot be written (${system}).`, error)
   }
   return new StoreError('refused', 'The store failed.', error)

@@ -1,12 +1,14 @@
 // Opens and prepares the SQLite file, and says in plain words why it cannot be used.
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteError } from './sqlite-error.ts'
+import { damagedLog } from './sqlite-log.ts'
 import { StoreError } from './store-error.ts'
 
 const applicationId = 0x6a736f6e // "json": tells a file of this service from any other database
-const schemaVersion = 1
+// 2: documents have a checksum. Those of version 1 are read without one.
+const schemaVersion = 2
 
 /**
  * Opens the file, made with its folder where it does not exist.
@@ -16,6 +18,7 @@ export function openDatabase(file: string): DatabaseSync {
   const path = resolve(file)
   try {
     mkdirSync(dirname(path), { recursive: true })
+    expectWholeLog(path)
     const db = new DatabaseSync(path)
     try {
       prepareFile(db)
@@ -34,6 +37,17 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
+function expectWholeLog(path: string): void {
+  if (!existsSync(path)) return
+  const file = realpathSync(path) // SQLite puts the log beside the file that a link leads to
+  // Another process may be writing: what looks damaged in one moment is whole in the next.
+  for (let look = 0; look < 3; look++) {
+    const fault = damagedLog(file)
+    if (fault === undefined) return
+    if (look === 2) throw new StoreError('refused', fault)
+  }
+}
+
 function prepareFile(db: DatabaseSync): void {
   // A writer of another process is waited for, but not for long: it stops the event loop.
   db.exec('PRAGMA busy_timeout = 500')
@@ -49,14 +63,21 @@ function prepareFile(db: DatabaseSync): void {
   db.exec('PRAGMA journal_mode = WAL')
   // FULL: an acknowledged document survives a power cut, not only a crash of the process.
   db.exec('PRAGMA synchronous = FULL')
-  if (tables.length > 0) return
-  db.exec(`
-    BEGIN IMMEDIATE;
-    CREATE TABLE IF NOT EXISTS documents (key BLOB PRIMARY KEY, bson BLOB NOT NULL);
-    PRAGMA application_id = ${applicationId};
-    PRAGMA user_version = ${schemaVersion};
-    COMMIT;
-  `)
+  if (version < schemaVersion) upgrade(db)
+}
+
+function upgrade(db: DatabaseSync): void {
+  db.exec('BEGIN IMMEDIATE')
+  // Asked anew: another process may have done it in between.
+  const version = pragma(db, 'user_version')
+  if (version === 0) {
+    db.exec('CREATE TABLE documents (key BLOB PRIMARY KEY, bson BLOB NOT NULL, crc INTEGER)')
+  } else if (version === 1) {
+    db.exec('ALTER TABLE documents ADD COLUMN crc INTEGER')
+  }
+  db.exec(`PRAGMA application_id = ${applicationId}`)
+  db.exec(`PRAGMA user_version = ${schemaVersion}`)
+  db.exec('COMMIT')
 }
 
 function pragma(db: DatabaseSync, name: string): number {

@@ -6,6 +6,7 @@ import type { DocumentStore, EncodedDocument, InsertResult, Range } from './docu
 import { createGroupCommit } from './group-commit.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { openDatabase } from './sqlite-file.ts'
+import { checksum, readKey, readRow } from './sqlite-row.ts'
 
 // A batch of a list: enough to be quick, little enough to keep memory flat and to let other
 // requests in between, since SQLite answers on the event loop itself.
@@ -27,13 +28,13 @@ export function openSqliteStore(file: string): DocumentStore {
       return commit.waiting
     },
     insert: commit.insert,
-    get: async (id) => attempt(() => blob(statements.get.get(idKey(id)))),
+    get: async (id) => attempt(() => readRow(statements.get.get(idKey(id)))?.bson),
 
     async *getMany(ids) {
       let batch: Uint8Array[] = []
       let bytes = 0
       for (const id of ids) {
-        const bson = attempt(() => blob(statements.get.get(idKey(id))))
+        const bson = attempt(() => readRow(statements.get.get(idKey(id)))?.bson)
         if (!bson) continue
         batch.push(bson)
         bytes += bson.length
@@ -77,7 +78,8 @@ export function openSqliteStore(file: string): DocumentStore {
     async page(limit, after) {
       const from = after === undefined ? firstKey : idKey(after)
       return attempt(() => {
-        const last = key(statements.nth.get(from, limit - 1)) ?? key(statements.last.get(from))
+        const last =
+          readKey(statements.nth.get(from, limit - 1)) ?? readKey(statements.last.get(from))
         if (last === undefined) return { last: undefined, more: false }
         return { last: idOfKey(last), more: statements.nth.get(last, 0) !== undefined }
       })
@@ -86,12 +88,14 @@ export function openSqliteStore(file: string): DocumentStore {
     async replace({ id, bson }, precondition) {
       return attempt(() =>
         transaction(db, () => {
-          const row = idKey(id)
-          const current = blob(statements.get.get(row))
-          if (precondition && !precondition(current)) return 'precondition failed'
-          if (current) statements.update.run(bson, row)
-          else statements.insert.run(row, bson)
-          return current ? 'replaced' : 'created'
+          const key = idKey(id)
+          const crc = checksum(key, bson)
+          if (precondition && !precondition(readRow(statements.get.get(key))?.bson)) {
+            return 'precondition failed'
+          }
+          if (Number(statements.update.run(bson, crc, key).changes) > 0) return 'replaced'
+          statements.insert.run(key, bson, crc)
+          return 'created'
         }),
       )
     },
@@ -99,11 +103,11 @@ export function openSqliteStore(file: string): DocumentStore {
     async remove(id, precondition) {
       return attempt(() =>
         transaction(db, () => {
-          const row = idKey(id)
-          if (precondition && !precondition(blob(statements.get.get(row)))) {
+          const key = idKey(id)
+          if (precondition && !precondition(readRow(statements.get.get(key))?.bson)) {
             return 'precondition failed'
           }
-          return Number(statements.remove.run(row).changes) > 0 ? 'removed' : 'absent'
+          return Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent'
         }),
       )
     },
@@ -136,15 +140,19 @@ interface Statements {
 
 function prepare(db: DatabaseSync): Statements {
   return {
-    insert: db.prepare('INSERT INTO documents (key, bson) VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    get: db.prepare('SELECT bson FROM documents WHERE key = ?'),
-    list: db.prepare(
-      'SELECT key, bson FROM documents WHERE key > ? AND key <= ? ORDER BY key LIMIT ?',
+    insert: db.prepare(
+      'INSERT INTO documents (key, bson, crc) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     ),
-    newest: db.prepare('SELECT key, bson FROM documents WHERE key < ? ORDER BY key DESC LIMIT ?'),
+    get: db.prepare('SELECT key, bson, crc FROM documents WHERE key = ?'),
+    list: db.prepare(
+      'SELECT key, bson, crc FROM documents WHERE key > ? AND key <= ? ORDER BY key LIMIT ?',
+    ),
+    newest: db.prepare(
+      'SELECT key, bson, crc FROM documents WHERE key < ? ORDER BY key DESC LIMIT ?',
+    ),
     nth: db.prepare('SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?'),
     last: db.prepare('SELECT max(key) AS key FROM documents WHERE key > ?'),
-    update: db.prepare('UPDATE documents SET bson = ? WHERE key = ?'),
+    update: db.prepare('UPDATE documents SET bson = ?, crc = ? WHERE key = ?'),
     remove: db.prepare('DELETE FROM documents WHERE key = ?'),
     ping: db.prepare('SELECT 1 FROM documents LIMIT 1'),
   }
@@ -158,7 +166,8 @@ function insertAll(
   return attempt(() =>
     transaction(db, () =>
       batch.map(({ id, bson }): InsertResult => {
-        const { changes } = insert.run(idKey(id), bson)
+        const key = idKey(id)
+        const { changes } = insert.run(key, bson, checksum(key, bson))
         return Number(changes) > 0 ? { ok: true } : { ok: false, reason: 'duplicate' }
       }),
     ),
@@ -171,11 +180,11 @@ function readBatch(rows: Iterable<unknown>) {
   let last: Uint8Array | undefined
   let bytes = 0
   for (const row of rows) {
-    const bson = blob(row)
-    if (!bson) continue
-    documents.push(bson)
-    last = key(row)
-    bytes += bson.length
+    const found = readRow(row)
+    if (!found) continue
+    documents.push(found.bson)
+    last = found.key
+    bytes += found.bson.length
     if (bytes >= listBytes) break
   }
   return { documents, last }
@@ -201,11 +210,3 @@ function attempt<T>(work: () => T): T {
     throw sqliteError(error)
   }
 }
-
-const column = (row: unknown, name: string): Uint8Array | undefined => {
-  if (typeof row !== 'object' || row === null) return undefined
-  const value: unknown = Reflect.get(row, name)
-  return value instanceof Uint8Array ? value : undefined
-}
-const blob = (row: unknown) => column(row, 'bson')
-const key = (row: unknown) => column(row, 'key')

@@ -36,6 +36,10 @@ describe('the server', () => {
         route('/rejects', async () => {
           throw new TypeError('another one')
         }),
+        route('/waits', async ({ response }) => {
+          await sleep(300)
+          response.end('done')
+        }),
         route('/breaks-off', async ({ response }) => {
           response.writeHead(200, { 'content-type': 'text/plain' })
           response.write('the beginning')
@@ -169,6 +173,23 @@ describe('the server', () => {
     const chunked =
       'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked'
     assert.match(await rawRequest(service.port, `${chunked}\r\n\r\nzz\r\n`), /^HTTP\/1\.1 400 /)
+  })
+
+  it('waits once for the answer that is under way, however much garbage comes behind it', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onWarning)
+    const socket = await openSocket(service.port)
+    socket.on('error', () => {})
+    socket.write('GET /waits HTTP/1.1\r\nHost: x\r\n\r\n')
+    for (let n = 0; n < 20; n++) {
+      socket.write('garbage\r\n\r\n')
+      await sleep(5)
+    }
+    assert.match(await readUntil(socket, /done/), /^HTTP\/1\.1 200 /)
+    await sleep(10)
+    process.off('warning', onWarning)
+    assert.deepEqual(warnings, [])
   })
 
   it('answers odd heads with problems', async () => {

@@ -135,8 +135,8 @@ describe('the start', () => {
   it('says which Node is too old', async () => {
     const fake =
       'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.20.2"})'
-    const args = ['--import', fake, '--import', 'tsx', 'src/main.ts']
-    const { code, stderr } = await runToEnd({}, args)
+    const command = [process.execPath, '--import', fake, '--import', 'tsx', 'src/main.ts']
+    const { code, stderr } = await runToEnd({}, command)
     assert.equal(code, 2)
     assert.match(stderr, /needs Node 22\.13 or newer; this is Node 20\.20\.2/)
     assert.equal(stderr.split('needs Node').length, 2, stderr)

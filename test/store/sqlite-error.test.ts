@@ -19,6 +19,7 @@ describe('an error of SQLite', () => {
       [sqlite(26), 'unavailable', /no database/],
       [system('ENOSPC'), 'full', /disk is full/],
       [system('EACCES'), 'unavailable', /folder cannot be written/],
+      [system('ENOENT'), 'unavailable', /folder cannot be written/],
       [system('ESOMETHING'), 'refused', /failed/],
       [sqlite(1), 'refused', /failed/],
     ]
