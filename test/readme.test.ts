@@ -1,6 +1,6 @@
-// The README names what there is.
+// The README and the other documents name what there is.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { settings } from '../src/config.ts'
 
@@ -17,4 +17,17 @@ describe('the README', () => {
       assert.ok(Object.hasOwn(scripts, name), name)
     }
   })
+})
+
+describe('the documents', () => {
+  for (const document of ['README.md', ...globSync('docs/*.md')]) {
+    it(`name no file of the project that there is not: ${document}`, () => {
+      const text = readFileSync(document, 'utf8')
+      for (const [, path = ''] of text.matchAll(
+        /`((?:src|test|docs|manifests|deploy)\/[\w./-]+)`/g,
+      )) {
+        assert.ok(existsSync(path), path)
+      }
+    })
+  }
 })
