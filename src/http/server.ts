@@ -9,6 +9,7 @@ import { createInFlight, type InFlight } from './in-flight.ts'
 import type { Log } from './log.ts'
 import { negotiate } from './media-type.ts'
 import type { Metrics } from './metrics.ts'
+import { isBehindLast } from './pipeline.ts'
 import { Problem } from './problem.ts'
 import { requestIds } from './request-id.ts'
 import type { Route } from './route.ts'
@@ -61,7 +62,13 @@ export function createService(options: ServiceOptions): Service {
 
   const newest = new WeakMap<Duplex, ServerResponse>()
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const behindLast = isBehindLast(newest.get(request.socket), inFlight.retiring)
     newest.set(request.socket, response)
+    if (behindLast) {
+      response.shouldKeepAlive = false
+      request.socket.pause() // Node keeps what it reads until the connection closes
+      return
+    }
     const startedAt = performance.now()
     const requestId = nextId(request.headers['x-request-id'])
     inFlight.add(response)
