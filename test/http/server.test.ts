@@ -207,6 +207,16 @@ describe('the server', () => {
     }
   })
 
+  it('never lets the answer to a broken request overtake the one before it', async () => {
+    const socket = await openSocket(service.port)
+    const broken = 'POST /data HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: none\r\n\r\n'
+    socket.write(`GET /waits HTTP/1.1\r\nHost: x\r\n\r\n${broken}`)
+    let received = ''
+    for await (const chunk of socket) received += String(chunk)
+    assert.match(received, /^HTTP\/1\.1 200 .*done/s)
+    assert.equal(received.split('HTTP/1.1 ').length, 2, received)
+  })
+
   it('answers odd heads with problems', async () => {
     const close = 'Connection: close\r\n'
     const noHost = await rawRequest(service.port, `GET / HTTP/1.1\r\n${close}\r\n`)
