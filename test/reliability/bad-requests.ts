@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { badBody, bytesOf, marker } from './bad-bodies.ts'
 
 const repeated = (text: string) =>
-  fc.constantFrom(2, 100, 3_000, 40_000).map((times) => text.repeat(times))
+  fc.constantFrom(2, 20, 50, 100, 40_000).map((times) => text.repeat(times))
 
 const method = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('GET', 'POST', 'POST', 'POST', 'PUT', 'PUT', 'DELETE') },
@@ -128,7 +128,7 @@ const oddHeader = fc.oneof(
   ),
   repeated('h').map((name) => `${name}: x`),
   repeated('v').map((value) => `X: ${value}`),
-  fc.constantFrom(10, 1_000, 3_000).map((count) => `${'X: y\r\n'.repeat(count)}Z: z`),
+  fc.constantFrom(10, 100, 3_000).map((count) => `${'X: y\r\n'.repeat(count)}Z: z`),
 )
 
 type Framing = (body: string) => { headers: string[]; sent: string }
