@@ -7,6 +7,7 @@
 // This page is the table of contents: each object is a typed literal in manifests/, with its reasons.
 // The compiler checks each against the API's types, the tests check that they fit each other.
 import { realpathSync } from 'node:fs'
+import { keptScope } from './manifests/api-token.ts'
 import { deploymentOf, serviceOf } from './manifests/application.ts'
 import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
 import { type Credentials, credentialsSecret } from './manifests/credentials.ts'
@@ -126,7 +127,8 @@ function main(argv: readonly string[]): number {
     return 0
   }
   if (commandLine.ask === 'refuse') return refuse(commandLine.faults)
-  const { settings } = commandLine
+  const { out, apiToken = keptScope(out) } = commandLine.settings
+  const settings = { ...commandLine.settings, apiToken }
   try {
     const credentials = keepOrMakeCredentials(settings.out, settings.adoptSecret)
     const files = manifests(settings, credentials)

@@ -1,5 +1,6 @@
 // The application's container: what it reads, what it may use, how it is asked and how it leaves.
 import type { Container } from 'kubernetes-types/core/v1.js'
+import { tokenVariables } from './api-token.ts'
 import { bodiesLimit, heapOption } from './memory.ts'
 import * as names from './names.ts'
 import { certificateAuthority, connectionSecret } from './operator.ts'
@@ -50,7 +51,7 @@ export const credentials = {
 }
 
 /** The container of either profile; they differ in how it finds its database. */
-export const container = ({ profile, image }: Settings) =>
+export const container = ({ profile, image, apiToken = 'none' }: Settings) =>
   ({
     name: 'app',
     image,
@@ -59,6 +60,7 @@ export const container = ({ profile, image }: Settings) =>
     envFrom: [{ configMapRef: { name: names.config } }],
     env: [
       credentials[profile].env,
+      ...tokenVariables(apiToken),
       { name: 'PORT', value: `${names.application.port}` },
       { name: 'NODE_OPTIONS', value: heapOption(memoryLimit) },
       { name: 'MAX_BODIES', value: bodiesLimit(memoryLimit) },

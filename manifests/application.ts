@@ -9,6 +9,7 @@ import type {
   Volume,
 } from 'kubernetes-types/core/v1.js'
 import { standing } from './analysers.ts'
+import { tokenSources } from './api-token.ts'
 import { container, credentials, gracePeriod } from './application-container.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
@@ -44,12 +45,15 @@ const spread = (topologyKey: string, insist: boolean): TopologySpreadConstraint 
 
 /** A Deployment, because its pods keep nothing: any of them can answer, and any of them may go. */
 export function deploymentOf(settings: Settings, config: ConfigMap) {
-  const { profile } = settings
+  const { profile, apiToken = 'none' } = settings
   const cloud = profile === 'cloud'
   const volumes: Volume[] = [
     {
       name: 'credentials',
-      projected: { defaultMode: secretFileMode, sources: credentials[profile].sources },
+      projected: {
+        defaultMode: secretFileMode,
+        sources: [...credentials[profile].sources, ...tokenSources(apiToken)],
+      },
     },
   ]
   return {

@@ -6,6 +6,8 @@ export const applicationNamespace = { minikube: databaseNamespace, cloud: 'data-
 
 export const config = 'mongo-config'
 export const secret = 'mongo-secret'
+/** Made by whoever wants a token: see manifests/api-token.ts. */
+export const tokenSecret = 'api-token'
 
 export const application = {
   deployment: 'app-deployment',

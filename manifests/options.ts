@@ -1,5 +1,7 @@
 // The command line: every option checked, every wrong value named, all of them at once.
 import { existsSync, statSync } from 'node:fs'
+import { isTokenScope, type TokenScope } from './api-token.ts'
+import { tokenSecret } from './names.ts'
 
 export type Profile = 'minikube' | 'cloud'
 
@@ -14,6 +16,8 @@ export interface Settings {
   scaleDownWindow: number
   out: string
   adoptSecret: string | undefined
+  /** Undefined: what the folder has. */
+  apiToken: TokenScope | undefined
 }
 
 export type CommandLine =
@@ -31,6 +35,7 @@ export const defaults: Settings = {
   scaleDownWindow: 300,
   out: 'build',
   adoptSecret: undefined,
+  apiToken: undefined,
 }
 
 export const help = `Writes every Kubernetes object of the data service as YAML.
@@ -47,6 +52,8 @@ npm run manifests -- [options]
   --out FOLDER                 where the files go (${defaults.out})
   --adopt-secret FILE          keep the credentials of the cluster's secret, - for standard input:
                                kubectl get secret mongo-secret -n mongo -o json
+  --api-token none|writes|all  what needs the token in the Secret ${tokenSecret}, which you make (what FOLDER has, else none):
+                               kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...
   --help
 
 The credentials are made once: a mongo-secret.yaml in FOLDER is kept as it is.
@@ -97,6 +104,11 @@ const checks: Record<string, Check> = {
     if (value === '') return 'expects a folder'
     if (existsSync(value) && !statSync(value).isDirectory()) return 'is not a folder'
     settings.out = value
+    return undefined
+  },
+  '--api-token': (value, settings) => {
+    if (!isTokenScope(value)) return 'expects none, writes or all'
+    settings.apiToken = value
     return undefined
   },
   '--adopt-secret': (value, settings) => {

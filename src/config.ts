@@ -1,5 +1,6 @@
 // Settings: from the environment to a Config, or a list of everything that is wrong with it.
 import { readFileSync } from 'node:fs'
+import type { Access, AccessScope } from './http/access.ts'
 import { isLogLevel, type LogLevel } from './http/log.ts'
 
 export type StoreConfig =
@@ -28,6 +29,8 @@ export interface Config {
   /** Bytes of all JSON bodies in memory at once. */
   readonly maxBodies: number
   readonly maxConnections: number
+  /** Undefined: everybody may do everything. */
+  readonly access: Access | undefined
   /** Texts that must never be logged. */
   readonly secrets: readonly string[]
 }
@@ -51,6 +54,10 @@ export const settings = {
   MONGODB_URI_FILE: 'A file that holds the connection string, instead of MONGODB_URI',
   DB_NAME: 'Database (mongo_data)',
   DB_COLLECTION: 'Collection (documents)',
+  API_TOKEN:
+    'Bearer token that clients must send. Without it whoever reaches the port may do everything',
+  API_TOKEN_FILE: 'A file that holds the token, instead of API_TOKEN',
+  API_TOKEN_SCOPE: 'What needs the token: writes, or all but probes and metrics (writes)',
   LOG_LEVEL: 'debug, info, warn or error (info)',
   DRAIN_DELAY: 'How long to serve on after SIGTERM (5s in Kubernetes, 0s elsewhere)',
   DRAIN_DEADLINE: 'How long requests in flight may take after that (20s)',
@@ -60,6 +67,9 @@ export const settings = {
 } as const
 
 type Setting = keyof typeof settings
+/** A setting that may stand in a file as well. */
+type Secret = 'USER_PWD' | 'MONGODB_URI' | 'API_TOKEN'
+type Get = (name: Setting) => string | undefined
 
 /** Reads the settings. A fault names the setting and never shows a secret. */
 export function readConfig(env: Environment): ConfigResult {
@@ -86,7 +96,14 @@ export function readConfig(env: Environment): ConfigResult {
     parsed(name, fallback, someBytes, 'a size like 512KiB or 32MiB')
 
   const secrets: string[] = []
-  const store = storeConfig(get, faults, secrets)
+  const secret = (name: Secret) => {
+    const value = secretSetting(name, get, faults)
+    if (value !== undefined) secrets.push(value, encodeURIComponent(value))
+    return value
+  }
+  const store = storeConfig(get, secret, faults, secrets)
+  const token = secret('API_TOKEN')
+  const scope = parsed('API_TOKEN_SCOPE', undefined, accessScope, 'writes or all')
   const inKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined
   const config: Config = {
     host: get('HOST'),
@@ -102,6 +119,7 @@ export function readConfig(env: Environment): ConfigResult {
     drainDeadline: duration('DRAIN_DEADLINE', 20_000),
     maxBody: size('MAX_BODY', 32 << 20),
     maxBodies: size('MAX_BODIES', 128 << 20),
+    access: accessConfig(token, scope, faults),
     maxConnections: integer('MAX_CONNECTIONS', 20_000, 1, 1_000_000),
     secrets,
   }
@@ -112,20 +130,11 @@ export function readConfig(env: Environment): ConfigResult {
 }
 
 function storeConfig(
-  get: (name: Setting) => string | undefined,
+  get: Get,
+  secret: (name: Secret) => string | undefined,
   faults: string[],
   secrets: string[],
 ): StoreConfig {
-  const secret = (name: 'USER_PWD' | 'MONGODB_URI') => {
-    const file = `${name}_FILE` as const
-    const [plain, path] = [get(name), get(file)]
-    if (plain !== undefined && path !== undefined) {
-      faults.push(`${name} and ${file} are both set; one of them is enough.`)
-    }
-    const value = plain ?? (path === undefined ? undefined : readSecret(file, path, faults))
-    if (value !== undefined) secrets.push(value, encodeURIComponent(value))
-    return value
-  }
   const [url, user] = [get('DB_URL'), get('USER_NAME')]
   const password = secret('USER_PWD')
   const uri = secret('MONGODB_URI')
@@ -147,6 +156,7 @@ function storeConfig(
     if (!/^mongodb(\+srv)?:\/\//.test(uri)) {
       faults.push('MONGODB_URI must begin with mongodb:// or mongodb+srv://.')
     }
+    secrets.push(...passwordOf(uri))
     return { ...mongo, collection, uri, source: 'MONGODB_URI' }
   }
   if (url === undefined) {
@@ -168,6 +178,50 @@ function storeConfig(
   const login =
     user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`
   return { ...mongo, collection, uri: `mongodb://${login}${url}`, source: 'DB_URL' }
+}
+
+// A message may show the password without the string around it.
+function passwordOf(uri: string): string[] {
+  const [, password] = /^[^:]+:\/\/[^:@/]*:([^@/]+)@/.exec(uri) ?? []
+  if (password === undefined) return []
+  try {
+    return [password, decodeURIComponent(password)]
+  } catch {
+    return [password]
+  }
+}
+
+const accessScope = (text: string): AccessScope | undefined =>
+  text === 'writes' || text === 'all' ? text : undefined
+
+// Of 16 random characters nobody finds the right ones by asking.
+const minTokenLength = 16
+
+function accessConfig(
+  token: string | undefined,
+  scope: AccessScope | undefined,
+  faults: string[],
+): Access | undefined {
+  if (token === undefined) {
+    if (scope !== undefined) faults.push('API_TOKEN_SCOPE is set, but API_TOKEN is not.')
+    return undefined
+  }
+  // It travels in a header, where a space would end it.
+  if (token.length < minTokenLength || !/^[!-~]+$/.test(token)) {
+    faults.push(
+      `API_TOKEN must have at least ${minTokenLength} characters, all of them visible ASCII.`,
+    )
+  }
+  return { token, scope: scope ?? 'writes' }
+}
+
+function secretSetting(name: Secret, get: Get, faults: string[]): string | undefined {
+  const file = `${name}_FILE` as const
+  const [plain, path] = [get(name), get(file)]
+  if (plain !== undefined && path !== undefined) {
+    faults.push(`${name} and ${file} are both set; one of them is enough.`)
+  }
+  return plain ?? (path === undefined ? undefined : readSecret(file, path, faults))
 }
 
 function readSecret(name: string, path: string, faults: string[]): string | undefined {

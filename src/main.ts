@@ -42,8 +42,9 @@ async function main(config: Config): Promise<void> {
   })
   const budget = createBodyBudget(config.maxBodies)
   const limits = { maxBytes: config.maxBody, budget }
-  const routes = createRoutes({ store, limits, readiness, metrics })
-  const service = createService({ routes, log, metrics, maxConnections: config.maxConnections })
+  const { access, maxConnections } = config
+  const routes = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
+  const service = createService({ routes, log, metrics, access, maxConnections })
 
   await listen(service, config, log)
   readiness.start()
@@ -69,7 +70,11 @@ async function open({ store }: Config, log: Log): Promise<DocumentStore> {
   }
 }
 
-async function listen({ server }: Service, { host, port }: Config, log: Log): Promise<void> {
+async function listen(
+  { server }: Service,
+  { host, port, access }: Config,
+  log: Log,
+): Promise<void> {
   server.listen(host === undefined ? { port } : { port, host })
   try {
     await once(server, 'listening')
@@ -84,7 +89,8 @@ async function listen({ server }: Service, { host, port }: Config, log: Log): Pr
   }
   const address = server.address()
   const bound = isAddress(address) ? address.port : port
-  log.info(`listening on http://localhost:${bound}`, { port: bound })
+  const needsToken = access?.scope ?? 'nothing'
+  log.info(`listening on http://localhost:${bound}`, { port: bound, needsToken })
 }
 
 const isAddress = (address: unknown): address is AddressInfo =>

@@ -1,6 +1,7 @@
 // The one table: every method and path that this service answers.
 import { documentRoutes } from './documents/routes.ts'
 import { documentSchemas } from './documents/schemas.ts'
+import type { AccessScope } from './http/access.ts'
 import type { BodyLimits } from './http/body.ts'
 import { healthRoutes } from './http/health.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -16,16 +17,18 @@ export interface Parts {
   readonly limits: BodyLimits
   readonly readiness: Readiness
   readonly metrics: Metrics
+  /** What needs the token, undefined where the service has none. */
+  readonly scope: AccessScope | undefined
 }
 
 /** The routes, and in /openapi.json what they say of themselves. */
-export function createRoutes({ store, limits, readiness, metrics }: Parts): Route[] {
+export function createRoutes({ store, limits, readiness, metrics, scope }: Parts): Route[] {
   const routes: Route[] = [
-    ...pageRoutes(store, limits),
+    ...pageRoutes(store, limits, scope),
     ...documentRoutes(store, limits),
     ...healthRoutes(readiness),
     metricsRoute(metrics),
-    openApiRoute(() => openApi(routes, documentSchemas)),
+    openApiRoute(() => openApi(routes, documentSchemas, scope)),
   ]
   return routes
 }

@@ -108,6 +108,45 @@ describe('the settings', () => {
   it('keep every secret for the log to leave out', () => {
     const { secrets } = config({ DB_URL: 'db', USER_NAME: 'u', USER_PWD: 'p@ss' })
     assert.deepEqual(secrets, ['p@ss', 'p%40ss'])
+    const ofUri = config({ MONGODB_URI: 'mongodb://u:p%40ss@db/?w=1' }).secrets
+    assert.ok(ofUri.includes('p@ss') && ofUri.includes('p%40ss'))
+    const bad = config({ MONGODB_URI: 'mongodb://u:p%ss@db/' }).secrets
+    assert.ok(bad.includes('p%ss'))
+    const API_TOKEN = 'a-token/of+24=characters'
+    assert.ok(config({ API_TOKEN }).secrets.includes(API_TOKEN))
+  })
+
+  it('let everybody in without a token, and ask for it at writes or at all', () => {
+    const API_TOKEN = 'x'.repeat(16)
+    assert.equal(config({}).access, undefined)
+    assert.equal(config({ API_TOKEN: '' }).access, undefined)
+    assert.deepEqual(config({ API_TOKEN }).access, { token: API_TOKEN, scope: 'writes' })
+    const API_TOKEN_FILE = file('token', `${API_TOKEN}\r\n`)
+    const all = config({ API_TOKEN_FILE, API_TOKEN_SCOPE: 'all' })
+    assert.deepEqual(all.access, { token: API_TOKEN, scope: 'all' })
+  })
+
+  it('refuse a token that is short, that no header can carry, or that is not there', () => {
+    for (const API_TOKEN of [
+      'x'.repeat(15),
+      `${'x'.repeat(16)} y`,
+      'ä'.repeat(20),
+      'x\n'.repeat(9),
+    ]) {
+      const text = faults({ API_TOKEN })
+      assert.match(text, /^API_TOKEN must have at least 16 characters/)
+      assert.ok(!text.includes(API_TOKEN))
+    }
+    const API_TOKEN = 'x'.repeat(16)
+    assert.match(
+      faults({ API_TOKEN, API_TOKEN_FILE: 'x' }),
+      /API_TOKEN and API_TOKEN_FILE are both/,
+    )
+    assert.match(faults({ API_TOKEN_FILE: join(folder, 'none') }), /API_TOKEN_FILE.*ENOENT/)
+    assert.match(faults({ API_TOKEN_FILE: file('no-token', '\n') }), /API_TOKEN_FILE.*is empty/)
+    assert.match(faults({ API_TOKEN_SCOPE: 'all' }), /API_TOKEN_SCOPE is set, but API_TOKEN is not/)
+    const scope = faults({ API_TOKEN, API_TOKEN_SCOPE: 'reads' })
+    assert.match(scope, /API_TOKEN_SCOPE must be writes or all, not "reads"/)
   })
 
   it('let MONGODB_URI override the others', () => {

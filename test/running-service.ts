@@ -1,5 +1,6 @@
 // The service in this process, on a real socket: what most HTTP tests need.
 import { once } from 'node:events'
+import type { Access } from '../src/http/access.ts'
 import { createBodyBudget } from '../src/http/body-budget.ts'
 import { createLog, type Log } from '../src/http/log.ts'
 import { createMetrics } from '../src/http/metrics.ts'
@@ -23,6 +24,7 @@ export interface RunningOptions {
   readonly maxBodies?: number
   readonly bodyDeadline?: number
   readonly maxConnections?: number
+  readonly access?: Access
   /** Routes of the test's own, behind those of the service. */
   readonly routes?: readonly Route[]
 }
@@ -45,10 +47,10 @@ export async function runService(
     budget: createBodyBudget(options.maxBodies ?? 128 << 20),
     deadline: options.bodyDeadline ?? 60_000,
   }
-  const own = createRoutes({ store, limits, readiness, metrics })
-  const { maxConnections = 1000 } = options
+  const { access, maxConnections = 1000 } = options
+  const own = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const routes = [...own, ...(options.routes ?? [])]
-  const { server } = createService({ routes, log, metrics, maxConnections })
+  const { server } = createService({ routes, log, metrics, access, maxConnections })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   readiness.start()

@@ -19,12 +19,20 @@ const maxDocuments = 100_000
 
 const nothing = Buffer.alloc(0)
 
+export interface ParsedDocument extends EncodedDocument {
+  /** Whether the text had no _id, so that it was given one. */
+  readonly assigned: boolean
+}
+
+/** Gives an _id to a document without one. `index` is its place in the request, from 0. */
+export type NewId = (index: number) => DocumentId
+
 /** The body of a POST: one document, or many of which some may be no objects. */
 export type ParsedBody =
-  | { readonly kind: 'one'; readonly document: EncodedDocument }
+  | { readonly kind: 'one'; readonly document: ParsedDocument }
   | {
       readonly kind: 'many'
-      readonly documents: EncodedDocument[]
+      readonly documents: ParsedDocument[]
       /** The indexes of the items that are no objects. */
       readonly notObjects: number[]
     }
@@ -50,22 +58,23 @@ export class DocumentParser {
   #depthLimit = maxDepth
   #rootDepth = 0
   #id: DocumentId | undefined
+  #newId: NewId = newObjectId
 
   /** Parses one object, to be stored at `id`. */
-  parseDocument(text: Uint8Array, id: DocumentId): EncodedDocument {
-    return this.#single(text, 1, id)
+  parseDocument(text: Uint8Array, id: DocumentId): ParsedDocument {
+    return this.#single(text, 1, newObjectId, id)
   }
 
-  /** Parses one object that is line `number` of a body of lines. */
-  parseLine(text: Uint8Array, number: number): EncodedDocument {
-    return this.#single(text, number)
+  /** Parses one object that is line `number`, from 1, of a body of lines. */
+  parseLine(text: Uint8Array, number: number, newId: NewId = newObjectId): ParsedDocument {
+    return this.#single(text, number, newId)
   }
 
-  #single(text: Uint8Array, firstLine: number, id?: DocumentId): EncodedDocument {
+  #single(text: Uint8Array, firstLine: number, newId: NewId, id?: DocumentId): ParsedDocument {
     try {
-      this.#open(text, firstLine)
+      this.#open(text, newId, firstLine)
       if (this.#peek() !== 0x7b) this.#notAnObject()
-      const document = this.#document(id)
+      const document = this.#document(firstLine - 1, id)
       this.#expectEnd()
       return document
     } finally {
@@ -74,12 +83,12 @@ export class DocumentParser {
   }
 
   /** Parses an object or an array of objects. */
-  parseBody(text: Uint8Array): ParsedBody {
+  parseBody(text: Uint8Array, newId: NewId = newObjectId): ParsedBody {
     try {
-      this.#open(text)
+      this.#open(text, newId)
       const first = this.#peek()
       if (first === 0x7b) {
-        const document = this.#document()
+        const document = this.#document(0)
         this.#expectEnd()
         return { kind: 'one', document }
       }
@@ -90,7 +99,7 @@ export class DocumentParser {
     }
   }
 
-  #open(text: Uint8Array, firstLine = 1): void {
+  #open(text: Uint8Array, newId: NewId, firstLine = 1): void {
     if (!isUtf8(text)) throw new Problem('invalid_utf8', 'JSON is UTF-8 (RFC 8259, section 8.1).')
     this.#bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
     this.#end = text.byteLength
@@ -98,6 +107,7 @@ export class DocumentParser {
     const mark = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf
     this.#at = mark ? 3 : 0
     this.#firstLine = firstLine
+    this.#newId = newId
     this.#depth = 0
     this.#depthLimit = maxDepth
   }
@@ -105,12 +115,13 @@ export class DocumentParser {
   // A parser lives as long as the service, and must not keep a body that long.
   #close(): void {
     this.#bytes = nothing
+    this.#newId = newObjectId
     this.#keys.clear()
     this.#out.reset()
   }
 
   #documents(): ParsedBody {
-    const documents: EncodedDocument[] = []
+    const documents: ParsedDocument[] = []
     const notObjects: number[] = []
     this.#at++
     // The array around the documents is a step of the path, but no level of theirs.
@@ -123,7 +134,7 @@ export class DocumentParser {
         throw new Problem('body_too_large', detail)
       }
       if (this.#peek() === 0x7b) {
-        documents.push(this.#document())
+        documents.push(this.#document(index))
       } else {
         notObjects.push(index)
         this.#skipValue()
@@ -133,19 +144,19 @@ export class DocumentParser {
     return { kind: 'many', documents, notObjects }
   }
 
-  #document(addressed?: DocumentId): EncodedDocument {
+  #document(index: number, addressed?: DocumentId): ParsedDocument {
     const out = this.#out
     const given = this.#elements()
     if (addressed !== undefined && given !== undefined && given !== addressed) {
       const detail = `The _id in the body, ${JSON.stringify(given)}, is not that of the address.`
       throw this.#refusal('invalid_id', detail, '_id')
     }
-    const id = given ?? addressed ?? newObjectId()
+    const id = given ?? addressed ?? this.#newId(index)
     const bson = withId(id, out.bytes.subarray(4, out.at - 1))
     if (bson.length > maxDocumentBytes) {
       throw this.#tooLarge()
     }
-    return { id, bson }
+    return { id, bson, assigned: given === undefined }
   }
 
   // Writes the object and returns the _id that it brings.

@@ -2,12 +2,10 @@
 import { type BodyLimits, bodyChunks } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem, type ProblemDetails } from '../http/problem.ts'
-import type { DocumentStore, EncodedDocument } from '../store/document-store.ts'
-import { DocumentParser } from './document-parser.ts'
+import { DocumentParser, type ParsedDocument } from './document-parser.ts'
+import type { Insertion } from './insertion.ts'
 import { type ItemError, itemError, nothingKept } from './item-errors.ts'
 import { LineTooLong, linesOf } from './ndjson.ts'
-import { preference } from './prefer.ts'
-import { insertProblem } from './store-problem.ts'
 
 // While batches are stored the next is parsed; the store puts those that wait together.
 const batchDocuments = 1000
@@ -17,7 +15,7 @@ const shownErrors = 100
 
 interface Line {
   readonly line: number
-  readonly document: EncodedDocument
+  readonly document: ParsedDocument
 }
 
 interface Tally {
@@ -34,10 +32,9 @@ interface Tally {
  */
 export async function insertLines(
   exchange: Exchange,
-  store: DocumentStore,
+  insertion: Insertion,
   { maxBytes, budget }: BodyLimits,
 ): Promise<void> {
-  const { ignoreDuplicates, applied } = preference(exchange)
   const parser = new DocumentParser()
   const tally: Tally = { inserted: 0, ignored: 0, failed: 0, errors: [] }
   const report = (line: number, error: unknown) => {
@@ -49,7 +46,7 @@ export async function insertLines(
   let batch: Line[] = []
   let bytes = 0
   const put = async () => {
-    const stored = insertBatch(store, batch, ignoreDuplicates, tally, report)
+    const stored = insertBatch(insertion, batch, tally, report)
     // Awaited later; until then its rejection must not count as unhandled.
     stored.catch(() => {})
     underWay.push(stored)
@@ -69,7 +66,7 @@ export async function insertLines(
   try {
     for await (const { number, bytes: text } of linesOf(bodyChunks(exchange), maxBytes, onHeld)) {
       try {
-        const document = parser.parseLine(text, number)
+        const document = parser.parseLine(text, number, insertion.newId)
         batch.push({ line: number, document })
         bytes += document.bson.length
       } catch (error) {
@@ -86,26 +83,24 @@ export async function insertLines(
   } finally {
     budget.release(held)
   }
-  answer(exchange, tally, applied)
+  answer(exchange, tally, insertion.applied)
 }
 
 async function insertBatch(
-  store: DocumentStore,
+  { insert }: Insertion,
   batch: readonly Line[],
-  ignoreDuplicates: boolean,
   tally: Tally,
   report: (line: number, error: unknown) => void,
 ): Promise<void> {
-  const results = await store.insert(batch.map(({ document }) => document))
+  const outcomes = await insert(batch.map(({ document }) => document))
   let stop: unknown
-  batch.forEach(({ line, document }, index) => {
-    const result = results[index]
-    if (result?.ok) tally.inserted++
-    else if (result?.reason === 'duplicate' && ignoreDuplicates) tally.ignored++
+  batch.forEach(({ line }, index) => {
+    const outcome = outcomes[index]
+    if (outcome === 'inserted') tally.inserted++
+    else if (outcome === 'ignored') tally.ignored++
     else {
-      const error = result && insertProblem(document.id, result)
-      report(line, error)
-      if (result?.reason === 'failed') stop = error
+      report(line, outcome?.error)
+      if (outcome?.storeFailed) stop = outcome.error
     }
   })
   if (stop) throw stop

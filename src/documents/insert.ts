@@ -2,13 +2,12 @@
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import type { DocumentStore, EncodedDocument } from '../store/document-store.ts'
-import { DocumentParser } from './document-parser.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import { DocumentParser, type ParsedDocument } from './document-parser.ts'
 import { insertLines } from './insert-lines.ts'
+import { type Insertion, insertionOf } from './insertion.ts'
 import { type ItemError, itemError, nothingKept } from './item-errors.ts'
 import { ndjson } from './ndjson.ts'
-import { preference } from './prefer.ts'
-import { insertProblem } from './store-problem.ts'
 
 // What a document of an array costs in memory beside its BSON, until it has its answer.
 const bytesOfDocument = 350
@@ -18,13 +17,14 @@ export function insertHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
   return async (exchange: Exchange): Promise<void> => {
     const type = bodyType(exchange, ['application/json', ndjson])
-    if (type === ndjson) return insertLines(exchange, store, limits)
+    const insertion = insertionOf(exchange, store)
+    if (type === ndjson) return insertLines(exchange, insertion, limits)
     await withBody(exchange, limits, async (body, reserve) => {
-      const parsed = parser.parseBody(body)
-      if (parsed.kind === 'one') return insertOne(exchange, store, parsed.document)
+      const parsed = parser.parseBody(body, insertion.newId)
+      if (parsed.kind === 'one') return insertOne(exchange, insertion, parsed.document)
       refuseNotObjects(parsed.notObjects)
       reserve(parsed.documents.length * bytesOfDocument)
-      return insertMany(exchange, store, parsed.documents)
+      return insertMany(exchange, insertion, parsed.documents)
     })
   }
 }
@@ -34,21 +34,20 @@ export const documentPath = (id: string): string => `/data/${encodeURIComponent(
 
 async function insertOne(
   exchange: Exchange,
-  store: DocumentStore,
-  document: EncodedDocument,
+  { insert, applied }: Insertion,
+  document: ParsedDocument,
 ): Promise<void> {
-  const { ignoreDuplicates, applied } = preference(exchange)
   const { id } = document
-  const [result] = await store.insert([document])
-  if (result?.ok) {
+  const [outcome] = await insert([document])
+  if (outcome === 'inserted') {
     const headers = ['Location', documentPath(id), ...applied]
     return sendJson(exchange, 201, { status: 'Data inserted', _id: id }, headers)
   }
-  if (result?.reason === 'duplicate' && ignoreDuplicates) {
+  if (outcome === 'ignored') {
     const headers = ['Content-Location', documentPath(id), ...applied]
     return sendJson(exchange, 200, { status: 'Data already there', _id: id }, headers)
   }
-  throw result ? insertProblem(id, result) : new Error('the store gave no result')
+  throw outcome?.error
 }
 
 const shownErrors = 100
@@ -67,21 +66,17 @@ function refuseNotObjects(indexes: readonly number[]): void {
 
 async function insertMany(
   exchange: Exchange,
-  store: DocumentStore,
-  documents: readonly EncodedDocument[],
+  { insert, applied }: Insertion,
+  documents: readonly ParsedDocument[],
 ): Promise<void> {
-  const { ignoreDuplicates, applied } = preference(exchange)
-  const results = await store.insert(documents)
+  const outcomes = await insert(documents)
   const errors: ItemError[] = []
   let inserted = 0
   const ids = documents.map(({ id }, index) => {
-    const result = results[index]
-    if (result?.ok) {
-      inserted++
-      return id
-    }
-    if (result?.reason === 'duplicate' && ignoreDuplicates) return id
-    errors.push(itemError({ index }, result && insertProblem(id, result)))
+    const outcome = outcomes[index]
+    if (outcome === 'inserted') inserted++
+    if (outcome === 'inserted' || outcome === 'ignored') return id
+    errors.push(itemError({ index }, outcome?.error))
     return null
   })
   const body = { inserted, ids, errors }

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { ClientGone } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
+import { dataSecurity } from '../http/security-headers.ts'
 import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore, Range } from '../store/document-store.ts'
 import { JsonWriter } from '../store/json-writer.ts'
@@ -18,8 +19,8 @@ export function listHandler(store: DocumentStore) {
     const { range, link } = await rangeOf(exchange, store)
     const { request, response, requestId, mediaType } = exchange
     const headers = [
-      ...['Content-Type', mediaType, 'Vary', 'Accept', 'X-Content-Type-Options', 'nosniff'],
-      ...['X-Request-Id', requestId, 'Cache-Control', 'no-store', ...link],
+      ...['Content-Type', mediaType, 'Vary', 'Accept', 'X-Request-Id', requestId],
+      ...['Cache-Control', 'no-store', ...dataSecurity, ...link],
     ]
     if (request.method === 'HEAD') {
       await fromStore(store.ping())

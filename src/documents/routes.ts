@@ -27,6 +27,15 @@ const prefer = headerParameter(
   'Prefer',
   '`resolution=ignore-duplicates`: an _id that is there already counts as done, so that a POST can be repeated.',
 )
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that follows from the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
+  // In double quotes as the draft has it, or without.
+  schema: { type: 'string', minLength: 1, maxLength: 512, pattern: '^[!-~]+$' },
+  example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+}
 const etag = { ETag: header('Strong entity tag.') }
 const location = { Location: header('The address of the document.') }
 const bodyProblems = [
@@ -93,7 +102,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       operation: {
         operationId: 'insertDocuments',
         summary: 'Inserts one document, an array of them, or NDJSON of any size',
-        parameters: [prefer],
+        parameters: [prefer, idempotencyKey],
         requestBody: {
           required: true,
           content: {
@@ -113,7 +122,11 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           201: manyOrOne('All of it was inserted.', location),
           207: json('Some were inserted; `errors` says which were not.', 'ManyWritten'),
         },
-        problems: [...bodyProblems, 'duplicate_id', 'not_acceptable', 'store_unavailable'],
+        problems: [
+          ...bodyProblems,
+          ...(['duplicate_id', 'invalid_idempotency_key', 'idempotency_key_reused'] as const),
+          ...(['not_acceptable', 'store_unavailable'] as const),
+        ],
       },
     },
     {

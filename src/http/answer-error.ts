@@ -5,6 +5,7 @@ import { ClientGone } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { errorFields, type Log } from './log.ts'
 import { Problem, problemBody } from './problem.ts'
+import { dataSecurity } from './security-headers.ts'
 
 const linger = 2_000
 
@@ -40,10 +41,9 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
     'application/problem+json',
     'Content-Length',
     String(Buffer.byteLength(body)),
-    'X-Content-Type-Options',
-    'nosniff',
     'X-Request-Id',
     requestId,
+    ...dataSecurity,
     ...problem.headers,
   ])
   if (request.method !== 'HEAD') response.write(body)

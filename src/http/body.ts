@@ -109,7 +109,10 @@ function readWhole(
     }
   }
   const onEnd = () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
-  const onClose = () => reject(new ClientGone())
+  // 'close' comes behind every 'end' too: an error made there for nothing took 3 % of a POST.
+  const onClose = () => {
+    if (!request.complete) reject(new ClientGone())
+  }
   request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose)
   askForBody(exchange)
   return promise.finally(() => {

@@ -2,12 +2,17 @@
 import type { Duplex } from 'node:stream'
 import type { Pipeline } from './pipeline.ts'
 import { Problem, type ProblemCode, problemBody } from './problem.ts'
+import { dataSecurity } from './security-headers.ts'
 
 const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'The request line and headers are over 16 KiB.'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['body_too_large', 'The chunk extensions are too long.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The headers did not arrive in time.'],
 }
+
+const securityLines = dataSecurity
+  .map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`))
+  .join('')
 
 /** For the server's `clientError`: answers where the socket can still carry an answer. */
 export function answerClientError(error: Error, socket: Duplex, pipeline: Pipeline): void {
@@ -34,7 +39,7 @@ export function answerClientError(error: Error, socket: Duplex, pipeline: Pipeli
   const body = problemBody(problem, 'none')
   socket.end(
     `HTTP/1.1 ${problem.status} ${code}\r\nConnection: close\r\n` +
-      'Content-Type: application/problem+json\r\nX-Content-Type-Options: nosniff\r\n' +
+      `Content-Type: application/problem+json\r\n${securityLines}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

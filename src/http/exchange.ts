@@ -1,5 +1,6 @@
 // One request and its answer: what a handler gets, and the ways to answer.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { dataSecurity } from './security-headers.ts'
 
 export interface Exchange {
   readonly request: IncomingMessage
@@ -14,13 +15,17 @@ export interface Exchange {
 
 export type Handler = (exchange: Exchange) => void | Promise<void>
 
-/** Sends a whole answer. `headers` are names and values in turn. HEAD gets the headers alone. */
+/**
+ * Sends a whole answer. `headers` are names and values in turn, and so are those of `security`, which
+ * are stricter for data than for a page. HEAD gets the headers alone.
+ */
 export function send(
   { request, response, requestId, mediaType }: Exchange,
   status: number,
   body: string | Uint8Array,
   headers: readonly string[] = [],
   type: string = mediaType,
+  security: readonly string[] = dataSecurity,
 ): void {
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   response.writeHead(status, [
@@ -28,10 +33,9 @@ export function send(
     type,
     'Content-Length',
     String(length),
-    'X-Content-Type-Options',
-    'nosniff',
     'X-Request-Id',
     requestId,
+    ...security,
     ...headers,
   ])
   response.end(request.method === 'HEAD' ? undefined : body)
@@ -43,7 +47,7 @@ export function sendEmpty(
   status: number,
   headers: readonly string[] = [],
 ): void {
-  response.writeHead(status, ['X-Request-Id', requestId, ...headers])
+  response.writeHead(status, ['X-Request-Id', requestId, ...dataSecurity, ...headers])
   response.end()
 }
 

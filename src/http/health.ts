@@ -25,6 +25,7 @@ export function healthRoutes(readiness: Readiness): Route[] {
       produces: [text],
       lenient: true,
       quiet: true,
+      open: true,
       handle: (exchange) => answer(exchange, 200, [{ name: 'event loop', ok: true, detail: 'ok' }]),
       operation: {
         operationId: 'getLiveness',
@@ -39,6 +40,7 @@ export function healthRoutes(readiness: Readiness): Route[] {
       produces: [text],
       lenient: true,
       quiet: true,
+      open: true,
       handle: (exchange) => answer(exchange, readiness.ready ? 200 : 503, readiness.results()),
       operation: {
         operationId: 'getReadiness',

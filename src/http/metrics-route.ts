@@ -11,6 +11,7 @@ export function metricsRoute(metrics: Metrics): Route {
     produces: [metricsMediaType],
     lenient: true,
     quiet: true,
+    open: true,
     handle: (exchange) => send(exchange, 200, metrics.render(), ['Cache-Control', 'no-store']),
     operation: {
       operationId: 'getMetrics',

@@ -1,4 +1,5 @@
 // /openapi.json: an OpenAPI 3.1 document, made from the table that routes requests.
+import { type AccessScope, needsToken } from './access.ts'
 import { type Exchange, send } from './exchange.ts'
 import { type ProblemCode, problems } from './problem.ts'
 import type { Route } from './route.ts'
@@ -24,21 +25,32 @@ const problemSchema = {
 // What any request may run into, whatever its route.
 const always: readonly ProblemCode[] = ['bad_request', 'expectation_failed', 'headers_too_large']
 
+const unauthorized: readonly ProblemCode[] = ['token_missing', 'token_invalid']
+const securitySchemes = {
+  token: { type: 'http', scheme: 'bearer', description: 'The token of the service.' },
+}
+
 /**
- * The OpenAPI document of these routes. `schemas` are those that the routes refer to.
+ * The OpenAPI document of these routes. `schemas` are those that the routes refer to; `scope` says
+ * which of them need the token, undefined where there is none.
  */
 export function openApi(
   routes: readonly Route[],
   schemas: Readonly<Record<string, object>>,
+  scope: AccessScope | undefined,
 ): object {
   const paths: Record<string, Record<string, object>> = {}
-  for (const { method, path, operation } of routes) {
-    const { problems: codes = [], responses, ...rest } = operation
+  for (const route of routes) {
+    const { method, path, operation } = route
+    const { problems: own = [], responses, ...rest } = operation
+    const guarded = needsToken(scope, route)
+    const codes = [...own, ...always, ...(guarded ? unauthorized : []), 'internal'] as const
     const item = paths[path] ?? {}
     paths[path] = item
     item[method.toLowerCase()] = {
       ...rest,
-      responses: { ...problemResponses([...codes, ...always, 'internal'], responses) },
+      ...(guarded ? { security: [{ token: [] }] } : {}),
+      responses: problemResponses(codes, responses),
     }
   }
   return {
@@ -52,7 +64,10 @@ export function openApi(
     },
     servers: [{ url: '/' }],
     paths,
-    components: { schemas: { Problem: problemSchema, ...schemas } },
+    components: {
+      schemas: { Problem: problemSchema, ...schemas },
+      ...(scope === undefined ? {} : { securitySchemes }),
+    },
   }
 }
 
@@ -63,6 +78,7 @@ export function openApiRoute(document: () => object): Route {
     method: 'GET',
     path: '/openapi.json',
     produces: ['application/json'],
+    open: true,
     handle: (exchange: Exchange) => {
       body ??= `${JSON.stringify(document(), null, 2)}\n`
       send(exchange, 200, body)

@@ -12,6 +12,8 @@ export interface Route {
   readonly produces: readonly string[]
   /** Answers with the first media type where the client accepts none, instead of 406. */
   readonly lenient?: boolean
+  /** Answers without the token, where the service has one: there is no document in it. */
+  readonly open?: boolean
   /** Probes and scrapes: logged at debug only. */
   readonly quiet?: boolean
   readonly handle: Handler

@@ -28,6 +28,7 @@ export const assetRoutes = (): Route[] =>
       produces: [type],
       lenient: true,
       quiet: true,
+      open: true,
       handle: (exchange) => sendTagged(exchange, etag, () => text),
       operation: {
         operationId: `getPage${file.replace(/(?:^|\.)(\w)/g, (_, letter) => letter.toUpperCase())}`,

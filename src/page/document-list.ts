@@ -12,10 +12,13 @@ const gistLength = 120
 /** The address of the page that shows one document and lets people change it. */
 export const documentPage = (id: string): string => `/page/documents/${encodeURIComponent(id)}`
 
-/** The list and its links, as the page has them and as the browser's module asks for them. */
-export const documentList = ({ documents, next, before }: NewestPage): Html => html`
-<ol id="documents" class="cards">${documents.map(card)}</ol>
-${documents.length === 0 ? empty(before) : html``}
+/**
+ * The list and its links, as the page has them and as the browser's module asks for them. `forms`: with
+ * ways to change a document.
+ */
+export const documentList = ({ documents, next, before }: NewestPage, forms: boolean): Html => html`
+<ol id="documents" class="cards">${documents.map((document, index) => card(document, index, forms))}</ol>
+${documents.length === 0 ? empty(before, forms) : html``}
 <nav class="pages" aria-label="Pages of documents">
 ${before === undefined ? html`` : html`<a href="/#list">Newest</a>`}
 ${next === undefined ? html`` : html`<a rel="next" href="/?before=${encodeURIComponent(next)}#list">Older</a>`}
@@ -25,18 +28,19 @@ ${next === undefined ? html`` : html`<a rel="next" href="/?before=${encodeURICom
 export const listTag = ({ documents, next }: NewestPage): string =>
   weakTag([...documents.map(({ id, etag }) => `${id} ${etag}`), next].join('\n'))
 
-const empty = (before: string | undefined) =>
+const empty = (before: string | undefined, forms: boolean) =>
   before === undefined
-    ? html`<p class="empty">No documents yet. The form above adds the first.</p>`
+    ? html`<p class="empty">No documents yet.${forms ? ' The form above adds the first.' : ''}</p>`
     : html`<p class="empty">No older documents.</p>`
 
-function card({ id, etag, json, bytes, whole }: ListedDocument, index: number): Html {
+function card(document: ListedDocument, index: number, forms: boolean): Html {
+  const { id, etag, json, bytes, whole } = document
   return html`<li class="card" data-id="${id ?? json.slice(0, gistLength)}" data-etag="${etag}">
 <details${index === 0 ? html` open` : html``}>
 <summary class="card-head"><span class="head"><code class="id">${id ?? '(an _id of another kind)'}</code>${made(id)}</span>
 <code class="gist">${gist(json)}</code></summary>
 <pre class="card-json">${prettyHtml(json)}${whole ? html`` : cut(bytes)}</pre>
-${id === undefined ? html`` : actions(id, etag)}
+${id === undefined ? html`` : actions(id, etag, forms)}
 </details>
 </li>
 `
@@ -54,8 +58,12 @@ const gist = (json: string) =>
 
 const cut = (bytes: number) => html`\n<em>... ${bytes.toLocaleString('en-GB')} bytes in all</em>`
 
-const actions = (id: string, etag: string) => html`<div class="actions card-actions">
-<a href="${documentPage(id)}" aria-label="Edit ${id}">Edit</a>
+const actions = (
+  id: string,
+  etag: string,
+  forms: boolean,
+) => html`<div class="actions card-actions">
+${forms ? html`<a href="${documentPage(id)}" aria-label="Edit ${id}">Edit</a>` : html``}
 <a href="/data/${encodeURIComponent(id)}" aria-label="JSON of ${id}">JSON</a>
-${removal(id, etag)}
+${forms ? removal(id, etag) : html``}
 </div>`

@@ -1,5 +1,6 @@
 // The page at /: clocks, who answered, the form that adds a document, and the newest documents.
 import { hostname } from 'node:os'
+import type { AccessScope } from '../http/access.ts'
 import type { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { clocks } from './clock.ts'
@@ -11,15 +12,17 @@ import type { NewestPage } from './newest.ts'
 
 export interface Home {
   readonly store: DocumentStore
-  /** The documents, or why there are none to show. */
-  readonly list: NewestPage | Problem
+  /** What needs the token, and so cannot be done here; undefined: nothing. */
+  readonly scope?: AccessScope | undefined
+  /** The documents, or why there are none to show; left out where reading needs the token. */
+  readonly list?: NewestPage | Problem
   /** What became of the form before this page. */
   readonly notice?: Html | undefined
   readonly draft?: { readonly text: string; readonly problem: Problem } | undefined
 }
 
 /** The whole page. */
-export const homePage = ({ store, list, notice, draft }: Home): Html =>
+export const homePage = ({ store, scope, list, notice, draft }: Home): Html =>
   layout({
     title: draft ? 'Not added - Data service' : 'Data service',
     main: html`<header>
@@ -30,22 +33,35 @@ export const homePage = ({ store, list, notice, draft }: Home): Html =>
 ${clocks(new Date())}
 </section>
 ${notice ?? html``}
-<section aria-labelledby="add">
+${scope === undefined ? addSection(draft) : tokenSection(scope)}
+${list === undefined ? html`` : listSection(list, scope === undefined)}`,
+  })
+
+const addSection = (draft: Home['draft']) => html`<section aria-labelledby="add">
 <h2 id="add">Add a document</h2>
 <form method="post" action="/page/documents" class="document">
 ${documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, example })}
 <div class="actions"><button class="primary">Add</button>
 <p class="hint">An object. It comes back exactly as it went in. Give it an <code>_id</code> of your own, or get one.</p></div>
 </form>
-</section>
-<section aria-labelledby="list">
+</section>`
+
+const tokenSection = (scope: AccessScope) => html`<section aria-labelledby="token">
+<h2 id="token">${scope === 'all' ? 'Reading and writing need a token' : 'Writing needs a token'}</h2>
+<p>So this page has no forms${scope === 'all' ? ' and shows no documents' : ''}. A client of the API sends the token with each request:
+<code>Authorization: Bearer ...</code> See <a href="/openapi.json">/openapi.json</a>.</p>
+</section>`
+
+const listSection = (
+  list: NewestPage | Problem,
+  forms: boolean,
+) => html`<section aria-labelledby="list">
 <div class="list-head"><h2 id="list" tabindex="-1">Documents, newest first</h2>
 <button id="pause" aria-pressed="false" hidden>Pause</button></div>
 <p class="hint">Assigned _ids first, by time; then those that somebody chose.</p>
 <p id="live" class="live" role="status"></p>
-${'documents' in list ? liveList(list) : noList(list)}
-</section>`,
-  })
+${'documents' in list ? liveList(list, forms) : noList(list)}
+</section>`
 
 const example = `{
   "name": "Ada",
@@ -53,9 +69,12 @@ const example = `{
 }`
 
 /** The part that the browser's module keeps up to date. */
-const liveList = (list: NewestPage) => html`<div id="newest" data-etag="${listTag(list)}"
+const liveList = (
+  list: NewestPage,
+  forms: boolean,
+) => html`<div id="newest" data-etag="${listTag(list)}"
 data-from="/page/newest${list.before === undefined ? '' : `?before=${encodeURIComponent(list.before)}`}">
-${documentList(list)}
+${documentList(list, forms)}
 </div>`
 
 // The module asks on, and puts the documents here when the store is back.

@@ -1,4 +1,5 @@
 // GET /: the date and time, as a page for a browser and as one line of text for anything else.
+import type { AccessScope } from '../http/access.ts'
 import { type Exchange, send } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -10,19 +11,20 @@ import { htmlType, sendPage } from './send-page.ts'
 export const textType = 'text/plain; charset=utf-8'
 
 /** Answers with the page or the line, as the Accept header asks. */
-export function homeHandler(store: DocumentStore) {
+export function homeHandler(store: DocumentStore, scope: AccessScope | undefined) {
   return async (exchange: Exchange): Promise<void> => {
     if (exchange.mediaType !== htmlType) {
       const headers = ['Vary', 'Accept', 'Cache-Control', 'no-store']
       return send(exchange, 200, `${timestamp(new Date())}\n`, headers)
     }
+    if (scope === 'all') return sendPage(exchange, 200, homePage({ store, scope }))
     const list = await listOrProblem(store, exchange)
-    const notice = noticeOf(exchange.query)
+    const notice = scope === undefined ? noticeOf(exchange.query) : undefined
     // A store that is away still leaves a page: the time, the form, and what is wrong.
     if (list instanceof Problem) {
-      return sendPage(exchange, list.status, homePage({ store, list, notice }), list.headers)
+      return sendPage(exchange, list.status, homePage({ store, scope, list, notice }), list.headers)
     }
-    await sendPage(exchange, 200, homePage({ store, list, notice }))
+    await sendPage(exchange, 200, homePage({ store, scope, list, notice }))
   }
 }
 

@@ -1,4 +1,5 @@
 // The rows of the route table for the page, each with what /openapi.json says of it.
+import type { AccessScope } from '../http/access.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { sendEmpty } from '../http/exchange.ts'
 import type { ProblemCode } from '../http/problem.ts'
@@ -57,16 +58,33 @@ const before = {
   schema: { type: 'string' },
 }
 
-/** The routes of the page. */
-export function pageRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
-  const html = { produces: [htmlType], lenient: true }
+const html = { produces: [htmlType], lenient: true }
+
+/**
+ * The routes of the page. A browser cannot send the token with a form: where writing needs it there are
+ * no forms, and where reading does there is no list.
+ */
+export const pageRoutes = (
+  store: DocumentStore,
+  limits: BodyLimits,
+  scope: AccessScope | undefined,
+): Route[] => [
+  ...homeRoutes(store, scope),
+  ...(scope === 'all' ? [] : listRoutes(store, scope)),
+  ...(scope === undefined ? formRoutes(store, limits) : []),
+  ...assetRoutes(),
+]
+
+function homeRoutes(store: DocumentStore, scope: AccessScope | undefined): Route[] {
   return [
     {
       method: 'GET',
       path: '/',
       produces: [textType, htmlType],
       lenient: true,
-      handle: homeHandler(store),
+      // With the token for all it shows no document.
+      open: true,
+      handle: homeHandler(store, scope),
       operation: {
         operationId: 'getHome',
         summary: 'The date and time of the server; for a browser, the newest documents too',
@@ -80,12 +98,17 @@ export function pageRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
         },
       },
     },
+  ]
+}
+
+function listRoutes(store: DocumentStore, scope: AccessScope | undefined): Route[] {
+  return [
     {
       method: 'GET',
       path: '/page/newest',
       ...html,
       quiet: true,
-      handle: liveListHandler(store),
+      handle: liveListHandler(store, scope),
       operation: {
         operationId: 'getNewest',
         summary: 'The list of the page alone, newest documents first',
@@ -94,6 +117,11 @@ export function pageRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
         problems: ['store_unavailable'],
       },
     },
+  ]
+}
+
+function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
+  return [
     {
       method: 'GET',
       path: '/page/documents',
@@ -159,6 +187,5 @@ export function pageRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
         problems: formProblems,
       },
     },
-    ...assetRoutes(),
   ]
 }

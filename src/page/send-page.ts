@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { type Exchange, send, sendEmpty } from '../http/exchange.ts'
+import { dataSecurity, pageSecurity } from '../http/security-headers.ts'
 import type { Html } from './html.ts'
 
 const compress = promisify(gzip)
@@ -11,15 +12,6 @@ const worthCompressing = 1000
 
 export const htmlType = 'text/html; charset=utf-8'
 
-// `same-origin` and not `no-referrer`: with that a browser sends `Origin: null` with our own forms.
-const pageHeaders = [
-  ...['Cache-Control', 'no-store', 'Referrer-Policy', 'same-origin', 'Content-Security-Policy'],
-  [
-    ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'"],
-    ...["connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"],
-  ].join('; '),
-]
-
 /** Sends a page. `headers` are names and values in turn. */
 export const sendPage = (
   exchange: Exchange,
@@ -27,9 +19,14 @@ export const sendPage = (
   page: Html,
   headers: readonly string[] = [],
 ): Promise<void> =>
-  sendCompressed(exchange, status, page.markup, htmlType, [
-    ...['Vary', 'Accept, Accept-Encoding', ...pageHeaders, ...headers],
-  ])
+  sendCompressed(
+    exchange,
+    status,
+    page.markup,
+    htmlType,
+    ['Vary', 'Accept, Accept-Encoding', 'Cache-Control', 'no-store', ...headers],
+    pageSecurity,
+  )
 
 /** Sends what has an entity tag, or 304 where the client has it already. */
 export async function sendTagged(
@@ -41,7 +38,7 @@ export async function sendTagged(
   const all = ['ETag', etag, 'Cache-Control', 'no-cache', 'Vary', 'Accept-Encoding', ...headers]
   const known = exchange.request.headers['if-none-match'] ?? ''
   if (known.split(',').some((tag) => tag.trim() === etag)) return sendEmpty(exchange, 304, all)
-  await sendCompressed(exchange, 200, body(), exchange.mediaType, all)
+  await sendCompressed(exchange, 200, body(), exchange.mediaType, all, dataSecurity)
 }
 
 /** A weak tag, since the same text goes out compressed and as it is. */
@@ -54,12 +51,13 @@ async function sendCompressed(
   text: string,
   type: string,
   headers: readonly string[],
+  security: readonly string[],
 ): Promise<void> {
   if (text.length < worthCompressing || !takesGzip(exchange)) {
-    return send(exchange, status, text, headers, type)
+    return send(exchange, status, text, headers, type, security)
   }
   const body = await compress(text)
-  send(exchange, status, body, ['Content-Encoding', 'gzip', ...headers], type)
+  send(exchange, status, body, ['Content-Encoding', 'gzip', ...headers], type, security)
 }
 
 const takesGzip = ({ request }: Exchange): boolean =>

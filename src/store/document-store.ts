@@ -51,6 +51,8 @@ export interface DocumentStore {
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   get(id: DocumentId): Promise<Uint8Array | undefined>
+  /** Those of these documents that are there, in any order; memory holds a batch at a time. */
+  getMany(ids: readonly DocumentId[]): AsyncIterable<readonly Uint8Array[]>
   /** The documents in batches of BSON, oldest first; memory holds a batch at a time. */
   list(range?: Range): AsyncIterable<readonly Uint8Array[]>
   /**

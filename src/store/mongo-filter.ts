@@ -9,6 +9,12 @@ const idValue = (id: DocumentId) => (isObjectId(id) ? new ObjectId(id) : id)
 /** The document with this _id. */
 export const idFilter = (id: DocumentId): Document => ({ _id: idValue(id) })
 
+/** The documents with these _ids. */
+export const idsFilter = (ids: readonly DocumentId[]): Document => {
+  const [id] = ids
+  return ids.length === 1 && id !== undefined ? idFilter(id) : { _id: { $in: ids.map(idValue) } }
+}
+
 /**
  * The document with this _id, if it still equals this one: the same members in the same order. Numbers
  * are compared by value, whatever their type.

@@ -36,7 +36,11 @@ export async function insertBatch(
     ? { ok: false, reason: 'failed', error: concern }
     : { ok: true }
   const results: InsertResult[] = batch.map(() => kept)
-  for (const { index, code, message } of writeErrors(reply)) results[index] = refused(code, message)
+  for (const { index, code, message } of writeErrors(reply)) {
+    // What is there already may be lost again as well: no majority has it yet.
+    if (code === duplicateKey && concern) continue
+    results[index] = refused(code, message)
+  }
   return results
 }
 

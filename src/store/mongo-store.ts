@@ -1,12 +1,14 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
 import type { Collection, Document } from 'mongodb'
+import { idTextOf } from './bson-id.ts'
 import type { DocumentId } from './document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { createGroupRead } from './group-read.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
-import { idFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
+import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
@@ -37,6 +39,9 @@ const fetchesAtOnce = 10
 // it, beside the new one.
 const maxStatementBytes = 16 * 1024 * 1024 + 16 * 1024
 
+// The _ids of one query: they have up to 256 bytes each, and a query may have 16 MiB.
+const idsAtOnce = 1000
+
 // How often a conditional write starts over because somebody else wrote in between.
 const attempts = 5
 
@@ -59,11 +64,17 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const fetches = createLimiter(fetchesAtOnce, timeouts.read)
   const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
-  const get = (id: DocumentId) =>
-    read(async (documents, signal) => {
-      const found = await documents.findOne(idFilter(id), { raw: true, signal })
-      return bytesOf(found)[0]
-    })
+  const { get } = createGroupRead({
+    read: (ids, found) =>
+      read(async (documents, signal) => {
+        const cursor = documents.find(idsFilter(ids), { raw: true, signal })
+        while (await cursor.hasNext()) {
+          for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
+            found(idTextOf(bson) ?? '', bson)
+          }
+        }
+      }),
+  })
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
@@ -130,6 +141,12 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
     insert: commit.insert,
     get,
+
+    async *getMany(ids) {
+      for (let at = 0; at < ids.length; at += idsAtOnce) {
+        yield* batches(idsFilter(ids.slice(at, at + idsAtOnce)), { sort: { _id: 1 } })
+      }
+    },
 
     list(range = {}) {
       const whole = range.after === undefined && range.through === undefined

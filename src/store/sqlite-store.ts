@@ -1,5 +1,6 @@
 // The embedded store: BSON documents in one SQLite file, durable at every acknowledgement.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idKey, idOfKey } from './document-id.ts'
 import type { DocumentStore, EncodedDocument, InsertResult, Range } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
@@ -28,6 +29,23 @@ export function openSqliteStore(file: string): DocumentStore {
     },
     insert: commit.insert,
     get: async (id) => attempt(() => readRow(statements.get.get(idKey(id)))?.bson),
+
+    async *getMany(ids) {
+      let batch: Uint8Array[] = []
+      let bytes = 0
+      for (const id of ids) {
+        const bson = attempt(() => readRow(statements.get.get(idKey(id)))?.bson)
+        if (!bson) continue
+        batch.push(bson)
+        bytes += bson.length
+        if (batch.length < listRows && bytes < listBytes) continue
+        yield batch
+        batch = []
+        bytes = 0
+        await nextTurn()
+      }
+      if (batch.length > 0) yield batch
+    },
 
     async *list(range: Range = {}) {
       // Each batch is a query of its own: a cursor held open for a slow reader would keep the

@@ -91,6 +91,19 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       })
     })
 
+    it('gives back those of many that are there', async () => {
+      const made = Array.from({ length: 2500 }, (_, n) => encode(n % 2 ? { n } : { _id: `m${n}` }))
+      const [first, ...rest] = made
+      assert.ok((await store.insert(rest)).every(({ ok }) => ok))
+      const found: unknown[] = []
+      for await (const batch of store.getMany(made.map(({ id }) => id)))
+        found.push(...batch.map(hex))
+      assert.deepEqual(found.toSorted(), rest.map(({ bson }) => hex(bson)).toSorted())
+      for await (const _ of store.getMany([first?.id ?? ''])) assert.fail('it is not there')
+      for await (const _ of store.getMany([])) assert.fail('nothing was asked for')
+      await empty()
+    })
+
     it('keeps inserts apart that arrive together', async () => {
       const inserts = Array.from({ length: 50 }, (_, n) =>
         store.insert([encode({ _id: `many-${n % 40}`, n }), encode({ _id: `also-${n}` })]),

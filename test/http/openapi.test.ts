@@ -27,7 +27,12 @@ describe('/openapi.json', () => {
   })
 
   it('has every code of the table of errors', async () => {
-    const { text } = await service.client.get('/openapi.json')
+    const store = openSqliteStore(join(folder, 'token.db'))
+    const access = { token: 'a token', scope: 'writes' } as const
+    const withToken = await runService(store, { access })
+    const texts = [service, withToken].map(({ client }) => client.get('/openapi.json'))
+    const text = (await Promise.all(texts)).map((answer) => answer.text).join('')
+    await withToken.close()
     for (const code of Object.keys(problems)) {
       if (code === 'method_not_allowed') continue // OpenAPI describes only methods that there are
       assert.ok(text.includes(`\`${code}\``), code)

@@ -12,6 +12,8 @@ export interface TestDatabase {
   readonly uri: string
   /** A store on a collection that is new. */
   open(): Promise<DocumentStore>
+  /** The settings that name a collection which is new. */
+  place(): { DB_NAME: string; DB_COLLECTION: string }
 }
 
 /**
@@ -35,10 +37,12 @@ export function testDatabase(): TestDatabase {
     await client.db(database).dropDatabase()
     await client.close()
   })
+  const newCollection = () => `documents_${collections++}`
   return {
     get uri() {
       return uri
     },
-    open: async () => openMongoStore({ uri, database, collection: `documents_${collections++}` }),
+    open: async () => openMongoStore({ uri, database, collection: newCollection() }),
+    place: () => ({ DB_NAME: database, DB_COLLECTION: newCollection() }),
   }
 }

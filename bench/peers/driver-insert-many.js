@@ -1,0 +1,16 @@
+// The bare driver: insertMany of the documents of a file of lines, parsed beforehand.
+import { readFileSync } from 'node:fs'
+import { MongoClient } from 'mongodb'
+
+const [, , file = ''] = process.argv
+const documents = readFileSync(file, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line))
+const client = await new MongoClient(process.env.MONGODB_URI).connect()
+const collection = client.db().collection('documents')
+const startedAt = performance.now()
+const { insertedCount } = await collection.insertMany(documents, { ordered: false })
+const seconds = (performance.now() - startedAt) / 1000
+process.stdout.write(`${JSON.stringify({ inserted: insertedCount, seconds })}\n`)
+await client.close()

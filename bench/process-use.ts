@@ -1,0 +1,52 @@
+// What a process and its children use: CPU seconds and peak resident memory, out of /proc.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+
+// Linux counts CPU time in hundredths of a second (USER_HZ), whatever the kernel's own tick is.
+const ticksPerSecond = 100
+
+/** The process and all that it started, itself first. */
+export function processTree(pid: number): number[] {
+  const children = new Map<number, number[]>()
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const parent = Number(stat(Number(name))?.[1] ?? 0)
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+  }
+  const tree = [pid]
+  for (const each of tree) tree.push(...(children.get(each) ?? []))
+  return tree
+}
+
+/** CPU seconds of these processes so far, user and system. */
+export const cpuSeconds = (pids: readonly number[]): number =>
+  sum(
+    pids.map(
+      (pid) => (Number(stat(pid)?.[11] ?? 0) + Number(stat(pid)?.[12] ?? 0)) / ticksPerSecond,
+    ),
+  )
+
+/** MB that are resident now (VmRSS), or were at most since `forgetPeak` (VmHWM). */
+export const residentMegabytes = (pids: readonly number[], which: 'VmRSS' | 'VmHWM'): number =>
+  sum(
+    pids.map((pid) =>
+      Number(new RegExp(`${which}:\\s+(\\d+)`).exec(read(pid, 'status'))?.[1] ?? 0),
+    ),
+  ) / 1000
+
+/** The peak begins anew (proc(5), clear_refs). */
+export function forgetPeak(pids: readonly number[]): void {
+  for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5')
+}
+
+// The fields behind the name of the program, which may hold spaces: state, parent, ...
+const stat = (pid: number): string[] | undefined => read(pid, 'stat').split(') ').at(-1)?.split(' ')
+
+function read(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return '' // it has ended
+  }
+}
+
+const sum = (figures: readonly number[]): number => figures.reduce((left, right) => left + right, 0)

@@ -1,0 +1,80 @@
+// Inserts documents of a request that may be a repetition: what is there already as it was sent counts.
+import { idOfDocument } from '../store/bson-id.ts'
+import type { DocumentId } from '../store/document-id.ts'
+import type { DocumentStore, EncodedDocument, InsertResult } from '../store/document-store.ts'
+import { StoreError } from '../store/store-error.ts'
+
+// How often documents are compared: one that was removed in between is inserted again, and may be there
+// once more by then.
+const attempts = 4
+
+/**
+ * Inserts the documents. One whose _id is there already is compared with the stored one: with the same
+ * bytes its result is that of the first time. One result each, in order. Never rejects.
+ */
+export async function repeatableInsert(
+  store: DocumentStore,
+  documents: readonly EncodedDocument[],
+): Promise<InsertResult[]> {
+  const results = await store.insert(documents)
+  let open = results.flatMap((result, place) => (isDuplicate(result) ? [place] : []))
+  for (let attempt = 1; open.length > 0; attempt++) {
+    const gone = await compare(store, documents, open, results)
+    if (gone.length === 0) break
+    if (attempt === attempts) {
+      for (const place of gone) results[place] = unsteady
+      break
+    }
+    const again = await store.insert(gone.map((place) => documentAt(documents, place)))
+    gone.forEach((place, index) => {
+      results[place] = again[index] ?? unsteady
+    })
+    open = gone.filter((place) => isDuplicate(results[place]))
+  }
+  return results
+}
+
+const isDuplicate = (result: InsertResult | undefined) =>
+  result !== undefined && !result.ok && result.reason === 'duplicate'
+
+/** Settles those that are stored, and returns the places of those that are not there any more. */
+async function compare(
+  store: DocumentStore,
+  documents: readonly EncodedDocument[],
+  open: readonly number[],
+  results: InsertResult[],
+): Promise<number[]> {
+  // Two documents of a request may have the same _id of the client's own.
+  const waiting = Map.groupBy(open, (place) => documentAt(documents, place).id)
+  try {
+    for await (const batch of store.getMany([...waiting.keys()])) {
+      for (const bson of batch) {
+        const id: DocumentId = idOfDocument(bson) ?? ''
+        for (const place of waiting.get(id) ?? []) {
+          const same = Buffer.compare(bson, documentAt(documents, place).bson) === 0
+          if (same) results[place] = { ok: true }
+        }
+        waiting.delete(id)
+      }
+    }
+    return [...waiting.values()].flat()
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    for (const place of [...waiting.values()].flat()) {
+      results[place] = { ok: false, reason: 'failed', error }
+    }
+    return []
+  }
+}
+
+const unsteady: InsertResult = {
+  ok: false,
+  reason: 'failed',
+  error: new StoreError('unavailable', 'The document is being written and removed all the time.'),
+}
+
+function documentAt(documents: readonly EncodedDocument[], place: number): EncodedDocument {
+  const document = documents[place]
+  if (!document) throw new RangeError(`no document ${place}`)
+  return document
+}

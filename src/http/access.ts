@@ -1,0 +1,44 @@
+// Who may do what: the optional bearer token (RFC 6750).
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { Problem } from './problem.ts'
+import type { Route } from './route.ts'
+
+/** What needs the token: every method that changes something, or reading too. */
+export type AccessScope = 'writes' | 'all'
+
+export interface Access {
+  readonly token: string
+  readonly scope: AccessScope
+}
+
+/** Whether a request to the route has to bring the token. */
+export const needsToken = (scope: AccessScope | undefined, { method, open }: Route): boolean =>
+  scope !== undefined && !open && (scope === 'all' || method !== 'GET')
+
+/** @throws Problem `token_missing` or `token_invalid` */
+export type Guard = (request: IncomingMessage, route: Route) => void
+
+/** Makes the check of every request. Without `access` it lets everything through. */
+export function createGuard(access: Access | undefined): Guard {
+  if (!access) return () => {}
+  const expected = digest(access.token)
+  return ({ headers }, route) => {
+    if (!needsToken(access.scope, route)) return
+    const [, scheme = '', token = ''] = /^(\S+) *(.*)$/.exec(headers.authorization ?? '') ?? []
+    // Another scheme counts as no token: section 3.1 gives no error code then.
+    if (scheme.toLowerCase() !== 'bearer') {
+      const detail = 'Send Authorization: Bearer with the token.'
+      throw new Problem('token_missing', detail, {}, challenge())
+    }
+    // Of digests, so that neither the length nor the beginning of the token shows in the time.
+    if (!timingSafeEqual(digest(token), expected)) {
+      const detail = 'The token is not the one of this service.'
+      throw new Problem('token_invalid', detail, {}, challenge(', error="invalid_token"'))
+    }
+  }
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+const challenge = (error = '') => ['WWW-Authenticate', `Bearer realm="data-service"${error}`]

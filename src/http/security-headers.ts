@@ -1,0 +1,25 @@
+// What every answer tells a browser not to do with it. Names and values in turn.
+
+/** Not to guess another media type, and not to hand it to pages of other sites (Fetch standard, CORP). */
+const always = ['X-Content-Type-Options', 'nosniff', 'Cross-Origin-Resource-Policy', 'same-origin']
+
+/** For data and files: nothing in them may run, load or be framed. */
+export const dataSecurity: readonly string[] = [
+  ...always,
+  ...['Referrer-Policy', 'no-referrer'],
+  ...['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+]
+
+/**
+ * For a page: its own files and forms, and nothing else. `same-origin` and not `no-referrer`: with that a
+ * browser sends `Origin: null` with our own forms.
+ */
+export const pageSecurity: readonly string[] = [
+  ...always,
+  ...['Referrer-Policy', 'same-origin', 'Cross-Origin-Opener-Policy', 'same-origin'],
+  'Content-Security-Policy',
+  [
+    ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'"],
+    ...["connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"],
+  ].join('; '),
+]

@@ -1,0 +1,82 @@
+// Group read: documents that are asked for while others are being fetched come in one answer.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { DocumentId } from './document-id.ts'
+import { StoreError } from './store-error.ts'
+
+export interface GroupReadOptions {
+  /** Fetches the documents with these ids and hands over each that is there, as it comes. */
+  readonly read: (ids: readonly DocumentId[], found: Found) => Promise<void>
+  /** Ids of one fetch. MongoDB's first reply has up to 101 documents. */
+  readonly maxIds?: number
+  /** Fetches under way at once: one that is slow must not hold up all others. */
+  readonly atOnce?: number
+}
+
+export type Found = (id: DocumentId, bson: Uint8Array) => void
+
+export interface GroupRead {
+  /** Resolves with undefined where there is no such document. */
+  get(id: DocumentId): Promise<Uint8Array | undefined>
+}
+
+type Waiting = ReturnType<typeof Promise.withResolvers<Uint8Array | undefined>>
+
+/**
+ * Makes a group read. Alone, an id waits for nothing but the end of the present turn of the event
+ * loop. Under load one round trip fetches all that came in the meantime, and a document that many
+ * ask for comes once. A fetch begins after its ids were asked for, so it sees what was written
+ * before.
+ */
+export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOptions): GroupRead {
+  let waiting = new Map<DocumentId, Waiting>()
+  let running = 0
+
+  const nextGroup = (): Map<DocumentId, Waiting> => {
+    if (waiting.size <= maxIds) {
+      const group = waiting
+      waiting = new Map()
+      return group
+    }
+    const group = new Map(Iterator.from(waiting).take(maxIds))
+    for (const id of group.keys()) waiting.delete(id)
+    return group
+  }
+
+  const rejectAll = (group: ReadonlyMap<DocumentId, Waiting>, error: unknown) => {
+    for (const { reject } of group.values()) reject(error)
+  }
+
+  const run = async () => {
+    while (waiting.size > 0) {
+      const group = nextGroup()
+      try {
+        await read([...group.keys()], (id, bson) => group.get(id)?.resolve(bson))
+        for (const { resolve } of group.values()) resolve(undefined)
+      } catch (error) {
+        rejectAll(group, error)
+        // What waited behind a fetch that found no database has waited long enough.
+        if (error instanceof StoreError && error.fault === 'unavailable') {
+          rejectAll(waiting, error)
+          waiting = new Map()
+        }
+      }
+      await nextTurn()
+    }
+    running--
+  }
+
+  return {
+    get(id) {
+      const already = waiting.get(id)
+      if (already) return already.promise
+      const entry: Waiting = Promise.withResolvers()
+      waiting.set(id, entry)
+      if (running < atOnce) {
+        running++
+        // After the poll phase, so that all ids that this turn asks for go together.
+        setImmediate(run)
+      }
+      return entry.promise
+    },
+  }
+}
