@@ -1,0 +1,78 @@
+// The tables that are made from code are as the code is now, and what stands beside them agrees.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { withParts } from '../../docs/make/generated-parts.ts'
+import { settings } from '../../src/config.ts'
+import { problems } from '../../src/http/problem.ts'
+import { runToEnd } from '../service-process.ts'
+import { blocksOf, documents, read } from './markdown.ts'
+
+const operations = read('docs/operations.md')
+
+describe('the made parts of the documents', () => {
+  it('are up to date', async () => {
+    const { code, stderr } = await runToEnd({}, [
+      process.execPath,
+      ...['--import', 'tsx', 'docs/make/main.ts', '--check'],
+    ])
+    assert.equal(code, 0, stderr)
+  })
+
+  it('have a row for each setting and each problem code', () => {
+    for (const name of [...Object.keys(settings), ...Object.keys(problems)]) {
+      assert.ok(operations.includes(`\n| \`${name}\` |`), name)
+    }
+  })
+
+  it('need a place, and a place needs its part', () => {
+    const document = 'a\n<!-- made by npm run docs: x -->\nold\n<!-- end of x -->\nb\n'
+    assert.match(withParts(document, { x: 'new' }), /-->\n\nnew\n\n<!-- end/)
+    assert.throws(() => withParts(document, {}), /nothing makes the part "x"/)
+    assert.throws(() => withParts('', { x: 'new' }), /no place for the part "x"/)
+  })
+})
+
+describe('the alerts', () => {
+  const expressions = blocksOf('docs/operations.md').filter(({ language }) => language === 'promql')
+  const known = new Set([
+    'up',
+    ...[...operations.matchAll(/^\| `([a-z_]+)` \| (?:counter|gauge|histogram) \|/gm)].map(
+      ([, name = '']) => name,
+    ),
+  ])
+
+  it('use metrics that there are', () => {
+    assert.ok(expressions.length > 5 && known.size > 5)
+    for (const { text, line } of expressions) {
+      for (const [, name = ''] of text.matchAll(/\b([a-z]+(?:_[a-z]+)+|up)\b(?=[{[]| >| ==)/g)) {
+        if (!/^(?:histogram_quantile|min_over_time)$/.test(name)) {
+          const family = name.replace(/_(?:bucket|sum|count)$/, '')
+          assert.ok(known.has(name) || known.has(family), `line ${line}: ${name}`)
+        }
+      }
+    }
+  })
+})
+
+describe('the documents', () => {
+  it('name no command of npm that there is not', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+    for (const file of documents()) {
+      for (const [, name = ''] of read(file).matchAll(
+        /npm run (?:--silent )?([a-z]+(?::[a-z0-9]+)*)/g,
+      )) {
+        assert.ok(Object.hasOwn(scripts, name), `${file}: npm run ${name}`)
+      }
+    }
+  })
+
+  it('name every script of package.json that a person starts', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const text = documents().map(read).join('\n')
+    for (const name of Object.keys(scripts)) {
+      const command = name === 'test' || name === 'start' ? `npm ${name}` : `npm run ${name}`
+      assert.ok(text.includes(command), command)
+    }
+  })
+})
