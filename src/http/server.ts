@@ -146,7 +146,7 @@ async function answer(answering: Answering): Promise<void> {
   if (mediaType === undefined) {
     throw new Problem('not_acceptable', `${path} answers as ${produces.join(' or ')}.`)
   }
-  await handle({ ...exchange, id: match.id, query: new URLSearchParams(search), mediaType })
+  await handle({ ...exchange, id: match.id, query: queryOf(search), mediaType })
 }
 
 function checkHeaders({ headers, httpVersion }: IncomingMessage): void {
@@ -182,6 +182,7 @@ function splitTarget(url: string): { path: string; search: string } {
 }
 
 const noQuery = new URLSearchParams()
+const queryOf = (search: string) => (search === '' ? noQuery : new URLSearchParams(search))
 
 function bareExchange(
   request: IncomingMessage,
