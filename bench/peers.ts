@@ -14,7 +14,7 @@ export interface Peer {
 }
 
 const servers = ['mongod', 'ferretdb', 'stand-in'] as const
-const service = ['node', '--max-semi-space-size=2']
+const service = ['node', '--max-semi-space-size=8']
 
 /** Every peer. `base` is another build of this service, named by --base. */
 export const peers: readonly Peer[] = [

