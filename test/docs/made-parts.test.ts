@@ -1,12 +1,11 @@
 // The tables that are made from code are as the code is now, and what stands beside them agrees.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { withParts } from '../../docs/make/generated-parts.ts'
 import { settings } from '../../src/config.ts'
 import { problems } from '../../src/http/problem.ts'
 import { runToEnd } from '../service-process.ts'
-import { blocksOf, documents, read } from './markdown.ts'
+import { blocksOf, read } from './markdown.ts'
 
 const operations = read('docs/operations.md')
 
@@ -51,28 +50,6 @@ describe('the alerts', () => {
           assert.ok(known.has(name) || known.has(family), `line ${line}: ${name}`)
         }
       }
-    }
-  })
-})
-
-describe('the documents', () => {
-  it('name no command of npm that there is not', () => {
-    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-    for (const file of documents()) {
-      for (const [, name = ''] of read(file).matchAll(
-        /npm run (?:--silent )?([a-z]+(?::[a-z0-9]+)*)/g,
-      )) {
-        assert.ok(Object.hasOwn(scripts, name), `${file}: npm run ${name}`)
-      }
-    }
-  })
-
-  it('name every script of package.json that a person starts', () => {
-    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-    const text = documents().map(read).join('\n')
-    for (const name of Object.keys(scripts)) {
-      const command = name === 'test' || name === 'start' ? `npm ${name}` : `npm run ${name}`
-      assert.ok(text.includes(command), command)
     }
   })
 })
