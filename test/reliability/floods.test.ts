@@ -32,7 +32,7 @@ const attacks: readonly Attack[] = short
   ? [idle(10_000), slowHeads(500), slowBodies(300), slowReaders(100), flood(256)]
   : [
       ...[idle(10_000), slowHeads(5_000), slowBodies(2_000), slowLines(2_000)],
-      ...[slowReaders(500), flood(256), flood(2_000)],
+      ...[slowReaders(300), flood(256), flood(2_000)],
     ]
 
 const noFiles = (): string | false => {

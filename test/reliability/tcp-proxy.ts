@@ -21,8 +21,12 @@ export interface TcpProxy {
 const delay = 300
 const slowBytes = 100 // a tenth of a second's
 
-/** Starts a proxy to the port on this machine. */
-export async function startProxy(target: number): Promise<TcpProxy> {
+/** Starts a proxy to the port on this machine, on a free port or on the given one. */
+export async function startProxy(
+  target: number,
+  host = '127.0.0.1',
+  wanted = 0,
+): Promise<TcpProxy> {
   let network: Network = 'good'
   const sockets = new Set<Socket>()
   const reset = () => {
@@ -58,19 +62,19 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     relay(client, database, false).catch(() => {})
     relay(database, client, true).catch(() => {})
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(wanted, host)
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   return {
-    address: `127.0.0.1:${port}`,
+    address: `${host}:${port}`,
     async be(next) {
       const before = network
       network = next
       if (next === 'reset' || next === 'refuse') reset()
       if (next === 'refuse') server.close()
       else if (before === 'refuse') {
-        server.listen(port, '127.0.0.1')
+        server.listen(port, host)
         await once(server, 'listening')
       }
     },
