@@ -79,6 +79,7 @@ export async function startProxy(
       }
     },
     close() {
+      network = 'reset' // lets go of what a black hole holds
       server.close()
       reset()
     },
