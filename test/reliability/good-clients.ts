@@ -1,0 +1,55 @@
+// Clients that behave, and how they fare while others do not.
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { keepAlive } from './keep-alive.ts'
+
+export interface Fared {
+  readonly answered: number
+  /** Answers 503 with Retry-After. */
+  readonly refused: number
+  /** Connections that were closed or reset without an answer. */
+  readonly cut: number
+  /** Milliseconds. */
+  readonly p50: number
+  readonly p99: number
+}
+
+const clients = 8
+const pause = 20
+// A client connects anew so often: new connections must get in as well.
+const requestsOfConnection = 10
+
+/** Reads and writes for so many seconds. Throws at an answer that a good client must not get. */
+export async function goodClients(port: number, seconds: number): Promise<Fared> {
+  const until = Date.now() + seconds * 1000
+  const times: number[] = []
+  let [refused, cut] = [0, 0]
+  const one = async () => {
+    while (Date.now() < until) {
+      try {
+        const api = await keepAlive(port)
+        for (let n = 0; n < requestsOfConnection; n++) {
+          const startedAt = performance.now()
+          const body = n % 2 === 0 ? `{"n":${n}}` : ''
+          const path = body ? '/data' : '/data?limit=1'
+          const { status, head } = await api.send(body ? 'POST' : 'HEAD', path, body)
+          times.push(performance.now() - startedAt)
+          if (status === 503) {
+            assert.match(head, /\r\nretry-after: \d/i)
+            refused++
+          } else assert.ok(status === 200 || status === 201, head)
+          await sleep(pause)
+        }
+        api.close()
+      } catch (error) {
+        if (error instanceof assert.AssertionError) throw error
+        cut++
+        await sleep(pause)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: clients }, one))
+  times.sort((a, b) => a - b)
+  const at = (share: number) => Math.round(times[Math.floor(times.length * share)] ?? Number.NaN)
+  return { answered: times.length - refused, refused, cut, p50: at(0.5), p99: at(0.99) }
+}

@@ -1,0 +1,87 @@
+// A TCP proxy between the service and its database that can be as bad as a network.
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/**
+ * `delay`: 300 ms each way. `slow`: 1 kB a second each way. `blackHole`: nothing comes through, no
+ * connection ends, new ones are taken. `halfOpen`: only what the database says is lost. `reset`:
+ * every connection is reset, new ones too. `refuse`: as `reset`, and nobody listens.
+ */
+export type Network = 'good' | 'delay' | 'slow' | 'blackHole' | 'halfOpen' | 'reset' | 'refuse'
+
+export interface TcpProxy {
+  /** host:port, for DB_URL. */
+  readonly address: string
+  /** Changes the network from now on, for open connections too. */
+  be(network: Network): Promise<void>
+  close(): void
+}
+
+const delay = 300
+const slowBytes = 100 // a tenth of a second's
+
+/** Starts a proxy to the port on this machine, on a free port or on the given one. */
+export async function startProxy(
+  target: number,
+  host = '127.0.0.1',
+  wanted = 0,
+): Promise<TcpProxy> {
+  let network: Network = 'good'
+  const sockets = new Set<Socket>()
+  const reset = () => {
+    for (const socket of sockets) socket.resetAndDestroy()
+  }
+
+  const relay = async (from: Socket, to: Socket, isAnswer: boolean) => {
+    for await (const chunk of from) {
+      while (network === 'blackHole' || (network === 'halfOpen' && isAnswer)) await sleep(50)
+      if (network === 'delay') await sleep(delay)
+      let rest: Buffer = chunk
+      for (; network === 'slow' && rest.length > slowBytes; rest = rest.subarray(slowBytes)) {
+        to.write(rest.subarray(0, slowBytes))
+        await sleep(100)
+      }
+      if (!to.write(rest)) await Promise.race([once(to, 'drain'), once(to, 'close')])
+    }
+    to.end()
+  }
+
+  const server = createServer((client) => {
+    const database = connect(target, '127.0.0.1')
+    for (const socket of [client, database]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.once('close', () => {
+        sockets.delete(socket)
+        client.destroy()
+        database.destroy()
+      })
+    }
+    if (network === 'reset') return void client.resetAndDestroy()
+    relay(client, database, false).catch(() => {})
+    relay(database, client, true).catch(() => {})
+  })
+  server.listen(wanted, host)
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return {
+    address: `${host}:${port}`,
+    async be(next) {
+      const before = network
+      network = next
+      if (next === 'reset' || next === 'refuse') reset()
+      if (next === 'refuse') server.close()
+      else if (before === 'refuse') {
+        server.listen(port, host)
+        await once(server, 'listening')
+      }
+    },
+    close() {
+      network = 'reset' // lets go of what a black hole holds
+      server.close()
+      reset()
+    },
+  }
+}
