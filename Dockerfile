@@ -13,7 +13,11 @@ FROM node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Type declarations, source maps and sources are 10 of the driver's 13 MB, and never loaded.
+# The list of what is there (CycloneDX) is made without the development packages' names: with them,
+# `npm sbom --omit=dev` fails, or leaves out what one of them needs too (npm 11).
 RUN npm ci --omit=dev --ignore-scripts \
+  && npm pkg delete devDependencies \
+  && npm sbom --sbom-type=application --sbom-format=cyclonedx > sbom.cdx.json \
   && find node_modules \( -name '*.d.ts' -o -name '*.map' -o -path '*/mongodb/src/*' -o -path '*/bson/src/*' \) -delete
 
 FROM node:26.10.0-bookworm-slim
@@ -21,6 +25,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules
+COPY --from=dependencies /app/sbom.cdx.json ./
 COPY --from=build /app/dist dist
 # The embedded store's folder, for a container without a database; everything else is read-only.
 RUN mkdir data && chown 1000:1000 data

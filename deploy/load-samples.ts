@@ -2,21 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Scaling } from './autoscaler.ts'
 import { number, parse, text } from './json.ts'
+import type { LoadSample } from './load-story.ts'
 
-export interface Sample {
-  time: string
-  replicas: number
-  /** Percent of the requested CPU, as the autoscaler last saw it. */
-  cpu: number | null
-  target: number | null
-  /** In this second, with those that failed. */
-  requests: number
-  failures: number
-  /** Milliseconds. */
-  p50: number | null
-  p95: number | null
-  p99: number | null
-}
+export type Sample = LoadSample
 
 export interface LoadEnd {
   total: number

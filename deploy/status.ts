@@ -1,11 +1,11 @@
 // status.ts: everything at a glance: pods, autoscaler, image, size of the data, last events.
 import { stdout } from 'node:process'
 import { application, database } from '../manifests/names.ts'
-import { age, table } from './age.ts'
 import { readArguments } from './arguments.ts'
 import { scalingOf } from './autoscaler.ts'
 import { at, list, number, text } from './json.ts'
 import { get, kubectlOf } from './kubectl.ts'
+import { age, table } from './plain-text.ts'
 import { isKind, nameOf, progressOf } from './workload.ts'
 
 const lastEvents = 8

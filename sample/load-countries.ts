@@ -4,6 +4,8 @@ import { createRequire } from 'node:module'
 
 const url = (process.argv[2] ?? process.env.URL ?? 'http://localhost:5000').replace(/\/$/, '')
 const batchSize = 25
+const { API_TOKEN: token } = process.env
+const authorization = token ? { authorization: `Bearer ${token}` } : {}
 
 interface Country {
   readonly cca3: string
@@ -28,7 +30,11 @@ interface Inserted {
 async function load(batch: readonly Country[]): Promise<Inserted> {
   const response = await fetch(`${url}/data`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', prefer: 'resolution=ignore-duplicates' },
+    headers: {
+      'content-type': 'application/json',
+      prefer: 'resolution=ignore-duplicates',
+      ...authorization,
+    },
     body: JSON.stringify(batch.map((country) => ({ _id: country.cca3, ...country }))),
   })
   const text = await response.text()

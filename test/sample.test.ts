@@ -9,8 +9,8 @@ import { runToEnd } from './service-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder()
-const sample = (url: string) =>
-  runToEnd({}, [process.execPath, '--import', 'tsx', 'sample/load-countries.ts', url])
+const sample = (url: string, settings: Record<string, string> = {}) =>
+  runToEnd(settings, [process.execPath, '--import', 'tsx', 'sample/load-countries.ts', url])
 
 describe('the sample', () => {
   it('loads every country, shows how far it is, and changes nothing the second time', async () => {
@@ -22,6 +22,15 @@ describe('the sample', () => {
     const second = await sample(`${service.client.base}/`)
     assert.match(second.stdout, /0 countries are new in .*, 250 were there already/)
     assert.match((await service.client.get('/data/CHE')).text, /"common":"Switzerland"/)
+    await service.close()
+  })
+
+  it('sends the token of a service that asks for one', async () => {
+    const access = { token: 'a-token-of-the-sample', scope: 'writes' } as const
+    const service = await runService(openSqliteStore(join(folder, 'token.db')), { access })
+    const { base } = service.client
+    assert.match((await sample(base)).stderr, /answered 401/)
+    assert.match((await sample(base, { API_TOKEN: access.token })).stdout, /250 countries are new/)
     await service.close()
   })
 

@@ -10,6 +10,8 @@ import { copyString } from './json-string.ts'
 import { KeySet } from './key-set.ts'
 import { withId } from './with-id.ts'
 
+// The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c; t 0x74, f 0x66, n 0x6e.
+
 // MongoDB's own limits: documents nest 100 levels deep and have 16 MiB.
 const maxDepth = 100
 const maxDocumentBytes = 16 * 1024 * 1024

@@ -47,7 +47,7 @@ async function compare(
   // Two documents of a request may have the same _id of the client's own.
   const waiting = Map.groupBy(open, (place) => documentAt(documents, place).id)
   try {
-    for await (const batch of store.getMany([...waiting.keys()])) {
+    for await (const batch of stored(store, [...waiting.keys()])) {
       for (const bson of batch) {
         const id: DocumentId = idOfDocument(bson) ?? ''
         for (const place of waiting.get(id) ?? []) {
@@ -65,6 +65,18 @@ async function compare(
     }
     return []
   }
+}
+
+// One alone is fetched together with those that other requests ask for: when a database returns, many
+// clients repeat one document each.
+async function* stored(
+  store: DocumentStore,
+  ids: readonly DocumentId[],
+): AsyncGenerator<readonly Uint8Array[]> {
+  const [first, second] = ids
+  if (first === undefined || second !== undefined) return yield* store.getMany(ids)
+  const bson = await store.get(first)
+  if (bson) yield [bson]
 }
 
 const unsteady: InsertResult = {

@@ -61,7 +61,8 @@ export const documentSchemas = {
   },
 } as const
 
-const reference = (name: keyof typeof documentSchemas) => ({
+/** The reference to a schema, for the operation of a route. */
+export const schemaReference = (name: keyof typeof documentSchemas) => ({
   $ref: `#/components/schemas/${name}`,
 })
 
@@ -70,9 +71,7 @@ export const json = (
   description: string,
   name: keyof typeof documentSchemas,
   headers: Readonly<Record<string, object>> = {},
-) => ({ description, headers, content: { 'application/json': { schema: reference(name) } } })
+) => ({ description, headers, content: { 'application/json': { schema: schemaReference(name) } } })
 
 /** A header that is a text. */
 export const header = (description: string) => ({ description, schema: { type: 'string' } })
-
-export { reference as schemaReference }

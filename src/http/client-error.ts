@@ -1,6 +1,6 @@
 // The answer to what is no HTTP request at all: refused by Node's parser before a request exists.
-import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Pipeline } from './pipeline.ts'
 import { Problem, type ProblemCode, problemBody } from './problem.ts'
 import { dataSecurity } from './security-headers.ts'
 
@@ -10,37 +10,27 @@ const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The headers did not arrive in time.'],
 }
 
-// Node tells of every chunk behind the first fault.
-const closing = new WeakSet<Duplex>()
-
 const securityLines = dataSecurity
   .map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`))
   .join('')
 
-/**
- * For the server's `clientError`: answers where the socket can still carry an answer. `newest` is the
- * newest response of that socket.
- */
-export function answerClientError(
-  error: Error,
-  socket: Duplex,
-  newest: ServerResponse | undefined,
-): void {
+/** For the server's `clientError`: answers where the socket can still carry an answer. */
+export function answerClientError(error: Error, socket: Duplex, pipeline: Pipeline): void {
   const nodeCode = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (nodeCode === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  if (newest && !newest.writableFinished && newest.req.complete) {
-    // The fault is behind a whole request whose answer is under way. That one must not be mistaken
-    // for the other, and is the last.
-    if (closing.has(socket)) return
-    closing.add(socket)
-    newest.shouldKeepAlive = false
-    newest.once('finish', () => socket.end())
+  if (!pipeline.breakOff()) return
+  const whole = pipeline.open.findLast((answer) => answer.req.complete && !answer.writableFinished)
+  if (whole) {
+    // The fault is behind whole requests whose answers are under way. Those must not be mistaken for
+    // another, and are the last.
+    if (!whole.headersSent) whole.shouldKeepAlive = false
+    whole.once('finish', () => socket.end())
     return
   }
-  if (newest?.headersSent && !newest.writableFinished) {
+  if (pipeline.open.some(({ headersSent }) => headersSent)) {
     socket.destroy()
     return
   }

@@ -1,7 +1,6 @@
 // The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import type { Duplex } from 'node:stream'
 import { type Access, createGuard, type Guard } from './access.ts'
 import { answerError } from './answer-error.ts'
 import { answerClientError } from './client-error.ts'
@@ -10,6 +9,7 @@ import { createInFlight, type InFlight } from './in-flight.ts'
 import type { Log } from './log.ts'
 import { negotiate } from './media-type.ts'
 import type { Metrics } from './metrics.ts'
+import { pipelineOf } from './pipeline.ts'
 import { Problem } from './problem.ts'
 import { requestIds } from './request-id.ts'
 import type { Route } from './route.ts'
@@ -67,9 +67,11 @@ export function createService(options: ServiceOptions): Service {
   metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
   metrics.gauge('http_draining', 'Whether the shutdown has begun.', () => Number(inFlight.retiring))
 
-  const newest = new WeakMap<Duplex, ServerResponse>()
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    newest.set(request.socket, response)
+    if (!pipelineOf(request.socket).take(response, inFlight.retiring)) {
+      request.socket.pause() // Node keeps what it reads until the connection closes
+      return
+    }
     const startedAt = performance.now()
     const requestId = nextId(request.headers['x-request-id'])
     inFlight.add(response)
@@ -108,7 +110,7 @@ export function createService(options: ServiceOptions): Service {
   // too large or of the wrong type is never sent.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
-  server.on('clientError', (error, socket) => answerClientError(error, socket, newest.get(socket)))
+  server.on('clientError', (error, socket) => answerClientError(error, socket, pipelineOf(socket)))
   let connections = 0
   server.on('connection', (socket) => {
     connections++

@@ -1,6 +1,8 @@
 // Writes the JSON text of BSON documents (bsonspec.org) straight from their bytes.
 import { extendedJson } from './extended-json.ts'
 
+// The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c, backslash 0x5c.
+
 /**
  * A growing buffer of JSON. Documents go in as BSON and are never JavaScript objects on the way:
  * 10,000 documents took 5 ms so, and 42 ms by deserialize and JSON.stringify.

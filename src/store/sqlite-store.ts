@@ -21,6 +21,7 @@ export function openSqliteStore(file: string): DocumentStore {
   const db = openDatabase(file)
   const statements = prepare(db)
   const commit = createGroupCommit({ write: async (batch) => insertAll(db, statements, batch) })
+  let closed = false // db.isOpen needs Node 22.15
 
   return {
     name: 'SQLite',
@@ -118,7 +119,9 @@ export function openSqliteStore(file: string): DocumentStore {
 
     async close() {
       await commit.idle()
-      if (db.isOpen) db.close()
+      if (closed) return
+      closed = true
+      db.close()
     },
   }
 }
@@ -198,7 +201,11 @@ function transaction<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT')
     return result
   } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK')
+    // After some faults SQLite has rolled back already, and doing it again is one more. To ask it,
+    // db.isTransaction, needs Node 22.16.
+    try {
+      db.exec('ROLLBACK')
+    } catch {}
     throw error
   }
 }

@@ -58,13 +58,29 @@ export interface World {
   close(): void
 }
 
-/** Where pwsh is, or undefined: the PowerShell half of the suite needs it. */
+// POWERSHELL=powershell is Windows PowerShell 5.1.
+const wanted = process.env.POWERSHELL || 'pwsh'
+
+/** The PowerShell to run, or undefined: the PowerShell half of the suite needs it. */
 export function findPwsh(): string | undefined {
   try {
-    return execFileSync('bash', ['-c', 'command -v pwsh'], { encoding: 'utf8' }).trim()
+    execFileSync(wanted, ['-NoProfile', '-Command', 'exit'], { stdio: 'ignore' })
+    return wanted
   } catch {
     return undefined
   }
+}
+
+// A fresh Windows runs no script from a file.
+const powershellOptions =
+  process.platform === 'win32' ? ['-NoProfile', '-ExecutionPolicy', 'Bypass'] : ['-NoProfile']
+
+/** Puts the recorded tool on PATH under this name. Windows starts only what has an ending that it knows. */
+function putTool(bin: string, tool: string): void {
+  symlinkSync(recordedTool, join(bin, tool))
+  if (process.platform !== 'win32') return
+  const program = recordedTool.replaceAll('\\', '/')
+  writeFileSync(join(bin, `${tool}.cmd`), `@set RECORDED_TOOL=${tool}\r\n@bash "${program}" %*\r\n`)
 }
 
 /** Makes the copy; about 0.1 s. */
@@ -75,7 +91,7 @@ export function makeWorld(...facts: string[]): World {
   for (const made of [folder, bin, world]) mkdirSync(made)
   for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  for (const tool of ['minikube', 'kubectl', 'docker']) symlinkSync(recordedTool, join(bin, tool))
+  for (const tool of ['minikube', 'kubectl', 'docker']) putTool(bin, tool)
   chmodSync(join(folder, 'deploy.sh'), 0o755)
   // A real minikube must not be found where the recorded one is taken away.
   const others = (environment.PATH ?? '')
@@ -121,18 +137,18 @@ export function makeWorld(...facts: string[]): World {
     folder,
     set: (fact, text = '') => writeFileSync(join(world, fact), text),
     has: (fact) => existsSync(join(world, fact)),
-    remove: (tool) => rmSync(join(bin, tool)),
+    remove: (tool) => {
+      for (const file of [tool, `${tool}.cmd`]) rmSync(join(bin, file), { force: true })
+    },
     run: (script, words, env = {}, interruptAt) => {
       const [program = '', ...before] =
-        script === 'deploy.sh'
-          ? ['bash', script]
-          : [findPwsh() ?? 'pwsh', '-NoProfile', '-File', script]
+        script === 'deploy.sh' ? ['bash', script] : [wanted, ...powershellOptions, '-File', script]
       return start(program, [...before, ...words], env, interruptAt)
     },
     paste: (script, lines) =>
       script === 'deploy.sh'
         ? start('bash', ['-e', '-c', lines])
-        : start(findPwsh() ?? 'pwsh', ['-NoProfile', '-Command', lines]),
+        : start(wanted, [...powershellOptions, '-Command', lines]),
     withoutPackages: () => {
       rmSync(join(folder, 'node_modules'))
       const npm = `#!/bin/bash\nln -s "${join(root, 'node_modules')}" node_modules\n`

@@ -19,6 +19,10 @@ async function storeWith(disturb: (store: DocumentStore) => Promise<void>) {
   await store.insert([document])
   const disturbed: DocumentStore = {
     ...store,
+    async get(id) {
+      await disturb(store)
+      return store.get(id)
+    },
     async *getMany(ids) {
       await disturb(store)
       yield* store.getMany(ids)
@@ -40,10 +44,14 @@ describe('a repeatable insert', () => {
 
   it('gives up with a fault that passes where the document is always there and never seen', async () => {
     const { store, document } = await storeWith(async () => {})
-    const blind: DocumentStore = { ...store, async *getMany() {} }
-    const [result] = await repeatableInsert(blind, [document])
-    assert.ok(result && !result.ok && result.reason === 'failed')
-    assert.equal(result.error.fault, 'unavailable')
+    await store.insert([encode({ _id: 'y' })])
+    const blind: DocumentStore = { ...store, get: async () => undefined, async *getMany() {} }
+    for (const documents of [[document], [document, encode({ _id: 'y' })]]) {
+      for (const result of await repeatableInsert(blind, documents)) {
+        assert.ok(!result.ok && result.reason === 'failed')
+        assert.equal(result.error.fault, 'unavailable')
+      }
+    }
     await store.close()
   })
 

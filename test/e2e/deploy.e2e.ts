@@ -3,6 +3,7 @@ import { after, before, suite } from 'node:test'
 import { minikube, missingTools } from './cluster.ts'
 import { breaksWell } from './deploy-broken.ts'
 import { survivesItsDatabase } from './deploy-database.ts'
+import { documentsHold } from './deploy-documents.ts'
 import { canBeInterrupted } from './deploy-interrupt.ts'
 import { scales } from './deploy-load.ts'
 import { makeProject, removeProject } from './deploy-project.ts'
@@ -23,6 +24,7 @@ suite('deploy.sh on a cluster', { skip: missingTools() }, () => {
   })
   if (!short) comesUpAfterInterruption()
   comesUp()
+  documentsHold()
   if (!short) scales()
   rollsOut()
   survivesItsDatabase()

@@ -192,6 +192,31 @@ describe('the server', () => {
     assert.deepEqual(warnings, [])
   })
 
+  it('processes nothing behind an answer that is the last of its connection', async () => {
+    const refused = 'POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'
+    const insert = (id: string) =>
+      `POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${id.length + 10}\r\n\r\n{"_id":"${id}"}`
+    for (let n = 0; n < 50; n++) {
+      const socket = await openSocket(service.port)
+      socket.end(`${refused}${insert(`behind-${n}`)}${insert(`far-behind-${n}`)}garbage`)
+      let received = ''
+      for await (const chunk of socket) received += String(chunk)
+      assert.match(received, /^HTTP\/1\.1 405 .*\r\nConnection: close\r\n/s)
+      assert.equal(received.split('HTTP/1.1 ').length, 2, received)
+      assert.equal((await service.client.get(`/data/behind-${n}`)).status, 404)
+    }
+  })
+
+  it('never lets the answer to a broken request overtake the one before it', async () => {
+    const socket = await openSocket(service.port)
+    const broken = 'POST /data HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: none\r\n\r\n'
+    socket.write(`GET /waits HTTP/1.1\r\nHost: x\r\n\r\n${broken}`)
+    let received = ''
+    for await (const chunk of socket) received += String(chunk)
+    assert.match(received, /^HTTP\/1\.1 200 .*done/s)
+    assert.equal(received.split('HTTP/1.1 ').length, 2, received)
+  })
+
   it('answers odd heads with problems', async () => {
     const close = 'Connection: close\r\n'
     const noHost = await rawRequest(service.port, `GET / HTTP/1.1\r\n${close}\r\n`)

@@ -72,6 +72,43 @@ describe('the image', { skip: skipWithout('docker', 'info'), timeout: 600_000 },
     assert.doesNotMatch(list, /src|test|typescript|tsx|\.git|\.npmrc/)
   })
 
+  it('lists the packages that it holds, by name, version and hash', () => {
+    const inImage = (...command: string[]) =>
+      docker(['run', '--rm', '--entrypoint', '', image, ...command])
+    const { bomFormat, metadata, components } = JSON.parse(inImage('cat', 'sbom.cdx.json'))
+    assert.equal(bomFormat, 'CycloneDX')
+    assert.match(metadata.component.purl, /^pkg:npm\/mongo-data-service@/)
+    const listed = new Map<string, { version: string; hashes: { alg: string }[] }>(
+      components.map((component: { name: string }) => [component.name, component]),
+    )
+    const script = `const { globSync, readFileSync } = require('node:fs')
+      const files = globSync('node_modules/{*,@*/*}/package.json')
+      console.log(JSON.stringify(files.map((file) => JSON.parse(readFileSync(file, 'utf8')))))`
+    const installed: { name: string; version: string }[] = JSON.parse(inImage('node', '-e', script))
+    assert.equal(installed.length, listed.size)
+    for (const { name, version } of installed) {
+      assert.equal(listed.get(name)?.version, version, name)
+      assert.equal(listed.get(name)?.hashes[0]?.alg, 'SHA-512', name)
+    }
+  })
+
+  it('holds no secret of whoever built it, neither in its history nor in its layers', () => {
+    // As the environment of a deployment has them: a build must not take them in.
+    const secrets = { USER_PWD: 'secret-of-the-test-1', API_TOKEN: 'secret-of-the-test-2' }
+    docker(['build', '-q', '-t', image, '.'], secrets)
+    const history = docker(['history', '--no-trunc', image])
+    const variables = inspect(image, '{{json .Config}}')
+    for (const text of [history, variables]) {
+      assert.doesNotMatch(text, /secret-of-the-test|USER_PWD|API_TOKEN|_auth|npm_token/i)
+    }
+    // Nothing that lies beside the sources: build/ with its Secret, .env, .npmrc, .git.
+    const files = docker(['run', '--rm', '--entrypoint', '', image, 'ls', '-A', '/app'])
+    const expected = ['data', 'dist', 'node_modules', 'package.json', 'sbom.cdx.json']
+    assert.deepEqual(files.split('\n').toSorted(), expected)
+    const archive = execFileSync('docker', ['save', image], { maxBuffer: 2 ** 30 })
+    assert.equal(archive.includes('secret-of-the-test'), false)
+  })
+
   it('serves as a user that is not root, on a read-only root file system', async () => {
     const { id, url } = await run(['--tmpfs', '/app/data:uid=1000,mode=0700'])
     const api = client(url)

@@ -6,7 +6,7 @@ import type { ServiceProcess } from '../service-process.ts'
 
 /**
  * Asks the service everything there is, with the token, without it and with a wrong one; ends it; and
- * returns its answers with their headers, its log and the arguments of its process.
+ * returns its answers with their headers, its log, its standard error and the arguments of its process.
  */
 export async function everythingSaid(service: ServiceProcess, token: string): Promise<string> {
   const { send } = client(service.base)
@@ -38,7 +38,7 @@ export async function everythingSaid(service: ServiceProcess, token: string): Pr
   }
   service.signal('SIGTERM')
   await service.exited
-  return [...said, ...service.lines].join('\n')
+  return [...said, ...service.lines, ...service.errors].join('\n')
 }
 
 /** Fails where one of the secrets is in the text, as it is or in one of the forms that it may take. */

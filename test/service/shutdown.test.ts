@@ -113,18 +113,21 @@ describe('the shutdown', () => {
   })
 
   it('waits for a request in flight, and for no idle connection', async () => {
-    const service = await start()
+    const service = await start({ DRAIN_DEADLINE: '10m' })
     const idle = await openSocket(service.port)
+    // Node 26 closes it at once; for Node 22 and 24 it is idle only when it has had a request.
+    const closed = once(idle, 'close')
     const busy = await openSocket(service.port)
     busy.write(
       'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{"a"',
     )
     await sleep(200)
     service.signal('SIGTERM')
-    await once(idle, 'close')
+    await sleep(200)
     busy.write(':1}')
     const answer = await readUntil(busy, /"_id":"/)
     assert.match(answer, /^HTTP\/1\.1 201 .*Connection: close/s)
+    await closed
     assert.equal(await service.exited, 0)
   })
 

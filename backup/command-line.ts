@@ -1,0 +1,73 @@
+// What export and import read from their command line, and the exit codes that both have.
+import { parseArgs } from 'node:util'
+
+/** The exit codes. `part`: it ran to its end, and some documents were left out. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, part: 3 } as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+export interface CommandLine {
+  /** A path, or `-` for standard output or input. */
+  readonly file: string
+  readonly url: string
+  /** Milliseconds to wait for a service that was there and went away. */
+  readonly wait: number
+}
+
+/** The command line is not one that the command takes; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/**
+ * Reads `FILE [--url URL] [--wait SECONDS]`. URL in the environment stands in for --url.
+ * @throws UsageError
+ */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  const { values, positionals } = parsed(args)
+  const [file, ...more] = positionals
+  if (file === undefined || file === '') throw new UsageError('no FILE is named')
+  if (more.length > 0) throw new UsageError(`one FILE, and not also ${more.join(', ')}`)
+  const url = values.url ?? (process.env.URL || 'http://localhost:5000')
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new UsageError(`--url is http://HOST:PORT, not ${JSON.stringify(url)}`)
+  }
+  const wait = values.wait ?? '60'
+  if (!/^\d{1,5}$/.test(wait)) throw new UsageError(`--wait is a number of seconds, not ${wait}`)
+  return { file, url: url.replace(/\/+$/, ''), wait: Number(wait) * 1000 }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    const options = { url: { type: 'string' }, wait: { type: 'string' } } as const
+    return parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Runs a command and ends the process with its exit code, and with words where it failed. */
+export async function runCommand(
+  name: string,
+  usage: string,
+  command: (line: CommandLine) => Promise<ExitCode>,
+): Promise<void> {
+  const args = process.argv.slice(2)
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage)
+    return
+  }
+  try {
+    process.exitCode = await command(readCommandLine(args))
+  } catch (error) {
+    const wrong = error instanceof UsageError
+    const why = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`${name}: ${why}\n${wrong ? `\n${usage}` : ''}`)
+    process.exitCode = wrong ? exitCodes.usage : exitCodes.failed
+  }
+}
+
+/** Shows how far it is, at a terminal only. */
+export function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${text.padEnd(60)}\r`)
+}

@@ -1,0 +1,151 @@
+// npm run import: every document of a file into a running service. To repeat it changes nothing.
+import { createReadStream } from 'node:fs'
+import { linesOf, ndjson } from '../src/documents/ndjson.ts'
+import {
+  type CommandLine,
+  type ExitCode,
+  exitCodes,
+  runCommand,
+  showProgress,
+} from './command-line.ts'
+import { hasIdFirst, idOf } from './document-line.ts'
+import { answerOf, refusal, request, ServiceAway, whileAway } from './service.ts'
+
+const usage = `npm run import -- FILE [--url URL] [--wait SECONDS]
+
+  FILE            one JSON document a line, each with an _id; - is standard input
+  --url URL       where the service is (http://localhost:5000, or URL in the environment)
+  --wait SECONDS  how long to wait for a service that goes away meanwhile (60)
+
+A document whose _id is there already stays as it is there.
+API_TOKEN in the environment is sent as a bearer token.
+Exit codes: 0 done, 1 failed (it can be repeated), 2 wrong options, 3 done without some lines.
+`
+
+// A request holds so much: small enough to repeat after a cut, large enough to cost no round trips.
+const batchLines = 2000
+const batchBytes = 1 << 20
+const longestLine = 128 << 20
+const shownRefusals = 100
+const newline = Buffer.from('\n')
+
+interface Line {
+  readonly number: number
+  readonly bytes: Uint8Array
+}
+
+interface Tally {
+  lines: number
+  inserted: number
+  refused: number
+}
+
+async function importFrom({ file, url, wait }: CommandLine): Promise<Tally> {
+  const tally: Tally = { lines: 0, inserted: 0, refused: 0 }
+  let batch: Line[] = []
+  let bytes = 0
+  let sent = 0
+  const put = async () => {
+    if (batch.length === 0) return
+    await whileAway(
+      wait,
+      () => sent,
+      () => send(url, batch, tally),
+    )
+    sent += batch.length
+    batch = []
+    bytes = 0
+    showProgress(`${tally.lines} lines`)
+  }
+
+  const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 })
+  for await (const line of linesOf(input, longestLine, () => {})) {
+    tally.lines++
+    if (hasNoId(line.bytes)) {
+      refuse(
+        tally,
+        line.number,
+        'it has no _id that is a text; a second import would add it once more',
+      )
+      continue
+    }
+    batch.push({ number: line.number, bytes: Buffer.from(line.bytes) })
+    bytes += line.bytes.length + 1
+    if (batch.length >= batchLines || bytes >= batchBytes) await put()
+  }
+  await put()
+  return tally
+}
+
+// Text that is no JSON goes to the service, which says where the fault is.
+const hasNoId = (bytes: Uint8Array): boolean =>
+  !hasIdFirst(bytes) && isObject(bytes) && idOf(bytes) === undefined
+
+function isObject(bytes: Uint8Array): boolean {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString())
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
+/** Sends the lines in one request and counts what became of them. */
+async function send(url: string, batch: readonly Line[], tally: Tally): Promise<void> {
+  const body = Buffer.concat(batch.flatMap(({ bytes }) => [bytes, newline]))
+  const headers = { 'content-type': ndjson, prefer: 'resolution=ignore-duplicates' }
+  const response = await request(`${url}/data`, { method: 'POST', headers, body })
+  const answer = await answerOf(response)
+  const { status, members, retryAfter } = answer
+  if (status === 503) {
+    // What was inserted before counts; the rest is sent again, and duplicates are ignored.
+    tally.inserted += count(members.inserted)
+    throw new ServiceAway(refusal(url, answer), retryAfter)
+  }
+  const read = status < 300 || (status < 500 && members.failed === batch.length)
+  if (read) {
+    tally.inserted += count(members.inserted)
+    const errors: unknown[] = Array.isArray(members.errors) ? members.errors : []
+    if (errors.length === count(members.failed)) return reportRefused(errors, batch, tally)
+    // The answer names the first hundred: fewer lines in a request name them all.
+    return sendHalves(url, batch, tally)
+  }
+  if (status !== 413) throw new Error(refusal(url, answer))
+  // A line is too long, and what follows it was not read.
+  const [only] = batch
+  if (batch.length > 1 || only === undefined) return sendHalves(url, batch, tally)
+  refuse(tally, only.number, `${members.code}: ${members.detail}`.replace(/\bLine 1 has/, 'it has'))
+}
+
+async function sendHalves(url: string, batch: readonly Line[], tally: Tally): Promise<void> {
+  const middle = batch.length >> 1
+  await send(url, batch.slice(0, middle), tally)
+  await send(url, batch.slice(middle), tally)
+}
+
+function reportRefused(errors: readonly unknown[], batch: readonly Line[], tally: Tally): void {
+  for (const error of errors) {
+    const { line, code, detail } = Object(error)
+    const number = batch[line - 1]?.number ?? 0
+    // A syntax error names the line of the request; a person looks for the line of the file.
+    const words = String(detail).replace(`at line ${line}, `, `at line ${number}, `)
+    refuse(tally, number, `${code}: ${words}`)
+  }
+}
+
+function refuse(tally: Tally, line: number, why: string): void {
+  tally.refused++
+  if (tally.refused <= shownRefusals) process.stderr.write(`line ${line}: ${why}\n`)
+}
+
+const count = (value: unknown): number => (typeof value === 'number' ? value : 0)
+
+await runCommand('import', usage, async (line): Promise<ExitCode> => {
+  const { lines, inserted, refused } = await importFrom(line)
+  // After a cut connection some of the new ones may be counted as there already.
+  const there = lines - inserted - refused
+  process.stderr.write(
+    `${lines} documents: ${inserted} are new, ${there} were there already, ${refused} were refused\n`,
+  )
+  return refused > 0 ? exitCodes.part : exitCodes.done
+})

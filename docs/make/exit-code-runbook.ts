@@ -1,0 +1,60 @@
+// What to do about each exit code of the scripts. The compiler asks for a line where a new one has none.
+import { exitCodes, type Outcome } from '../../deploy/exit-codes.ts'
+import { table } from './generated-parts.ts'
+
+const remedies: Readonly<Record<Outcome, string>> = {
+  done: 'Nothing.',
+  unexpected: 'The last command shown with `+` failed. Its own message is above; run it by hand.',
+  usage: '`--help` lists words and options.',
+  declined: 'Run it again and answer yes, or add `--yes`.',
+  toolMissing: 'Install what the message names. It has the command for this system.',
+  dockerDown:
+    'Start Docker Desktop, or `sudo systemctl start docker`. On Linux: are you in the group `docker`?',
+  tooSmall: 'Docker Desktop: Settings, Resources: 2 processors and 4 GB at least.',
+  notStarted:
+    'Read minikube’s words above. What helps most often: `minikube delete`, then again. Its log: `minikube logs`.',
+  npm: 'Usually the network or a proxy: `npm config get proxy`. Then again.',
+  foreign: 'The context of that name is another cluster. Use another name: `--profile NAME`.',
+  build:
+    'The line of the Dockerfile is above. Often the network, or a full disk: `docker system df`.',
+  notLoaded: 'Run it again. If it stays so: free disk in the node, `minikube ssh -- df -h /`.',
+  manifests: 'The message names the option or the file in `build/`.',
+  refused:
+    'The API server’s words are above. A field that cannot be changed: delete the object, then again.',
+  portTaken: '`--node-port` with another number, or delete the Service that the message names.',
+  notDeployed: '`./deploy.sh up` first.',
+  unschedulable:
+    'The message says what is missing: CPU, memory, or a volume. `kubectl describe pod` has the same.',
+  imagePull:
+    'The node has not got the image: `./deploy.sh up` loads it. For `mongo`: the network, or Docker Hub’s limit.',
+  crashLoop: 'The last lines of the container are above, with what its exit code means.',
+  wrongPassword:
+    'The volume has another password than `build/mongo-secret.yaml`: it was made with it, and keeps it. Bring the old file back, or `./deploy.sh down --data`, which deletes the documents.',
+  container: 'The message names the setting, the secret or the folder that is missing.',
+  podRefused:
+    'A quota or the Pod Security level of the namespace forbids the pod; the event is above.',
+  deadline:
+    'It was on its way, and slow. `./deploy.sh status`, then run it again: it goes on where it was.',
+  noAnswer:
+    'Does a firewall or a VPN stand between? `minikube service app-service -n mongo --url` by hand.',
+  wrongAnswer:
+    'Something else listens at that address, or an older version of the application does.',
+  noScaling: 'See [why it can stay at 26 %](kubernetes.md#why-it-can-stay-at-26--for-ever).',
+  failedRequests:
+    'The report names the first failures. `./deploy.sh logs`, and see the codes below.',
+  notLoggedIn: '`docker login REGISTRY`, which asks for the password and does not show it.',
+  push: 'The registry’s words are above: no such repository, or no right to write to it.',
+  interrupted: 'You pressed Ctrl+C. Run it again: it goes on where it was.',
+}
+
+/** The table: code, meaning, remedy. */
+export const exitCodeRunbook = (): string =>
+  table(
+    ['code', 'what it says', 'what to do'],
+    Object.entries(remedies).map(([outcome, remedy]) => {
+      const { code, meaning } = exitCodes[isOutcome(outcome) ? outcome : 'unexpected']
+      return [`${code}`, meaning, remedy]
+    }),
+  )
+
+const isOutcome = (name: string): name is Outcome => Object.hasOwn(exitCodes, name)

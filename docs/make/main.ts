@@ -1,0 +1,46 @@
+// npm run docs: makes the parts of the documents that come from code. --check only says which are old.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { everywhere, operations, schemas } from './api-reference.ts'
+import { describeService } from './described-service.ts'
+import { exitCodeRunbook } from './exit-code-runbook.ts'
+import { withParts } from './generated-parts.ts'
+import { metricsTable } from './metrics-table.ts'
+import { problemRunbook } from './problem-runbook.ts'
+import { settingsTable } from './settings-table.ts'
+
+const ofPage = (path: string) => path === '/' || path.startsWith('/page')
+const ofData = (path: string) => path.startsWith('/data')
+
+/** The made parts, by the document that they stand in. */
+async function madeParts(): Promise<Record<string, Record<string, string>>> {
+  const { openApi, metrics } = await describeService()
+  return {
+    'docs/api.md': {
+      everywhere: everywhere(openApi),
+      documents: operations(openApi, ofData),
+      'the service itself': operations(openApi, (path) => !ofData(path) && !ofPage(path)),
+      'the page': operations(openApi, ofPage),
+      schemas: schemas(openApi),
+    },
+    'docs/operations.md': {
+      settings: settingsTable(),
+      metrics: metricsTable(metrics),
+      'exit codes': exitCodeRunbook(),
+      'problem codes': problemRunbook(),
+    },
+  }
+}
+
+const check = process.argv.includes('--check')
+for (const [file, parts] of Object.entries(await madeParts())) {
+  const before = readFileSync(file, 'utf8')
+  const after = withParts(before, parts)
+  if (after === before) continue
+  if (check) {
+    process.stderr.write(`${file} is old: npm run docs makes it anew\n`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(file, after)
+    process.stdout.write(`${file}\n`)
+  }
+}

@@ -1,0 +1,71 @@
+// What to do about each problem code. The compiler asks for a line where a new code has none.
+import { type ProblemCode, problems } from '../../src/http/problem.ts'
+import { table } from './generated-parts.ts'
+
+const remedies: Readonly<Record<ProblemCode, string>> = {
+  invalid_json:
+    'Look at `line` and `column` of the answer. Often a comma too many, a single quote, or a shell that ate the quotes.',
+  invalid_utf8: 'Send UTF-8. Windows editors may save UTF-16: save again as UTF-8.',
+  invalid_query: 'The answer names the parameter. `limit` is 1 to 10000, `after` is an `_id`.',
+  invalid_path: 'Percent-encode the `_id`: a `%` in it is `%25`.',
+  invalid_idempotency_key: 'Send one key of at most 255 visible characters, a UUID for example.',
+  bad_request:
+    'No HTTP as the standard has it, such as a missing Host. Look at the client or the proxy.',
+  token_missing:
+    'Send `Authorization: Bearer <token>`. The token is in the setting `API_TOKEN` of the service.',
+  token_invalid:
+    'The token is another one. After a change of `API_TOKEN` clients need the new one, and every pod has it when the rollout has ended.',
+  cross_site:
+    'A form was sent from another site. Where a proxy changes `Host` or `Origin`, let it pass them on.',
+  not_found: 'The address or the `_id` does not exist. An `_id` of 24 hex digits is an ObjectId.',
+  method_not_allowed: 'The `Allow` header has the methods of this address.',
+  not_acceptable: 'Ask for a media type that the answer names, or send no `Accept`.',
+  request_timeout:
+    'The body took over 60 s. Send less at once, or NDJSON, which may take as long as it moves.',
+  duplicate_id:
+    'The document is there already, perhaps from your own first attempt. `Prefer: resolution=ignore-duplicates` makes that a success; `PUT` replaces it.',
+  length_required: 'Send a body.',
+  precondition_failed:
+    'Somebody else wrote the document. Read it again, then write with its new `ETag`.',
+  body_too_large:
+    'Send more documents as NDJSON, in which each line has this limit of its own. `MAX_BODY` raises it; the memory limit of the pod has to go with it.',
+  unsupported_media_type:
+    'Set `Content-Type: application/json` or `application/x-ndjson`; no compression.',
+  expectation_failed: 'Send no `Expect` but `100-continue`.',
+  not_an_object:
+    'A document is a JSON object. The answer names the items of the array that are none.',
+  number_not_exact:
+    'Send the number as a string, or with fewer digits: it would come back changed.',
+  key_not_allowed: 'Rename the key: it begins with `$` or holds a NUL.',
+  duplicate_key: 'An object has the key twice. `pointer` says where.',
+  lone_surrogate: 'The text is cut in the middle of a character. Look at what cuts it.',
+  too_deep: 'Over 100 levels. Make the document flatter.',
+  document_too_large: 'Over 16 MiB as BSON, MongoDB’s own limit. Make several documents of it.',
+  invalid_id: 'An `_id` is a text of 1 to 256 bytes. 24 hex digits are written in lower case.',
+  idempotency_key_reused:
+    'The same key came with another document. Make a new key for each request, and use it again only to repeat that one.',
+  refused_by_store:
+    'MongoDB refused the document, and `detail` has its words. Look for a validator or a unique index on the collection.',
+  headers_too_large:
+    'The request line and headers are over 16 KiB. Often cookies of another application.',
+  internal:
+    'A fault of the service. Search its log for the request’s id, in `instance` and in `X-Request-Id`, and report it.',
+  store_unavailable:
+    'The database is away, or lets nobody in. `/readyz?verbose` says what the last check found; `kubectl get pods -n mongo`, `./deploy.sh logs`. Clients repeat after `Retry-After`; the service reconnects by itself. On the embedded store `detail` may say that the data file is damaged: [restore it](#backup-and-restore).',
+  overloaded:
+    'More work than memory allows: too many bodies, reads or waiting documents at once. Clients repeat after `Retry-After`. Where it lasts: more pods, or a faster database.',
+  store_full:
+    'The disk of the database is full. Make room or enlarge the volume; reading and deleting still work.',
+}
+
+/** The table: code, status, title, remedy. */
+export const problemRunbook = (): string =>
+  table(
+    ['code', 'status', 'what it says', 'what to do'],
+    Object.entries(remedies).map(([code, remedy]) => {
+      const [status, title] = problems[isCode(code) ? code : 'internal']
+      return [`\`${code}\``, `${status}`, title, remedy]
+    }),
+  )
+
+const isCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)

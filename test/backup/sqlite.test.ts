@@ -1,0 +1,91 @@
+// Export and import on the embedded store, and how much memory they take.
+import assert from 'node:assert/strict'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { runService } from '../running-service.ts'
+import { runToEnd } from '../service-process.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { backupSuite } from './backup-suite.ts'
+import { cutOnce } from './cut-once.ts'
+
+const folder = temporaryFolder()
+let count = 0
+const open = async () => openSqliteStore(join(folder, `${++count}.db`))
+
+backupSuite('SQLite', open)
+
+// Says at the end how much memory the process had at most.
+const report = 'process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS*1024))'
+
+async function peakOf(script: string, file: string, base: string): Promise<number> {
+  const hook = `data:text/javascript,${encodeURIComponent(report)}`
+  const args = [
+    process.execPath,
+    '--import',
+    hook,
+    '--import',
+    'tsx',
+    `backup/${script}.ts`,
+    file,
+    '--url',
+    base,
+  ]
+  const { code, stderr } = await runToEnd({}, args)
+  assert.equal(code, 0, stderr)
+  return Number(/^peak (\d+)$/m.exec(stderr)?.[1])
+}
+
+describe('a service that asks for a token', () => {
+  it('gets it from the environment of export and import', async (t) => {
+    const access = { token: 'a-token-of-sixteen-or-more', scope: 'all' } as const
+    const service = await runService(await open(), { access })
+    t.after(() => service.close())
+    const run = (script: string, file: string, settings = {}) =>
+      runToEnd(settings, [
+        process.execPath,
+        ...['--import', 'tsx', `backup/${script}.ts`, file, '--url', service.client.base],
+      ])
+    const file = join(folder, 'one.ndjson')
+    writeFileSync(file, '{"_id":"a"}\n')
+    const without = await run('import', file)
+    assert.equal(without.code, 1)
+    assert.match(without.stderr, /answered 401 token_missing: /)
+    const settings = { API_TOKEN: access.token }
+    assert.equal((await run('import', file, settings)).code, 0)
+    assert.equal((await run('export', join(folder, 'two.ndjson'))).code, 1)
+    assert.equal((await run('export', join(folder, 'two.ndjson'), settings)).code, 0)
+    assert.ok(readFileSync(file).equals(readFileSync(join(folder, 'two.ndjson'))))
+  })
+})
+
+describe('a large backup', () => {
+  it('goes in and out in flat memory, and survives a cut on the way in', async (t) => {
+    const text = 'x'.repeat(10_000)
+    const large = join(folder, 'large.ndjson')
+    const lines = Array.from({ length: 15_000 }, (_, n) => `{"_id":"n${n}","text":"${text}"}\n`)
+    writeFileSync(large, lines.join(''))
+    const small = join(folder, 'small.ndjson')
+    writeFileSync(small, '{"_id":"a"}\n')
+    const service = await runService(await open())
+    const { base } = service.client
+    after(() => service.close())
+
+    const proxy = await cutOnce(service.port, 9_000_000)
+    after(() => proxy.close())
+    const peaks = {
+      smallImport: await peakOf('import', small, base),
+      largeImport: await peakOf('import', large, proxy.base),
+      largeExport: await peakOf('export', join(folder, 'out.ndjson'), base),
+    }
+    assert.ok(proxy.cut)
+    assert.equal(statSync(join(folder, 'out.ndjson')).size, statSync(large).size + 12)
+    for (const [name, bytes] of Object.entries(peaks)) {
+      t.diagnostic(`${name}: ${(bytes / 2 ** 20).toFixed(0)} MiB resident at most`)
+    }
+    // 143 MiB go through each; the rest is what the collector has not taken yet.
+    assert.ok(peaks.largeImport - peaks.smallImport < 90 * 2 ** 20)
+    assert.ok(peaks.largeExport - peaks.smallImport < 90 * 2 ** 20)
+  })
+})

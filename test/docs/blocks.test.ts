@@ -1,0 +1,131 @@
+// Every command in the documents runs here, on a cluster or in CI, or says why it does not.
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { findPwsh } from '../deploy/world.ts'
+import { type RunningService, runService } from '../running-service.ts'
+import { runToEnd } from '../service-process.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { skipWithout } from '../tool.ts'
+import { type Block, blocksOf, documents, read } from './markdown.ts'
+import { difference, runBlocks } from './session.ts'
+
+const commands = new Set(['bash', 'sh', 'console', 'powershell', 'cmd'])
+const places = new Map([
+  ['runs: project', 'below, in a copy of the project beside a running service'],
+  ['runs: powershell', 'below, where there is PowerShell'],
+  ['runs: cluster', 'test/e2e/deploy-documents.ts'],
+  ['runs: ci', '.github/workflows/ci.yml'],
+])
+const all = documents().flatMap(blocksOf)
+const at = ({ file, line }: Block) => `${file}:${line}`
+const marked = (mark: string) => all.filter((block) => block.mark === mark)
+const reasonOf = ({ mark }: Block) => /^not run: (.+)$/.exec(mark)?.[1]
+
+const folder = temporaryFolder()
+const noBash =
+  process.platform === 'win32'
+    ? 'Windows has a bash of another kind'
+    : skipWithout('bash', '--version') || skipWithout('curl', '--version')
+
+/** The project under other names, so that what a block writes is gone afterwards. */
+function projectFolder(name: string): string {
+  const project = join(folder, name)
+  mkdirSync(project)
+  const own = new Set(['.git', 'build', 'data', 'coverage'])
+  for (const entry of readdirSync('.')) {
+    if (!own.has(entry)) symlinkSync(resolve(entry), join(project, entry))
+  }
+  return project
+}
+
+describe('the blocks of the documents', () => {
+  it('have a language each, and no command hides in an indented block', () => {
+    const without = all.filter(({ language }) => !/^[a-z]+$/.test(language)).map(at)
+    assert.deepEqual(without, [])
+    for (const file of documents()) {
+      const prose = read(file).replace(/^```[\s\S]*?^```$/gm, '')
+      assert.doesNotMatch(prose, /\n\n {4}\S/, file)
+    }
+  })
+
+  it('say where each command runs, or why it does not', () => {
+    const silent = all
+      .filter(({ language }) => commands.has(language))
+      .filter((block) => !places.has(block.mark) && (reasonOf(block)?.length ?? 0) < 20)
+      .map((block) => `${at(block)}: "${block.mark}"`)
+    assert.deepEqual(silent, [])
+  })
+
+  it('name files that exist where they say who runs them', () => {
+    for (const block of all) {
+      for (const [file] of (reasonOf(block) ?? '').matchAll(/\b(?:test|\.github)\/[\w./-]+\w/g)) {
+        assert.ok(existsSync(file), `${at(block)}: there is no ${file}`)
+      }
+    }
+  })
+
+  it('that run in CI stand in its workflow as they are', () => {
+    const workflow = readFileSync('.github/workflows/ci.yml', 'utf8')
+    for (const block of marked('runs: ci')) {
+      for (const line of block.text.split('\n')) {
+        const command = line.replace(/\s+#.*$/, '')
+        assert.ok(workflow.includes(command), `${at(block)}: ${command}`)
+      }
+    }
+  })
+
+  it('are compared line by line, with ... for what is left out', () => {
+    assert.equal(difference(['a ... c', '...', 'd'], ['a b c', 'x', 'y', 'd']), undefined)
+    assert.equal(difference(['a ...', '...'], ['a 1']), undefined)
+    assert.match(difference(['a'], ['a', 'b']) ?? '', /not as documented/)
+    assert.match(difference(['a.c'], ['abc']) ?? '', /not as documented/)
+  })
+})
+
+describe('the commands of the documents', { skip: noBash }, () => {
+  const files = [...new Set(marked('runs: project').map(({ file }) => file))]
+  for (const [index, file] of files.entries()) {
+    describe(file, () => {
+      let service: RunningService
+      before(async () => {
+        service = await runService(openSqliteStore(join(folder, `${index}.db`)))
+      })
+      after(() => service.close())
+
+      it('print what it shows', async () => {
+        const here = `127.0.0.1:${service.port}`
+        const { PATH, HOME } = process.env
+        const faults = await runBlocks(
+          marked('runs: project').filter((block) => block.file === file),
+          {
+            cwd: projectFolder(String(index)),
+            env: { PATH, HOME, URL: `http://${here}` },
+            toHere: (text) => text.replaceAll('localhost:5000', here),
+            toDocument: (text) => text.replaceAll(here, 'localhost:5000'),
+            timeout: 120_000,
+          },
+        )
+        assert.deepEqual(faults, [])
+      })
+    })
+  }
+})
+
+const pwsh = findPwsh()
+const noPwsh = pwsh === undefined ? 'there is no pwsh on PATH' : false
+
+describe('the commands of the documents in PowerShell', { skip: noPwsh }, () => {
+  it('end without an error', async (t) => {
+    const service = await runService(openSqliteStore(join(folder, 'powershell.db')))
+    t.after(() => service.close())
+    for (const block of marked('runs: powershell')) {
+      const text = block.text.replaceAll('localhost:5000', `127.0.0.1:${service.port}`)
+      const program = `$ErrorActionPreference = 'Stop'\n${text}`
+      const { code, stderr } = await runToEnd({}, [pwsh ?? '', '-NoProfile', '-Command', program])
+      assert.equal(code, 0, `${at(block)}: ${stderr}`)
+    }
+  })
+})

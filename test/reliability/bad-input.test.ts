@@ -1,0 +1,122 @@
+// Generated bad input on both stores: no 5xx, no crash, no hang, and no payload in the log.
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import fc from 'fast-check'
+import { client } from '../client.ts'
+import { type Mongod, noMongod, startMongod, testUser } from '../mongod.ts'
+import { openSocket } from '../raw-request.ts'
+import { type ServiceProcess, startProcess } from '../service-process.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { marker } from './bad-bodies.ts'
+import { badRequests } from './bad-requests.ts'
+import { buildService } from './built-service.ts'
+import { amount } from './form.ts'
+
+const command = buildService()
+const folder = temporaryFolder()
+const cases = amount('REQUESTS', 100_000, 1_500)
+// RELIABILITY_SEED and RELIABILITY_BATCH repeat one batch of an earlier run.
+const seed = amount('SEED', randomInt(1, 2 ** 31), randomInt(1, 2 ** 31))
+const onlyBatch = process.env.RELIABILITY_BATCH
+const batchSize = 100
+// Milliseconds until a connection whose client has sent all must have ended.
+const limit = 30_000
+// Milliseconds until the client closes its half. Sooner, and Node drops answers that take a moment.
+const patience = 200
+
+/** Sends the bytes, and nothing more. Everything that came back, or 'hangs'. */
+async function answersTo(port: number, bytes: string): Promise<string> {
+  const socket = await openSocket(port)
+  return new Promise((resolve) => {
+    let received = ''
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk) => {
+      received += chunk
+    })
+    const half = setTimeout(() => socket.end(), patience)
+    const timer = setTimeout(() => {
+      socket.destroy()
+      resolve('hangs')
+    }, limit)
+    socket.on('error', () => {}) // a reset is an end
+    socket.on('close', () => {
+      clearTimeout(half)
+      clearTimeout(timer)
+      resolve(received)
+    })
+    socket.write(bytes, 'latin1')
+  })
+}
+
+const statuses = (received: string) =>
+  [...received.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
+
+function badInput(name: string, settings: () => Record<string, string>): void {
+  describe(`bad input, on ${name}`, () => {
+    let service: ServiceProcess
+    before(async () => {
+      service = await startProcess(settings(), command)
+      while ((await client(service.base).get('/readyz')).status !== 200);
+    })
+    after(async () => {
+      service.signal('SIGTERM')
+      await service.exited
+    })
+
+    it('gets no 5xx, and every connection ends', async (t) => {
+      t.diagnostic(`RELIABILITY_SEED=${seed}`)
+      const counts = new Map<number, number>()
+      for (let batch = 0; batch * batchSize < cases; batch++) {
+        if (onlyBatch !== undefined && batch !== Number(onlyBatch)) continue
+        const sample = fc.sample(badRequests, { numRuns: batchSize, seed: seed + batch })
+        const received = await Promise.all(sample.map((bytes) => answersTo(service.port, bytes)))
+        for (const [index, first] of received.entries()) {
+          // A slow database may be busy with the others of the batch: 503 then, but not alone.
+          const busy = statuses(first).includes(503)
+          const text = busy ? await answersTo(service.port, sample[index] ?? '') : first
+          const found = statuses(text)
+          const bad = text === 'hangs' || found.some((status) => status >= 500)
+          const shown = JSON.stringify(sample[index]?.slice(0, 1000))
+          const again = `RELIABILITY_SEED=${seed} RELIABILITY_BATCH=${batch}`
+          assert.ok(!bad, `${again}, the bytes ${shown} got ${text.slice(0, 500)}`)
+          for (const status of found) counts.set(status, (counts.get(status) ?? 0) + 1)
+        }
+        assert.equal(service.child.exitCode, null, `it ended in batch ${batch} of seed ${seed}`)
+      }
+      const sorted = [...counts].sort(([a], [b]) => a - b)
+      t.diagnostic(sorted.map(([status, count]) => `${status}: ${count}`).join(', '))
+      assert.ok(sorted.length >= 8 || onlyBatch !== undefined, 'the requests were too much alike')
+    })
+
+    it('is still well behind it', async () => {
+      const api = client(service.base)
+      assert.equal((await api.get('/readyz')).status, 200)
+      assert.equal((await api.post('{"_id":"behind","n":1}')).status, 201)
+      assert.equal((await api.get('/data/behind')).text, '{"_id":"behind","n":1}\n')
+      assert.ok(Array.isArray((await api.get('/data')).json()))
+    })
+
+    it('has not logged any payload', () => {
+      const lines = [...service.lines, ...service.errors].filter((line) => line.includes(marker))
+      assert.deepEqual(lines, [])
+      assert.ok(service.lines.length > 0)
+    })
+  })
+}
+
+badInput('SQLite', () => ({ DATA_FILE: join(folder, 'bad-input.db') }))
+
+describe('with a mongod', { skip: noMongod() ?? false }, () => {
+  let mongod: Mongod
+  before(async () => {
+    mongod = await startMongod()
+  })
+  after(() => mongod.remove())
+  badInput('MongoDB', () => ({
+    DB_URL: mongod.address,
+    USER_NAME: testUser.name,
+    USER_PWD: testUser.password,
+  }))
+})
