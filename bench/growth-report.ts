@@ -34,7 +34,8 @@ export function growthPlot(points: readonly Point[]): string {
         title: name.replace(' by connections', ''),
         points: group
           .toSorted((left, right) => left.at - right.at)
-          .map((point) => [point.at, point[figure]] as const),
+          .map((point) => [point.at, point[figure]] as const)
+          .filter(([, value]) => value > 0),
       })),
     }
   }

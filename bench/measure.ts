@@ -56,7 +56,7 @@ export async function measure(measuring: Measuring): Promise<Run> {
 // json-server reads its documents once, when it starts.
 function stockFile({ documents }: Scenario): string {
   const items = Array.from({ length: documents }, (_, index) => ({
-    _id: `d${index}`,
+    _id: index + 1,
     ...JSON.parse(documentText(index)),
   }))
   return JSON.stringify({ data: items })

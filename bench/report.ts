@@ -43,6 +43,7 @@ export function reportText({ figures, machine, findings, growth }: Report): stri
     '|---|---|---|---|---|',
     ...goals.flatMap((goal) => goalRow(goal, find(goal.place))),
     '',
+    ...beforeAndAfter(figures),
     findings.trim(),
     '',
     growth.trim(),
@@ -79,6 +80,35 @@ function goalRow(goal: Goal, of: Lookup): string[] {
   const asked = atLeast === undefined ? `at most ${atMost}${unit}` : `at least ${atLeast}${unit}`
   const verdict = isMet(goal, figure) ? 'met' : '**not met**'
   return [`| ${text} | ${places[place]} | ${asked} | ${short(figure)}${unit} | ${verdict} |`]
+}
+
+// What the changes behind the profiles brought: the peer `base` is the build before them.
+function beforeAndAfter(figures: readonly Figures[]): string[] {
+  const rows = figures.flatMap((before) => {
+    const { scenario, place } = before
+    const same = (each: Figures) => each.scenario === scenario && each.place === place
+    const after = figures.find((each) => each.peer === 'ours' && same(each))
+    if (before.peer !== 'base' || !after) return []
+    const pair = (figure: (each: Figures) => number) =>
+      `${short(figure(before))} -> ${short(figure(after))}`
+    const first =
+      scenario === 'start'
+        ? `${pair(({ p50 }) => p50.median)} ms`
+        : `${pair(({ rate }) => rate.median)} requests a second`
+    const cpu = scenario === 'start' ? '' : pair(({ cpu }) => cpu.median)
+    return `| ${scenario} | ${places[place]} | ${first} | ${cpu} | ${pair(({ peak }) => peak.median)} |`
+  })
+  if (rows.length === 0) return []
+  return [
+    '## Before and after',
+    '',
+    'This service before the changes that the profiles led to, and now, in turns with the others.',
+    '',
+    '| scenario | on | | CPU | peak or idle memory, MB |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ]
 }
 
 function scenarioTable(scenario: Scenario, place: Place, figures: readonly Figures[]): string[] {

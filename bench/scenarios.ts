@@ -18,6 +18,9 @@ export interface Scenario {
 
 const servers = ['ferretdb', 'mongod', 'stand-in'] as const
 const all = [...servers, 'embedded'] as const
+// FerretDB over SQLite takes 2 s for 1,000 documents, SecantusDB 6 s for 100,000: all peers wait alike.
+const listPlaces = ['mongod', 'stand-in', 'embedded'] as const
+const longListPlaces = ['stand-in', 'embedded'] as const
 const frameworks = ['ours', 'express', 'fastify', 'flask', 'express-sqlite', 'json-server'] as const
 const logged = ['ours-log', 'fastify-log'] as const
 // Flask reads and writes these too, but one run of json-server or Flask would take minutes.
@@ -88,6 +91,7 @@ export const scenarios: readonly Scenario[] = [
     documents,
     each: documents,
     peers: documents === 100_000 ? quick : frameworks,
+    places: documents === 100_000 ? longListPlaces : listPlaces,
   })),
   {
     ...none,

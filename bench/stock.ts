@@ -44,6 +44,6 @@ export async function idsOf(service: Running, database: Database | undefined): P
     return ids
   }
   const { body } = await get(`${service.base}/data`)
-  const documents: readonly { _id: string }[] = JSON.parse(body.toString())
-  return documents.map(({ _id }) => _id)
+  const documents: readonly { _id: string | number }[] = JSON.parse(body.toString())
+  return documents.map(({ _id }) => String(_id))
 }

@@ -9,7 +9,8 @@ end
 
 function response(status, _, body)
   if status ~= 201 then return end
-  local id = body:match('"_id":%s*"([^"]+)"')
+  -- json-server numbers its documents.
+  local id = body:match('"_id":%s*"?([^",%s}]+)')
   if id then file:write(id, '\n') return end
   for each in body:match('"ids":%s*(%b[])'):gmatch('"([^"]+)"') do file:write(each, '\n') end
 end

@@ -32,6 +32,13 @@ export function createLog({ level, pretty, write, secrets = [] }: LogOptions): L
     typeof value === 'string'
       ? secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), value)
       : value
+  // A replacer doubles what a line costs; a secret in a value stands escaped in the line.
+  const escaped = secrets.map((secret) => JSON.stringify(secret).slice(1, -1))
+  const jsonLine = (entry: LogFields): string => {
+    const line = JSON.stringify(entry)
+    const holds = escaped.some((secret) => line.includes(secret))
+    return holds ? JSON.stringify(entry, redact) : line
+  }
   const base = { pid: process.pid, hostname: hostname() }
   let held = ''
 
@@ -48,7 +55,7 @@ export function createLog({ level, pretty, write, secrets = [] }: LogOptions): L
       if (held === '') setImmediate(flush)
       held += pretty
         ? prettyLine(name, message, fields, redact)
-        : `${JSON.stringify({ level: number, time: Date.now(), ...base, ...fields, msg: message }, redact)}\n`
+        : `${jsonLine({ level: number, time: Date.now(), ...base, ...fields, msg: message })}\n`
     }
   }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), flush }

@@ -77,7 +77,7 @@ export function createService(options: ServiceOptions): Service {
     inFlight.add(response)
     let match: Match | undefined
 
-    response.once('close', () => {
+    response.on('close', () => {
       inFlight.delete(response)
       const path = match?.route.path ?? 'none'
       // 499 is nginx's code for a client that left before it had its answer.

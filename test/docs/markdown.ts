@@ -13,7 +13,9 @@ export interface Block {
 }
 
 // What .gitignore names, and what is not ours.
-const skipped = new Set([...['node_modules', '.git', 'build', 'dist', 'data', 'coverage']])
+const skipped = new Set([
+  ...['node_modules', '.git', 'build', 'dist', 'data', 'coverage', '.venv', 'raw'],
+])
 
 /** Every file of the project below a folder, with `/`, sorted. */
 export function filesUnder(folder: string): string[] {
