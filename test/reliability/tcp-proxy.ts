@@ -1,7 +1,7 @@
 // A TCP proxy between the service and its database that can be as bad as a network.
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 
 /**
  * `delay`: 300 ms each way. `slow`: 1 kB a second each way. `blackHole`: nothing comes through, no
@@ -18,6 +18,8 @@ export interface TcpProxy {
   close(): void
 }
 
+// A proxy that holds bytes back must not keep a test's process alive.
+const sleep = (ms: number) => setTimeout(ms, undefined, { ref: false })
 const delay = 300
 const slowBytes = 100 // a tenth of a second's
 
@@ -62,7 +64,7 @@ export async function startProxy(
     relay(client, database, false).catch(() => {})
     relay(database, client, true).catch(() => {})
   })
-  server.listen(wanted, host)
+  server.listen(wanted, host).unref()
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
