@@ -29,6 +29,7 @@ export function plot(panels: readonly Panel[]): string {
   const view = `viewBox="0 0 ${width * 2} ${height * rows}"`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${view} font-family="sans-serif" font-size="11">`,
+    `<title>${escaped(panels.map(({ title }) => title).join(', '))}</title>`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     ...parts,
     '</svg>\n',
