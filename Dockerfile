@@ -33,7 +33,7 @@ RUN mkdir data && chown 1000:1000 data
 USER 1000:1000
 EXPOSE 5000
 # The exec form makes node PID 1, so SIGTERM reaches it; npm or a shell in between would keep it.
-# A young generation of 8 MiB instead of 16: at 64 connections 115 MB resident instead of 150 to 200,
-# and as fast; 2 MiB took as much memory and half the speed, because requests in flight no longer
-# fitted and were copied again and again (bench/results.md).
+# A young generation of 8 MiB: at 64 connections 110 to 120 MB resident, with Node's 16 it is 145 to
+# 200 and no faster. With 2 it is as much as with 8 and 10 to 50 % slower, because requests in flight
+# do not fit and are copied again and again (measured).
 CMD ["node", "--max-semi-space-size=8", "dist/main.js"]

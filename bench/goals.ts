@@ -61,7 +61,12 @@ export const goals: readonly Goal[] = [
     ] as const
   ).flatMap(([place, peer]): Goal[] => [
     faster('`GET /data` of 1,000, against Express', 'list-1000', peer, 5, place),
-    faster('`GET /data` of 100,000, against Express', 'list-100000', peer, 5, place),
+    {
+      // By the time of one: so few fit into a run that the one that is cut at its end would count.
+      ...{ text: '`GET /data` of 100,000, against Express', place, atLeast: 5, unit: ' x' },
+      reached: (of) =>
+        ratio(of('list-100000', peer)?.p50.median, of('list-100000', 'ours')?.p50.median),
+    },
     {
       ...{ text: 'Its memory, against that of 1,000', place, atMost: 1.25, unit: ' x' },
       reached: (of) =>

@@ -15,11 +15,14 @@ export function growthText(points: readonly Point[]): string {
     '| series | on | documents or connections | requests a second | p50, ms | p99, ms | peak, MB | failed |',
     '|---|---|---|---|---|---|---|---|',
     ...points.map(({ series, place, at, rate, p50, p99, peak, failed }) => {
-      const cells = [series, place, at.toLocaleString('en'), short(rate), short(p50), short(p99)]
+      const cells = [series, place, at.toLocaleString('en'), answered(rate), short(p50), short(p99)]
       return `| ${[...cells, short(peak), failed].join(' | ')} |`
     }),
   ].join('\n')
 }
+
+// A step lasts for seconds: what takes longer has no answer in it.
+const answered = (rate: number) => (rate > 0 ? short(rate) : 'none in time')
 
 /** Four panels: rate and p99, over documents and over connections. */
 export function growthPlot(points: readonly Point[]): string {

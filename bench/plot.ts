@@ -14,9 +14,18 @@ export interface Panel {
 }
 
 const width = 440
-const height = 320
-const box = { left: 62, right: 16, top: 40, bottom: 46 }
-const colors = ['#2a6fb0', '#c2571a', '#2e8b57', '#8a4fa3', '#a08a1c', '#666666']
+const height = 432
+const box = { left: 62, right: 16, top: 40, bottom: 158 }
+const colors = [
+  '#2a6fb0',
+  '#c2571a',
+  '#2e8b57',
+  '#8a4fa3',
+  '#a08a1c',
+  '#666666',
+  '#c2185b',
+  '#00838f',
+]
 
 /** The panels side by side, two in a row. */
 export function plot(panels: readonly Panel[]): string {
@@ -29,6 +38,7 @@ export function plot(panels: readonly Panel[]): string {
   const view = `viewBox="0 0 ${width * 2} ${height * rows}"`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${view} font-family="sans-serif" font-size="11">`,
+    `<title>${escaped(panels.map(({ title }) => title).join(', '))}</title>`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     ...parts,
     '</svg>\n',
@@ -51,7 +61,7 @@ function draw({ title, x, y, series }: Panel): string {
   return [
     `<text x="${box.left}" y="16" font-size="13" font-weight="bold">${escaped(title)}</text>`,
     `<text x="${box.left}" y="30" fill="#555">${escaped(y)}</text>`,
-    `<text x="${width - box.right}" y="${height - 8}" text-anchor="end" fill="#555">${escaped(x)}</text>`,
+    `<text x="${width - box.right}" y="${height - box.bottom + 30}" text-anchor="end" fill="#555">${escaped(x)}</text>`,
     ...xs.ticks.map((tick) => {
       const at = xs.at(tick).toFixed(1)
       const foot = height - box.bottom
@@ -77,7 +87,7 @@ function line(
     const [cx, cy] = place.split(' ')
     return `<circle cx="${cx}" cy="${cy}" r="3" fill="${color}"/>`
   })
-  const legend = `<text x="${box.left + 8}" y="${height - box.bottom - 8 - index * 14}" fill="${color}">${escaped(title)}</text>`
+  const legend = `<text x="${box.left + 8}" y="${height - box.bottom + 34 + index * 14}" fill="${color}">${escaped(title)}</text>`
   return `<path d="M${places.join('L')}" fill="none" stroke="${color}" stroke-width="2"/>${dots.join('')}${legend}`
 }
 

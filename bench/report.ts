@@ -28,6 +28,7 @@ export function reportText({ figures, machine, findings, growth }: Report): stri
     figures.find((each) => each.scenario === scenario && each.place === place && each.peer === peer)
   return `${[
     '# Results',
+    '',
     'Written by `npm run bench`; [README.md](README.md) says how it measures. Medians of interleaved runs,',
     'with the least and the most in brackets. The ratios matter; the rates are those of this machine.',
     '',
@@ -42,6 +43,10 @@ export function reportText({ figures, machine, findings, growth }: Report): stri
     '| goal | on | asked | reached | |',
     '|---|---|---|---|---|',
     ...goals.flatMap((goal) => goalRow(goal, find(goal.place))),
+    '',
+    'The servers are named in the table above. A real MongoDB answers single inserts and reads faster than',
+    'either, so the ratios to one insert a round trip are smaller there. The stand-in is a server that costs next',
+    'to nothing (see the README): where the database is not the limit.',
     '',
     ...beforeAndAfter(figures),
     findings.trim(),
