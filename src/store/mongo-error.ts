@@ -18,8 +18,9 @@ const passing = new Set([
 export function mongoError(error: unknown): StoreError {
   if (error instanceof StoreError) return error
   if (error instanceof MongoServerError) return serverError(error)
-  // Not the server's: no connection, no server in time, an answer that did not come, a closed pool.
-  return error instanceof MongoError
+  // Not the server's: no connection, no server in time, an answer that did not come, a closed pool. An
+  // error of the socket itself comes as it is where it meets a write (driver 7.9.0).
+  return error instanceof MongoError || (error instanceof Error && 'syscall' in error)
     ? new StoreError('unavailable', 'The database does not answer.', error)
     : new StoreError('refused', 'The store failed.', error)
 }

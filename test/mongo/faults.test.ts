@@ -31,6 +31,7 @@ describe('an error of the driver', () => {
       [serverError(2), 'refused'],
       [new MongoNetworkError('gone'), 'unavailable'],
       [new MongoTopologyClosedError('closed'), 'unavailable'],
+      [Object.assign(new Error('write ECONNRESET'), { syscall: 'write' }), 'unavailable'],
       [new TypeError('a bug'), 'refused'],
     ]
     for (const [error, fault] of faults) assert.equal(mongoError(error).fault, fault, `${error}`)

@@ -88,7 +88,7 @@ describe('a bad network to the database', { skip: noMongod() ?? false, timeout: 
     await mongod.remove()
   })
 
-  for (const network of ['delay', 'slow', 'blackHole', 'halfOpen', 'reset', 'refuse'] as const) {
+  for (const network of ['reset', 'refuse', 'delay', 'slow', 'blackHole', 'halfOpen'] as const) {
     it(`is answered in bounded time where it is: ${network}; and gets over it`, async (t) => {
       await disturb(network)
       const bad = await load(service.base, ledger, network, faultTime)
