@@ -9,6 +9,7 @@ const general: Record<number, string> = {
   137: 'killed: out of memory, or it did not end in time when asked to',
   139: 'segmentation fault: MongoDB 8 on Linux 6.19 or newer needs GLIBC_TUNABLES=glibc.pthread.rseq',
   143: 'asked to end, and it did',
+  255: 'it went with its machine',
 }
 
 const ofDatabase: Record<number, string> = {

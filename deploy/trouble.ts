@@ -93,12 +93,17 @@ function waiting(pod: unknown, status: unknown): Trouble | undefined {
   }
 }
 
+// What the kubelet says of a container that was there before the node stopped: three times `minikube
+// stop` are no crash.
+const lostWithMachine = 255
+
 function crashing(pod: unknown, status: unknown): Trouble | undefined {
   const restarts = number(status, 'restartCount') ?? 0
   const current = text(status, 'state', 'terminated', 'reason') !== ''
   const ended = current ? 'state' : 'lastState'
   const code = number(status, ended, 'terminated', 'exitCode')
   const looping = text(status, 'state', 'waiting', 'reason') === 'CrashLoopBackOff'
+  if (code === lostWithMachine) return undefined
   if (code === undefined || restarts + (current || looping ? 1 : 0) < crashes) return undefined
   const container = text(status, 'name')
   const meaning = exitMeaning(container, code, text(status, ended, 'terminated', 'reason'))

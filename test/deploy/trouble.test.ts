@@ -102,6 +102,7 @@ describe('a trouble', () => {
   for (const [name, items] of [
     ['a container that is being created', [pod(waiting('ContainerCreating'))]],
     ['a container that ended once', [pod(crashed(1, 0))]],
+    ['a container that went with its machine again and again', [pod(crashed(255, 5, 'Unknown'))]],
     ['an old pod that is broken', [pod(waiting('ImagePullBackOff'), 'app-1')]],
     [
       'a pod that leaves',
