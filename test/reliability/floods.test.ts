@@ -1,11 +1,11 @@
 // Floods: memory stays bounded, good clients are answered meanwhile, and it is over when they stop.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { client } from '../client.ts'
+import { peakWhile } from '../resident-set.ts'
 import { type ServiceProcess, startProcess } from '../service-process.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import {
@@ -36,18 +36,13 @@ const attacks: readonly Attack[] = short
     ]
 
 const noFiles = (): string | false => {
-  if (process.platform !== 'linux') return 'the resident set is read from /proc'
+  if (process.platform !== 'linux') return 'the files of a process are counted as Linux does'
   const allowed = execFileSync('bash', ['-c', 'ulimit -Hn']).toString().trim()
   if (allowed === 'unlimited' || Number(allowed) >= files) return false
   return `a process may open ${allowed} files here, and the test needs ${files}`
 }
 
 const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20)
-
-function resident(pid: number): number {
-  const [, kib] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kib) * 1024
-}
 
 describe('a service under a flood', { skip: noFiles(), timeout: 600_000 }, () => {
   let service: ServiceProcess
@@ -72,16 +67,12 @@ describe('a service under a flood', { skip: noFiles(), timeout: 600_000 }, () =>
 
   for (const attack of attacks) {
     it(`serves good clients beside ${attack.connections} ${attack.name}`, async (t) => {
-      const pid = service.child.pid ?? 0
-      const before = resident(pid)
-      let peak = before
-      const sampler = setInterval(() => {
-        peak = Math.max(peak, resident(pid))
-      }, 100)
-      const { stop } = await attack.begin(service.port, seconds)
-      const fared = await goodClients(service.port, seconds)
-      const seen = await stop()
-      clearInterval(sampler)
+      const { result, before, peak } = await peakWhile(service.child.pid ?? 0, async () => {
+        const { stop } = await attack.begin(service.port, seconds)
+        const fared = await goodClients(service.port, seconds)
+        return { fared, seen: await stop() }
+      })
+      const { fared, seen } = result
       const stoppedAt = performance.now()
       await recovered(service, allowedRecovery)
       const recovery = Math.round(performance.now() - stoppedAt)

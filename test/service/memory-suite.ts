@@ -1,34 +1,21 @@
 // Flat memory, measured from outside: the resident set of the process while 200 MB go in and out.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { client } from '../client.ts'
 import { openSocket } from '../raw-request.ts'
+import { noResidentSet, peakWhile } from '../resident-set.ts'
 import { type ServiceProcess, startProcess } from '../service-process.ts'
 
 const total = 200_000_000
 const allowed = 64 * 1024 * 1024
 const documentBytes = 10_000
 
-const resident = (pid: number) =>
-  Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)]).toString()) * 1024
-
 /** How far the resident set rose above what it was at the beginning of the work. */
 async function rise(service: ServiceProcess, work: () => Promise<void>): Promise<number> {
-  const pid = service.child.pid ?? 0
-  const before = resident(pid)
-  let peak = before
-  const sampler = setInterval(() => {
-    peak = Math.max(peak, resident(pid))
-  }, 100)
-  try {
-    await work()
-  } finally {
-    clearInterval(sampler)
-  }
-  return Math.max(peak, resident(pid)) - before
+  const { before, peak } = await peakWhile(service.child.pid ?? 0, work)
+  return peak - before
 }
 
 function assertFlat(t: TestContext, bytes: number): void {
@@ -74,11 +61,12 @@ async function readAll(service: ServiceProcess, onBytes: (count: number) => Prom
   return count
 }
 
-const noMeasure = process.platform === 'win32' ? 'there is no ps on Windows' : false
-
 /** Defines the suite for a store. `settings` are those of the process. */
 export function memorySuite(name: string, settings: () => Record<string, string>): void {
-  describe(`the memory of the service, on ${name}`, { skip: noMeasure, timeout: 600_000 }, () => {
+  describe(`the memory of the service, on ${name}`, {
+    skip: noResidentSet,
+    timeout: 600_000,
+  }, () => {
     let service: ServiceProcess
     before(async () => {
       service = await startProcess(settings())
