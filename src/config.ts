@@ -28,6 +28,8 @@ export interface Config {
   readonly maxBody: number
   /** Bytes of all JSON bodies in memory at once. */
   readonly maxBodies: number
+  /** Bytes of all answers that wait for their clients. */
+  readonly maxAnswers: number
   readonly maxConnections: number
   /** Undefined: everybody may do everything. */
   readonly access: Access | undefined
@@ -63,6 +65,7 @@ export const settings = {
   DRAIN_DEADLINE: 'How long requests in flight may take after that (20s)',
   MAX_BODY: 'Largest JSON body, and largest NDJSON line (32MiB)',
   MAX_BODIES: 'All JSON bodies that are in memory at once (128MiB)',
+  MAX_ANSWERS: 'All large answers and lists that wait in memory for their clients (64MiB)',
   MAX_CONNECTIONS: 'Open client connections (20000)',
 } as const
 
@@ -119,6 +122,7 @@ export function readConfig(env: Environment): ConfigResult {
     drainDeadline: duration('DRAIN_DEADLINE', 20_000),
     maxBody: size('MAX_BODY', 32 << 20),
     maxBodies: size('MAX_BODIES', 128 << 20),
+    maxAnswers: size('MAX_ANSWERS', 64 << 20),
     access: accessConfig(token, scope, faults),
     maxConnections: integer('MAX_CONNECTIONS', 20_000, 1, 1_000_000),
     secrets,

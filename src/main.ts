@@ -42,9 +42,9 @@ async function main(config: Config): Promise<void> {
   })
   const budget = createBodyBudget(config.maxBodies)
   const limits = { maxBytes: config.maxBody, budget }
-  const { access, maxConnections } = config
+  const { access, maxConnections, maxAnswers } = config
   const routes = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
-  const service = createService({ routes, log, metrics, access, maxConnections })
+  const service = createService({ routes, log, metrics, access, maxConnections, maxAnswers })
 
   await listen(service, config, log)
   readiness.start()

@@ -56,6 +56,7 @@ describe('the settings', () => {
     assert.equal(config({ DRAIN_DEADLINE: '1m' }).drainDeadline, 60_000)
     assert.equal(config({ MAX_BODY: '512KiB' }).maxBody, 524_288)
     assert.equal(config({ MAX_BODIES: '1GiB' }).maxBodies, 2 ** 30)
+    assert.equal(config({ MAX_ANSWERS: '8MiB' }).maxAnswers, 2 ** 23)
     for (const bad of ['5 s', '-1', 's', '5h', '1e3', 'constructor', '5toString']) {
       assert.match(faults({ DRAIN_DELAY: bad }), /DRAIN_DELAY must be a time/, bad)
     }

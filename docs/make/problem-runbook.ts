@@ -53,7 +53,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   store_unavailable:
     'The database is away, or lets nobody in. `/readyz?verbose` says what the last check found; `kubectl get pods -n mongo`, `./deploy.sh logs`. Clients repeat after `Retry-After`; the service reconnects by itself. On the embedded store `detail` may say that the data file is damaged: [restore it](#backup-and-restore).',
   overloaded:
-    'More work than memory allows: too many bodies, reads or waiting documents at once. Clients repeat after `Retry-After`. Where it lasts: more pods, or a faster database.',
+    'More work than memory allows: too many bodies, reads, waiting documents, or answers to clients that do not read, at once. Clients repeat after `Retry-After`. Where it lasts: more pods, or a faster database.',
   store_full:
     'The disk of the database is full. Make room or enlarge the volume; reading and deleting still work.',
 }

@@ -1,5 +1,6 @@
 // GET /data: every document or a page of them, streamed with flat memory.
 import type { ServerResponse } from 'node:http'
+import type { Share } from '../http/answer-budget.ts'
 import { ClientGone } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
@@ -11,13 +12,18 @@ import { ndjson } from './ndjson.ts'
 import { fromStore, storeProblem } from './store-problem.ts'
 
 const maxLimit = 10_000
-const chunkBytes = 64 * 1024
+
+// A chunk goes out at the end of a batch where it has so much, and inside a large batch behind so much.
+const chunkBytes = 32 * 1024
+const maxChunkBytes = 128 * 1024
+// What a stream holds beside its documents: its socket, its parser, its objects.
+const streamBytes = 16 * 1024
 
 /** Makes the handler: a JSON array, or a document a line for `application/x-ndjson`. */
 export function listHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
     const { range, link } = await rangeOf(exchange, store)
-    const { request, response, requestId, mediaType } = exchange
+    const { request, response, requestId, mediaType, answers } = exchange
     const headers = [
       ...['Content-Type', mediaType, 'Vary', 'Accept', 'X-Request-Id', requestId],
       ...['Cache-Control', 'no-store', ...dataSecurity, ...link],
@@ -30,10 +36,12 @@ export function listHandler(store: DocumentStore) {
     const form = mediaType === ndjson ? lineForm : arrayForm
     const batches = range ? store.list(range)[Symbol.asyncIterator]() : emptyList()
     try {
-      // The first batch comes before the head: a store that is away is still a 503 then.
-      const first = await fromStore(batches.next())
-      response.writeHead(200, headers)
-      await stream(response, first, batches, form)
+      const begin = (bytes: number): Share => {
+        const share = answers.admit(response, bytes)
+        response.writeHead(200, headers)
+        return share
+      }
+      await stream(response, begin, batches, form)
     } catch (error) {
       throw storeProblem(error)
     } finally {
@@ -56,26 +64,44 @@ const lineForm: Form = { open: '', between: '\n', close: '\n' }
 
 async function stream(
   response: ServerResponse,
-  first: IteratorResult<readonly Uint8Array[]>,
+  begin: (bytes: number) => Share,
   batches: Batches,
   form: Form,
 ): Promise<void> {
-  const writer = new JsonWriter()
+  // The first batch comes before the head: a store that is away is still a 503 then.
+  let batch = await fromStore(batches.next())
+  const size = batch.done ? 0 : sizeOf(batch.value)
+  const share = begin(streamBytes + size)
+  // JSON has about as many bytes as BSON; a little more room spares most streams a larger copy.
+  const writer = new JsonWriter(1024 + Math.min(size * 1.25, maxChunkBytes))
+  // The batch counts to its end: the store's generator may hold it for so long.
+  const flush = async (batchBytes: number) => {
+    share.waitWith(streamBytes + writer.length + batchBytes)
+    await write(response, writer.bytes)
+    share.moved()
+    writer.clear()
+  }
   writer.text(form.open)
   let count = 0
-  for (let batch = first; !batch.done; batch = await batches.next()) {
+  for (; !batch.done; batch = await batches.next()) {
+    const batchBytes = sizeOf(batch.value)
     for (const bson of batch.value) {
       if (count++ > 0) writer.text(form.between)
       writer.document(bson)
-      if (writer.length >= chunkBytes) {
-        await write(response, writer.bytes)
-        writer.clear()
-      }
+      if (writer.length >= maxChunkBytes) await flush(batchBytes)
     }
+    batch = noBatch // what waits for a slow client is then the chunk alone
+    if (writer.length >= chunkBytes) await flush(batchBytes)
   }
   if (count > 0 || form.open !== '') writer.text(form.close)
+  share.waitWith(streamBytes + writer.length)
   response.end(writer.bytes)
 }
+
+const noBatch: IteratorResult<readonly Uint8Array[]> = { done: false, value: [] }
+
+const sizeOf = (batch: readonly Uint8Array[]) =>
+  batch.reduce((sum, { byteLength }) => sum + byteLength, 0)
 
 // Waits until the bytes are with the system: that keeps memory flat behind a slow client, and the
 // writer's memory free for the next chunk.

@@ -63,7 +63,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'listDocuments',
         summary: 'Every document, oldest first, or a page of them',
         description:
-          'Streamed. In the order of _id: ids that clients chose by their bytes, then assigned ids by time. `limit` and `after` page by key; the Link header has the next page.',
+          'Streamed. In the order of _id: ids that clients chose by their bytes, then assigned ids by time. `limit` and `after` page by key; the Link header has the next page. 503 `overloaded` where too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
         parameters: [
           {
             name: 'limit',
@@ -91,7 +91,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
             },
           },
         },
-        problems: ['invalid_query', 'not_acceptable', 'store_unavailable'],
+        problems: ['invalid_query', 'not_acceptable', 'store_unavailable', 'overloaded'],
       },
     },
     {
@@ -145,7 +145,13 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           200: json('The document.', 'StoredDocument', etag),
           304: { description: 'The client has this document already.', headers: etag },
         },
-        problems: ['not_found', 'invalid_path', 'not_acceptable', 'store_unavailable'],
+        problems: [
+          'not_found',
+          'invalid_path',
+          'not_acceptable',
+          'store_unavailable',
+          'overloaded',
+        ],
       },
     },
     {

@@ -1,5 +1,6 @@
 // One request and its answer: what a handler gets, and the ways to answer.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AnswerBudget } from './answer-budget.ts'
 import { dataSecurity } from './security-headers.ts'
 
 export interface Exchange {
@@ -11,16 +12,22 @@ export interface Exchange {
   readonly query: URLSearchParams
   /** The media type of the answer, negotiated from what the route produces. */
   readonly mediaType: string
+  /** Where answers that may wait for their clients are counted. */
+  readonly answers: AnswerBudget
 }
 
 export type Handler = (exchange: Exchange) => void | Promise<void>
 
+// The system takes so much from us at once; it need not wait in our memory.
+const smallAnswer = 32 * 1024
+
 /**
  * Sends a whole answer. `headers` are names and values in turn, and so are those of `security`, which
  * are stricter for data than for a page. HEAD gets the headers alone.
+ * @throws Problem `overloaded` where a large answer has no room among those that wait for their clients
  */
 export function send(
-  { request, response, requestId, mediaType }: Exchange,
+  { request, response, requestId, mediaType, answers }: Exchange,
   status: number,
   body: string | Uint8Array,
   headers: readonly string[] = [],
@@ -28,6 +35,9 @@ export function send(
   security: readonly string[] = dataSecurity,
 ): void {
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+  if (length > smallAnswer && request.method !== 'HEAD') {
+    answers.admit(response, length).waitWith(length)
+  }
   response.writeHead(status, [
     'Content-Type',
     type,

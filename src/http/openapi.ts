@@ -92,7 +92,7 @@ export function openApiRoute(document: () => object): Route {
           content: { 'application/json': { schema: { type: 'object' } } },
         },
       },
-      problems: ['not_acceptable'],
+      problems: ['not_acceptable', 'overloaded'],
     },
   }
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { type Access, createGuard, type Guard } from './access.ts'
+import { type AnswerBudget, createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import { answerClientError } from './client-error.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
@@ -27,6 +28,8 @@ export interface ServiceOptions {
   readonly access?: Access | undefined
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections?: number
+  /** Bytes of all answers that wait for their clients. */
+  readonly maxAnswers?: number
 }
 
 export interface Service {
@@ -53,10 +56,11 @@ const inactivityTimeout = 60_000
 
 /** Makes the server for a table of routes. It does not listen yet. */
 export function createService(options: ServiceOptions): Service {
-  const { routes, log, metrics, access, maxConnections = 20_000 } = options
+  const { routes, log, metrics, access, maxConnections = 20_000, maxAnswers = 64 << 20 } = options
   const route = createRouter(routes)
   const guard = createGuard(access)
   const inFlight = createInFlight()
+  const answers = createAnswerBudget(maxAnswers)
   const nextId = requestIds()
   const requests = metrics.counter('http_requests_total', 'Requests by route and status.')
   const seconds = metrics.histogram(
@@ -65,6 +69,16 @@ export function createService(options: ServiceOptions): Service {
     durations,
   )
   metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
+  metrics.gauge(
+    'http_answers_waiting_bytes',
+    'Large answers that their clients have not taken yet.',
+    () => answers.held,
+  )
+  metrics.counterOf(
+    'http_answers_cut_total',
+    'Answers cut because their clients took nothing and others needed the memory.',
+    () => answers.cut,
+  )
   metrics.gauge('http_draining', 'Whether the shutdown has begun.', () => Number(inFlight.retiring))
 
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
@@ -98,8 +112,9 @@ export function createService(options: ServiceOptions): Service {
     const found = (settled: Match) => {
       match = settled
     }
-    void answer({ request, response, requestId, route, guard, found }).catch((error: unknown) =>
-      answerError(bareExchange(request, response, requestId), error, log),
+    const exchange = bareExchange(request, response, requestId, answers)
+    void answer({ exchange, route, guard, found }).catch((error: unknown) =>
+      answerError(exchange, error, log),
     )
   }
 
@@ -121,19 +136,16 @@ export function createService(options: ServiceOptions): Service {
 }
 
 interface Answering {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly requestId: string
+  readonly exchange: Exchange
   readonly route: (method: string, path: string) => Match
   readonly guard: Guard
   readonly found: (match: Match) => void
 }
 
-async function answer(answering: Answering): Promise<void> {
-  const { request, response, requestId, route, guard, found } = answering
+async function answer({ exchange, route, guard, found }: Answering): Promise<void> {
+  const { request } = exchange
   const { method = 'GET', url = '/' } = request
   const { path, search } = splitTarget(url)
-  const exchange = bareExchange(request, response, requestId)
   checkHeaders(request)
   if (method === 'OPTIONS') return sendEmpty(exchange, 204, ['Allow', allowOf(route, path)])
 
@@ -188,8 +200,9 @@ function bareExchange(
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
+  answers: AnswerBudget,
 ): Exchange {
-  return { request, response, requestId, id: '', query: noQuery, mediaType: '' }
+  return { request, response, requestId, id: '', query: noQuery, mediaType: '', answers }
 }
 
 // A label's values must be few: a client may send any token as its method.

@@ -114,7 +114,7 @@ function listRoutes(store: DocumentStore, scope: AccessScope | undefined): Route
         summary: 'The list of the page alone, newest documents first',
         parameters: [before],
         responses: { 200: page('A part of a page.'), 304: { description: 'Nothing has changed.' } },
-        problems: ['store_unavailable'],
+        problems: ['store_unavailable', 'overloaded'],
       },
     },
   ]
@@ -160,7 +160,7 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
           404: refused('There is no such document.'),
           ...unavailable,
         },
-        problems: ['invalid_path'],
+        problems: ['invalid_path', 'overloaded'],
       },
     },
     {

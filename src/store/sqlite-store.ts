@@ -10,7 +10,7 @@ import { checksum, readKey, readRow } from './sqlite-row.ts'
 
 // A batch of a list: enough to be quick, little enough to keep memory flat and to let other
 // requests in between, since SQLite answers on the event loop itself.
-const listBytes = 256 * 1024
+const listBytes = 64 * 1024
 const listRows = 1000
 
 /**
@@ -48,19 +48,19 @@ export function openSqliteStore(file: string): DocumentStore {
       if (batch.length > 0) yield batch
     },
 
-    async *list(range: Range = {}) {
+    list(range: Range = {}) {
       // Each batch is a query of its own: a cursor held open for a slow reader would keep the
       // write-ahead log from ever being cut.
       const through = range.through === undefined ? lastKey : idKey(range.through)
       let after: Uint8Array = range.after === undefined ? firstKey : idKey(range.after)
-      for (;;) {
+      return batchesOf(() => {
         const { documents, last } = attempt(() =>
           readBatch(statements.list.iterate(after, through, listRows)),
         )
-        if (last === undefined) return
-        yield documents
+        if (last === undefined) return undefined
         after = last
-      }
+        return documents
+      })
     },
 
     async *newest(limit, before) {
@@ -176,6 +176,17 @@ function insertAll(
     ),
   )
 }
+
+// What `read` gives until it gives nothing. A generator would hold each batch for as long as a slow
+// reader is busy with it, and with what it has made of it.
+const batchesOf = <T>(read: () => T | undefined): AsyncIterable<T> => ({
+  [Symbol.asyncIterator]: () => ({
+    async next() {
+      const value = read()
+      return value === undefined ? { done: true, value } : { done: false, value }
+    },
+  }),
+})
 
 // Ends at the first of: no rows, enough rows, enough bytes.
 function readBatch(rows: Iterable<unknown>) {

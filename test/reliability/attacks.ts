@@ -93,13 +93,18 @@ export const slowReaders = (connections: number): Attack => ({
   },
 })
 
-/** Requests as fast as a process of its own can send them. */
-export const flood = (connections: number): Attack => ({
-  name: 'requests as fast as they go',
+/** A script of this folder as a process of its own. It prints its counts when its time is over. */
+const ownProcess = (
+  name: string,
+  connections: number,
+  script: string,
+  ...more: readonly number[]
+): Attack => ({
+  name,
   connections,
   async begin(port, seconds) {
-    const script = ['--import', 'tsx', 'test/reliability/flood.ts']
-    const args = [...script, ...[port, seconds, connections].map(String)]
+    const args = ['--import', 'tsx', `test/reliability/${script}`]
+    args.push(...[port, seconds, connections, ...more].map(String))
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let counts = ''
     child.stdout.on('data', (chunk) => {
@@ -110,8 +115,16 @@ export const flood = (connections: number): Attack => ({
     return {
       async stop() {
         await ended
-        return `answered ${counts} in ${seconds} s`
+        return `${counts} in ${seconds} s`
       },
     }
   },
 })
+
+/** Requests as fast as they are answered. */
+export const flood = (connections: number) =>
+  ownProcess('connections as fast as they go', connections, 'flood.ts')
+
+/** So many requests a second, whether they are answered or not. */
+export const pipelined = (connections: number, rate: number) =>
+  ownProcess(`connections with ${rate} requests a second`, connections, 'pipelined.ts', rate)

@@ -12,6 +12,7 @@ import {
   type Attack,
   flood,
   idle,
+  pipelined,
   slowBodies,
   slowHeads,
   slowLines,
@@ -19,7 +20,7 @@ import {
 } from './attacks.ts'
 import { buildService } from './built-service.ts'
 import { short } from './form.ts'
-import { goodClients } from './good-clients.ts'
+import { goodClients, goodReaders } from './good-clients.ts'
 
 const folder = temporaryFolder()
 const command = buildService()
@@ -29,10 +30,11 @@ const allowedRise = 150 * 2 ** 20
 const allowedRecovery = 30_000
 
 const attacks: readonly Attack[] = short
-  ? [idle(10_000), slowHeads(500), slowBodies(300), slowReaders(100), flood(256)]
+  ? [idle(10_000), slowHeads(500), slowBodies(300), slowReaders(500), pipelined(50, 50_000)]
   : [
       ...[idle(10_000), slowHeads(5_000), slowBodies(2_000), slowLines(2_000)],
-      ...[slowReaders(300), flood(256), flood(2_000)],
+      ...[slowReaders(2_000), flood(256), flood(2_000)],
+      ...[pipelined(50, 50_000), pipelined(500, 50_000)],
     ]
 
 const noFiles = (): string | false => {
@@ -69,10 +71,13 @@ describe('a service under a flood', { skip: noFiles(), timeout: 600_000 }, () =>
     it(`serves good clients beside ${attack.connections} ${attack.name}`, async (t) => {
       const { result, before, peak } = await peakWhile(service.child.pid ?? 0, async () => {
         const { stop } = await attack.begin(service.port, seconds)
-        const fared = await goodClients(service.port, seconds)
-        return { fared, seen: await stop() }
+        const [fared, readers] = await Promise.all([
+          goodClients(service.port, seconds),
+          goodReaders(service.port, seconds),
+        ])
+        return { fared, readers, seen: await stop() }
       })
-      const { fared, seen } = result
+      const { fared, readers, seen } = result
       const stoppedAt = performance.now()
       await recovered(service, allowedRecovery)
       const recovery = Math.round(performance.now() - stoppedAt)
@@ -81,8 +86,9 @@ describe('a service under a flood', { skip: noFiles(), timeout: 600_000 }, () =>
         `| ${attack.connections} ${attack.name} | ${fared.answered} | ${fared.refused} | ${fared.cut} | ` +
           `${fared.p50} | ${fared.p99} | +${megabytes(rise)} to ${megabytes(peak)} | ${recovery} |`,
       )
-      t.diagnostic(seen)
+      t.diagnostic(`${seen}; readers of the list: ${JSON.stringify(readers)}`)
       assert.ok(fared.answered > 0, 'no good client was answered')
+      assert.ok(readers.whole + readers.refused > 0, 'no reader of the list had an answer')
       assert.ok(rise < allowedRise, `the resident set rose by ${megabytes(rise)} MiB`)
       assert.equal(service.child.exitCode, null)
     })

@@ -53,3 +53,40 @@ export async function goodClients(port: number, seconds: number): Promise<Fared>
   const at = (share: number) => Math.round(times[Math.floor(times.length * share)] ?? Number.NaN)
   return { answered: times.length - refused, refused, cut, p50: at(0.5), p99: at(0.99) }
 }
+
+export interface ReadersFared {
+  /** Lists that came whole. */
+  readonly whole: number
+  /** Answers 503 with Retry-After. */
+  readonly refused: number
+  /** Lists that were cut, and connections that got no answer. */
+  readonly cut: number
+}
+
+/** Two clients read a page of the list again and again. Throws at an answer that they must not get. */
+export async function goodReaders(port: number, seconds: number): Promise<ReadersFared> {
+  const until = Date.now() + seconds * 1000
+  let [whole, refused, cut] = [0, 0, 0]
+  const one = async () => {
+    while (Date.now() < until) {
+      try {
+        const response = await fetch(`http://127.0.0.1:${port}/data?limit=200`)
+        const text = await response.text()
+        if (response.status === 503) {
+          assert.match(response.headers.get('retry-after') ?? '', /^\d/)
+          refused++
+        } else {
+          assert.equal(response.status, 200, text)
+          assert.ok(Array.isArray(JSON.parse(text)))
+          whole++
+        }
+      } catch (error) {
+        if (error instanceof assert.AssertionError) throw error
+        cut++
+      }
+      await sleep(pause)
+    }
+  }
+  await Promise.all([one(), one()])
+  return { whole, refused, cut }
+}

@@ -1,0 +1,99 @@
+// How many bytes of answers may wait in memory for their clients, over all requests.
+import type { ServerResponse } from 'node:http'
+import { performance } from 'node:perf_hooks'
+import { Problem } from './problem.ts'
+
+export interface AnswerBudget {
+  /** Bytes that answers hold now. */
+  readonly held: number
+  /** Answers that were cut so far. */
+  readonly cut: number
+  /**
+   * Room for an answer that holds so many bytes, until its response is closed. Where there is none,
+   * answers whose clients have taken nothing for a while are cut.
+   * @throws Problem `overloaded` where that is not enough
+   */
+  admit(response: ServerResponse, bytes: number): Share
+}
+
+/** What one answer holds. */
+export interface Share {
+  /**
+   * It holds so many bytes now and waits for its client. An answer that has begun cannot be refused
+   * any more: where there is no room, the one that has waited longest is cut.
+   */
+  waitWith(bytes: number): void
+  /** Its client has taken what it waited with. */
+  moved(): void
+}
+
+// Milliseconds without progress after which an answer gives way to a new one.
+const patience = 5_000
+
+interface Entry {
+  readonly response: ServerResponse
+  bytes: number
+  waitingSince: number
+}
+
+/** Makes a budget. The clock is in milliseconds. */
+export function createAnswerBudget(limit: number, now = () => performance.now()): AnswerBudget {
+  let held = 0
+  let cut = 0
+  // A set keeps its order: the first has waited longest.
+  const waiting = new Set<Entry>()
+  // One answer may be larger than the limit. It would never get in beside others, so it counts as half.
+  const counted = (bytes: number) => Math.min(bytes, Math.floor(limit / 2))
+
+  const remove = (entry: Entry) => {
+    waiting.delete(entry)
+    held -= entry.bytes
+    entry.bytes = 0
+  }
+
+  /** Cuts those that have waited for so long, longest first, until there is room. */
+  const makeRoom = (bytes: number, longEnough: number, except?: Entry): boolean => {
+    for (const entry of waiting) {
+      if (held + bytes <= limit || now() - entry.waitingSince < longEnough) break
+      if (entry === except) continue
+      cut++
+      remove(entry)
+      entry.response.destroy()
+    }
+    return held + bytes <= limit
+  }
+
+  return {
+    get held() {
+      return held
+    },
+    get cut() {
+      return cut
+    },
+    admit(response, bytes) {
+      if (held + counted(bytes) > limit && !makeRoom(counted(bytes), patience)) {
+        throw new Problem('overloaded', 'Too many answers wait for their clients.', {}, [
+          'Retry-After',
+          '1',
+        ])
+      }
+      const entry: Entry = { response, bytes: counted(bytes), waitingSince: now() }
+      held += entry.bytes
+      response.once('close', () => remove(entry))
+      return {
+        waitWith(more) {
+          if (response.destroyed) return
+          const growth = counted(more) - entry.bytes
+          if (growth > 0 && held + growth > limit) makeRoom(growth, 0, entry)
+          held += growth
+          entry.bytes += growth
+          entry.waitingSince = now()
+          waiting.add(entry)
+        },
+        moved() {
+          waiting.delete(entry)
+        },
+      }
+    },
+  }
+}

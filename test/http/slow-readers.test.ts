@@ -1,0 +1,73 @@
+// Clients that ask for much and read nothing: the others are served, or told when to come again.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { openSocket } from '../raw-request.ts'
+import { type RunningService, runService } from '../running-service.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const folder = temporaryFolder()
+const megabyte = 1 << 20
+// More than the system keeps for a connection on this machine.
+const documentBytes = 12 * megabyte
+
+describe('a service with readers that do not read', { timeout: 60_000 }, () => {
+  let service: RunningService
+  const sockets: Socket[] = []
+
+  before(async () => {
+    const maxAnswers = 32 * megabyte
+    service = await runService(openSqliteStore(join(folder, 'slow.db')), { maxAnswers })
+    const text = 'x'.repeat(documentBytes)
+    for (const _id of ['a', 'b']) await service.client.post(JSON.stringify({ _id, text }))
+  })
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy()
+    while ((await waiting()) > 0) await sleep(10)
+  })
+  after(() => service.close())
+
+  const waiting = async () => {
+    const { text } = await service.client.get('/metrics')
+    return Number(/^http_answers_waiting_bytes (\d+)$/m.exec(text)?.[1])
+  }
+
+  /** Asks and reads no more than the beginning of the answer. */
+  const stall = async (path: string): Promise<string> => {
+    const socket = await openSocket(service.port)
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    await once(socket, 'readable')
+    return String(socket.read(12))
+  }
+
+  for (const path of ['/data', '/data/a']) {
+    it(`refuses ${path} while too many wait, with Retry-After, and serves it behind them`, async () => {
+      const answers: string[] = []
+      for (let n = 0; n < 6; n++) answers.push(await stall(path))
+      assert.ok(answers.includes('HTTP/1.1 200'))
+      assert.ok(answers.includes('HTTP/1.1 503'), answers.join())
+      assert.ok((await waiting()) <= 32 * megabyte)
+
+      const refused = await service.client.get(path)
+      assert.equal(refused.status, 503)
+      assert.equal(refused.member('code'), 'overloaded')
+      assert.equal(refused.headers.get('retry-after'), '1')
+      assert.equal((await service.client.get('/livez')).status, 200)
+      assert.equal((await service.client.post('{"_id":"small"}')).status, 201)
+      assert.equal((await service.client.get('/data/small')).status, 200)
+      await service.client.send('DELETE', '/data/small')
+
+      for (const socket of sockets) socket.destroy()
+      while ((await waiting()) > 0) await sleep(10)
+      const served = await service.client.get(path)
+      assert.equal(served.status, 200)
+      assert.ok(served.text.length > documentBytes)
+    })
+  }
+})
