@@ -28,14 +28,22 @@ function countAnswers(socket: Socket): void {
   })
 }
 
-function open(): Socket {
+// The service closes a connection on which too much waits: the next one takes its place.
+function open(index: number): void {
   const socket = connect(port, '127.0.0.1')
-  socket.on('error', () => add('cut'))
+  sockets[index] = socket
+  socket.on('error', () => {})
   countAnswers(socket)
-  return socket
+  socket.on('close', () => {
+    if (over) return
+    add('closed')
+    setTimeout(() => !over && open(index), interval)
+  })
 }
 
-const sockets = Array.from({ length: connections }, open)
+const sockets: Socket[] = []
+let over = false
+for (let index = 0; index < connections; index++) open(index)
 const startedAt = performance.now()
 let turn = 0
 const timer = setInterval(() => {
@@ -52,6 +60,7 @@ const timer = setInterval(() => {
     add('sent', amount)
   }
   if (elapsed < seconds * 1000) return
+  over = true
   clearInterval(timer)
   for (const socket of sockets) socket.destroy()
   process.stdout.write(JSON.stringify(counts))
