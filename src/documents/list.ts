@@ -8,6 +8,7 @@ import { dataSecurity } from '../http/security-headers.ts'
 import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore, Range } from '../store/document-store.ts'
 import { JsonWriter } from '../store/json-writer.ts'
+import { createFairTurns } from './fair-turns.ts'
 import { ndjson } from './ndjson.ts'
 import { fromStore, storeProblem } from './store-problem.ts'
 
@@ -16,6 +17,9 @@ const maxLimit = 10_000
 // A chunk goes out at the end of a batch where it has so much, and inside a large batch behind so much.
 const chunkBytes = 32 * 1024
 const maxChunkBytes = 128 * 1024
+// Where the system takes all that is written, nothing else makes a stream wait: without turns, 2,000
+// readers of a long list kept other clients waiting for 18 s (measured). A chunk takes about 0.5 ms.
+const turn = createFairTurns(4)
 // What a stream holds beside its documents: its socket, its parser, its objects.
 const streamBytes = 16 * 1024
 
@@ -79,6 +83,7 @@ async function stream(
     share.waitWith(streamBytes + writer.length + batchBytes)
     await write(response, writer.bytes)
     share.moved()
+    await turn()
     writer.clear()
   }
   writer.text(form.open)
