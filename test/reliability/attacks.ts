@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Attack {
   readonly name: string
   readonly connections: number
+  /** Whether good clients read lists beside it, too. */
+  readonly besideReaders?: boolean
   /** Begins and goes on until `stop`, which says what the attacker saw. */
   begin(port: number, seconds: number): Promise<{ stop(): Promise<string> }>
 }
@@ -84,6 +86,7 @@ export const slowLines = (connections: number) =>
 export const slowReaders = (connections: number): Attack => ({
   name: 'readers that do not read',
   connections,
+  besideReaders: true,
   async begin(port) {
     const { stop } = await openMany(port, connections, (socket) => {
       socket.once('data', () => socket.pause())

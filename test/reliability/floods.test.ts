@@ -73,7 +73,7 @@ describe('a service under a flood', { skip: noFiles(), timeout: 600_000 }, () =>
         const { stop } = await attack.begin(service.port, seconds)
         const [fared, readers] = await Promise.all([
           goodClients(service.port, seconds),
-          goodReaders(service.port, seconds),
+          attack.besideReaders ? goodReaders(service.port, seconds) : undefined,
         ])
         return { fared, readers, seen: await stop() }
       })
@@ -86,9 +86,9 @@ describe('a service under a flood', { skip: noFiles(), timeout: 600_000 }, () =>
         `| ${attack.connections} ${attack.name} | ${fared.answered} | ${fared.refused} | ${fared.cut} | ` +
           `${fared.p50} | ${fared.p99} | +${megabytes(rise)} to ${megabytes(peak)} | ${recovery} |`,
       )
-      t.diagnostic(`${seen}; readers of the list: ${JSON.stringify(readers)}`)
+      t.diagnostic(readers ? `${seen}; good readers: ${JSON.stringify(readers)}` : seen)
       assert.ok(fared.answered > 0, 'no good client was answered')
-      assert.ok(readers.whole + readers.refused > 0, 'no reader of the list had an answer')
+      if (readers) assert.ok(readers.whole + readers.refused > 0, 'no list was answered')
       assert.ok(rise < allowedRise, `the resident set rose by ${megabytes(rise)} MiB`)
       assert.equal(service.child.exitCode, null)
     })
