@@ -86,7 +86,7 @@ export const peers: readonly Peer[] = [
   },
   {
     name: 'json-server',
-    title: 'json-server',
+    title: 'json-server, which writes its whole file at each POST',
     places: ['embedded'],
     command: [
       ...['node', 'bench/node_modules/json-server/lib/cli/bin.js', '--quiet', '--id', '_id'],
