@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Collection, MongoClient } from 'mongodb'
+import { freePort } from '../test/free-port.ts'
 import { cores, spawnOn } from './cores.ts'
-import { freePort } from './free-port.ts'
 
 export interface Database {
   /** With the name of the database, for every peer. */

@@ -16,6 +16,8 @@ export interface Figures {
   readonly peak: Spread
   /** CPU seconds a 1,000 requests. */
   readonly cpu: Spread
+  /** Shares of a core: of the service, of the load generator, of the database. */
+  readonly busy: Spread
   readonly wrkBusy: Spread
   readonly databaseBusy: Spread
   readonly failed: number
@@ -39,6 +41,7 @@ export function figuresOf(runs: readonly Run[]): Figures[] {
       p99: of(({ p99 }) => p99),
       peak: of(({ peak }) => peak),
       cpu: of(({ cpu, requests }) => (requests > 0 ? (cpu / requests) * 1000 : 0)),
+      busy: of(({ cpu, seconds }) => (seconds > 0 ? cpu / seconds : 0)),
       wrkBusy: of(({ wrkBusy }) => wrkBusy),
       databaseBusy: of(({ databaseBusy }) => databaseBusy),
       failed: sum(({ failed }) => failed),

@@ -2,39 +2,73 @@
 import { type Panel, plot } from './plot.ts'
 import type { Point } from './raw.ts'
 
-const byConnections = new Set(['GET /', 'POST by connections'])
+type Over = 'documents' | 'connections' | 'pods'
+
+const overOf = ({ series, place }: Point): Over =>
+  place === 'cluster'
+    ? 'pods'
+    : series === 'GET /' || series === 'POST by connections'
+      ? 'connections'
+      : 'documents'
 
 /** The section of the report, empty where nothing was measured. */
 export function growthText(points: readonly Point[]): string {
   if (points.length === 0) return ''
+  const pods = points.filter((point) => overOf(point) === 'pods')
+  const others = points.filter((point) => overOf(point) !== 'pods')
   return [
     '## Growth',
     '',
-    '![Requests a second and p99 over documents and over connections](growth.svg)',
+    '![Requests a second and p99 over documents, connections and pods](growth.svg)',
     '',
     '| series | on | documents or connections | requests a second | p50, ms | p99, ms | peak, MB | failed |',
     '|---|---|---|---|---|---|---|---|',
-    ...points.map(({ series, place, at, rate, p50, p99, peak, failed }) => {
+    ...others.map(({ series, place, at, rate, p50, p99, peak, failed }) => {
       const cells = [series, place, at.toLocaleString('en'), answered(rate), short(p50), short(p99)]
       return `| ${[...cells, short(peak), failed].join(' | ')} |`
     }),
+    ...podsTable(pods),
   ].join('\n')
+}
+
+function podsTable(points: readonly Point[]): string[] {
+  if (points.length === 0) return []
+  const cores = (value: number | undefined) => (value === undefined ? '' : value.toFixed(2))
+  return [
+    '',
+    'Pods on the cluster, with the CPU cores that each part used meanwhile. "Machine" is all of it, with Kubernetes.',
+    '',
+    '| series | pods | requests a second | p50, ms | p99, ms | failed | service | database | load | machine |',
+    '|---|---|---|---|---|---|---|---|---|---|',
+    ...points.map(({ series, at, rate, p50, p99, failed, cores: used }) => {
+      const cells = [
+        series.replace(' by pods', ''),
+        at,
+        short(rate),
+        short(p50),
+        short(p99),
+        failed,
+      ]
+      const all = [used?.service, used?.database, used?.load, used?.machine].map(cores)
+      return `| ${[...cells, ...all].join(' | ')} |`
+    }),
+  ]
 }
 
 // A step lasts for seconds: what takes longer has no answer in it.
 const answered = (rate: number) => (rate > 0 ? short(rate) : 'none in time')
 
-/** Four panels: rate and p99, over documents and over connections. */
+/** Panels of rate and p99, over documents, over connections and over pods, where they were measured. */
 export function growthPlot(points: readonly Point[]): string {
-  const panel = (title: string, connections: boolean, figure: 'rate' | 'p99'): Panel => {
-    const chosen = points.filter(({ series }) => byConnections.has(series) === connections)
+  const panel = (over: Over, figure: 'rate' | 'p99'): Panel => {
+    const chosen = points.filter((point) => overOf(point) === over)
     const groups = Map.groupBy(chosen, ({ series, place }) => `${series}, ${place}`)
     return {
-      title,
-      x: connections ? 'connections' : 'documents',
+      title: `${figure === 'rate' ? 'Rate' : 'Latency'} over ${over}`,
+      x: over,
       y: figure === 'rate' ? 'requests a second' : 'p99, ms',
       series: [...groups].map(([name, group]) => ({
-        title: name.replace(' by connections', ''),
+        title: name.replace(/ by \w+/, ''),
         points: group
           .toSorted((left, right) => left.at - right.at)
           .map((point) => [point.at, point[figure]] as const)
@@ -42,12 +76,10 @@ export function growthPlot(points: readonly Point[]): string {
       })),
     }
   }
-  return plot([
-    panel('Rate over documents', false, 'rate'),
-    panel('Latency over documents', false, 'p99'),
-    panel('Rate over connections', true, 'rate'),
-    panel('Latency over connections', true, 'p99'),
-  ])
+  const overs = (['documents', 'connections', 'pods'] as const).filter((over) =>
+    points.some((point) => overOf(point) === over),
+  )
+  return plot(overs.flatMap((over) => [panel(over, 'rate'), panel(over, 'p99')]))
 }
 
 const short = (value: number) =>

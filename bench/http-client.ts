@@ -28,3 +28,19 @@ export const get = (url: string): Promise<Answer> => send(url, 'GET')
 /** POST of a text, or of a file as it is read. */
 export const post = (url: string, type: string, body: string | { file: string }) =>
   send(url, 'POST', type, body)
+
+/** GET, and every match in the answer, which is never in memory whole. No match may be over 100 characters. */
+export async function* scan(url: string, pattern: RegExp): AsyncGenerator<RegExpExecArray> {
+  const response = await fetch(url)
+  if (!response.ok || !response.body) throw new Error(`GET ${url} answered ${response.status}`)
+  let text = ''
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    let end = Math.max(0, text.length - 100)
+    for (const match of text.matchAll(pattern)) {
+      yield match
+      end = Math.max(end, match.index + match[0].length)
+    }
+    text = text.slice(end)
+  }
+}

@@ -9,6 +9,7 @@ import { emptyRun, type Measuring } from './measure.ts'
 import { cpuSeconds, forgetPeak, residentMegabytes } from './process-use.ts'
 import type { Run } from './raw.ts'
 import type { Running } from './service.ts'
+import { idsOf } from './stock.ts'
 
 /** Writes so many documents into a file in the folder, one a line. */
 export function linesFile(folder: string, documents: number): string {
@@ -36,7 +37,11 @@ export async function measureLines(
     ? await upload(service, file)
     : await insertMany(database?.uri ?? '', file)
   const databaseBusy = (cpuSeconds(databasePids) - before) / seconds
-  const present = (await database?.collection.estimatedDocumentCount()) ?? 0
+  const present = database
+    ? await database.collection.estimatedDocumentCount()
+    : service
+      ? (await idsOf(service, undefined)).length
+      : 0
   const [p50, p99] = [seconds * 1000, seconds * 1000]
   return {
     ...emptyRun(measuring),
@@ -71,6 +76,6 @@ async function insertMany(uri: string, file: string) {
   let output = ''
   child.stdout?.on('data', (chunk) => (output += chunk))
   await once(child, 'close')
-  const { inserted, seconds }: { inserted: number; seconds: number } = JSON.parse(output)
-  return { inserted, seconds, cpu: 0, peak: 0 }
+  const figures: Record<'inserted' | 'seconds' | 'cpu' | 'peak', number> = JSON.parse(output)
+  return figures
 }

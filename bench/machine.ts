@@ -1,12 +1,31 @@
 // What it was measured on: the machine, the programs and their versions.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { cores } from './cores.ts'
 import type { Run } from './raw.ts'
 
-/** Lines of the report on the machine and the versions. */
+const file = 'bench/raw/machine.json'
+
+/** Notes this machine and its programs: the report may be written on another one. */
+export function noteMachine(): void {
+  mkdirSync('bench/raw', { recursive: true })
+  writeFileSync(file, `${JSON.stringify(machine(), null, 2)}\n`)
+}
+
+/** Rows of the report on the machine of the last measurement, and what was measured when. */
 export function machineLines(runs: readonly Run[]): string[] {
+  const noted: string[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []
+  const servers = [...new Set(runs.map(({ place, server }) => `${place}: ${server}`))]
+  const times = runs.map(({ at }) => at.slice(0, 16)).toSorted()
+  return [
+    ...noted,
+    `| stores | ${servers.join('; ')} |`,
+    `| measured | ${times[0]} to ${times.at(-1)} UTC |`,
+  ]
+}
+
+function machine(): string[] {
   const [cpu] = cpus()
   const gigabytes = Math.round(totalmem() / 1e9)
   const packages: { dependencies: Record<string, string> } = JSON.parse(
@@ -16,7 +35,6 @@ export function machineLines(runs: readonly Run[]): string[] {
     ([name, version]) => `${name} ${version}`,
   )
   const python = readFileSync('bench/requirements.txt', 'utf8').trim().split('\n')
-  const servers = [...new Set(runs.map(({ place, server }) => `${place}: ${server}`))]
   return [
     `| machine | ${cpus().length} cores of ${cpu?.model.trim()}, ${gigabytes} GB, Linux ${release()} |`,
     `| cores | service ${cores.service}, load ${cores.load}, database ${cores.database} (taskset) |`,
@@ -24,8 +42,6 @@ export function machineLines(runs: readonly Run[]): string[] {
     `| load | ${firstLine('wrk', '-v').split(' Copyright')[0]} |`,
     `| npm | ${versions.join(', ')} |`,
     `| Python | ${[firstLine('python3', '--version'), ...python].join(', ')} |`,
-    `| stores | ${servers.join('; ')} |`,
-    `| measured | ${runs[0]?.at.slice(0, 16)} to ${runs.at(-1)?.at.slice(0, 16)} UTC |`,
   ]
 }
 

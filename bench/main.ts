@@ -8,7 +8,7 @@ import { figuresOf } from './figures.ts'
 import { measureGrowth } from './growth.ts'
 import { growthPlot, growthText } from './growth-report.ts'
 import { install } from './install.ts'
-import { machineLines } from './machine.ts'
+import { machineLines, noteMachine } from './machine.ts'
 import { measure } from './measure.ts'
 import { type Place, peerOf } from './peers.ts'
 import { keep, type Point, pointsOf, type Run, runsOf } from './raw.ts'
@@ -52,7 +52,8 @@ async function measureScenario(
     .filter((peer) => peer.places.includes(place))
   for (let turn = 0; turn < wanted.runs; turn++) {
     for (const peer of chosen) {
-      const run = await measure({ scenario, peer, place, database, seconds, warmUp, base })
+      const measuring = { scenario, peer, place, database, seconds, warmUp, base, session }
+      const run = await measure(measuring)
       keep(raw, run)
       process.stderr.write(`${line(run)}\n`)
     }
@@ -69,15 +70,18 @@ const line = (run: Run) =>
     `failed ${run.failed}, lost ${run.lost} of ${run.acknowledged}`,
   ].join(' ')
 
+const session = new Date().toISOString()
 const wanted = readArguments(process.argv.slice(2))
 if (!wanted.reportOnly) {
   install()
+  noteMachine()
   const { places, documents, connections } = wanted
   const growth = documents.length + connections.length > 0
   for (const place of places) await (growth ? measureSteps : measurePlace)(wanted, place)
 }
 const runs = runsOf(wanted.raw)
 const points = pointsOf(wanted.points)
+if (runs.length === 0) throw new Error(`${wanted.raw} holds no runs: there is nothing to report.`)
 writeFileSync(
   'bench/results.md',
   reportText({

@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../test/free-port.ts'
 import type { Database } from './database.ts'
 import { arrayText, documentText } from './documents.ts'
-import { freePort } from './free-port.ts'
 import { measureLines } from './lines.ts'
+import { measureLongList } from './long-list.ts'
 import type { Peer, Place } from './peers.ts'
 import { cpuSeconds, forgetPeak, residentMegabytes } from './process-use.ts'
 import type { Run } from './raw.ts'
@@ -23,6 +24,8 @@ export interface Measuring {
   readonly seconds: number
   readonly warmUp: number
   readonly base: string | undefined
+  /** When this measurement began: a later one takes the place of it. */
+  readonly session: string
 }
 
 // Idle memory is what is left when the start's garbage is gone.
@@ -44,6 +47,7 @@ export async function measure(measuring: Measuring): Promise<Run> {
       }
       if (scenario.kind === 'start') return await measureStart(measuring, service)
       if (scenario.kind === 'lines') return await measureLines(measuring, folder, service)
+      if (scenario.kind === 'long') return await measureLongList(measuring, service)
       return await measureLoad(measuring, folder, service)
     } finally {
       await service.stop()
@@ -63,7 +67,8 @@ function stockFile({ documents }: Scenario): string {
 }
 
 /** What every run has, and no figures yet. */
-export const emptyRun = ({ scenario, peer, place, database }: Measuring): Run => ({
+export const emptyRun = ({ scenario, peer, place, database, session }: Measuring): Run => ({
+  session,
   scenario: scenario.name,
   place,
   peer: peer.name,
@@ -88,26 +93,35 @@ async function measureLoad(measuring: Measuring, folder: string, service: Runnin
   const wanted = { url: `${service.base}${path}`, script, args, connections }
   await load({ ...wanted, seconds: warmUp })
 
-  const pids = service.pids()
-  const databasePids = database?.pid === undefined ? [] : [database.pid]
-  forgetPeak(pids)
-  const before = [cpuSeconds(pids), cpuSeconds(databasePids)] as const
-  const measured = await load({ ...wanted, seconds })
-  const cpu = cpuSeconds(pids) - before[0]
-  const databaseBusy = (cpuSeconds(databasePids) - before[1]) / measured.seconds
-  const peak = residentMegabytes(pids, 'VmHWM')
+  const run = await recorded(measuring, service, async () => {
+    const measured = await load({ ...wanted, seconds })
+    const { requests, p50, p99, wrkBusy, refused, broken, timeouts } = measured
+    const failed = refused + broken + timeouts
+    return { seconds: measured.seconds, requests, p50, p99, wrkBusy, failed }
+  })
 
   const acknowledged = existsSync(notes) ? readFileSync(notes, 'utf8').split('\n').slice(0, -1) : []
   const present = new Set(acknowledged.length > 0 ? await idsOf(service, database) : [])
   const lost = acknowledged.filter((id) => !present.has(id)).length
-  const { requests, p50, p99, wrkBusy, refused, broken, timeouts } = measured
-  return {
-    ...emptyRun(measuring),
-    ...{ seconds: measured.seconds, requests, p50, p99, peak, cpu, wrkBusy, databaseBusy },
-    failed: refused + broken + timeouts,
-    acknowledged: acknowledged.length,
-    lost,
-  }
+  return { ...run, acknowledged: acknowledged.length, lost }
+}
+
+/** Does the work, and records what the service and the database use meanwhile. */
+export async function recorded(
+  measuring: Measuring,
+  service: Running,
+  work: () => Promise<Partial<Run> & { seconds: number }>,
+): Promise<Run> {
+  const { database } = measuring
+  const pids = service.pids()
+  const databasePids = database?.pid === undefined ? [] : [database.pid]
+  forgetPeak(pids)
+  const before = [cpuSeconds(pids), cpuSeconds(databasePids)] as const
+  const figures = await work()
+  const cpu = cpuSeconds(pids) - before[0]
+  const databaseBusy = (cpuSeconds(databasePids) - before[1]) / figures.seconds
+  const peak = residentMegabytes(pids, 'VmHWM')
+  return { ...emptyRun(measuring), ...figures, cpu, databaseBusy, peak }
 }
 
 async function scriptArguments(

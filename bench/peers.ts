@@ -66,7 +66,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'flask',
     title: 'Flask + PyMongo, gunicorn with 4 threads',
-    places: servers,
+    places: ['ferretdb', 'mongod'],
     command: [
       ...['bench/.venv/bin/gunicorn', '--chdir', 'bench/peers', '--bind', '127.0.0.1:PORT'],
       ...['--workers', '1', '--threads', '4', 'flask_pymongo:app'],
@@ -86,7 +86,7 @@ export const peers: readonly Peer[] = [
   },
   {
     name: 'json-server',
-    title: 'json-server',
+    title: 'json-server, which writes its whole file at each POST',
     places: ['embedded'],
     command: [
       ...['node', 'bench/node_modules/json-server/lib/cli/bin.js', '--quiet', '--id', '_id'],

@@ -26,6 +26,7 @@ try {
   const peer = { ...ours, command: [node, ...profiled, ...rest] }
   const run = await measure({
     ...{ scenario: chosen, peer, place: where, database, seconds: 5, warmUp: 2, base: undefined },
+    session: new Date().toISOString(),
   })
   process.stdout.write(`${(run.requests / run.seconds).toFixed(0)} requests a second\n`)
   for (const file of readdirSync(out)) process.stdout.write(summary(join(out, file)))

@@ -1,6 +1,7 @@
 // The text of bench/results.md, out of the runs.
 import type { Figures, figuresOf } from './figures.ts'
 import { type Goal, goals, isMet, type Lookup } from './goals.ts'
+import { limitsText } from './limits.ts'
 import type { Spread } from './median.ts'
 import { type Place, peerOf } from './peers.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
@@ -53,11 +54,11 @@ export function reportText({ figures, machine, findings, growth }: Report): stri
     '',
     growth.trim(),
     '',
+    ...limitsText(figures),
     '## Every scenario',
     '',
-    'Peak is resident memory while it is measured, CPU is seconds of the service for 1,000 requests. "wrk" and',
-    '"database" are the shares of a core that they used: at 1.00, they and not the service were measured.',
-    '"Ours" is how many times as fast this service is.',
+    'Peak is resident memory while it is measured, CPU is seconds of the service for 1,000 requests. "Service",',
+    '"load" and "database" are the shares of a core that they used. "Ours" is how many times as fast this service is.',
     ...scenarios.flatMap((scenario) =>
       scenario.places.flatMap((place) => scenarioTable(scenario, place, figures)),
     ),
@@ -132,16 +133,17 @@ function scenarioTable(scenario: Scenario, place: Place, figures: readonly Figur
   const unit = scenario.kind === 'lines' ? 'documents' : 'requests'
   return [
     ...title,
-    `| | ${unit} a second | ours | p50, ms | p99, ms | peak, MB | CPU | wrk | database | failed |`,
-    '|---|---|---|---|---|---|---|---|---|---|',
+    `| | ${unit} a second | ours | p50, ms | p99, ms | peak, MB | CPU | service | load | database | failed |`,
+    '|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows.map((each) =>
       row(
         each.peer,
         range(each.rate),
         ours ? `${short(ours.rate.median / each.rate.median)} x` : '',
         ...[short(each.p50.median), range(each.p99), short(each.peak.median)],
-        ...[each.cpu.median.toFixed(3), each.wrkBusy.median.toFixed(2)],
-        ...[each.databaseBusy.median.toFixed(2), String(each.failed)],
+        ...[each.cpu.median.toFixed(3), each.busy.median.toFixed(2)],
+        ...[each.wrkBusy.median.toFixed(2), each.databaseBusy.median.toFixed(2)],
+        String(each.failed),
       ),
     ),
   ]

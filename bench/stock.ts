@@ -2,7 +2,7 @@
 import { MongoClient } from 'mongodb'
 import type { Database } from './database.ts'
 import { arrayText, documentText } from './documents.ts'
-import { get, post } from './http-client.ts'
+import { post, scan } from './http-client.ts'
 import type { Running } from './service.ts'
 
 const batch = 1000
@@ -43,7 +43,10 @@ export async function idsOf(service: Running, database: Database | undefined): P
     await client.close()
     return ids
   }
-  const { body } = await get(`${service.base}/data`)
-  const documents: readonly { _id: string | number }[] = JSON.parse(body.toString())
-  return documents.map(({ _id }) => String(_id))
+  const ids: string[] = []
+  // json-server numbers its documents. A million of them are longer than a string may be.
+  for await (const [, id] of scan(`${service.base}/data`, /"_id":\s*"?(\w+)["\s,}]/g)) {
+    if (id !== undefined) ids.push(id)
+  }
+  return ids
 }

@@ -21,12 +21,15 @@ let failures = 0
 let total = 0
 let allFailures = 0
 const reasons = new Map()
+let examples = []
 const finish = performance.now() + seconds * 1000
 
-function failed(reason) {
+function failed(reason, ms) {
   failures++
   allFailures++
   reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  // Enough to find the cause of a few; a flood of them is only counted.
+  if (examples.length < 5) examples.push(`${reason} after ${Math.round(ms)} ms`)
 }
 
 function once(agent, path) {
@@ -37,8 +40,9 @@ function once(agent, path) {
       if (settled) return
       settled = true
       total++
-      if (reason === undefined) latencies.push(performance.now() - began)
-      else failed(reason)
+      const ms = performance.now() - began
+      if (reason === undefined) latencies.push(ms)
+      else failed(reason, ms)
       resolve()
     }
     const options = { agent, host: target.hostname, port: target.port || 80, path }
@@ -50,7 +54,10 @@ function once(agent, path) {
       response.on('error', (error) => settle(`${error.code ?? error.message} in an answer`))
     })
     request.on('timeout', () => request.destroy(new Error(`no answer in ${patience} ms`)))
-    request.on('error', (error) => settle(error.code ?? error.message))
+    request.on('error', (error) => {
+      const kept = request.reusedSocket ? ' on a kept connection' : ''
+      settle(`${error.code ?? error.message}${kept}`)
+    })
   })
 }
 
@@ -89,8 +96,10 @@ function report() {
     p50: at(sorted, 0.5),
     p95: at(sorted, 0.95),
     p99: at(sorted, 0.99),
+    ...(examples.length > 0 && { examples }),
   }
   failures = 0
+  examples = []
   stdout.write(`${JSON.stringify(line)}\n`)
 }
 
@@ -106,7 +115,10 @@ for (let tries = 0; tries < 60; tries++) {
   await pause(500)
 }
 const timer = setInterval(report, 1000)
-process.on('SIGTERM', () => exit(0))
+process.on('SIGTERM', () => {
+  report()
+  exit(0)
+})
 await Promise.all(Array.from({ length: clients }, (_, number) => client(number)))
 clearInterval(timer)
 report()

@@ -2,13 +2,17 @@
 
 export const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
 
+/** `labels` are the finished label text, for example `method="GET",status="200"`. */
 export interface Counter {
-  /** `labels` is the finished label text, for example `method="GET",status="200"`. */
   add(labels: string, amount?: number): void
+  /** The series of these labels, for who counts often: it looks for nothing any more. */
+  of(labels: string): (amount?: number) => void
 }
 
 export interface Histogram {
   observe(labels: string, value: number): void
+  /** The series of these labels. */
+  of(labels: string): (value: number) => void
 }
 
 export interface Metrics {
@@ -33,16 +37,18 @@ export function createMetrics(): Metrics {
 
   return {
     counter(name, help) {
-      const values = new Map<string, number>()
+      const series = new Map<string, { value: number }>()
       families.push(() => {
-        const lines = [...values].map(([labels, value]) => `${name}{${labels}} ${value}\n`)
+        const lines = [...series].map(([labels, { value }]) => `${name}{${labels}} ${value}\n`)
         return head(name, help, 'counter') + lines.join('')
       })
-      return {
-        add(labels, amount = 1) {
-          values.set(labels, (values.get(labels) ?? 0) + amount)
-        },
+      const of = (labels: string) => {
+        const entry = getOrAdd(series, labels, () => ({ value: 0 }))
+        return (amount = 1) => {
+          entry.value += amount
+        }
       }
+      return { of, add: (labels, amount) => of(labels)(amount) }
     },
 
     gauge: (name, help, read) => single(name, help, 'gauge', read),
@@ -63,21 +69,27 @@ export function createMetrics(): Metrics {
         }
         return text
       })
-      return {
-        observe(labels, value) {
-          let entry = series.get(labels)
-          if (!entry) {
-            entry = { counts: buckets.map(() => 0), sum: 0, count: 0 }
-            series.set(labels, entry)
-          }
+      const of = (labels: string) => {
+        const empty = () => ({ counts: buckets.map(() => 0), sum: 0, count: 0 })
+        const entry = getOrAdd(series, labels, empty)
+        return (value: number) => {
           const index = buckets.findIndex((bound) => value <= bound)
           if (index >= 0) entry.counts[index] = (entry.counts[index] ?? 0) + 1
           entry.sum += value
           entry.count++
-        },
+        }
       }
+      return { of, observe: (labels, value) => of(labels)(value) }
     },
 
     render: () => families.map((family) => family()).join(''),
   }
+}
+
+function getOrAdd<T>(series: Map<string, T>, labels: string, make: () => T): T {
+  const known = series.get(labels)
+  if (known) return known
+  const made = make()
+  series.set(labels, made)
+  return made
 }

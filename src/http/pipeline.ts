@@ -11,6 +11,8 @@ export interface Pipeline {
    * before an older request has its answer, and then ends the process by an assertion (26.10.0).
    */
   take(response: ServerResponse, retiring: boolean): boolean
+  /** The answer is out, or never will be. */
+  done(response: ServerResponse): void
   /** True once: Node tells of every chunk behind the first fault. */
   breakOff(): boolean
 }
@@ -40,11 +42,11 @@ function createPipeline(): Pipeline {
       )
       if (ended) return false
       open.push(response)
-      response.once('close', () => {
-        ended ||= isLast(response)
-        open.splice(open.indexOf(response), 1)
-      })
       return true
+    },
+    done(response) {
+      ended ||= isLast(response)
+      open.splice(open.indexOf(response), 1)
     },
     breakOff() {
       const isFirst = !brokenOff

@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { type Access, createGuard, type Guard } from './access.ts'
-import { type AnswerBudget, createAnswerBudget } from './answer-budget.ts'
+import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import { answerClientError } from './client-error.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
@@ -13,8 +13,9 @@ import type { Metrics } from './metrics.ts'
 import { pipelineOf } from './pipeline.ts'
 import { Problem } from './problem.ts'
 import { requestIds } from './request-id.ts'
+import { createRequestMetrics } from './request-metrics.ts'
 import type { Route } from './route.ts'
-import { createRouter, type Match } from './router.ts'
+import { createRouter, type Router } from './router.ts'
 
 // `import` would read every member of node:http, and those that Node loads only when they are read
 // bring undici: 40 ms of the start and 15 MB (Node 26).
@@ -37,8 +38,6 @@ export interface Service {
   readonly inFlight: InFlight
 }
 
-const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-
 const serverOptions = {
   keepAlive: true,
   noDelay: true,
@@ -49,6 +48,8 @@ const serverOptions = {
   // A body has its own deadline (body.ts), and NDJSON may take as long as it keeps coming.
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
+  // A request without a body has no stream of it to go through. A Node that lacks it ignores it.
+  optimizeEmptyRequests: true,
 }
 // Requests of one connection that wait for their answers. Node takes in all that come in 64 KiB, and
 // without a limit one client that read no answers held 20 MB (measured).
@@ -60,17 +61,12 @@ const inactivityTimeout = 60_000
 /** Makes the server for a table of routes. It does not listen yet. */
 export function createService(options: ServiceOptions): Service {
   const { routes, log, metrics, access, maxConnections = 20_000, maxAnswers = 64 << 20 } = options
-  const route = createRouter(routes)
+  const findRoute = createRouter(routes)
   const guard = createGuard(access)
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
   const nextId = requestIds()
-  const requests = metrics.counter('http_requests_total', 'Requests by route and status.')
-  const seconds = metrics.histogram(
-    'http_request_duration_seconds',
-    'From the request’s head to the end of its answer.',
-    durations,
-  )
+  const count = createRequestMetrics(metrics)
   metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
   metrics.gauge(
     'http_answers_waiting_bytes',
@@ -84,41 +80,47 @@ export function createService(options: ServiceOptions): Service {
   )
   metrics.gauge('http_draining', 'Whether the shutdown has begun.', () => Number(inFlight.retiring))
 
+  const fail = (exchange: Underway, error: unknown) => answerError(exchange, error, log)
+
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    if (!pipelineOf(request.socket).take(response, inFlight.retiring)) {
+    const pipeline = pipelineOf(request.socket)
+    if (!pipeline.take(response, inFlight.retiring)) {
       request.socket.pause() // Node keeps what it reads until the connection closes
       return
     }
     const startedAt = performance.now()
     const requestId = nextId(request.headers['x-request-id'])
+    const found: Underway = {
+      ...{ request, response, requestId, route: undefined, id: '', query: noQuery, mediaType: '' },
+      answers,
+    }
     inFlight.add(response)
-    let match: Match | undefined
 
     response.on('close', () => {
+      pipeline.done(response)
       inFlight.delete(response)
-      const path = match?.route.path ?? 'none'
+      const { route } = found
       // 499 is nginx's code for a client that left before it had its answer.
       const status = response.writableFinished ? response.statusCode : 499
       const ms = performance.now() - startedAt
-      requests.add(`method="${metricMethod(request.method)}",route="${path}",status="${status}"`)
-      seconds.observe(`route="${path}"`, ms / 1000)
-      const level = match?.route.quiet ? 'debug' : 'info'
-      log[level]('request', {
+      count(route, request.method, status, ms)
+      log[route?.quiet ? 'debug' : 'info']('request', {
         reqId: requestId,
         method: request.method,
-        route: path,
+        route: route?.path ?? 'none',
         status,
         ms: Math.round(ms * 100) / 100,
       })
     })
 
-    const found = (settled: Match) => {
-      match = settled
+    // A handler that waits for nothing is answered without a promise.
+    try {
+      const answered = answer(found, findRoute, guard)
+      if (answered) answered.catch((error: unknown) => fail(found, error))
+    } catch (error) {
+      // Behind this turn Node's parser has said whether the request is whole.
+      queueMicrotask(() => void fail(found, error))
     }
-    const exchange = bareExchange(request, response, requestId, answers)
-    void answer({ exchange, route, guard, found }).catch((error: unknown) =>
-      answerError(exchange, error, log),
-    )
   }
 
   const server = createServer(serverOptions, onRequest)
@@ -138,14 +140,15 @@ export function createService(options: ServiceOptions): Service {
   return { server, inFlight }
 }
 
-interface Answering {
-  readonly exchange: Exchange
-  readonly route: (method: string, path: string) => Match
-  readonly guard: Guard
-  readonly found: (match: Match) => void
+/** A request and what is found out about it. One object: to copy it for the handler costs more. */
+interface Underway extends Exchange {
+  route: Route | undefined
+  id: string
+  query: URLSearchParams
+  mediaType: string
 }
 
-async function answer({ exchange, route, guard, found }: Answering): Promise<void> {
+function answer(exchange: Underway, findRoute: Router, guard: Guard): void | Promise<void> {
   const { request, response } = exchange
   if (pipelineOf(request.socket).open.length > maxPipelined) {
     response.shouldKeepAlive = false // nothing behind it is processed
@@ -155,18 +158,21 @@ async function answer({ exchange, route, guard, found }: Answering): Promise<voi
   const { method = 'GET', url = '/' } = request
   const { path, search } = splitTarget(url)
   checkHeaders(request)
-  if (method === 'OPTIONS') return sendEmpty(exchange, 204, ['Allow', allowOf(route, path)])
+  if (method === 'OPTIONS') return sendEmpty(exchange, 204, ['Allow', allowOf(findRoute, path)])
 
-  const match = route(method, path)
-  found(match)
-  guard(request, match.route)
-  const { produces, lenient, handle } = match.route
+  const { route, id } = findRoute(method, path)
+  exchange.route = route
+  guard(request, route)
+  const { produces, lenient, handle } = route
   const mediaType =
     negotiate(request.headers.accept, produces) ?? (lenient ? produces[0] : undefined)
   if (mediaType === undefined) {
     throw new Problem('not_acceptable', `${path} answers as ${produces.join(' or ')}.`)
   }
-  await handle({ ...exchange, id: match.id, query: queryOf(search), mediaType })
+  exchange.id = id
+  exchange.mediaType = mediaType
+  if (search !== '') exchange.query = new URLSearchParams(search)
+  return handle(exchange)
 }
 
 function checkHeaders({ headers, httpVersion }: IncomingMessage): void {
@@ -179,10 +185,10 @@ function checkHeaders({ headers, httpVersion }: IncomingMessage): void {
 }
 
 // RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.
-function allowOf(route: Answering['route'], path: string): string {
+function allowOf(findRoute: Router, path: string): string {
   if (path === '*') return 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
   try {
-    route('OPTIONS', path)
+    findRoute('OPTIONS', path)
   } catch (error) {
     if (error instanceof Problem && error.code === 'method_not_allowed') {
       return error.headers[1] ?? ''
@@ -202,17 +208,3 @@ function splitTarget(url: string): { path: string; search: string } {
 }
 
 const noQuery = new URLSearchParams()
-const queryOf = (search: string) => (search === '' ? noQuery : new URLSearchParams(search))
-
-function bareExchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  answers: AnswerBudget,
-): Exchange {
-  return { request, response, requestId, id: '', query: noQuery, mediaType: '', answers }
-}
-
-// A label's values must be few: a client may send any token as its method.
-const known = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
-const metricMethod = (method = '') => (known.has(method) ? method : 'other')

@@ -12,11 +12,7 @@ export const textType = 'text/plain; charset=utf-8'
 
 /** Answers with the page or the line, as the Accept header asks. */
 export function homeHandler(store: DocumentStore, scope: AccessScope | undefined) {
-  return async (exchange: Exchange): Promise<void> => {
-    if (exchange.mediaType !== htmlType) {
-      const headers = ['Vary', 'Accept', 'Cache-Control', 'no-store']
-      return send(exchange, 200, `${timestamp(new Date())}\n`, headers)
-    }
+  const page = async (exchange: Exchange): Promise<void> => {
     if (scope === 'all') return sendPage(exchange, 200, homePage({ store, scope }))
     const list = await listOrProblem(store, exchange)
     const notice = scope === undefined ? noticeOf(exchange.query) : undefined
@@ -26,7 +22,12 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     }
     await sendPage(exchange, 200, homePage({ store, scope, list, notice }))
   }
+  const line = (exchange: Exchange) =>
+    send(exchange, 200, `${timestamp(new Date())}\n`, lineHeaders)
+  return (exchange: Exchange) => (exchange.mediaType === htmlType ? page : line)(exchange)
 }
+
+const lineHeaders = ['Vary', 'Accept', 'Cache-Control', 'no-store']
 
 /** The newest documents, or why they cannot be read. */
 export async function listOrProblem(

@@ -8,6 +8,7 @@ import type { Point, Run } from '../../bench/raw.ts'
 import { reportText } from '../../bench/report.ts'
 
 const run = (peer: string, requests: number, more: Partial<Run> = {}): Run => ({
+  session: '2026-11-25T02:00:00Z',
   ...{ scenario: 'post-64', place: 'ferretdb', peer, at: '2026-11-25T02:00:00Z', server: '7.0' },
   ...{ seconds: 2, requests, p50: 1, p99: 5, peak: 100, cpu: 1, wrkBusy: 0.1, databaseBusy: 0.5 },
   ...{ failed: 0, acknowledged: requests, lost: 0, ...more },
@@ -37,6 +38,18 @@ describe('the report of the bench', () => {
     assert.match(slower, /POST, 64 connections, against Express .* \*\*not met\*\*/)
   })
 
+  it('says how busy the load generator was, and which core was full', () => {
+    const text = textOf([
+      run('ours', 8000, { cpu: 1.95, wrkBusy: 0.4 }),
+      run('express', 900, { cpu: 0.5, wrkBusy: 0.2, databaseBusy: 0.75 }),
+      run('fastify', 900, { cpu: 0.5, wrkBusy: 0.1, databaseBusy: 0.3 }),
+    ])
+    assert.match(text, /most 0\.40 of its core .* post-64 ferretdb ours/)
+    assert.match(text, /own core was the limit .* in 1 of 3 rows/)
+    assert.match(text, /filled it in 1: post-64 ferretdb express\./)
+    assert.match(text, /They are post-64 ferretdb fastify\./)
+  })
+
   it('names whoever lost an acknowledged document', () => {
     assert.match(textOf(runs), /Every one of the 30,000 documents/)
     const text = textOf([...runs, run('express', 10, { lost: 3 })])
@@ -58,6 +71,17 @@ describe('the growth report', () => {
     const svg = growthPlot(points)
     assert.equal(svg.match(/<path [^>]*stroke-width="2"/g)?.length, 4) // two series, rate and p99
     assert.match(svg, /POST, embedded/)
+  })
+
+  it('shows pods in a table of their own, with the cores that were used', () => {
+    const cores = { service: 1.25, database: 0.2, load: 0.5, machine: 1.98 }
+    const pods: Point = { ...point('GET / by pods', 3, 6000), place: 'cluster', cores }
+    const text = growthText([...points, pods])
+    assert.match(
+      text,
+      /\| GET \/ \| 3 \| 6,000 \| 1 \| 2 \| 0 \| 1\.25 \| 0\.20 \| 0\.50 \| 1\.98 \|/,
+    )
+    assert.match(growthPlot([...points, pods]), /Rate over pods/)
   })
 })
 

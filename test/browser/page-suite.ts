@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
-import { freePort } from '../mongod.ts'
+import { freePort } from '../free-port.ts'
 import { type ServiceProcess, startProcess } from '../service-process.ts'
 import { assertAccessible } from './accessibility.ts'
 import { type OpenPage, skipWithoutBrowser, startBrowser, type TestBrowser } from './browser.ts'

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { client } from '../client.ts'
-import { freePort } from '../mongod.ts'
+import { freePort } from '../free-port.ts'
 import { skipWithout } from '../tool.ts'
 
 const image = 'data-service:image-test'
