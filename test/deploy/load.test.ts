@@ -72,7 +72,7 @@ describe('the load program', () => {
 
   test('counts what fails, and says why', async () => {
     let turn = 0
-    const { end } = await loadOn(
+    const { end, lines } = await loadOn(
       (request, response) => {
         turn++
         if (turn % 3 === 0) request.socket.destroy()
@@ -85,7 +85,8 @@ describe('the load program', () => {
     )
     assert.ok((number(end, 'failures') ?? 0) > 10)
     assert.match(JSON.stringify(end), /"HTTP 503":\d+/)
-    assert.match(JSON.stringify(end), /"ECONNRESET":\d+/)
+    assert.match(JSON.stringify(end), /"ECONNRESET on a kept connection":\d+/)
+    assert.match(JSON.stringify(lines), /"examples":\[[^\]]*"HTTP 503 after \d+ ms"/)
   })
 })
 
