@@ -91,8 +91,14 @@ export function createService(options: ServiceOptions): Service {
     const startedAt = performance.now()
     const requestId = nextId(request.headers['x-request-id'])
     const found: Underway = {
-      ...{ request, response, requestId, route: undefined, id: '', query: noQuery, mediaType: '' },
+      request,
+      response,
+      requestId,
       answers,
+      route: undefined,
+      id: '',
+      query: noQuery,
+      mediaType: '',
     }
     inFlight.add(response)
 
