@@ -234,6 +234,15 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       }
     })
 
+    it('creates once what many put at the same time', async () => {
+      for (let round = 0; round < 20; round++) {
+        const put = (n: number) => store.replace(encode({ _id: `new${round}`, n }))
+        const results = await Promise.all(Array.from({ length: 8 }, (_, n) => put(n)))
+        assert.deepEqual(results.sort(), ['created', ...Array(7).fill('replaced')])
+        await store.remove(`new${round}`)
+      }
+    })
+
     it('removes a document once', async () => {
       await store.replace(encode({ _id: 'r' }))
       assert.equal(await store.remove('r'), 'removed')
