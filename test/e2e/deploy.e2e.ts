@@ -1,4 +1,4 @@
-// deploy.sh on a real cluster, in one order: up, load, rollout, loss of the database, broken starts, Ctrl+C.
+// deploy.sh on a real cluster, in one order: up, load, rollout, loss of the database, a token, broken starts, Ctrl+C.
 import { after, before, suite } from 'node:test'
 import { minikube, missingTools } from './cluster.ts'
 import { breaksWell } from './deploy-broken.ts'
@@ -8,9 +8,10 @@ import { canBeInterrupted } from './deploy-interrupt.ts'
 import { scales } from './deploy-load.ts'
 import { makeProject, removeProject } from './deploy-project.ts'
 import { rollsOut } from './deploy-rollout.ts'
+import { asksForToken } from './deploy-token.ts'
 import { comesUp, comesUpAfterInterruption } from './deploy-up.ts'
 
-// 7 minutes instead of 13: without the autoscaler's own pace, the broken starts and Ctrl+C.
+// 7 minutes instead of 13: without the autoscaler's own pace, the token, the broken starts and Ctrl+C.
 const short = process.env.E2E_SHORT === '1'
 
 suite('deploy.sh on a cluster', { skip: missingTools() }, () => {
@@ -29,6 +30,7 @@ suite('deploy.sh on a cluster', { skip: missingTools() }, () => {
   rollsOut()
   survivesItsDatabase()
   if (short) return
+  asksForToken()
   breaksWell()
   canBeInterrupted()
 })

@@ -1,0 +1,72 @@
+// API_TOKEN on a cluster: who has the token writes, and without its Secret no pod starts open.
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { execPath } from 'node:process'
+import { test } from 'node:test'
+import { exitCodes } from '../../deploy/exit-codes.ts'
+import { kubectl, run } from './cluster.ts'
+import { deploy, inProject } from './deploy-project.ts'
+import { upWords, urlOf } from './deploy-up.ts'
+
+const needsToken = (scope: string) =>
+  run(execPath, [
+    ...['--import', 'tsx', inProject('manifests.ts')],
+    ...['--out', inProject('build'), '--api-token', scope],
+  ])
+
+async function statusOf(url: string, method: string, token?: string): Promise<number> {
+  const answer = await fetch(`${url}/data/token-${method}`, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    ...(method === 'PUT' && { body: '{"n":1}' }),
+  })
+  await answer.arrayBuffer()
+  return answer.status
+}
+
+export function asksForToken(): void {
+  const token = randomBytes(32).toString('hex')
+  const inMongo = ['-n', 'mongo']
+
+  test('with a Secret for the token only who has it writes, and later starts keep that', async () => {
+    const literal = `--from-literal=token=${token}`
+    await kubectl('create', 'secret', 'generic', 'api-token', ...inMongo, literal)
+    await needsToken('writes')
+    for (const url of [await urlOf(), await urlOf()]) {
+      assert.equal(await statusOf(url, 'PUT'), 401)
+      assert.equal(await statusOf(url, 'PUT', `${token}x`), 401)
+      assert.ok([200, 201].includes(await statusOf(url, 'PUT', token)))
+      assert.equal(await statusOf(url, 'GET'), 404)
+    }
+    const seen = [
+      await kubectl('get', 'deployment,pods', ...inMongo, '-o', 'yaml'),
+      await kubectl('logs', 'deployment/app-deployment', ...inMongo),
+    ]
+    assert.ok(!seen.join('\n').includes(token))
+    assert.match(seen.join('\n'), /"needsToken":"writes"/)
+  })
+
+  test('with a token for all, reading needs it too', async () => {
+    await needsToken('all')
+    const url = await urlOf()
+    assert.equal(await statusOf(url, 'GET'), 401)
+    assert.equal(await statusOf(url, 'GET', token), 404)
+  })
+
+  test('without its Secret a new pod does not start, and deploy.sh says why', async () => {
+    await kubectl('delete', 'secret', 'api-token', ...inMongo)
+    await kubectl('rollout', 'restart', 'deployment/app-deployment', ...inMongo)
+    const { code, err } = await deploy(upWords)
+    assert.equal(code, exitCodes.container.code, err)
+    assert.match(err, /secret "api-token" not found/)
+  })
+
+  test('--api-token none opens it again', async () => {
+    await needsToken('none')
+    assert.equal(await statusOf(await urlOf(), 'GET'), 404)
+    assert.ok([200, 201].includes(await statusOf(await urlOf(), 'PUT')))
+  })
+}
