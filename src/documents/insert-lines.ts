@@ -4,16 +4,15 @@ import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem, type ProblemDetails } from '../http/problem.ts'
 import { DocumentParser, type ParsedDocument } from './document-parser.ts'
 import type { Insertion } from './insertion.ts'
-import { type ItemError, itemError, nothingKept } from './item-errors.ts'
+import { type ItemError, itemError, nothingKept, shownErrors } from './item-errors.ts'
 import { LineTooLong, linesOf } from './ndjson.ts'
 
 // While batches are stored the next is parsed; the store puts those that wait together.
 const batchDocuments = 1000
 const batchBytes = 128 * 1024
 const batchesUnderWay = 3
-const shownErrors = 100
 
-interface Line {
+interface LineDocument {
   readonly line: number
   readonly document: ParsedDocument
 }
@@ -43,7 +42,7 @@ export async function insertLines(
   }
 
   const underWay: Promise<void>[] = []
-  let batch: Line[] = []
+  let batch: LineDocument[] = []
   let bytes = 0
   const put = async () => {
     const stored = insertBatch(insertion, batch, tally, report)
@@ -88,7 +87,7 @@ export async function insertLines(
 
 async function insertBatch(
   { insert }: Insertion,
-  batch: readonly Line[],
+  batch: readonly LineDocument[],
   tally: Tally,
   report: (line: number, error: unknown) => void,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import type { DocumentStore } from '../store/document-store.ts'
 import { DocumentParser, type ParsedDocument } from './document-parser.ts'
 import { insertLines } from './insert-lines.ts'
 import { type Insertion, insertionOf } from './insertion.ts'
-import { type ItemError, itemError, nothingKept } from './item-errors.ts'
+import { type ItemError, itemError, nothingKept, shownErrors } from './item-errors.ts'
 import { ndjson } from './ndjson.ts'
 
 // What a document of an array costs in memory beside its BSON, until it has its answer.
@@ -49,8 +49,6 @@ async function insertOne(
   }
   throw outcome?.error
 }
-
-const shownErrors = 100
 
 function refuseNotObjects(indexes: readonly number[]): void {
   if (indexes.length === 0) return

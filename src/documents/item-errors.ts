@@ -8,6 +8,9 @@ export interface ItemError {
   readonly [place: string]: unknown
 }
 
+/** Of more errors in one answer only the count is given. */
+export const shownErrors = 100
+
 /** What an item's error says; `place` is its index or line. */
 export function itemError(place: Readonly<Record<string, number>>, error: unknown): ItemError {
   const problem = error instanceof Problem ? error : new Problem('internal', 'See the log.')
