@@ -1,7 +1,8 @@
-// CPU time and memory of pods, out of their own cgroups, and CPU time of the whole machine.
+// CPU time and memory of the processes of pods, and CPU time of the whole machine.
 import { readFileSync } from 'node:fs'
 import { list, text } from '../deploy/json.ts'
 import { get, type Kubectl } from '../deploy/kubectl.ts'
+import { ticksPerSecond } from './process-use.ts'
 
 export interface Use {
   /** CPU seconds so far. */
@@ -12,15 +13,18 @@ export interface Use {
 /** What the pods of a label have used so far, together. @throws Error where one cannot be asked */
 export async function podCores(kubectl: Kubectl, label: string): Promise<Use> {
   const pods = list(await get(kubectl, 'pods', '-l', label), 'items')
-  const files = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/memory.current']
+  // Of the first process, which does all the work: where a cgroup's own counts are depends on the node.
+  const files = ['/proc/1/stat', '/proc/1/status']
   const used = await Promise.all(
     pods.map(async (pod) => {
       const name = text(pod, 'metadata', 'name')
       const { code, out, err } = await kubectl(['exec', name, '--', 'cat', ...files])
-      const seconds = Number(/usage_usec (\d+)/.exec(out)?.[1]) / 1e6
-      const bytes = Number(/(\d+)\s*$/.exec(out)?.[1])
-      if (code !== 0 || Number.isNaN(seconds + bytes)) throw new Error(`${name}: ${err || out}`)
-      return { seconds, megabytes: bytes / 1e6 }
+      // Behind the program's name, which may hold spaces: utime and stime are the 12th and 13th field.
+      const [, user, system] = /\) \S(?: -?\d+){10} (\d+) (\d+) /.exec(out) ?? []
+      const seconds = (Number(user) + Number(system)) / ticksPerSecond
+      const megabytes = Number(/^VmRSS:\s+(\d+)/m.exec(out)?.[1]) / 1000
+      if (code !== 0 || Number.isNaN(seconds + megabytes)) throw new Error(`${name}: ${err || out}`)
+      return { seconds, megabytes }
     }),
   )
   return {
@@ -37,5 +41,5 @@ export function machineCores(): Use {
   )
     .split('\n', 1)
     .flatMap((line) => line.trim().split(/\s+/).slice(1).map(Number))
-  return { seconds: (user + nice + system + irq + softirq) / 100, megabytes: 0 }
+  return { seconds: (user + nice + system + irq + softirq) / ticksPerSecond, megabytes: 0 }
 }

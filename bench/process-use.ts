@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 // Linux counts CPU time in hundredths of a second (USER_HZ), whatever the kernel's own tick is.
-const ticksPerSecond = 100
+export const ticksPerSecond = 100
 
 /** The process and all that it started, itself first. */
 export function processTree(pid: number): number[] {
