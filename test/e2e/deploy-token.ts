@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { execPath } from 'node:process'
 import { test } from 'node:test'
 import { exitCodes } from '../../deploy/exit-codes.ts'
-import { kubectl, run } from './cluster.ts'
+import { eventually, kubectl, run } from './cluster.ts'
 import { deploy, inProject } from './deploy-project.ts'
 import { upWords, urlOf } from './deploy-up.ts'
 
@@ -27,6 +27,10 @@ async function statusOf(url: string, method: string, token?: string): Promise<nu
   return answer.status
 }
 
+/** The pods before the change answer for as long as they drain, on connections that were open. */
+const comesTo = (status: number, url: string, method: string) =>
+  eventually(40, async () => assert.equal(await statusOf(url, method), status))
+
 export function asksForToken(): void {
   const token = randomBytes(32).toString('hex')
   const inMongo = ['-n', 'mongo']
@@ -36,7 +40,7 @@ export function asksForToken(): void {
     await kubectl('create', 'secret', 'generic', 'api-token', ...inMongo, literal)
     await needsToken('writes')
     for (const url of [await urlOf(), await urlOf()]) {
-      assert.equal(await statusOf(url, 'PUT'), 401)
+      await comesTo(401, url, 'PUT')
       assert.equal(await statusOf(url, 'PUT', `${token}x`), 401)
       assert.ok([200, 201].includes(await statusOf(url, 'PUT', token)))
       assert.equal(await statusOf(url, 'GET'), 404)
@@ -52,7 +56,7 @@ export function asksForToken(): void {
   test('with a token for all, reading needs it too', async () => {
     await needsToken('all')
     const url = await urlOf()
-    assert.equal(await statusOf(url, 'GET'), 401)
+    await comesTo(401, url, 'GET')
     assert.equal(await statusOf(url, 'GET', token), 404)
   })
 
@@ -66,7 +70,7 @@ export function asksForToken(): void {
 
   test('--api-token none opens it again', async () => {
     await needsToken('none')
-    assert.equal(await statusOf(await urlOf(), 'GET'), 404)
+    await comesTo(404, await urlOf(), 'GET')
     assert.ok([200, 201].includes(await statusOf(await urlOf(), 'PUT')))
   })
 }
