@@ -30,6 +30,8 @@ export interface Share {
 // Milliseconds without progress after which an answer gives way to a new one.
 const patience = 5_000
 
+const nothingHeld: Share = { waitWith() {}, moved() {} }
+
 interface Entry {
   readonly response: ServerResponse
   bytes: number
@@ -71,6 +73,8 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
       return cut
     },
     admit(response, bytes) {
+      // Its client left meanwhile: no 'close' will come any more that gives the room back.
+      if (response.destroyed) return nothingHeld
       if (held + counted(bytes) > limit && !makeRoom(counted(bytes), patience)) {
         throw new Problem('overloaded', 'Too many answers wait for their clients.', {}, [
           'Retry-After',

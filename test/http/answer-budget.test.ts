@@ -40,6 +40,14 @@ describe('the budget of answers', () => {
     assert.equal(budget.held, 0)
   })
 
+  it('keeps no place for a client that left before there was an answer', async () => {
+    const { budget } = budgetOfHundred()
+    const response = responseOf()
+    await closed(response)
+    budget.admit(response, 40).waitWith(50)
+    assert.equal(budget.held, 0)
+  })
+
   it('cuts the one that has waited longest for a new one, but none that waits for under 5 s', () => {
     const { budget, clock } = budgetOfHundred()
     const [first, second] = [responseOf(), responseOf()]

@@ -84,3 +84,32 @@ describe('a service with readers that do not read', { timeout: 60_000 }, () => {
     assert.match(last, /"code":"overloaded"/)
   })
 })
+
+describe('a client that leaves while the store is still at work', { timeout: 60_000 }, () => {
+  it('leaves no bytes behind that count as waiting', async () => {
+    const store = openSqliteStore(join(folder, 'left.db'))
+    const { promise: asked, resolve: askedNow } = Promise.withResolvers<void>()
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const get: typeof store.get = async (id) => {
+      askedNow()
+      await released
+      return store.get(id)
+    }
+    const service = await runService({ ...store, get })
+    try {
+      await service.client.post(JSON.stringify({ _id: 'a', text: 'x'.repeat(megabyte) }))
+      const socket = await openSocket(service.port)
+      socket.write('GET /data/a HTTP/1.1\r\nHost: x\r\n\r\n')
+      await asked
+      const metrics = async () => (await service.client.get('/metrics')).text
+      socket.destroy()
+      while (!/status="499"/.test(await metrics())) await sleep(10)
+      release()
+      await sleep(50)
+      assert.match(await metrics(), /^http_answers_waiting_bytes 0$/m)
+    } finally {
+      release()
+      await service.close()
+    }
+  })
+})
