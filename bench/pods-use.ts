@@ -4,14 +4,14 @@ import { list, text } from '../deploy/json.ts'
 import { get, type Kubectl } from '../deploy/kubectl.ts'
 import { ticksPerSecond } from './process-use.ts'
 
-export interface Use {
+export interface PodsUse {
   /** CPU seconds so far. */
   readonly seconds: number
   readonly megabytes: number
 }
 
 /** What the pods of a label have used so far, together. @throws Error where one cannot be asked */
-export async function podCores(kubectl: Kubectl, label: string): Promise<Use> {
+export async function podsUse(kubectl: Kubectl, label: string): Promise<PodsUse> {
   const pods = list(await get(kubectl, 'pods', '-l', label), 'items')
   // Of the first process, which does all the work: where a cgroup's own counts are depends on the node.
   const files = ['/proc/1/stat', '/proc/1/status']
@@ -34,12 +34,12 @@ export async function podCores(kubectl: Kubectl, label: string): Promise<Use> {
 }
 
 /** CPU seconds of this machine so far, without what it idled: the cluster's node runs on it. */
-export function machineCores(): Use {
+export function machineSeconds(): number {
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = readFileSync(
     '/proc/stat',
     'utf8',
   )
     .split('\n', 1)
     .flatMap((line) => line.trim().split(/\s+/).slice(1).map(Number))
-  return { seconds: (user + nice + system + irq + softirq) / ticksPerSecond, megabytes: 0 }
+  return (user + nice + system + irq + softirq) / ticksPerSecond
 }

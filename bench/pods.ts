@@ -8,7 +8,7 @@ import { get, kubectlOf, namespace } from '../deploy/kubectl.ts'
 import { loadName, loadObjects } from '../deploy/load-objects.ts'
 import { application, database } from '../manifests/names.ts'
 import { eventually } from '../test/e2e/cluster.ts'
-import { machineCores, podCores } from './pods-use.ts'
+import { machineSeconds, podsUse } from './pods-use.ts'
 import { keep, type Point } from './raw.ts'
 
 const option = { type: 'string' } as const
@@ -94,9 +94,9 @@ async function follow(pods: number): Promise<void> {
 // The kernel's own counts of CPU time, at the begin and the end of a series.
 const use = async () => ({
   at: performance.now() / 1000,
-  service: await podCores(kubectl, selectorOf(selector)),
-  database: await podCores(kubectl, selectorOf(database.selector)),
-  machine: machineCores(),
+  service: await podsUse(kubectl, selectorOf(selector)),
+  database: await podsUse(kubectl, selectorOf(database.selector)),
+  machine: { seconds: machineSeconds() },
 })
 type Use = Awaited<ReturnType<typeof use>>
 

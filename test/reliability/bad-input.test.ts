@@ -28,6 +28,7 @@ const [first = 0, last = first] = piece?.split('-').map(Number) ?? [
   0,
   Math.ceil(cases / batchSize) - 1,
 ]
+assert.ok(last >= first && first >= 0, `RELIABILITY_BATCH=${piece} names no batches`)
 // Milliseconds until a connection whose client has sent all must have ended.
 const limit = 30_000
 // Milliseconds until the client closes its half: answers that take longer are dropped by Node, and not
