@@ -1,10 +1,12 @@
 // The requests of one connection that wait for their answers, and which of them still count.
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { createTurnShare, type TurnShare } from './request-turns.ts'
 
 export interface Pipeline {
   /** The answers that are not out yet, oldest first. */
   readonly open: readonly ServerResponse[]
+  readonly turns: TurnShare
   /**
    * Takes a request in. False where it comes behind the connection's last answer, so that it must not
    * be processed (RFC 9112, section 9.6). Node hands it over all the same: it may give it the socket
@@ -34,6 +36,7 @@ function createPipeline(): Pipeline {
   let brokenOff = false
   return {
     open,
+    turns: createTurnShare(),
     take(response, retiring) {
       // Every answer of a shutdown is a last one; one to HTTP/1.0 ends with the connection where it
       // has no length.

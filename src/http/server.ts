@@ -14,6 +14,7 @@ import { pipelineOf } from './pipeline.ts'
 import { Problem } from './problem.ts'
 import { requestIds } from './request-id.ts'
 import { createRequestMetrics } from './request-metrics.ts'
+import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
 import { createRouter, type Router } from './router.ts'
 
@@ -54,6 +55,8 @@ const serverOptions = {
 // Requests of one connection that wait for their answers. Node takes in all that come in 64 KiB, and
 // without a limit one client that read no answers held 20 MB (measured).
 const maxPipelined = 100
+// Requests of all connections that wait for a turn. Beyond it only a connection's first may.
+const maxWaiting = 1_000
 // A socket on which nothing moves while a request is being answered: a stalled body, a reader
 // that does not read. Its memory is bounded, its place in the server is not free.
 const inactivityTimeout = 60_000
@@ -65,9 +68,15 @@ export function createService(options: ServiceOptions): Service {
   const guard = createGuard(access)
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
+  const turns = createRequestTurns()
   const nextId = requestIds()
   const count = createRequestMetrics(metrics)
   metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
+  metrics.gauge(
+    'http_requests_waiting',
+    'Requests that have not begun, because others have their turn.',
+    () => turns.waiting,
+  )
   metrics.gauge(
     'http_answers_waiting_bytes',
     'Large answers that their clients have not taken yet.',
@@ -119,14 +128,25 @@ export function createService(options: ServiceOptions): Service {
       })
     })
 
-    // A handler that waits for nothing is answered without a promise.
-    try {
-      const answered = answer(found, findRoute, guard)
-      if (answered) answered.catch((error: unknown) => fail(found, error))
-    } catch (error) {
-      // Behind this turn Node's parser has said whether the request is whole.
-      queueMicrotask(() => void fail(found, error))
+    const begin = () => {
+      // A handler that waits for nothing is answered without a promise.
+      try {
+        const answered = answer(found, findRoute, guard)
+        if (answered) answered.catch((error: unknown) => fail(found, error))
+      } catch (error) {
+        // Behind this turn Node's parser has said whether the request is whole.
+        queueMicrotask(() => void fail(found, error))
+      }
     }
+    const ahead = pipeline.open.length - 1
+    if (ahead < maxPipelined && (ahead === 0 || turns.waiting < maxWaiting)) {
+      turns.begin(pipeline.turns, begin)
+      return
+    }
+    response.shouldKeepAlive = false // nothing behind it is processed
+    const detail = `${ahead} requests of this connection wait for their answers already.`
+    const overloaded = new Problem('overloaded', detail, {}, ['Retry-After', '1'])
+    queueMicrotask(() => void fail(found, overloaded))
   }
 
   const server = createServer(serverOptions, onRequest)
@@ -140,6 +160,7 @@ export function createService(options: ServiceOptions): Service {
   let connections = 0
   server.on('connection', (socket) => {
     connections++
+    turns.letIn()
     socket.once('close', () => connections--)
   })
   metrics.gauge('http_connections', 'Open client connections.', () => connections)
@@ -155,12 +176,7 @@ interface Underway extends Exchange {
 }
 
 function answer(exchange: Underway, findRoute: Router, guard: Guard): void | Promise<void> {
-  const { request, response } = exchange
-  if (pipelineOf(request.socket).open.length > maxPipelined) {
-    response.shouldKeepAlive = false // nothing behind it is processed
-    const detail = `Over ${maxPipelined} requests of this connection wait for their answers.`
-    throw new Problem('overloaded', detail, {}, ['Retry-After', '1'])
-  }
+  const { request } = exchange
   const { method = 'GET', url = '/' } = request
   const { path, search } = splitTarget(url)
   checkHeaders(request)
