@@ -1,12 +1,12 @@
 // Shares each turn of the event loop between connections: so many requests begin in it, the others later.
 
-export interface RequestTurns {
+export interface RequestTurns<T> {
   /** Requests that wait for a later turn. */
   readonly waiting: number
   /** A connection was let in: there may be more behind it, so this turn and the next are short. */
   letIn(): void
-  /** Runs the work of a request now, or in a later turn: behind the requests of its connection that wait. */
-  begin(share: TurnShare, work: () => void): void
+  /** Begins a request now, or in a later turn: behind the requests of its connection that wait. */
+  begin(share: TurnShare, request: T): void
 }
 
 /** What one connection has of the turns. */
@@ -16,8 +16,8 @@ export interface TurnShare {
   begun: number
 }
 
-// 64 requests are about 5 ms. With 512 writers and all of them in one turn, a turn took 40 ms.
-const perTurn = 64
+// 128 requests are about 10 ms. With 512 writers and all of them in one turn, a turn took 40 ms.
+const perTurn = 128
 // libuv takes one new connection a turn (libuv#3696): of 2,000 that came at once, some waited 8 s to
 // be let in. Turns that short let 1,000 in a second.
 const perShortTurn = 8
@@ -27,8 +27,8 @@ const perConnection = 4
 /** A connection's share, before its first request. */
 export const createTurnShare = (): TurnShare => ({ waiting: [], turn: 0, begun: 0 })
 
-/** Makes the turns. Where fewer requests come than fit in a turn, each begins at once. */
-export function createRequestTurns(): RequestTurns {
+/** Makes the turns. Where fewer requests come than fit in a turn, `run` has each at once. */
+export function createRequestTurns<T>(run: (request: T) => void): RequestTurns<T> {
   // Connections with requests that wait, each once. What is before `head` had its turn.
   let ring: TurnShare[] = []
   let head = 0
@@ -74,7 +74,7 @@ export function createRequestTurns(): RequestTurns {
       left = Math.min(left, perShortTurn)
       schedule()
     },
-    begin(share, work) {
+    begin(share, request) {
       if (share.turn !== turn) {
         share.turn = turn
         share.begun = 0
@@ -82,13 +82,13 @@ export function createRequestTurns(): RequestTurns {
       if (left > 0 && share.begun < perConnection && ring.length === head) {
         left--
         share.begun++
-        work()
+        run(request)
       } else {
         waiting++
-        if (share.waiting.push(work) === 1) ring.push(share)
+        if (share.waiting.push(() => run(request)) === 1) ring.push(share)
       }
-      // A turn in which nothing came near a limit needs no end.
-      if (left === 0 || share.begun === perConnection || waiting > 0) schedule()
+      // Turns in which little was done need no end: they are counted as one.
+      if (left < perTurn / 2 || share.begun === perConnection || waiting > 0) schedule()
     },
   }
 }

@@ -68,7 +68,6 @@ export function createService(options: ServiceOptions): Service {
   const guard = createGuard(access)
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
-  const turns = createRequestTurns()
   const nextId = requestIds()
   const count = createRequestMetrics(metrics)
   metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
@@ -90,6 +89,17 @@ export function createService(options: ServiceOptions): Service {
   metrics.gauge('http_draining', 'Whether the shutdown has begun.', () => Number(inFlight.retiring))
 
   const fail = (exchange: Underway, error: unknown) => answerError(exchange, error, log)
+
+  const turns = createRequestTurns((exchange: Underway) => {
+    // A handler that waits for nothing is answered without a promise.
+    try {
+      const answered = answer(exchange, findRoute, guard)
+      if (answered) answered.catch((error: unknown) => fail(exchange, error))
+    } catch (error) {
+      // Behind this turn Node's parser has said whether the request is whole.
+      queueMicrotask(() => void fail(exchange, error))
+    }
+  })
 
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const pipeline = pipelineOf(request.socket)
@@ -128,19 +138,9 @@ export function createService(options: ServiceOptions): Service {
       })
     })
 
-    const begin = () => {
-      // A handler that waits for nothing is answered without a promise.
-      try {
-        const answered = answer(found, findRoute, guard)
-        if (answered) answered.catch((error: unknown) => fail(found, error))
-      } catch (error) {
-        // Behind this turn Node's parser has said whether the request is whole.
-        queueMicrotask(() => void fail(found, error))
-      }
-    }
     const ahead = pipeline.open.length - 1
     if (ahead < maxPipelined && (ahead === 0 || turns.waiting < maxWaiting)) {
-      turns.begin(pipeline.turns, begin)
+      turns.begin(pipeline.turns, found)
       return
     }
     response.shouldKeepAlive = false // nothing behind it is processed

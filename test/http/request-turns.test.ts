@@ -11,20 +11,20 @@ import { type RunningService, runService } from '../running-service.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 describe('turns', () => {
-  it('begin 64 requests of as many connections at once, and 64 in each later turn', async () => {
-    const turns = createRequestTurns()
+  it('begin 128 requests of as many connections at once, and 128 in each later turn', async () => {
+    const turns = createRequestTurns((work: () => void) => work())
     let begun = 0
-    for (let n = 0; n < 200; n++) turns.begin(createTurnShare(), () => begun++)
+    for (let n = 0; n < 300; n++) turns.begin(createTurnShare(), () => begun++)
     const counts = [begun]
     while (turns.waiting > 0) {
       await nextTurn()
       counts.push(begun)
     }
-    assert.deepEqual(counts, [64, 128, 192, 200])
+    assert.deepEqual(counts, [128, 256, 300])
   })
 
   it('begin every request at once where each turn has few', async () => {
-    const turns = createRequestTurns()
+    const turns = createRequestTurns((work: () => void) => work())
     const share = createTurnShare()
     let begun = 0
     for (let turn = 0; turn < 50; turn++) {
@@ -36,7 +36,7 @@ describe('turns', () => {
   })
 
   it('keep the order of a connection, and let another in between', async () => {
-    const turns = createRequestTurns()
+    const turns = createRequestTurns((work: () => void) => work())
     const [many, one] = [createTurnShare(), createTurnShare()]
     const order: string[] = []
     for (let n = 0; n < 8; n++) turns.begin(many, () => order.push(`many ${n}`))
@@ -48,7 +48,7 @@ describe('turns', () => {
   })
 
   it('are short while connections are let in', async () => {
-    const turns = createRequestTurns()
+    const turns = createRequestTurns((work: () => void) => work())
     let begun = 0
     turns.letIn()
     for (let n = 0; n < 40; n++) turns.begin(createTurnShare(), () => begun++)
@@ -64,7 +64,7 @@ describe('turns', () => {
   })
 
   it('go on behind a request that brings another one', async () => {
-    const turns = createRequestTurns()
+    const turns = createRequestTurns((work: () => void) => work())
     const share = createTurnShare()
     const order: number[] = []
     const begin = (n: number) =>
