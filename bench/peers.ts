@@ -35,7 +35,7 @@ export const peers: readonly Peer[] = [
     name: 'base',
     title: 'this service before',
     places: [...servers, 'embedded'],
-    command: [...service, 'BASE/dist/main.js'],
+    command: ['BASE'],
     settings: { LOG_LEVEL: 'warn' },
   },
   {

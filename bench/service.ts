@@ -1,6 +1,6 @@
 // Starts a peer as a process of its own and waits until it answers.
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { spawnOn } from './cores.ts'
@@ -31,8 +31,8 @@ export interface StartOptions {
 export async function startPeer(peer: Peer, options: StartOptions): Promise<Running> {
   const { port, folder, uri, base = '.' } = options
   const file = resolve(folder, peer.name === 'json-server' ? 'db.json' : 'documents.db')
-  const command = peer.command.map((word) =>
-    word.replace('PORT', String(port)).replace('FILE', file).replace('BASE', base),
+  const command = peer.command.flatMap((word) =>
+    word === 'BASE' ? imageCommand(base) : word.replace('PORT', String(port)).replace('FILE', file),
   )
   const { PATH } = process.env
   // A file, as a container's log is: a pipe would need a reader that takes CPU from the others.
@@ -73,4 +73,14 @@ export async function startPeer(peer: Peer, options: StartOptions): Promise<Runn
   }
   const startedIn = performance.now() - startedAt
   return { base: origin, pids: () => processTree(pid), startedIn, stop }
+}
+
+/** What the image of another build runs, with that build's own flags. @throws Error without a CMD */
+function imageCommand(folder: string): string[] {
+  const words = /^CMD \[(.*)\]$/m.exec(readFileSync(resolve(folder, 'Dockerfile'), 'utf8'))?.[1]
+  if (words === undefined) throw new Error(`The Dockerfile of ${folder} has no CMD.`)
+  return words
+    .split(', ')
+    .map((word) => word.replaceAll('"', ''))
+    .map((word) => (word.endsWith('.js') ? resolve(folder, word) : word))
 }

@@ -7,11 +7,16 @@ export interface RequestTurns<T> {
   letIn(): void
   /** Begins a request now, or in a later turn: behind the requests of its connection that wait. */
   begin(share: TurnShare, request: T): void
+  /**
+   * Takes back all requests of a connection that wait. The oldest is refused, since a connection's
+   * answers go out in order; those behind it are forgotten. False where none waits.
+   */
+  takeBack(share: TurnShare): boolean
 }
 
 /** What one connection has of the turns. */
 export interface TurnShare {
-  readonly waiting: (() => void)[]
+  readonly waiting: ((mayBegin: boolean) => void)[]
   turn: number
   begun: number
 }
@@ -28,7 +33,10 @@ const perConnection = 4
 export const createTurnShare = (): TurnShare => ({ waiting: [], turn: 0, begun: 0 })
 
 /** Makes the turns. Where fewer requests come than fit in a turn, `run` has each at once. */
-export function createRequestTurns<T>(run: (request: T) => void): RequestTurns<T> {
+export function createRequestTurns<T>(
+  run: (request: T) => void,
+  refuse: (request: T) => void,
+): RequestTurns<T> {
   // Connections with requests that wait, each once. What is before `head` had its turn.
   let ring: TurnShare[] = []
   let head = 0
@@ -49,14 +57,16 @@ export function createRequestTurns<T>(run: (request: T) => void): RequestTurns<T
     turn++
     left = arriving ? perShortTurn : perTurn
     arriving = false
-    for (; left > 0; left--) {
+    while (left > 0) {
       const share = ring[head]
-      const work = share?.waiting.shift()
-      if (share === undefined || work === undefined) break
+      if (share === undefined) break
       head++
+      const next = share.waiting.shift()
+      if (next === undefined) continue // taken back
+      left--
       waiting--
       if (share.waiting.length > 0) ring.push(share)
-      work()
+      next(true)
     }
     if (head > ring.length / 2) {
       ring = ring.slice(head)
@@ -85,10 +95,18 @@ export function createRequestTurns<T>(run: (request: T) => void): RequestTurns<T
         run(request)
       } else {
         waiting++
-        if (share.waiting.push(() => run(request)) === 1) ring.push(share)
+        const next = (mayBegin: boolean) => (mayBegin ? run : refuse)(request)
+        if (share.waiting.push(next) === 1) ring.push(share)
       }
       // Turns in which little was done need no end: they are counted as one.
       if (left < perTurn / 2 || share.begun === perConnection || waiting > 0) schedule()
+    },
+    takeBack({ waiting: taken }) {
+      const [oldest] = taken
+      waiting -= taken.length
+      taken.length = 0
+      oldest?.(false)
+      return oldest !== undefined
     },
   }
 }

@@ -90,7 +90,14 @@ export function createService(options: ServiceOptions): Service {
 
   const fail = (exchange: Underway, error: unknown) => answerError(exchange, error, log)
 
-  const turns = createRequestTurns((exchange: Underway) => {
+  const refuse = (exchange: Underway) => {
+    exchange.response.shouldKeepAlive = false // nothing behind it is processed
+    const detail = 'Too many requests wait that this connection sent without waiting for answers.'
+    const overloaded = new Problem('overloaded', detail, {}, ['Retry-After', '1'])
+    queueMicrotask(() => void fail(exchange, overloaded))
+  }
+
+  const run = (exchange: Underway) => {
     // A handler that waits for nothing is answered without a promise.
     try {
       const answered = answer(exchange, findRoute, guard)
@@ -99,7 +106,8 @@ export function createService(options: ServiceOptions): Service {
       // Behind this turn Node's parser has said whether the request is whole.
       queueMicrotask(() => void fail(exchange, error))
     }
-  })
+  }
+  const turns = createRequestTurns(run, refuse)
 
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const pipeline = pipelineOf(request.socket)
@@ -139,14 +147,11 @@ export function createService(options: ServiceOptions): Service {
     })
 
     const ahead = pipeline.open.length - 1
-    if (ahead < maxPipelined && (ahead === 0 || turns.waiting < maxWaiting)) {
-      turns.begin(pipeline.turns, found)
-      return
-    }
-    response.shouldKeepAlive = false // nothing behind it is processed
-    const detail = `${ahead} requests of this connection wait for their answers already.`
-    const overloaded = new Problem('overloaded', detail, {}, ['Retry-After', '1'])
-    queueMicrotask(() => void fail(found, overloaded))
+    const full = turns.waiting >= maxWaiting
+    if (ahead < maxPipelined && (ahead === 0 || !full)) turns.begin(pipeline.turns, found)
+    // Those of its connection that have not begun are refused with it: until the last answer is out,
+    // Node holds all that it read of the connection, and with 500 of them 600 MiB (measured).
+    else if (!full || !turns.takeBack(pipeline.turns)) refuse(found)
   }
 
   const server = createServer(serverOptions, onRequest)

@@ -12,8 +12,16 @@ export interface Traffic {
   reasons: string
 }
 
-/** Starts clients that ask at a rate until `stop`; the answer counts every request of all of them. */
-export function startTraffic(url: string, rate: number, perConnection: number) {
+/**
+ * Starts clients that ask for the paths, with commas between them, at a rate until `stop`. The answer
+ * counts every request of all of them.
+ */
+export function startTraffic(
+  url: string,
+  rate: number,
+  perConnection: number,
+  paths = '/,/,/,/data?limit=20',
+) {
   const began = Date.now()
   const child = spawn(execPath, [inProject('deploy/load-job.mjs')], {
     env: {
@@ -22,7 +30,7 @@ export function startTraffic(url: string, rate: number, perConnection: number) {
       CLIENTS: '16',
       RATE: `${rate}`,
       PER_CONNECTION: `${perConnection}`,
-      PATHS: '/,/,/,/data?limit=20',
+      PATHS: paths,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -80,7 +88,8 @@ export function startWriter(url: string, clients: number, pauseMs: number, prefi
   }
 }
 
-function post(url: string, id: string): Promise<Answer> {
+/** Posts a document with this id; status 0 where no answer came. */
+export function post(url: string, id: string): Promise<Answer> {
   const began = Date.now()
   const body = JSON.stringify({ _id: id, n: began })
   return new Promise((resolve) => {

@@ -10,9 +10,16 @@ import { openSocket, rawRequest, readUntil } from '../raw-request.ts'
 import { type RunningService, runService } from '../running-service.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
+// A request is a function that is called when it begins.
+const makeTurns = () =>
+  createRequestTurns<() => void>(
+    (begin) => begin(),
+    () => assert.fail('refused'),
+  )
+
 describe('turns', () => {
   it('begin 128 requests of as many connections at once, and 128 in each later turn', async () => {
-    const turns = createRequestTurns((work: () => void) => work())
+    const turns = makeTurns()
     let begun = 0
     for (let n = 0; n < 300; n++) turns.begin(createTurnShare(), () => begun++)
     const counts = [begun]
@@ -24,7 +31,7 @@ describe('turns', () => {
   })
 
   it('begin every request at once where each turn has few', async () => {
-    const turns = createRequestTurns((work: () => void) => work())
+    const turns = makeTurns()
     const share = createTurnShare()
     let begun = 0
     for (let turn = 0; turn < 50; turn++) {
@@ -36,7 +43,7 @@ describe('turns', () => {
   })
 
   it('keep the order of a connection, and let another in between', async () => {
-    const turns = createRequestTurns((work: () => void) => work())
+    const turns = makeTurns()
     const [many, one] = [createTurnShare(), createTurnShare()]
     const order: string[] = []
     for (let n = 0; n < 8; n++) turns.begin(many, () => order.push(`many ${n}`))
@@ -48,7 +55,7 @@ describe('turns', () => {
   })
 
   it('are short while connections are let in', async () => {
-    const turns = createRequestTurns((work: () => void) => work())
+    const turns = makeTurns()
     let begun = 0
     turns.letIn()
     for (let n = 0; n < 40; n++) turns.begin(createTurnShare(), () => begun++)
@@ -64,7 +71,7 @@ describe('turns', () => {
   })
 
   it('go on behind a request that brings another one', async () => {
-    const turns = createRequestTurns((work: () => void) => work())
+    const turns = makeTurns()
     const share = createTurnShare()
     const order: number[] = []
     const begin = (n: number) =>
@@ -78,6 +85,27 @@ describe('turns', () => {
       order,
       Array.from({ length: 21 }, (_, n) => n),
     )
+  })
+})
+
+describe('turns that take back a connection', () => {
+  it('refuse its oldest request that waits, forget those behind it, and go on with the others', async () => {
+    const did: string[] = []
+    const turns = createRequestTurns<string>(
+      (name) => did.push(name),
+      (name) => did.push(`no ${name}`),
+    )
+    const [greedy, other] = [createTurnShare(), createTurnShare()]
+    for (let n = 0; n < 8; n++) turns.begin(greedy, `greedy ${n}`)
+    for (let n = 0; n < 6; n++) turns.begin(other, `other ${n}`)
+    assert.equal(turns.waiting, 10)
+    assert.equal(turns.takeBack(greedy), true)
+    assert.equal(turns.waiting, 6)
+    assert.equal(turns.takeBack(greedy), false)
+    while (turns.waiting > 0) await nextTurn()
+    const begun = Array.from({ length: 4 }, (_, n) => `greedy ${n}`)
+    const others = Array.from({ length: 6 }, (_, n) => `other ${n}`)
+    assert.deepEqual(did, [...begun, 'no greedy 4', ...others])
   })
 })
 
