@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { kubectl, minikube, missingTools } from './cluster.ts'
 import { replaceDatabasePod, storedIds } from './deploy-database.ts'
 import { makeProject, removeProject } from './deploy-project.ts'
@@ -42,14 +43,15 @@ async function withoutLoss(t: TestContext, prefix: string, work: () => Promise<v
     t.diagnostic(`${requests} requests, ${answers.length} documents`)
     for (const { failures, reasons } of traffic) assert.equal(failures, 0, reasons)
     const refused = answers.filter(({ status }) => status !== 201)
-    assert.deepEqual(refused, [])
+    assert.equal(refused.length, 0, inspect(refused.slice(0, 10)))
   }
 }
 
 async function nothingLost(): Promise<void> {
   const ids = await storedIds(await urlOf())
   const lost = acknowledged.filter((id) => !ids.has(id))
-  assert.deepEqual(lost, [])
+  // Not deepEqual: its comparison of 80,000 lines with none takes all the memory of the machine.
+  assert.equal(lost.length, 0, `of ${ids.size} that are there: ${lost.slice(0, 10)}`)
 }
 
 suite('a cluster that is disturbed for a long time', {
