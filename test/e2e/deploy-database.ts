@@ -29,7 +29,9 @@ export async function replaceDatabasePod(): Promise<void> {
 /** The ids of all documents. */
 export async function storedIds(url: string): Promise<Set<string>> {
   const listed = await fetch(`${url}/data`, { headers: { accept: 'application/x-ndjson' } })
-  const lines = (await listed.text()).trim().split('\n')
+  const received = await listed.text()
+  assert.equal(listed.status, 200, received)
+  const lines = received.trim().split('\n')
   return new Set(lines.map((line) => text(JSON.parse(line), '_id')))
 }
 
