@@ -77,10 +77,8 @@ export async function startPeer(peer: Peer, options: StartOptions): Promise<Runn
 
 /** What the image of another build runs, with that build's own flags. @throws Error without a CMD */
 function imageCommand(folder: string): string[] {
-  const words = /^CMD \[(.*)\]$/m.exec(readFileSync(resolve(folder, 'Dockerfile'), 'utf8'))?.[1]
-  if (words === undefined) throw new Error(`The Dockerfile of ${folder} has no CMD.`)
-  return words
-    .split(', ')
-    .map((word) => word.replaceAll('"', ''))
-    .map((word) => (word.endsWith('.js') ? resolve(folder, word) : word))
+  const command = /^CMD (.*)$/m.exec(readFileSync(resolve(folder, 'Dockerfile'), 'utf8'))?.[1]
+  const words: unknown = JSON.parse(command ?? 'null')
+  if (!Array.isArray(words)) throw new Error(`The Dockerfile of ${folder} has no CMD.`)
+  return words.map(String).map((word) => (word.endsWith('.js') ? resolve(folder, word) : word))
 }

@@ -37,7 +37,7 @@ export function createRequestTurns<T>(
   run: (request: T) => void,
   refuse: (request: T) => void,
 ): RequestTurns<T> {
-  // Connections with requests that wait, each once. What is before `head` had its turn.
+  // Connections with requests that wait, each once, and those that were taken back. What is before `head` had its turn.
   let ring: TurnShare[] = []
   let head = 0
   let turn = 0
