@@ -67,6 +67,17 @@ export class Problem extends Error {
   }
 }
 
+const quotedCharacters = 100
+
+/**
+ * A text of the client's as a message shows it: in quotes, at most 100 characters of it. An error must
+ * not cost more than what caused it.
+ */
+export const quoted = (text: string): string =>
+  text.length <= quotedCharacters
+    ? JSON.stringify(text)
+    : `${JSON.stringify(text.slice(0, quotedCharacters))}...`
+
 /** The JSON text of a problem. `requestId` names the occurrence; the log has the same id. */
 export function problemBody(problem: Problem, requestId: string): string {
   const { code, status, message, details } = problem

@@ -1,4 +1,4 @@
-// Shares the event loop between long streams and everything else.
+// Shares the event loop between long work and everything else.
 
 /** Makes a queue: each call waits until it is among the first `perTurn` of a turn of the event loop. */
 export function createFairTurns(perTurn: number): () => Promise<void> {
@@ -17,3 +17,9 @@ export function createFairTurns(perTurn: number): () => Promise<void> {
       setImmediate(turn)
     })
 }
+
+/**
+ * Where all work waits that a client can make long: parsing, writing, hashing, looking for a place. One
+ * piece of it, of the whole process, runs in a turn of the event loop; a piece takes at most 5 ms.
+ */
+export const nextPiece = createFairTurns(1)
