@@ -50,7 +50,7 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   if (request.method !== 'HEAD') response.write(body)
   if (unread && !expectsContinue(exchange)) {
     // Closing with unread bytes in the socket resets it, and the client may lose the answer.
-    request.resume()
+    request.discard()
     const timeout = new AbortController()
     const { signal } = timeout
     await Promise.race([

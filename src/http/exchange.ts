@@ -1,10 +1,11 @@
 // One request and its answer: what a handler gets, and the ways to answer.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AnswerBudget, Share } from './answer-budget.ts'
+import type { IncomingRequest } from './incoming-request.ts'
 import { dataSecurity } from './security-headers.ts'
 
 export interface Exchange {
-  readonly request: IncomingMessage
+  readonly request: IncomingRequest
   readonly response: ServerResponse
   readonly requestId: string
   /** The decoded `{id}` of the path, empty where the route has none. */

@@ -1,5 +1,5 @@
 // The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { type Access, createGuard } from './access.ts'
@@ -8,6 +8,7 @@ import { answerError } from './answer-error.ts'
 import { answerClientError, refuseConnect } from './client-error.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
+import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
@@ -40,6 +41,7 @@ export interface Service {
 }
 
 const serverOptions = {
+  IncomingMessage: IncomingRequest,
   keepAlive: true,
   noDelay: true,
   requireHostHeader: false, // Node would answer without a body; `answer` does it with a problem
@@ -133,7 +135,7 @@ export function createService(options: ServiceOptions): Service {
     start(exchange)
   }
 
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+  const onRequest = (request: IncomingRequest, response: ServerResponse) => {
     const pipeline = pipelineOf(request.socket)
     const found: Underway = {
       request,
