@@ -138,10 +138,9 @@ describe('the server', () => {
       await sleep(50)
       return socket
     }
-    const [first, second] = [await begin(), await begin()]
-    assert.match(await readUntil(second, /\}\n$/), /^HTTP\/1\.1 503 .*overloaded/s)
-    first.destroy()
-    second.destroy()
+    const others = [await begin(), await begin(), await begin(), await begin()]
+    assert.match(await readUntil(await begin(), /\}\n$/), /^HTTP\/1\.1 503 .*overloaded/s)
+    for (const socket of others) socket.destroy()
     await sleep(50)
     const body = JSON.stringify({ a: 'x'.repeat(160_000) })
     assert.equal((await service.client.post(body)).status, 201, 'the room is free again')
