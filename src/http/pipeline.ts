@@ -7,19 +7,18 @@ export interface Pipelined {
   readonly response: ServerResponse
 }
 
-/**
- * What to do with a request that came in. `ignore`: it comes after the last answer of its connection and
- * must not be processed (RFC 9112, section 9.6); Node hands it over all the same.
- */
-export type Place = 'begin' | 'wait' | 'refuse' | 'ignore'
+/** What to do with a request that came in. */
+export type Place = 'begin' | 'wait' | 'refuse'
 
 export interface Pipeline<T extends Pipelined> {
   /** The requests whose answers are not out yet, oldest first: only the first has begun. */
   readonly open: readonly T[]
   /** Requests that wait for the one before them. */
   readonly waiting: number
+  /** Whether the last answer is decided: what comes after it is ignored. */
+  readonly ended: boolean
   /** Requests that were ignored. Node holds each until the connection closes. */
-  readonly ignored: number
+  ignored: number
   /** Takes a request in. `mayWait`: whether there is room to wait, over all connections. */
   take(request: T, mayWait: boolean): Place
   /** The answer is out, or never will be. Returns the request that begins now. */
@@ -39,21 +38,17 @@ export function createPipeline<T extends Pipelined>(socket: Duplex): Pipeline<T>
   const open: T[] = []
   let refused: T | undefined
   let ended = false
-  let ignored = 0
   let brokenOff = false
   return {
     open,
     get waiting() {
       return Math.max(0, open.length - 1 - Number(refused !== undefined))
     },
-    get ignored() {
-      return ignored
+    get ended() {
+      return ended
     },
+    ignored: 0,
     take(request, mayWait) {
-      if (ended) {
-        ignored++
-        return 'ignore'
-      }
       open.push(request)
       if (open.length === 1) return 'begin'
       if (open.length <= maxWaiting + 1 && mayWait) return 'wait'

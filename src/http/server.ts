@@ -1,5 +1,6 @@
 // The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
 import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { type Access, createGuard } from './access.ts'
@@ -13,6 +14,7 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { Problem } from './problem.ts'
+import { createReadGate } from './read-gate.ts'
 import { requestIds } from './request-id.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { createRequestTurns } from './request-turns.ts'
@@ -58,7 +60,7 @@ const serverOptions = {
 const maxPipelined = 1_000
 // Requests of all connections that are ignored, since their connection has its last answer. Node holds
 // 4 kB for each until the connection closes.
-const maxIgnored = 10_000
+const maxIgnored = 5_000
 // A socket on which nothing moves while a request is being answered: a stalled body, a reader
 // that does not read. Its memory is bounded, its place in the server is not free.
 const inactivityTimeout = 60_000
@@ -137,6 +139,7 @@ export function createService(options: ServiceOptions): Service {
 
   const onRequest = (request: IncomingRequest, response: ServerResponse) => {
     const pipeline = pipelineOf(request.socket)
+    if (pipeline.ended) return ignore(request.socket, pipeline)
     const found: Underway = {
       request,
       response,
@@ -153,13 +156,19 @@ export function createService(options: ServiceOptions): Service {
         return begin(found, turns.begin)
       case 'wait':
         pipelined++
+        gate.countWaiting()
         return
       case 'refuse':
         return begin(found, refuse)
-      case 'ignore':
-        request.socket.pause() // Node keeps what it reads until the connection closes
-        if (++ignored > maxIgnored) request.socket.destroy()
     }
+  }
+
+  // It comes after the last answer of its connection and must not be processed (RFC 9112, section 9.6).
+  const ignore = (socket: Socket, pipeline: Pipeline<Underway>) => {
+    pipeline.ignored++
+    gate.countWaiting()
+    socket.pause() // Node keeps what it reads until the connection closes
+    if (++ignored > maxIgnored) socket.destroy()
   }
 
   const pipelines = new WeakMap<Duplex, Pipeline<Underway>>()
@@ -190,12 +199,11 @@ export function createService(options: ServiceOptions): Service {
   server.on('checkExpectation', onRequest)
   server.on('clientError', (error, socket) => answerClientError(error, socket, pipelineOf(socket)))
   server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
-  let connections = 0
+  const gate = createReadGate()
   server.on('connection', (socket) => {
-    connections++
+    gate.mind(socket)
     turns.letIn()
-    socket.once('close', () => connections--)
   })
-  metrics.gauge('http_connections', 'Open client connections.', () => connections)
+  metrics.gauge('http_connections', 'Open client connections.', () => gate.connections)
   return { server, inFlight }
 }
