@@ -6,12 +6,12 @@ export interface ReadGate {
   readonly connections: number
   /** Minds a connection until it closes. */
   mind(socket: Socket): void
-  /** A request came in that cannot begin. */
-  countWaiting(): void
+  /** So many requests came in that cannot begin. */
+  count(requests: number): void
 }
 
-// A read of 64 KiB has up to 2,400 requests, which Node parses in one go: 10 ms and 12 MB. 100 connections
-// whose reads came in one turn ended the process (256 MB of heap) before the first could be closed.
+// A read of 64 KiB has up to 2,400 requests, which Node parses in one go. 100 connections whose reads came
+// in one turn kept everybody else waiting for a second.
 const waitingPerTurn = 1_000
 
 /** Makes the gate of a server. */
@@ -36,13 +36,14 @@ export function createReadGate(): ReadGate {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
     },
-    countWaiting() {
-      waiting++
+    count(requests) {
+      const before = waiting
+      waiting += requests
       if (!scheduled) {
         scheduled = true
         setImmediate(nextTurn)
       }
-      if (waiting !== waitingPerTurn) return
+      if (before >= waitingPerTurn || waiting < waitingPerTurn) return
       // libuv asks before each read whether it is still wanted: those of this turn count already.
       for (const socket of sockets) {
         if (socket.isPaused()) continue

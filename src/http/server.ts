@@ -1,6 +1,5 @@
 // The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
 import type { Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { type Access, createGuard } from './access.ts'
@@ -12,7 +11,7 @@ import { createInFlight, type InFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { createPipeline, type Pipeline } from './pipeline.ts'
+import { createPipeline, ignoreRequests, type Pipeline } from './pipeline.ts'
 import { Problem } from './problem.ts'
 import { createReadGate } from './read-gate.ts'
 import { requestIds } from './request-id.ts'
@@ -58,9 +57,8 @@ const serverOptions = {
 }
 // Requests of all connections that wait for another one of their connection.
 const maxPipelined = 1_000
-// Requests of all connections that are ignored, since their connection has its last answer. Node holds
-// 4 kB for each until the connection closes.
-const maxIgnored = 5_000
+// What a read may still have after a request that is refused, in the cost of requests that wait.
+const restOfRead = 200
 // A socket on which nothing moves while a request is being answered: a stalled body, a reader
 // that does not read. Its memory is bounded, its place in the server is not free.
 const inactivityTimeout = 60_000
@@ -107,6 +105,7 @@ export function createService(options: ServiceOptions): Service {
 
   const refuse = (exchange: Underway) => {
     exchange.response.shouldKeepAlive = false // nothing after it is processed
+    ignoreRequests(exchange.request.socket)
     const detail = 'Too many requests wait that this connection sent without waiting for answers.'
     void fail(exchange, new Problem('overloaded', detail, {}, ['Retry-After', '1']))
   }
@@ -139,7 +138,7 @@ export function createService(options: ServiceOptions): Service {
 
   const onRequest = (request: IncomingRequest, response: ServerResponse) => {
     const pipeline = pipelineOf(request.socket)
-    if (pipeline.ended) return ignore(request.socket, pipeline)
+    if (pipeline.ended) return ignoreRequests(request.socket)
     const found: Underway = {
       request,
       response,
@@ -156,24 +155,16 @@ export function createService(options: ServiceOptions): Service {
         return begin(found, turns.begin)
       case 'wait':
         pipelined++
-        gate.countWaiting()
+        gate.count(1)
         return
       case 'refuse':
+        gate.count(restOfRead)
         return begin(found, refuse)
     }
   }
 
-  // It comes after the last answer of its connection and must not be processed (RFC 9112, section 9.6).
-  const ignore = (socket: Socket, pipeline: Pipeline<Underway>) => {
-    pipeline.ignored++
-    gate.countWaiting()
-    socket.pause() // Node keeps what it reads until the connection closes
-    if (++ignored > maxIgnored) socket.destroy()
-  }
-
   const pipelines = new WeakMap<Duplex, Pipeline<Underway>>()
   let pipelined = 0
-  let ignored = 0
   const pipelineOf = (socket: Duplex): Pipeline<Underway> => {
     const known = pipelines.get(socket)
     if (known) return known
@@ -181,7 +172,6 @@ export function createService(options: ServiceOptions): Service {
     pipelines.set(socket, made)
     socket.once('close', () => {
       pipelined -= made.waiting
-      ignored -= made.ignored
       made.drop()
     })
     return made
