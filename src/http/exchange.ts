@@ -1,6 +1,7 @@
 // One request and its answer: what a handler gets, and the ways to answer.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AnswerBudget } from './answer-budget.ts'
+import type { ProblemCode } from './problem.ts'
 import { dataSecurity } from './security-headers.ts'
 
 export interface Exchange {
@@ -14,6 +15,8 @@ export interface Exchange {
   readonly mediaType: string
   /** Where answers that may wait for their clients are counted. */
   readonly answers: AnswerBudget
+  /** The code of the problem that was the answer, for the log. */
+  code?: ProblemCode
 }
 
 export type Handler = (exchange: Exchange) => void | Promise<void>

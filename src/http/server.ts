@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { type Access, createGuard, type Guard } from './access.ts'
+import { createHostCheck, type HostCheck } from './allowed-hosts.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import { answerClientError } from './client-error.ts'
@@ -17,6 +18,7 @@ import { createRequestMetrics } from './request-metrics.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
 import { createRouter, type Router } from './router.ts'
+import { refuseOtherSites } from './same-site.ts'
 
 // `import` would read every member of node:http, and those that Node loads only when they are read
 // bring undici: 40 ms of the start and 15 MB (Node 26).
@@ -28,6 +30,8 @@ export interface ServiceOptions {
   readonly metrics: Metrics
   /** Undefined: everybody may do everything. */
   readonly access?: Access | undefined
+  /** The names to answer to, beside localhost and IP addresses. Undefined: every name. */
+  readonly allowedHosts?: readonly string[] | undefined
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections?: number
   /** Bytes of all answers that wait for their clients. */
@@ -66,6 +70,7 @@ export function createService(options: ServiceOptions): Service {
   const { routes, log, metrics, access, maxConnections = 20_000, maxAnswers = 64 << 20 } = options
   const findRoute = createRouter(routes)
   const guard = createGuard(access)
+  const checkHost = createHostCheck(options.allowedHosts)
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
   const nextId = requestIds()
@@ -100,7 +105,7 @@ export function createService(options: ServiceOptions): Service {
   const run = (exchange: Underway) => {
     // A handler that waits for nothing is answered without a promise.
     try {
-      const answered = answer(exchange, findRoute, guard)
+      const answered = answer(exchange, findRoute, guard, checkHost)
       if (answered) answered.catch((error: unknown) => fail(exchange, error))
     } catch (error) {
       // Behind this turn Node's parser has said whether the request is whole.
@@ -132,7 +137,7 @@ export function createService(options: ServiceOptions): Service {
     response.on('close', () => {
       pipeline.done(response)
       inFlight.delete(response)
-      const { route } = found
+      const { route, code } = found
       // 499 is nginx's code for a client that left before it had its answer.
       const status = response.writableFinished ? response.statusCode : 499
       const ms = performance.now() - startedAt
@@ -142,6 +147,7 @@ export function createService(options: ServiceOptions): Service {
         method: request.method,
         route: route?.path ?? 'none',
         status,
+        ...(code === undefined ? {} : { code }),
         ms: Math.round(ms * 100) / 100,
       })
     })
@@ -180,11 +186,18 @@ interface Underway extends Exchange {
   mediaType: string
 }
 
-function answer(exchange: Underway, findRoute: Router, guard: Guard): void | Promise<void> {
+function answer(
+  exchange: Underway,
+  findRoute: Router,
+  guard: Guard,
+  checkHost: HostCheck,
+): void | Promise<void> {
   const { request } = exchange
   const { method = 'GET', url = '/' } = request
   const { path, search } = splitTarget(url)
   checkHeaders(request)
+  checkHost(request)
+  refuseOtherSites(request)
   if (method === 'OPTIONS') return sendEmpty(exchange, 204, ['Allow', allowOf(findRoute, path)])
 
   const { route, id } = findRoute(method, path)
