@@ -104,9 +104,8 @@ function sayWhere(
   { host, addresses, loopback }: Place,
   port: number,
 ) {
-  const everywhere = addresses.some((address) => address === '::' || address === '0.0.0.0')
-  const name =
-    host === '127.0.0.1' || everywhere ? 'localhost' : isIP(host) === 6 ? `[${host}]` : host
+  const isLocalhost = ['127.0.0.1', '::', '0.0.0.0'].includes(addresses[0] ?? '')
+  const name = isLocalhost ? 'localhost' : isIP(host) === 6 ? `[${host}]` : host
   log.info(`listening on http://${name}:${port}`, { port, needsToken: access?.scope ?? 'nothing' })
   if (!loopback && !access) {
     log.warn(
