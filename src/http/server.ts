@@ -3,6 +3,7 @@ import type { Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { type Access, createGuard } from './access.ts'
+import { createHostCheck } from './allowed-hosts.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import { answerClientError, refuseConnect } from './client-error.ts'
@@ -30,6 +31,8 @@ export interface ServiceOptions {
   readonly metrics: Metrics
   /** Undefined: everybody may do everything. */
   readonly access?: Access | undefined
+  /** The names to answer to, beside localhost and IP addresses. Undefined: every name. */
+  readonly allowedHosts?: readonly string[] | undefined
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections?: number
   /** Bytes of all answers that wait for their clients. */
@@ -66,7 +69,11 @@ const inactivityTimeout = 60_000
 /** Makes the server for a table of routes. It does not listen yet. */
 export function createService(options: ServiceOptions): Service {
   const { routes, log, metrics, access, maxConnections = 20_000, maxAnswers = 64 << 20 } = options
-  const dispatch = createDispatch(createRouter(routes), createGuard(access))
+  const dispatch = createDispatch({
+    findRoute: createRouter(routes),
+    guard: createGuard(access),
+    checkHost: createHostCheck(options.allowedHosts),
+  })
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
   const nextId = requestIds()
@@ -115,7 +122,7 @@ export function createService(options: ServiceOptions): Service {
     inFlight.add(response)
     response.on('close', () => {
       inFlight.delete(response)
-      const { route } = exchange
+      const { route, code } = exchange
       // 499 is nginx's code for a client that left before it had its answer.
       const status = response.writableFinished ? response.statusCode : 499
       const ms = performance.now() - startedAt
@@ -125,6 +132,7 @@ export function createService(options: ServiceOptions): Service {
         method: request.method,
         route: route?.path ?? 'none',
         status,
+        ...(code === undefined ? {} : { code }),
         ms: Math.round(ms * 100) / 100,
       })
       const pipeline = pipelineOf(request.socket)

@@ -22,6 +22,7 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
         sendEmpty(exchange, 303, ['Location', `/?added=${encodeURIComponent(id)}`])
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
+        exchange.code = problem.code
         const list = await listOrProblem(store, exchange)
         const page = homePage({ store, list, draft: { text, problem } })
         await sendPage(exchange, problem.status, page, problem.headers)

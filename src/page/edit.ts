@@ -35,6 +35,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
     })
     if (result === 'precondition failed') return conflict(exchange, id, text)
     if (!(result instanceof Problem)) return leadTo(exchange, 'saved', id)
+    exchange.code = result.code
     const stored = await find(store, id)
     if (!stored) return conflict(exchange, id, text)
     // The tag stays that of the version which was opened, not of the one that is there by now.
@@ -51,6 +52,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
   }
 
   const conflict = async (exchange: Exchange, id: string, mine: string | undefined) => {
+    exchange.code = 'precondition_failed'
     await sendPage(exchange, 412, conflictPage(id, await find(store, id), mine))
   }
 
@@ -94,6 +96,7 @@ async function orProblemPage(exchange: Exchange, id: string, work: () => Promise
     await work()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
+    exchange.code = error.code
     await sendPage(exchange, error.status, problemPage(id, error), error.headers)
   }
 }

@@ -18,6 +18,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     const notice = scope === undefined ? noticeOf(exchange.query) : undefined
     // A store that is away still leaves a page: the time, the form, and what is wrong.
     if (list instanceof Problem) {
+      exchange.code = list.code
       return sendPage(exchange, list.status, homePage({ store, scope, list, notice }), list.headers)
     }
     await sendPage(exchange, 200, homePage({ store, scope, list, notice }))

@@ -37,7 +37,7 @@ const ofForm: Readonly<Record<number, object>> = {
   507: refused('There is no room left to store the document.'),
 }
 const formProblems: readonly ProblemCode[] = [
-  ...(['cross_site', 'length_required', 'unsupported_media_type', 'request_timeout'] as const),
+  ...(['length_required', 'unsupported_media_type', 'request_timeout'] as const),
 ]
 const form = (properties: object, required: readonly string[]) => ({
   required: true,
