@@ -37,12 +37,16 @@ after(() => {
 })
 
 /** Starts it and waits until it answers. What it logs goes into a file: to read it would be load. */
-export async function startAttacked(main: string, settings: Settings): Promise<AttackedService> {
+export async function startAttacked(
+  main: string,
+  settings: Settings,
+  core = '0',
+): Promise<AttackedService> {
   const port = await freePort()
   const log = join(folder, `${port}.log`)
   const sink = openSync(log, 'a')
   const node = [process.execPath, '--max-semi-space-size=8', main]
-  const script = `ulimit -n ${files} && exec taskset -c 0 "$@"`
+  const script = `ulimit -n ${files} && exec taskset -c ${core} "$@"`
   const { PATH } = process.env
   const child = spawn('bash', ['-c', script, 'bash', ...node], {
     env: { PATH, HOST: '127.0.0.1', PORT: String(port), ...settings },

@@ -109,3 +109,21 @@ export const dripping =
       wire.socket.destroy()
     })
   }
+
+/** Clients that ask once in so many milliseconds, each on a connection that it keeps. */
+export const polling =
+  (clients: number, make: () => Bytes, every: number) =>
+  (target: Target): Promise<void> => {
+    const bytes = make()
+    return sideBySide(target, clients, async () => {
+      // Not all at once: pages are opened one after the other.
+      await sleep(Math.random() * every)
+      const wire = await target.connect()
+      for (let sent = 1; !wire.gone && !target.over; sent++) {
+        await wire.send(bytes)
+        await wire.answers(sent)
+        await sleep(every)
+      }
+      wire.socket.destroy()
+    })
+  }

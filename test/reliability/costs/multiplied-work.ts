@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Client } from '../../client.ts'
 import type { CostAttack } from './attack.ts'
-import { again, leaving, unread } from './clients.ts'
+import { again, leaving, polling, unread } from './clients.ts'
 import { filled, head, headers, joined, json, MiB, times, withBody } from './requests.ts'
 
 /** A document of 16 MiB less what its keys and BSON's lengths take. */
@@ -172,10 +172,10 @@ export const multipliedWork: readonly CostAttack[] = [
     run: again(20, () => times(head('GET', '/', html), 1_000), 1_000),
   },
   {
-    name: 'the newest documents asked for by 1,000 clients',
+    name: 'the newest documents asked for by 1,000 pages every 2 s',
     bothStores: true,
     seed: seedList,
-    run: again(1_000, () => head('GET', '/page/newest', html)),
+    run: polling(1_000, () => head('GET', '/page/newest', html), 2_000),
   },
   {
     name: 'pipelined requests by 200 half-closed clients',

@@ -137,7 +137,7 @@ export const stalledBodies: readonly CostAttack[] = [
     expect: tooSlow,
   },
   {
-    name: '500 bodies that are reset in the middle',
+    name: '50 bodies at a time that are reset in the middle',
     short: 'MAX_BODY=32MiB',
     run: leaving(
       500,
@@ -147,17 +147,17 @@ export const stalledBodies: readonly CostAttack[] = [
     ),
   },
   {
-    name: '100 uploads that are reset in the middle',
+    name: '20 uploads at a time that are reset in the middle',
     bothStores: true,
     run: leaving(
-      100,
+      20,
       () => begun(32 * MiB, times('{"a":1}\n', 20_000), ndjson),
       30,
       (wire) => wire.reset(),
     ),
   },
   {
-    name: '100 bodies whose clients close their half in the middle',
+    name: '20 bodies at a time whose clients close their half in the middle',
     run: leaving(
       100,
       () => begun(MiB, text(200 * KiB)),
