@@ -1,19 +1,12 @@
 // Pages that could be many times as large as the document that they show.
-import assert from 'node:assert/strict'
 import type { Client } from '../../client.ts'
 import type { CostAttack } from './attack.ts'
 import { again, leaving, unread } from './clients.ts'
 import { filled, form, head, headers, joined, MiB, times, withBody } from './requests.ts'
+import { put } from './seeds.ts'
 
 const levels = 97
 const page = 4 * MiB // of an answer, at most
-
-/** Puts a document at the address. */
-const put = async (api: Client, id: string, document: Uint8Array | string) => {
-  const headers = { 'content-type': 'application/json' }
-  const { status, text } = await api.send('PUT', `/data/${id}`, { body: document, headers })
-  assert.equal(status, 201, text)
-}
 
 /** A document of so many levels of arrays with the items in the innermost. */
 const deep = (items: string, bytes: number) =>

@@ -3,19 +3,15 @@ import assert from 'node:assert/strict'
 import type { Client } from '../../client.ts'
 import type { CostAttack, Counts, Target } from './attack.ts'
 import { leaving, sideBySide, unread } from './clients.ts'
-import { filled, head, headers, joined, MiB, times } from './requests.ts'
+import { head, headers, MiB, times } from './requests.ts'
+import { seedLarge, seedList } from './seeds.ts'
 import { readSlowly } from './wire.ts'
 
 const html = headers('Accept: text/html', 'Accept-Encoding: gzip')
 
-/** One document of 16 MiB, and 20 MB of small ones. */
-async function seed(api: Client): Promise<void> {
-  const body = joined('{"s":"', filled('x', 16 * MiB - 200), '"}')
-  const headers = { 'content-type': 'application/json' }
-  const { status, text } = await api.send('PUT', '/data/large', { body, headers })
-  assert.equal(status, 201, text)
-  const lines = `${JSON.stringify({ text: 'x'.repeat(900) })}\n`.repeat(20_000)
-  await api.post(lines, { 'content-type': 'application/x-ndjson' })
+const seed = async (api: Client) => {
+  await seedLarge(api)
+  await seedList(api)
 }
 
 /** Reads the answer at this rate, and counts whether it came whole. */

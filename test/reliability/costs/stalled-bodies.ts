@@ -140,7 +140,7 @@ export const stalledBodies: readonly CostAttack[] = [
     name: '50 bodies at a time that are reset in the middle',
     short: 'MAX_BODY=32MiB',
     run: leaving(
-      500,
+      50,
       () => begun(MiB, text(200 * KiB)),
       30,
       (wire) => wire.reset(),
@@ -159,7 +159,7 @@ export const stalledBodies: readonly CostAttack[] = [
   {
     name: '20 bodies at a time whose clients close their half in the middle',
     run: leaving(
-      100,
+      20,
       () => begun(MiB, text(200 * KiB)),
       30,
       ({ socket }) => {
