@@ -57,8 +57,9 @@ async function attackOnce(
   store: StoreSettings,
 ): Promise<void> {
   const service = await prepare(attack, limits, store)
-  const seconds = Math.min(attack.seconds ?? usualSeconds, maxSeconds)
-  const outcome = await runAttack(attack, seconds, service, idle, store.DATA_FILE ?? '')
+  const { expect, seconds = usualSeconds } = attack
+  const time = expect ? seconds : Math.min(seconds, maxSeconds)
+  const outcome = await runAttack(attack, time, service, idle, store.DATA_FILE ?? '')
   t.diagnostic(rowOf(t.name, outcome))
   t.diagnostic(JSON.stringify(outcome.seen))
   assert.ok(outcome.alive, `it ended with ${service.end}`)

@@ -51,7 +51,7 @@ export async function runAttack(
 ): Promise<Outcome> {
   const clients = onOtherCore('0', 'steady-client.ts', String(service.port), String(idle.port))
   const fared = outputOf(clients)
-  await sleep(1_000)
+  await sleep(500)
   service.resetPeak()
   const args = [attack.name, String(service.port), String(seconds), dataFile]
   const attacker = onOtherCore('19', 'attacker.ts', ...args)

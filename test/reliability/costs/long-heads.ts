@@ -15,7 +15,6 @@ export const longHeads: readonly CostAttack[] = [
   },
   {
     name: 'an Accept of 4,000 ranges, pipelined',
-    short: 'default limits',
     run: again(8, () => hundred('/data/none', headers(`Accept: ${line('a/b,')}a/b`)), 100),
   },
   {

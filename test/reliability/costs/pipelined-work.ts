@@ -63,7 +63,6 @@ export const pipelinedWork: readonly CostAttack[] = [
   },
   {
     name: 'the page compressed, 1,000 pipelined on 20 connections',
-    short: 'default limits',
     seed: seedList,
     run: again(20, () => times(head('GET', '/', html), 1_000), 1_000),
   },

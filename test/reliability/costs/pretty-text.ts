@@ -38,7 +38,6 @@ export const prettyText: readonly CostAttack[] = [
   {
     name: 'the edit form of a deep document of 500,000 numbers',
     short: 'default limits',
-    bothStores: true,
     seed: seedDeep,
     run: again(2, () => show('deep')),
     answerBytes: page,

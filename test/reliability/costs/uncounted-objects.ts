@@ -162,7 +162,7 @@ export const uncountedObjects: readonly CostAttack[] = [
     run: again(2, () => post(array(`{"_id":"${'i'.repeat(256)}"}`, 50_000))),
   },
   {
-    name: 'a million empty forms of 64 bytes, pipelined',
+    name: 'forms of 64 bytes, 2,000 pipelined',
     run: again(
       8,
       () => times(withBody('POST', '/page/documents', form, filled('a&', 64)).toString(), 2_000),
