@@ -59,31 +59,43 @@ async function attackOnce(
   const service = await prepare(attack, limits, store)
   const { expect, seconds = usualSeconds } = attack
   const time = expect ? seconds : Math.min(seconds, maxSeconds)
-  const outcome = await runAttack(attack, time, service, idle, store.DATA_FILE ?? '')
-  t.diagnostic(rowOf(t.name, outcome))
-  t.diagnostic(JSON.stringify(outcome.seen))
-  assert.ok(outcome.alive, `it ended with ${service.end}`)
-  assert.deepEqual(faults(attack, limits, outcome), [])
+  const run = async () => {
+    const outcome = await runAttack(attack, time, service, idle, store.DATA_FILE ?? '')
+    t.diagnostic(rowOf(t.name, outcome))
+    t.diagnostic(JSON.stringify(outcome.seen))
+    assert.ok(outcome.alive, `it ended with ${service.end}`)
+    assert.deepEqual(faults(attack, limits, outcome), [])
+    return lateness(attack, outcome)
+  }
+  const late = await run()
+  // A pause of the machine does not come twice; one that the attack makes does.
+  if (late.length > 0) assert.deepEqual(await run(), [])
   assert.equal(await service.stop(), 0, 'the exit code')
 }
 
-/** Everything that is not as it must be, not only the first. */
-function faults(attack: CostAttack, limits: Limits, outcome: Outcome): string[] {
-  const { seen, fared, idle, peak, held } = outcome
+/** What good clients wait for longer than they may. */
+function lateness({ writesMayWait }: CostAttack, { fared, idle }: Outcome): string[] {
+  const sorts = writesMayWait ? (['reads'] as const) : (['reads', 'writes'] as const)
+  return sorts
+    .filter((sort) => fared[sort].p99 >= Math.max(maxP99, 2 * idle[sort].p99))
+    .map((sort) => `the p99 of good ${sort} is ${fared[sort].p99} ms`)
+}
+
+/** Everything else that is not as it must be, not only the first. */
+function faults(
+  attack: CostAttack,
+  limits: Limits,
+  { seen, fared, peak, held }: Outcome,
+): string[] {
   const { reads, writes } = fared
   const found: string[] = []
   const must = (holds: boolean, fault: string) => {
     if (!holds) found.push(fault)
   }
-  const bound = (beside: number) => Math.max(maxP99, 2 * beside)
   must(peak <= maxResident, `${inMiB(peak)} MiB are resident`)
-  must(reads.p99 < bound(idle.reads.p99), `the p99 of good reads is ${reads.p99} ms`)
-  if (!attack.writesMayWait) {
-    must(writes.p99 < bound(idle.writes.p99), `the p99 of good writes is ${writes.p99} ms`)
-    must(writes.answered > writes.refused, `${writes.refused} good writes were refused`)
-  }
   must(reads.answered > 0 && reads.refused === 0, `${reads.refused} good reads were refused`)
-  if (attack.noRefusal) must(writes.refused === 0, `${writes.refused} good writes were refused`)
+  const mayRefuse = attack.writesMayWait || (!attack.noRefusal && writes.refused < writes.answered)
+  must(mayRefuse || writes.refused === 0, `${writes.refused} good writes were refused`)
   for (const [what, count] of Object.entries({ ...reads.failures, ...writes.failures })) {
     found.push(`good clients saw ${count} times: ${what}`)
   }
