@@ -1,9 +1,15 @@
 // Reads request bodies: whole and bounded in size, time and sum, or chunk by chunk.
-import type { IncomingMessage } from 'node:http'
-import type { BodyBudget } from './body-budget.ts'
+import { performance } from 'node:perf_hooks'
+import {
+  type BodyAccount,
+  type BodyBudget,
+  isSlow,
+  leastRate,
+  type Progress,
+} from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { contentType } from './media-type.ts'
-import { Problem } from './problem.ts'
+import { Problem, quoted } from './problem.ts'
 
 /** The client closed the connection before its body was whole: there is nobody to answer. */
 export class ClientGone extends Error {
@@ -14,12 +20,17 @@ export interface BodyLimits {
   /** Bytes of one body. */
   readonly maxBytes: number
   readonly budget: BodyBudget
-  /** Milliseconds from the first to the last byte. */
-  readonly deadline?: number
+  /** Milliseconds after which a body must have kept the least rate. */
+  readonly grace?: number
 }
 
-// A client that has sent so many bytes is believed the rest that it declares.
-const takenAtWord = 1 << 20
+// A body that the route has no use for. Nobody means to send more than this in vain.
+const maxUnused = 64 * 1024
+// Bytes that wait for their reader before the socket is read no further.
+const blockBytes = 64 * 1024
+// What Node's stream holds for a chunk, beside its bytes, while nobody reads it (measured: 11 MB of
+// one-byte chunks took 2 GB).
+const chunkCost = 180
 
 /**
  * The media type of the body, one of `accepted`.
@@ -31,23 +42,24 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
     throw new Problem('length_required', 'Send a body, with Content-Length or chunked.')
   }
-  const coding = headers['transfer-encoding']?.toLowerCase() ?? 'chunked'
-  if (coding !== 'chunked') {
-    throw new Problem('unsupported_media_type', `Send the body without the coding ${coding}.`)
+  if (headers['content-range'] !== undefined) {
+    const detail =
+      'Content-Range would make this a part of a document; send the whole (RFC 9110, 14.5).'
+    throw new Problem('bad_request', detail)
   }
   const { type, charset } = contentType(headers['content-type'])
   const fail = (detail: string) =>
     new Problem('unsupported_media_type', detail, {}, ['Accept-Post', accepted.join(', ')])
   if (!accepted.includes(type)) {
     const given = type === '' ? 'no Content-Type' : type
-    throw fail(`Send ${accepted.join(' or ')} as Content-Type; this body has ${given}.`)
+    throw fail(`Send ${accepted.join(' or ')} as Content-Type; this body has ${quoted(given)}.`)
   }
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
-    throw fail(`JSON is UTF-8 (RFC 8259); this body says charset=${charset}.`)
+    throw fail(`JSON is UTF-8 (RFC 8259); this body says charset=${quoted(charset)}.`)
   }
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
-    throw fail(`Send the body without Content-Encoding; this one has ${encoding}.`)
+    throw fail(`Send the body without Content-Encoding; this one has ${quoted(encoding)}.`)
   }
   return type
 }
@@ -59,81 +71,253 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
  */
 export async function withBody<T>(
   exchange: Exchange,
-  limits: BodyLimits,
+  { maxBytes, budget, grace }: BodyLimits,
   use: (body: Uint8Array, reserve: (bytes: number) => void) => Promise<T> | T,
 ): Promise<T> {
-  const { budget, maxBytes } = limits
-  const declared = Number(exchange.request.headers['content-length'] ?? 0)
-  if (declared > maxBytes) throw tooLarge(maxBytes)
-  let reserved = 0
-  const reserve = (bytes: number) => {
-    if (reserved + bytes > budget.limit) throw neverFits(reserved + bytes, budget.limit)
-    budget.reserve(bytes)
-    reserved += bytes
-  }
-  // Each byte as it comes would let many large bodies grow side by side until none fits; the
-  // declared length at once would let a client take room that it never fills.
-  const onSize = (size: number) => {
-    const wanted = size > takenAtWord ? Math.max(size, declared) : size
-    if (wanted > reserved) reserve(wanted - reserved)
-  }
+  if (declaredBytes(exchange) > maxBytes) throw tooLarge(maxBytes)
+  const account = budget.open()
   try {
-    return await use(await readWhole(exchange, limits, onSize), reserve)
+    return await use(await readWhole(exchange, maxBytes, account, grace), account.add)
   } finally {
-    budget.release(reserved)
+    account.close()
   }
 }
 
-// Events and not `for await`: leaving that loop early destroys the socket, and the answer with it.
+/**
+ * Reads a body that nobody asked for, so that nothing is done for a request that is not whole.
+ * @throws Problem `body_too_large` or `request_timeout`; ClientGone
+ */
+export async function readUnused(exchange: Exchange): Promise<void> {
+  if (declaredBytes(exchange) > maxUnused) throw tooLarge(maxUnused)
+  await readWhole(exchange, maxUnused)
+}
+
+const declaredBytes = ({ request }: Exchange) => Number(request.headers['content-length'] ?? 0)
+
 function readWhole(
   exchange: Exchange,
-  { maxBytes, deadline = 60_000 }: BodyLimits,
-  onSize: (bytes: number) => void,
+  maxBytes: number,
+  account?: BodyAccount,
+  grace?: number,
 ): Promise<Uint8Array> {
-  const { request } = exchange
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-  const chunks: Buffer[] = []
-  let size = 0
-  const timer = setTimeout(
-    () => reject(new Problem('request_timeout', `The body took over ${deadline / 1000} s.`)),
-    deadline,
-  )
-  const onData = (chunk: Buffer) => {
-    try {
-      size += chunk.length
-      if (size > maxBytes) throw tooLarge(maxBytes)
-      onSize(size)
-      chunks.push(chunk)
-    } catch (error) {
-      reject(error)
-    }
-  }
-  const onEnd = () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
-  // 'close' comes behind every 'end' too: an error made there for nothing took 3 % of a POST.
-  const onClose = () => {
-    if (!request.complete) reject(new ClientGone())
-  }
-  request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose)
-  askForBody(exchange)
-  return promise.finally(() => {
-    clearTimeout(timer)
-    // The listener for errors stays and keeps this scope: a refused request held 140 kB until it closed.
-    chunks.length = 0
-    request.off('data', onData).off('end', onEnd).off('close', onClose)
+  const gathered = gatherInto(account, declaredBytes(exchange))
+  return new Promise((resolve, reject) => {
+    receive(exchange, account, grace, {
+      chunk(bytes) {
+        if (gathered.size + bytes.length > maxBytes) throw tooLarge(maxBytes)
+        gathered.add(bytes)
+      },
+      end: () => resolve(gathered.take()),
+      fail: reject,
+    })
   })
 }
 
-/** The body's chunks as they come. Leaving the loop early leaves the connection open to answer. */
-export async function* bodyChunks(exchange: Exchange): AsyncGenerator<Buffer> {
-  askForBody(exchange)
-  const chunks: AsyncIterable<Buffer> = exchange.request.iterator({ destroyOnReturn: false })
+/**
+ * The body's chunks as they come, none smaller than need be: what comes while nobody reads is put
+ * together. Leaving the loop early leaves the connection open to answer.
+ * @throws Problem `overloaded` or `request_timeout`; ClientGone
+ */
+export async function* bodyChunks(
+  exchange: Exchange,
+  account: BodyAccount,
+  grace?: number,
+): AsyncGenerator<Buffer> {
+  const gathered = gatherInto(account, 0)
+  let chunks = 0
+  let paused = 0
+  let ended = false
+  let failure: unknown
+  let wake = () => {}
+  const reading = receive(exchange, account, grace, {
+    chunk(bytes) {
+      chunks++
+      gathered.add(bytes)
+      if (gathered.size >= blockBytes && paused === 0) {
+        // From here on Node's stream holds chunks as they come, up to 64 KiB of them.
+        const cost = Math.ceil(blockBytes * (1 + (chunkCost * chunks) / reading.received))
+        account.add(cost)
+        paused = cost
+        reading.pause()
+      }
+      wake()
+    },
+    end() {
+      ended = true
+      wake()
+    },
+    fail(error) {
+      failure = error
+      wake()
+    },
+  })
   try {
-    yield* chunks
-  } catch (error) {
-    if (isAborted(exchange.request)) throw new ClientGone()
-    throw error
+    for (;;) {
+      if (failure !== undefined) throw failure
+      if (gathered.size > 0) yield gathered.take()
+      else if (ended) return
+      else if (paused > 0) {
+        account.add(-paused)
+        paused = 0
+        reading.resume()
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    }
+  } finally {
+    reading.stop()
   }
 }
+
+interface Gathered {
+  readonly size: number
+  add(chunk: Buffer): void
+  /** All of it, which is let go. It counts until more comes. */
+  take(): Buffer
+}
+
+const nothing: Buffer = Buffer.alloc(0)
+
+// One buffer that doubles: a chunk may have one byte, and each is an object of 180 bytes. What counts is
+// what the buffer holds. `expected` is how much the client says it will send, 0 if it does not say.
+function gatherInto(account: BodyAccount | undefined, expected: number): Gathered {
+  let buffer: Buffer = nothing
+  let size = 0
+  let counted = 0
+  const count = (bytes: number) => {
+    account?.add(bytes - counted)
+    counted = bytes
+  }
+  return {
+    get size() {
+      return size
+    },
+    add(chunk) {
+      const needed = size + chunk.length
+      if (size === 0) {
+        count(chunk.length)
+        buffer = chunk
+      } else {
+        if (needed > buffer.length) {
+          const doubled = 2 * needed
+          count(expected > 0 ? Math.max(needed, Math.min(doubled, expected)) : doubled)
+          const grown = Buffer.allocUnsafeSlow(counted)
+          buffer.copy(grown, 0, 0, size)
+          buffer = grown
+        }
+        chunk.copy(buffer, size)
+      }
+      size = needed
+    },
+    take() {
+      const taken = buffer.subarray(0, size)
+      buffer = nothing
+      size = 0
+      return taken
+    },
+  }
+}
+
+interface Receiver {
+  /** What it throws ends the reading as a failure. */
+  chunk(bytes: Buffer): void
+  end(): void
+  fail(error: unknown): void
+}
+
+interface Reading {
+  readonly received: number
+  /** The time until `resume` does not count: the service itself does not read. */
+  pause(): void
+  resume(): void
+  stop(): void
+}
+
+// Milliseconds: a lost packet or two, and a radio that wakes up.
+const defaultGrace = 5_000
+
+// Events and not `for await`: leaving that loop early destroys the socket, and the answer with it.
+function receive(
+  exchange: Exchange,
+  account: BodyAccount | undefined,
+  grace = defaultGrace,
+  receiver: Receiver,
+): Reading {
+  const { request } = exchange
+  let received = 0
+  let waited = 0
+  let since = performance.now()
+  let timer: NodeJS.Timeout
+  const progress: Progress = {
+    get received() {
+      return received
+    },
+    get waited() {
+      return waited + performance.now() - since
+    },
+  }
+  const slow = () => fail(tooSlow())
+  const check = () => {
+    if (isSlow(progress, grace)) return slow()
+    const allowed = grace + (received / leastRate) * 1000
+    timer = setTimeout(check, allowed - progress.waited + 10)
+  }
+  const onData = (bytes: Buffer) => {
+    received += bytes.length
+    try {
+      receiver.chunk(bytes)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  const onEnd = () => {
+    stop()
+    receiver.end()
+  }
+  // 'close' comes after every 'end' too: an error made there for nothing took 3 % of a POST.
+  const onClose = () => {
+    if (!request.complete) fail(new ClientGone())
+  }
+  const fail = (error: unknown) => {
+    stop()
+    receiver.fail(error)
+  }
+  const stop = () => {
+    clearTimeout(timer)
+    account?.read()
+    request.off('data', onData).off('end', onEnd).off('close', onClose)
+  }
+  const start = () => {
+    since = performance.now()
+    account?.reading(progress, slow)
+    check()
+  }
+  // This listener stays, and must keep nothing of this scope: a refused request held 140 kB so.
+  request.on('error', ignore)
+  request.on('data', onData).once('end', onEnd).once('close', onClose)
+  askForBody(exchange)
+  start()
+  return {
+    get received() {
+      return received
+    },
+    pause() {
+      waited = progress.waited
+      clearTimeout(timer)
+      account?.read()
+      request.pause()
+    },
+    resume() {
+      start()
+      request.resume()
+    },
+    stop,
+  }
+}
+
+const ignore = () => {}
 
 function askForBody({ request, response }: Exchange): void {
   // An HTTP/1.0 client does not know what it asked for (RFC 9110, section 10.1.1).
@@ -142,8 +326,6 @@ function askForBody({ request, response }: Exchange): void {
   }
 }
 
-const isAborted = (request: IncomingMessage) => request.destroyed && !request.complete
-
 const tooLarge = (maxBytes: number) =>
   new Problem(
     'body_too_large',
@@ -151,9 +333,8 @@ const tooLarge = (maxBytes: number) =>
     { maxBytes },
   )
 
-// To ask again later would not help, so this is no 503.
-const neverFits = (bytes: number, limit: number) =>
+const tooSlow = () =>
   new Problem(
-    'body_too_large',
-    `It takes ${bytes} bytes of memory; all bodies together may take ${limit}. More documents go in as application/x-ndjson.`,
+    'request_timeout',
+    `The body came slower than ${leastRate / 1024} KiB a second; send it again.`,
   )
