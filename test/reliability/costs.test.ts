@@ -67,10 +67,14 @@ async function attackOnce(
     assert.deepEqual(faults(attack, limits, outcome), [])
     return lateness(attack, outcome)
   }
-  const late = await run()
-  // A pause of the machine does not come twice; one that the attack makes does.
-  if (late.length > 0) assert.deepEqual(await run(), [])
-  assert.equal(await service.stop(), 0, 'the exit code')
+  try {
+    const late = await run()
+    // A pause of the machine does not come twice; one that the attack makes does.
+    if (late.length > 0) assert.deepEqual(await run(), [])
+    assert.equal(await service.stop(), 0, 'the exit code')
+  } finally {
+    service.kill()
+  }
 }
 
 /** What good clients wait for longer than they may. */
