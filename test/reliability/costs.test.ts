@@ -50,31 +50,38 @@ async function prepare(attack: CostAttack, limits: Limits, store: StoreSettings)
   return startAttacked(main, { ...podSettings, ...limited, ...store, ...attack.settings })
 }
 
+/** Runs the attack on a service of its own. Returns what was late; throws at any other fault. */
 async function attackOnce(
   t: TestContext,
   attack: CostAttack,
   limits: Limits,
   store: StoreSettings,
-): Promise<void> {
+): Promise<string[]> {
   const service = await prepare(attack, limits, store)
-  const { expect, seconds = usualSeconds } = attack
-  const time = expect ? seconds : Math.min(seconds, maxSeconds)
-  const run = async () => {
+  try {
+    const { expect, seconds = usualSeconds } = attack
+    const time = expect ? seconds : Math.min(seconds, maxSeconds)
     const outcome = await runAttack(attack, time, service, idle, store.DATA_FILE ?? '')
     t.diagnostic(rowOf(t.name, outcome))
     t.diagnostic(JSON.stringify(outcome.seen))
     assert.ok(outcome.alive, `it ended with ${service.end}`)
     assert.deepEqual(faults(attack, limits, outcome), [])
-    return lateness(attack, outcome)
-  }
-  try {
-    const late = await run()
-    // A pause of the machine does not come twice; one that the attack makes does.
-    if (late.length > 0) assert.deepEqual(await run(), [])
     assert.equal(await service.stop(), 0, 'the exit code')
+    return lateness(attack, outcome)
   } finally {
     service.kill()
   }
+}
+
+/** A pause of the machine does not come twice; one that the attack makes does, in a new process too. */
+async function withstands(
+  t: TestContext,
+  attack: CostAttack,
+  limits: Limits,
+  newStore: () => StoreSettings,
+): Promise<void> {
+  const late = await attackOnce(t, attack, limits, newStore())
+  if (late.length > 0) assert.deepEqual(await attackOnce(t, attack, limits, newStore()), [])
 }
 
 /** What good clients wait for longer than they may. */
@@ -157,10 +164,8 @@ describe('what one client costs the others', { skip: noCores() }, () => {
   })
 
   for (const { kind, attack, limits } of chosen(false)) {
-    it(`${kind}: ${attack.name}, ${limits}, SQLite`, (t) => {
-      const DATA_FILE = join(folder, `${++attacks}.db`)
-      return attackOnce(t, attack, limits, { DATA_FILE })
-    })
+    it(`${kind}: ${attack.name}, ${limits}, SQLite`, (t) =>
+      withstands(t, attack, limits, () => ({ DATA_FILE: join(folder, `${++attacks}.db`) })))
   }
 
   describe('on MongoDB', { skip: noMongod() ?? false }, () => {
@@ -169,15 +174,16 @@ describe('what one client costs the others', { skip: noCores() }, () => {
       mongod = await startMongod()
     })
     after(() => mongod.remove())
+    const newStore = (): StoreSettings => ({
+      DB_URL: mongod.address,
+      DB_NAME: `costs_${++attacks}`,
+      USER_NAME: testUser.name,
+      USER_PWD: testUser.password,
+    })
 
     for (const { kind, attack, limits } of chosen(true)) {
       it(`${kind}: ${attack.name}, ${limits}, MongoDB`, (t) =>
-        attackOnce(t, attack, limits, {
-          DB_URL: mongod.address,
-          DB_NAME: `costs_${++attacks}`,
-          USER_NAME: testUser.name,
-          USER_PWD: testUser.password,
-        }))
+        withstands(t, attack, limits, newStore))
     }
   })
 })
