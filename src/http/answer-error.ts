@@ -1,10 +1,10 @@
 // Turns whatever a handler threw into an answer, or cuts the connection where an answer has begun.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ClientGone } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { errorFields, type Log } from './log.ts'
 import { Problem, problemBody, problemType } from './problem.ts'
+import { ClientGone } from './receive-body.ts'
 import { dataSecurity } from './security-headers.ts'
 
 const linger = 2_000
