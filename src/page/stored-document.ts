@@ -37,6 +37,12 @@ export function jsonOf({ bson }: StoredDocument, limit: number): JsonText {
   return { json, bytes: bytes.length, whole: false }
 }
 
-/** When the document was made, which an ObjectId tells in its first four bytes. */
-export const madeAt = (id: string): Date | undefined =>
-  isObjectId(id) ? new Date(Number.parseInt(id.slice(0, 8), 16) * 1000) : undefined
+/**
+ * When the document was made, which an ObjectId tells in its first four bytes. Undefined if that lies in
+ * the future: ids that earlier versions made of an Idempotency-Key carry dates up to 2106.
+ */
+export function madeAt(id: string): Date | undefined {
+  if (!isObjectId(id)) return undefined
+  const time = Number.parseInt(id.slice(0, 8), 16) * 1000
+  return time > Date.now() ? undefined : new Date(time)
+}
