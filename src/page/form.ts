@@ -2,7 +2,7 @@
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import { readFields } from './form-fields.ts'
+import { fieldOf, readFields } from './form-fields.ts'
 
 export const formType = 'application/x-www-form-urlencoded'
 
@@ -33,6 +33,13 @@ export async function withForm(
     await use(readFields(body, names))
   })
 }
+
+/**
+ * The text of the document, with the line ends that the text area showed: a form sends CRLF.
+ * @throws Problem `invalid_form`
+ */
+export const textOf = (fields: ReadonlyMap<string, string>): string =>
+  fieldOf(fields, 'document').replaceAll('\r\n', '\n')
 
 /**
  * Any site that a visitor opens can make their browser post a form to us, from inside the network.

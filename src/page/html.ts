@@ -25,9 +25,7 @@ export const shortened = (text: string): string =>
 
 /** Text as HTML, fit for an element and for an attribute in double quotes. */
 const escapeHtml = (text: string): string =>
-  /[&<>"']/.test(text)
-    ? escapeText(text).replace(/"/g, '&quot;').replace(/'/g, '&#39;')
-    : text
+  /[&<>"']/.test(text) ? escapeText(text).replace(/"/g, '&quot;').replace(/'/g, '&#39;') : text
 
 /**
  * Text as HTML, fit for an element alone. One character after the other: a function for each that it

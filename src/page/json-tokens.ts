@@ -90,9 +90,4 @@ const isSpace = (unit: number) => unit === 0x20 || unit === 0x0a || unit === 0x0
 
 // { } [ ] : and the comma
 const isPunctuation = (unit: number) =>
-  unit === 0x7b ||
-  unit === 0x7d ||
-  unit === 0x5b ||
-  unit === 0x5d ||
-  unit === 0x3a ||
-  unit === 0x2c
+  unit === 0x7b || unit === 0x7d || unit === 0x5b || unit === 0x5d || unit === 0x3a || unit === 0x2c
