@@ -7,6 +7,8 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
     'Look at `line` and `column` of the answer. Often a comma too many, a single quote, or a shell that ate the quotes.',
   invalid_utf8: 'Send UTF-8. Windows editors may save UTF-16: save again as UTF-8.',
   invalid_query: 'The answer names the parameter. `limit` is 1 to 10000, `after` is an `_id`.',
+  invalid_form:
+    'Use the forms of the page as they are. Programs write to `/data`, which takes JSON and says more.',
   invalid_path: 'Percent-encode the `_id`: a `%` in it is `%25`.',
   invalid_idempotency_key: 'Send one key of at most 255 visible characters, a UUID for example.',
   bad_request:
