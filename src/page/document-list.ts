@@ -2,11 +2,11 @@
 import { nextPiece } from '../http/fair-turns.ts'
 import { timestamp } from './clock.ts'
 import { type Html, html, shortened } from './html.ts'
-import type { ListedDocument, NewestPage } from './newest.ts'
+import type { NewestPage } from './newest.ts'
 import { prettyHtml } from './pretty-json.ts'
 import { removal } from './removal.ts'
 import { weakTag } from './send-page.ts'
-import { madeAt } from './stored-document.ts'
+import { madeAt, type StoredDocument } from './stored-document.ts'
 
 const gistLength = 120
 // Characters of markup of one document. Of countries, with 4 kB of JSON each, it is 7,000.
@@ -50,7 +50,7 @@ const empty = (before: string | undefined, forms: boolean) =>
     ? html`<p class="empty">No documents yet.${forms ? ' The form above adds the first.' : ''}</p>`
     : html`<p class="empty">No older documents.</p>`
 
-async function card(document: ListedDocument, index: number, forms: boolean): Promise<Html> {
+async function card(document: StoredDocument, index: number, forms: boolean): Promise<Html> {
   const { id, etag, json, bytes } = document
   const shown = await prettyHtml(json, cardLength)
   const whole = document.whole && shown.whole
