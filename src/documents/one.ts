@@ -36,8 +36,8 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
     const fault = invalidId(id)
     if (fault !== undefined) throw new Problem('invalid_id', fault)
     bodyType(exchange, ['application/json'])
-    await withBody(exchange, limits, async (body) => {
-      const document = parser.parseDocument(body, id)
+    await withBody(exchange, limits, async (body, reserve) => {
+      const document = await parser.parseDocument(body, id, reserve)
       const result = await fromStore(store.replace(document, writeCondition(exchange)))
       if (result === 'precondition failed') throw preconditionFailed()
       const headers = ['ETag', etagOf(document.bson)]
