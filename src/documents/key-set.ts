@@ -10,8 +10,11 @@ const noHash = -1
 /** A stack of key lists, one for each open object. Keys are ranges of bytes in the writer. */
 export class KeySet {
   reserve: Reserve = () => {}
+  /** How many keys can come at most. */
+  most = 0
   readonly #entries: number[] = []
   readonly #tables = new Map<number, KeyTable>()
+  #spare: KeyTable | undefined
   // The memory of tables that was counted, and the sum of those that are there.
   #counted = 0
   #held = 0
@@ -38,6 +41,7 @@ export class KeySet {
     if (!table) return
     this.#held -= table.byteLength
     this.#tables.delete(list)
+    if (table.clear()) this.#spare = table
   }
 
   /** Hashes what has come of a key at `start`, of which more will come. */
@@ -74,19 +78,20 @@ export class KeySet {
     const table = this.#tables.get(list) ?? this.#openTable(list, out)
     const before = table.byteLength
     const known = hash === noHash ? hashBytes(out.bytes, start, end) : hash
-    const isNew = table.add(out.bytes, start, end - start, known)
+    const isNew = table.add(out.bytes, start, end - start, known, this.most)
     if (table.byteLength > before) this.#hold(table.byteLength - before)
     return isNew
   }
 
   #openTable(list: number, out: BsonWriter): KeyTable {
-    const table = new KeyTable()
+    const table = this.#spare ?? new KeyTable()
+    this.#spare = undefined
     this.#tables.set(list, table)
     this.#hold(table.byteLength)
     for (let index = list; index < this.#entries.length; index += entry) {
       const [start = 0, end = 0, hash = noHash] = this.#entries.slice(index, index + entry)
       const known = hash === noHash ? hashBytes(out.bytes, start, end) : hash
-      table.add(out.bytes, start, end - start, known)
+      table.add(out.bytes, start, end - start, known, this.most)
     }
     return table
   }

@@ -24,26 +24,32 @@ export function hashBytes(bytes: Buffer, from: number, to: number, hash = emptyH
 }
 
 // A table grows by moving all it has, so it never grows when that would take long: from 65,000 keys on
-// it has room for as many as 16 MiB of BSON can hold.
-const sizes = [256, 4096, 1 << 17, 1 << 22]
+// it has room for as many as can come.
+const sizes = [256, 4096, 1 << 17]
+// As many as 16 MiB of BSON can hold.
+const largest = 1 << 22
 
 /** Keys by their start; each ends with a NUL in the bytes. */
 export class KeyTable {
   // Two numbers a slot: the key's start and one, or 0 for none; its hash.
-  #slots: Int32Array
+  #slots = new Int32Array(2 * (sizes[0] ?? 0))
   #count = 0
   #step = 0
 
-  constructor() {
-    this.#slots = new Int32Array(2 * (sizes[0] ?? 0))
+  /** Takes out all keys. False if it is no small table, of which a new one is no dearer. */
+  clear(): boolean {
+    if (this.#step > 0) return false
+    this.#slots.fill(0)
+    this.#count = 0
+    return true
   }
 
   get byteLength(): number {
     return this.#slots.byteLength
   }
 
-  /** Adds the key of `length` bytes at `start`. False if an equal one is there. */
-  add(bytes: Buffer, start: number, length: number, hash: number): boolean {
+  /** Adds the key of `length` bytes at `start`. False if an equal one is there. `most` keys can come. */
+  add(bytes: Buffer, start: number, length: number, hash: number, most: number): boolean {
     const slots = this.#slots
     const last = slots.length / 2 - 1
     let slot = hash & last
@@ -53,13 +59,14 @@ export class KeyTable {
     }
     slots[2 * slot] = start + 1
     slots[2 * slot + 1] = hash
-    if (++this.#count * 2 > last && this.#step < sizes.length - 1) this.#grow()
+    if (++this.#count * 2 > last && this.#step < sizes.length) this.#grow(most)
     return true
   }
 
-  #grow(): void {
+  #grow(most: number): void {
     const old = this.#slots
-    const slots = new Int32Array(2 * (sizes[++this.#step] ?? 0))
+    const wanted = 2 ** Math.ceil(Math.log2(most * 1.5))
+    const slots = new Int32Array(2 * (sizes[++this.#step] ?? Math.min(wanted, largest)))
     const last = slots.length / 2 - 1
     for (let index = 0; index < old.length; index += 2) {
       const start = old[index] ?? 0

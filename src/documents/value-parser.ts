@@ -91,6 +91,8 @@ export class ValueParser {
     this.reserve = reserve
     this.out.reserve = reserve
     this.#keys.reserve = reserve
+    // A member of an object has at least `"":0,`, and another key than the others.
+    this.#keys.most = Math.ceil(source.length / 6)
     this.nextPiece()
   }
 
@@ -295,8 +297,9 @@ export class ValueParser {
       return this.#fail('too_deep', `A document may nest ${maxDepth} levels deep.`)
     }
     if (depth === this.#isObject.length) {
-      this.reserve(depth)
-      const deeper = new Uint8Array(depth * 2)
+      // From 1 MiB on for all that can come: nothing larger is copied in one turn.
+      const deeper = new Uint8Array(depth < 1 << 20 ? depth * 2 : this.source.length)
+      this.reserve(deeper.length - depth)
       deeper.set(this.#isObject)
       this.#isObject = deeper
     }
