@@ -34,7 +34,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const save = async (exchange: Exchange, id: string, etag: string, text: string) => {
     const result = await attempt(async () => {
-      const document = parser.parseDocument(Buffer.from(text), id)
+      const document = await parser.parseDocument(Buffer.from(text), id)
       return store.replace(document, stillIs(etag))
     })
     if (result === 'precondition failed') return conflict(exchange, id, text)
