@@ -57,8 +57,8 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
     if (fault !== undefined) throw new Problem('invalid_id', fault)
     bodyType(exchange, ['application/json'])
     const conditions = conditionsOf(exchange)
-    await withBody(exchange, limits, async (body) => {
-      const document = parser.parseDocument(body, id)
+    await withBody(exchange, limits, async (body, reserve) => {
+      const document = await parser.parseDocument(body, id, reserve)
       const result = await fromStore(store.replace(document, writeCondition(conditions)))
       if (result === 'precondition failed') throw preconditionFailed(conditions)
       const headers = ['ETag', String(await whenTagged(document.bson, (etag) => etag))]

@@ -34,11 +34,12 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const save = async (exchange: Exchange, id: string, etag: string, text: string) => {
     const result = await attempt(async () => {
-      const document = parser.parseDocument(Buffer.from(text), id)
+      const document = await parser.parseDocument(Buffer.from(text), id)
       return store.replace(document, stillIs(etag))
     })
     if (result === 'precondition failed') return conflict(exchange, id, text)
     if (!(result instanceof Problem)) return leadTo(exchange, 'saved', id)
+    exchange.code = result.code
     await makePage(exchange, async () => {
       const stored = await find(store, id)
       if (!stored) return sendPage(exchange, 412, () => conflictPage(id, undefined, text))
@@ -57,11 +58,13 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
     leadTo(exchange, 'removed', id)
   }
 
-  const conflict = (exchange: Exchange, id: string, mine: string | undefined) =>
-    makePage(exchange, async () => {
+  const conflict = (exchange: Exchange, id: string, mine: string | undefined) => {
+    exchange.code = 'precondition_failed'
+    return makePage(exchange, async () => {
       const current = await find(store, id)
       await sendPage(exchange, 412, () => conflictPage(id, current, mine))
     })
+  }
 
   return (exchange: Exchange): Promise<void> =>
     withForm(exchange, limits, ['etag', 'document', 'do'], async (fields) => {
@@ -115,6 +118,7 @@ async function orProblemPage(exchange: Exchange, id: string, work: () => Promise
     await work()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
+    exchange.code = error.code
     await sendPage(exchange, error.status, () => problemPage(id, error), error.headers)
   }
 }

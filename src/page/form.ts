@@ -1,7 +1,6 @@
-// Reads a form of the page, and refuses one that another site's page has sent.
+// Reads a form of the page.
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
 import { fieldOf, readFields } from './form-fields.ts'
 
 export const formType = 'application/x-www-form-urlencoded'
@@ -18,7 +17,7 @@ const memoryPerByte = 16
 
 /**
  * Reads the fields, of which there may be these `names`, and hands them to `use`.
- * @throws Problem `cross_site`, `invalid_form`, `invalid_utf8`, and those of a body
+ * @throws Problem `invalid_form`, `invalid_utf8`, and those of a body
  */
 export async function withForm(
   exchange: Exchange,
@@ -26,7 +25,6 @@ export async function withForm(
   names: readonly string[],
   use: (fields: ReadonlyMap<string, string>) => Promise<void>,
 ): Promise<void> {
-  refuseOtherSites(exchange)
   bodyType(exchange, [formType])
   await withBody(exchange, { ...limits, maxBytes: formLimit(limits) }, async (body, reserve) => {
     reserve(body.length * memoryPerByte)
@@ -43,24 +41,3 @@ export const textOf = (fields: ReadonlyMap<string, string>): string =>
   fieldOf(fields, 'document')
     .replace(/^\ufeff/, '')
     .replaceAll('\r\n', '\n')
-
-/**
- * Any site that a visitor opens can make their browser post a form to us, from inside the network.
- * Sec-Fetch-Site says who sent it, but only over https and on localhost; Origin is always there.
- * A client that sends neither is no browser of today, and may use /data anyway.
- */
-function refuseOtherSites({ request }: Exchange): void {
-  const site = request.headers['sec-fetch-site']
-  const { origin, host } = request.headers
-  const own =
-    site === undefined
-      ? origin === undefined || hostOf(origin) === host
-      : site === 'same-origin' || site === 'none'
-  if (!own) {
-    throw new Problem('cross_site', 'Send this form from the page that this service itself shows.')
-  }
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined
-}

@@ -23,6 +23,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     const list = await listOrProblem(store, exchange)
     // A store that is away still leaves a page: the time, the form, and what is wrong.
     if (list instanceof Problem) {
+      exchange.code = list.code
       const page = () => homePage({ store, scope, list })
       return sendPage(exchange, list.status, page, list.headers)
     }
