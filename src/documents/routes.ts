@@ -17,6 +17,7 @@ const idParameter = {
   required: true,
   description: 'The _id of the document.',
   schema: { type: 'string' },
+  example: 'ada',
 }
 const headerParameter = (name: string, description: string) => ({
   name,
