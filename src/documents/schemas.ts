@@ -57,7 +57,7 @@ export const documentSchemas = {
       index: { ...integer('The place in the array.'), minimum: 0 },
       line: { ...integer('The line of the NDJSON body.'), minimum: 1 },
       status: { type: 'integer', format: 'int32' },
-      code: { type: 'string', description: 'That of a [Problem](#/components/schemas/Problem).' },
+      code: { type: 'string', description: 'As the `code` of a Problem.' },
       detail: { type: 'string' },
       pointer: { type: 'string', description: 'A JSON Pointer into the document.' },
       column: integer('Where the text is no JSON.'),
