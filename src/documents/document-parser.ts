@@ -1,8 +1,9 @@
 // JSON text to BSON in one pass, and nothing accepted that would not come back equal.
 import { isUtf8 } from 'node:buffer'
 import { Problem, type ProblemCode } from '../http/problem.ts'
-import { type DocumentId, invalidId, newObjectId } from '../store/document-id.ts'
+import { type DocumentId, idOfNew, invalidId, newObjectId } from '../store/document-id.ts'
 import type { EncodedDocument } from '../store/document-store.ts'
+import { compactJson } from '../store/extended-id.ts'
 import { BsonWriter, bsonType, WriterFull } from './bson-writer.ts'
 import { copyNumber } from './json-number.ts'
 import { jsonPointer, stringAt, syntaxProblem } from './json-source.ts'
@@ -61,9 +62,15 @@ export class DocumentParser {
   #rootDepth = 0
   #id: DocumentId | undefined
   #newId: NewId = newObjectId
+  #foreign: { readonly id: DocumentId; readonly shown: string } | undefined
+  #inForeignId = false
 
-  /** Parses one object, to be stored at `id`. */
-  parseDocument(text: Uint8Array, id: DocumentId): ParsedDocument {
+  /**
+   * Parses one object, to be stored at `id`. `shownId`: the JSON of an _id that only another program
+   * gives; the text may have it, and the result has none of its own.
+   */
+  parseDocument(text: Uint8Array, id: DocumentId, shownId?: string): ParsedDocument {
+    this.#foreign = shownId === undefined ? undefined : { id, shown: shownId }
     return this.#single(text, 1, newObjectId, id)
   }
 
@@ -118,6 +125,8 @@ export class DocumentParser {
   #close(): void {
     this.#bytes = nothing
     this.#newId = newObjectId
+    this.#foreign = undefined
+    this.#inForeignId = false
     this.#keys.clear()
     this.#out.reset()
   }
@@ -258,7 +267,7 @@ export class DocumentParser {
     const start = out.at
     this.#string()
     const end = out.at
-    if (end > start && out.bytes[start] === 0x24) {
+    if (end > start && out.bytes[start] === 0x24 && !this.#inForeignId) {
       throw this.#refusal('key_not_allowed', 'A key must not begin with $.')
     }
     if (out.has(0, start, end)) {
@@ -277,6 +286,12 @@ export class DocumentParser {
   // Takes the _id out of the elements, since it goes first.
   #documentId(typeAt: number): void {
     const out = this.#out
+    if (this.#foreign) {
+      this.#expectShown(typeAt, this.#foreign.shown)
+      this.#id = this.#foreign.id
+      out.at = typeAt
+      return
+    }
     if (this.#bytes[this.#at] !== 0x22) {
       this.#value(typeAt)
       throw this.#refusal('invalid_id', 'An _id must be a string.')
@@ -286,8 +301,19 @@ export class DocumentParser {
     const id = out.bytes.toString('utf8', start, out.at)
     const fault = invalidId(id)
     if (fault !== undefined) throw this.#refusal('invalid_id', fault)
-    this.#id = id
+    this.#id = idOfNew(id)
     out.at = typeAt
+  }
+
+  #expectShown(typeAt: number, shown: string): void {
+    const start = this.#at
+    this.#inForeignId = true
+    this.#value(typeAt)
+    this.#inForeignId = false
+    const json = compactJson(this.#bytes.toString('utf8', start, this.#at))
+    if (json === shown || json === 'null') return
+    const detail = `The _id in the body is not that of the address; leave it out, or send ${shown}.`
+    throw this.#refusal('invalid_id', detail)
   }
 
   #value(typeAt: number): void {

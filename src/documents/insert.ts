@@ -2,6 +2,7 @@
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
+import { textOf } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { DocumentParser, type ParsedDocument } from './document-parser.ts'
 import { insertLines } from './insert-lines.ts'
@@ -41,11 +42,11 @@ async function insertOne(
   const [outcome] = await insert([document])
   if (outcome === 'inserted') {
     const headers = ['Location', documentPath(id), ...applied]
-    return sendJson(exchange, 201, { status: 'Data inserted', _id: id }, headers)
+    return sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
   }
   if (outcome === 'ignored') {
     const headers = ['Content-Location', documentPath(id), ...applied]
-    return sendJson(exchange, 200, { status: 'Data already there', _id: id }, headers)
+    return sendJson(exchange, 200, { status: 'Data already there', _id: textOf(id) }, headers)
   }
   throw outcome?.error
 }
@@ -73,7 +74,7 @@ async function insertMany(
   const ids = documents.map(({ id }, index) => {
     const outcome = outcomes[index]
     if (outcome === 'inserted') inserted++
-    if (outcome === 'inserted' || outcome === 'ignored') return id
+    if (outcome === 'inserted' || outcome === 'ignored') return textOf(id)
     errors.push(itemError({ index }, outcome?.error))
     return null
   })

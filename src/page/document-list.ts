@@ -35,19 +35,19 @@ const empty = (before: string | undefined, forms: boolean) =>
 
 function card(document: ListedDocument, index: number, forms: boolean): Html {
   const { id, etag, json, bytes, whole } = document
-  return html`<li class="card" data-id="${id ?? json.slice(0, gistLength)}" data-etag="${etag}">
+  return html`<li class="card" data-id="${id}" data-etag="${etag}">
 <details${index === 0 ? html` open` : html``}>
-<summary class="card-head"><span class="head"><code class="id">${id ?? '(an _id of another kind)'}</code>${made(id)}</span>
+<summary class="card-head"><span class="head"><code class="id">${id}</code>${made(id)}</span>
 <code class="gist">${gist(json)}</code></summary>
 <pre class="card-json">${prettyHtml(json)}${whole ? html`` : cut(bytes)}</pre>
-${id === undefined ? html`` : actions(id, etag, forms)}
+${actions(id, etag, forms)}
 </details>
 </li>
 `
 }
 
-function made(id: string | undefined): Html {
-  const date = id === undefined ? undefined : madeAt(id)
+function made(id: string): Html {
+  const date = madeAt(id)
   if (!date) return html``
   return html`<time datetime="${date.toISOString()}">${timestamp(date)}</time>`
 }

@@ -1,11 +1,12 @@
 // GET and POST /page/documents/{id}: shows one document, saves a new version of it, removes it.
 import { DocumentParser } from '../documents/document-parser.ts'
 import { etagOf } from '../documents/etag.ts'
+import { putDocument } from '../documents/put-document.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import { idFromPath, invalidId } from '../store/document-id.ts'
+import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { conflictPage, editPage, problemPage } from './document-page.ts'
 import { textOf, withForm } from './form.ts'
@@ -30,8 +31,8 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const save = async (exchange: Exchange, id: string, etag: string, text: string) => {
     const result = await attempt(async () => {
-      const document = parser.parseDocument(Buffer.from(text), id)
-      return store.replace(document, stillIs(etag))
+      const put = await putDocument(store, parser, id, Buffer.from(text), stillIs(etag))
+      return put.result
     })
     if (result === 'precondition failed') return conflict(exchange, id, text)
     if (!(result instanceof Problem)) return leadTo(exchange, 'saved', id)
@@ -58,8 +59,6 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
     withForm(exchange, limits, async (fields) => {
       const id = idFromPath(exchange.id)
       await orProblemPage(exchange, id, async () => {
-        const fault = invalidId(id)
-        if (fault !== undefined) throw new Problem('invalid_id', fault)
         const etag = fields.get('etag')
         if (etag === null) throw new Problem('invalid_query', 'The form has no entity tag.')
         if (fields.get('do') === 'remove') await remove(exchange, id, etag)

@@ -35,7 +35,7 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
       if (batch.done) return { documents, next: undefined, before }
       for (const bson of batch.value) {
         if (documents.length === perPage || bytes > bytesPerPage) {
-          return { documents, next: lastId(documents), before }
+          return { documents, next: documents.at(-1)?.id, before }
         }
         documents.push(listed(bson))
         bytes += bson.length
@@ -50,6 +50,3 @@ function listed(bson: Uint8Array): ListedDocument {
   const stored = storedDocument(bson)
   return { id: stored.id, etag: stored.etag, ...jsonOf(stored, shownBytes) }
 }
-
-const lastId = (documents: readonly ListedDocument[]) =>
-  documents.findLast(({ id }) => id !== undefined)?.id

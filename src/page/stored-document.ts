@@ -1,12 +1,11 @@
 // A document of the store as the page shows it: its id, its entity tag and its JSON text.
 import { etagOf } from '../documents/etag.ts'
 import { idOfDocument } from '../store/bson-id.ts'
-import { isObjectId } from '../store/document-id.ts'
+import { type DocumentId, isObjectId } from '../store/document-id.ts'
 import { JsonWriter } from '../store/json-writer.ts'
 
 export interface StoredDocument {
-  /** Undefined where no URL can name it. */
-  readonly id: string | undefined
+  readonly id: DocumentId
   readonly etag: string
   readonly bson: Uint8Array
 }
