@@ -22,7 +22,7 @@ export function invalidId(text: string): string | undefined {
   if (Buffer.byteLength(text) > maxBytes) return `An _id may have ${maxBytes} bytes in UTF-8.`
   if (!text.isWellFormed()) return 'An _id must not have half of a surrogate pair.'
   // Every client resolves these two as steps in the path, even when they are percent-encoded.
-  if (text === '.' || text === '..') return `No plain URL can address an _id of "${text}".`
+  if (text === '.' || text === '..') return `No URL can address an _id of ${JSON.stringify(text)}.`
   // It would come back in lower case, and so not equal.
   if (anyCasePattern.test(text) && !isObjectId(text)) {
     return 'An _id of 24 hex digits is an ObjectId; write it in lower case.'
