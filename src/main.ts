@@ -41,6 +41,11 @@ async function main(config: Config): Promise<void> {
     onChange: ({ name, ok, detail }) => log[ok ? 'info' : 'warn'](`${name}: ${detail}`),
   })
   const budget = createBodyBudget(config.maxBodies)
+  metrics.gauge(
+    'http_bodies_bytes',
+    'Memory of request bodies, and of what is made of them.',
+    () => budget.held,
+  )
   const limits = { maxBytes: config.maxBody, budget }
   const { access, maxConnections, maxAnswers } = config
   const routes = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })

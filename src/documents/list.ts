@@ -1,10 +1,10 @@
 // GET /data: every document or a page of them, streamed with flat memory.
 import type { ServerResponse } from 'node:http'
 import type { Share } from '../http/answer-budget.ts'
-import { ClientGone } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { createFairTurns } from '../http/fair-turns.ts'
 import { Problem } from '../http/problem.ts'
+import { ClientGone } from '../http/receive-body.ts'
 import { dataSecurity } from '../http/security-headers.ts'
 import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore, Range } from '../store/document-store.ts'

@@ -78,6 +78,9 @@ export const quoted = (text: string): string =>
     ? JSON.stringify(text)
     : `${JSON.stringify(text.slice(0, quotedCharacters))}...`
 
+/** With a charset: Windows PowerShell 5.1 reads any JSON without one as Latin-1. */
+export const problemType = 'application/problem+json; charset=utf-8'
+
 /** The JSON text of a problem. `requestId` names the occurrence; the log has the same id. */
 export function problemBody(problem: Problem, requestId: string): string {
   const { code, status, message, details } = problem
