@@ -35,8 +35,9 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
   return async (exchange: Exchange): Promise<void> => {
     const id = idFromPath(exchange.id)
     bodyType(exchange, ['application/json'])
-    await withBody(exchange, limits, async (body) => {
-      const { result, bson } = await putDocument(store, parser, id, body, writeCondition(exchange))
+    await withBody(exchange, limits, async (json, reserve) => {
+      const put = { parser, id, json, reserve, condition: writeCondition(exchange) }
+      const { result, bson } = await putDocument(store, put)
       if (result === 'precondition failed') throw preconditionFailed()
       const headers = ['ETag', etagOf(bson)]
       if (result === 'replaced') {

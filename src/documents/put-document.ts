@@ -4,10 +4,20 @@ import { idAlone, withIdOf } from '../store/bson-id.ts'
 import { type DocumentId, foreignId } from '../store/document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from '../store/document-store.ts'
 import { JsonWriter } from '../store/json-writer.ts'
+import type { Reserve } from './bson-writer.ts'
 import type { DocumentParser } from './document-parser.ts'
 import { fromStore } from './store-problem.ts'
 
 export interface Put {
+  readonly parser: DocumentParser
+  readonly id: DocumentId
+  readonly json: Uint8Array
+  readonly condition: Precondition | undefined
+  /** Told of memory that parsing takes. It may throw. */
+  readonly reserve?: Reserve
+}
+
+export interface PutResult {
   readonly result: ReplaceResult
   /** As it is stored now. */
   readonly bson: Uint8Array
@@ -20,25 +30,26 @@ export interface Put {
  */
 export async function putDocument(
   store: DocumentStore,
-  parser: DocumentParser,
-  id: DocumentId,
-  json: Uint8Array,
-  condition: Precondition | undefined,
-): Promise<Put> {
+  { parser, id, json, condition, reserve }: Put,
+): Promise<PutResult> {
   const foreign = foreignId(id)
   if (foreign === undefined) {
-    const document = parser.parseDocument(json, id)
+    const document = await parser.parseDocument(json, id, reserve)
     return { result: await fromStore(store.replace(document, condition)), bson: document.bson }
   }
+  const absent = new Problem('invalid_id', foreign)
   const current = await fromStore(store.get(id))
-  if (!current && (!condition || (await condition(undefined))))
-    throw new Problem('invalid_id', foreign)
-  if (!current) return { result: 'precondition failed', bson: json }
-  const parsed = parser.parseDocument(json, id, shownId(current))
+  if (!current) {
+    if (condition && !(await condition(undefined)))
+      return { result: 'precondition failed', bson: json }
+    throw absent
+  }
+  const parsed = await parser.parseDocument(json, id, reserve, shownId(current))
   const bson = withIdOf(current, parsed.bson)
   const still = (now: Uint8Array | undefined) => now !== undefined && (condition?.(now) ?? true)
   const result = await fromStore(store.replace({ id, bson }, still))
-  if (result === 'precondition failed' && !condition) throw new Problem('invalid_id', foreign)
+  // Somebody removed it in between.
+  if (result === 'precondition failed' && !condition) throw absent
   return { result, bson }
 }
 

@@ -31,8 +31,8 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const save = async (exchange: Exchange, id: string, etag: string, text: string) => {
     const result = await attempt(async () => {
-      const put = await putDocument(store, parser, id, Buffer.from(text), stillIs(etag))
-      return put.result
+      const json = Buffer.from(text)
+      return (await putDocument(store, { parser, id, json, condition: stillIs(etag) })).result
     })
     if (result === 'precondition failed') return conflict(exchange, id, text)
     if (!(result instanceof Problem)) return leadTo(exchange, 'saved', id)

@@ -250,9 +250,11 @@ describe('the page', () => {
   it('takes less than 30 kB over the wire with twenty countries, style and modules included', async (t) => {
     const gzip = { 'accept-encoding': 'gzip, deflate, br' }
     const parser = new DocumentParser()
-    const documents = countries
-      .slice(0, 20)
-      .map((country, n) => parser.parseDocument(Buffer.from(JSON.stringify(country)), `w${n}`))
+    const documents = await Promise.all(
+      countries
+        .slice(0, 20)
+        .map((country, n) => parser.parseDocument(Buffer.from(JSON.stringify(country)), `w${n}`)),
+    )
     await store.insert(documents)
     let total = 0
     for (const path of ['/', ...files.map((file) => `/page/${file}`)]) {
