@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { AnswerBudget, Share } from './answer-budget.ts'
 import type { IncomingRequest } from './incoming-request.ts'
+import type { ProblemCode } from './problem.ts'
 import { dataSecurity } from './security-headers.ts'
 
 export interface Exchange {
@@ -15,6 +16,8 @@ export interface Exchange {
   readonly mediaType: string
   /** Where answers that may wait for their clients are counted. */
   readonly answers: AnswerBudget
+  /** The code of the problem that was the answer, for the log. */
+  code?: ProblemCode
 }
 
 export type Handler = (exchange: Exchange) => void | Promise<void>

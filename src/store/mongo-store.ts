@@ -6,6 +6,7 @@ import type { DocumentStore, Precondition, Range, ReplaceResult } from './docume
 import { kindOfExtended } from './extended-id.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createGroupRead, type Found } from './group-read.ts'
+import { createLargeReads } from './large-documents.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
@@ -63,6 +64,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     )
 
   const fetches = createLimiter(fetchesAtOnce, timeouts.read)
+  const large = createLargeReads()
   const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
   const fetchAll = (ids: readonly DocumentId[], found: Found) =>
@@ -74,17 +76,24 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
         }
       }
     })
-  const grouped = createGroupRead({ read: fetchAll })
-  // Alone, where the document may have another id than the one that finds it: 1 is found by 1.0.
-  const getAlone = async (id: DocumentId) => {
+  const { get: findGrouped } = createGroupRead({ read: fetchAll })
+  const fetchOne = async (id: DocumentId) => {
     let found: Uint8Array | undefined
     await fetchAll([id], (_, bson) => {
       found = bson
     })
     return found
   }
-  const get = (id: DocumentId) =>
-    kindOfExtended(id) === undefined ? grouped.get(id) : getAlone(id)
+  // Alone, if the document may have another id than the one that finds it: 1.0 finds 1.
+  const find = (id: DocumentId) =>
+    kindOfExtended(id) === undefined ? findGrouped(id) : fetchOne(id)
+
+  // A large document is fetched once more, by itself: that it is large only its bytes tell.
+  const withDocument: DocumentStore['read'] = async (id, use) => {
+    const found = await find(id)
+    if (typeof found !== 'number') return use(found)
+    return large(found, async () => use(await fetchOne(id)))
+  }
 
   let rare: Promise<boolean> | undefined
   const knowsRareTypes = () => {
@@ -164,7 +173,8 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       return commit.waiting
     },
     insert: commit.insert,
-    get,
+    get: (id) => withDocument(id, (bson) => bson),
+    read: withDocument,
 
     async *getMany(ids) {
       for (let at = 0; at < ids.length; at += idsAtOnce) {
@@ -202,22 +212,22 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
     async replace({ id, bson }, precondition) {
       if (!precondition) return replaceAny(id, bson)
-      return tryAgain(async () => {
-        const current = await get(id)
-        if (!precondition(current)) return 'precondition failed'
+      const once = async (current: Uint8Array | undefined) => {
+        if (!(await precondition(current))) return 'precondition failed'
         if (current === undefined) return (await createIfAbsent(id, bson)) ? 'created' : undefined
         return (await replaceIf(id, bson, current)) ? 'replaced' : undefined
-      })
+      }
+      return tryAgain(() => withDocument(id, once))
     },
 
     async remove(id, precondition?: Precondition) {
       if (!precondition) return (await removeIf(id, undefined)) ? 'removed' : 'absent'
-      return tryAgain(async () => {
-        const current = await get(id)
-        if (!precondition(current)) return 'precondition failed'
+      const once = async (current: Uint8Array | undefined) => {
+        if (!(await precondition(current))) return 'precondition failed'
         if (current === undefined) return 'absent'
         return (await removeIf(id, current)) ? 'removed' : undefined
-      })
+      }
+      return tryAgain(() => withDocument(id, once))
     },
 
     ping: async () => {
