@@ -24,7 +24,7 @@ export class KeySet {
 
   clear(): void {
     this.#entries.length = 0
-    this.#tables.clear()
+    if (this.#tables.size > 0) this.#tables.clear()
     this.#counted = 0
     this.#held = 0
     this.#hashedTo = 0
