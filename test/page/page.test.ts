@@ -300,6 +300,7 @@ describe('the page of a service whose database is away', () => {
     const store: DocumentStore = {
       ...real,
       get: away,
+      read: away,
       remove: away,
       insert: async (documents) => documents.map(() => failed),
       // biome-ignore lint/correctness/useYield: it fails before its first batch
