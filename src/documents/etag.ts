@@ -18,6 +18,8 @@ export function writeCondition({ request }: Exchange): Precondition | undefined 
   const match = request.headers['if-match']
   const noneMatch = request.headers['if-none-match']
   if (match === undefined && noneMatch === undefined) return undefined
+  if (noneMatch === undefined && match?.trim() === '*') return 'exists'
+  if (match === undefined && noneMatch?.trim() === '*') return 'absent'
   return (current) => {
     const etag = current && etagOf(current)
     if (match !== undefined && !(etag && matches(match, etag))) return false

@@ -12,10 +12,16 @@ export interface GroupReadOptions {
   readonly atOnce?: number
 }
 
+// Ids that may wait: each holds at least one request.
+const maxWaiting = 10_000
+
 export type Found = (id: DocumentId, bson: Uint8Array) => void
 
 export interface GroupRead {
-  /** Resolves with undefined where there is no such document. */
+  /**
+   * Resolves with undefined where there is no such document.
+   * @throws StoreError `overloaded` where 10,000 other ids wait
+   */
   get(id: DocumentId): Promise<Uint8Array | undefined>
 }
 
@@ -69,6 +75,9 @@ export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOpt
     get(id) {
       const already = waiting.get(id)
       if (already) return already.promise
+      if (waiting.size >= maxWaiting) {
+        return Promise.reject(new StoreError('overloaded', 'Too many reads at the same time.'))
+      }
       const entry: Waiting = Promise.withResolvers()
       waiting.set(id, entry)
       if (running < atOnce) {

@@ -2,9 +2,12 @@
 import { StoreError } from './store-error.ts'
 
 export interface Limiter {
-  /** @throws StoreError `overloaded` where its turn did not come in time */
+  /** @throws StoreError `overloaded` where its turn did not come in time, or 10,000 wait already */
   run<T>(call: () => Promise<T>): Promise<T>
 }
+
+// Calls that may wait: each holds its request.
+const maxWaiting = 10_000
 
 /** Makes a limiter. `maxWait` is in milliseconds. */
 export function createLimiter(limit: number, maxWait: number): Limiter {
@@ -20,7 +23,7 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
       }
       const timer = setTimeout(() => {
         waiting.delete(start)
-        reject(new StoreError('overloaded', 'Too many reads at the same time.'))
+        reject(tooMany())
       }, maxWait)
       waiting.add(start)
     })
@@ -29,7 +32,8 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
     async run(call) {
       // Whoever ends hands its place over, so `running` stays what it is then.
       if (running < limit) running++
-      else await turn()
+      else if (waiting.size < maxWaiting) await turn()
+      else throw tooMany()
       try {
         return await call()
       } finally {
@@ -40,3 +44,5 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
     },
   }
 }
+
+const tooMany = () => new StoreError('overloaded', 'Too many reads at the same time.')

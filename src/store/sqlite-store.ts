@@ -2,16 +2,34 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idKey, idOfKey } from './document-id.ts'
-import type { DocumentStore, EncodedDocument, InsertResult, Range } from './document-store.ts'
+import {
+  type DocumentStore,
+  type EncodedDocument,
+  expectComparable,
+  type InsertResult,
+  type Precondition,
+  type Range,
+} from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { openDatabase } from './sqlite-file.ts'
 import { checksum, readKey, readRow } from './sqlite-row.ts'
+import { createWriter } from './sqlite-writer.ts'
 
 // A batch of a list: enough to be quick, little enough to keep memory flat and to let other
 // requests in between, since SQLite answers on the event loop itself.
 const listBytes = 64 * 1024
 const listRows = 1000
+
+// A batch of inserts: 1000 small documents take 2.5 ms and their fsync 0.3 to 1 ms, 1 MiB takes 3 ms in
+// all (measured). Larger batches are no quicker: 16 MB took 4.1 ms a MiB.
+const commitBytes = 1024 * 1024
+// Milliseconds of one transaction, after which the rest of the batch goes into the next one: in a
+// file larger than memory each document may have to read pages.
+const transactionTime = 5
+
+// Rows that are counted for the log, in 4 ms.
+const countedRows = 100_000
 
 /**
  * Opens the store in `file`, made with its folder where it does not exist.
@@ -20,8 +38,20 @@ const listRows = 1000
 export function openSqliteStore(file: string): DocumentStore {
   const db = openDatabase(file)
   const statements = prepare(db)
-  const commit = createGroupCommit({ write: async (batch) => insertAll(db, statements, batch) })
-  let closed = false // db.isOpen needs Node 22.15
+  const write = createWriter(db)
+  const commit = createGroupCommit({
+    write: (batch) => write(() => insertSome(statements, batch)),
+    maxBytes: commitBytes,
+  })
+  const agrees = (key: Uint8Array, precondition: Precondition, next?: Uint8Array): boolean => {
+    const current = readRow(statements.get.get(key))?.bson
+    if (precondition === 'exists') return current !== undefined
+    if (precondition === 'absent') return current === undefined
+    if (!precondition(current)) return false
+    if (next) expectComparable(current, next)
+    return true
+  }
+  let hasWritten = false
 
   return {
     name: 'SQLite',
@@ -86,42 +116,43 @@ export function openSqliteStore(file: string): DocumentStore {
       })
     },
 
-    async replace({ id, bson }, precondition) {
-      return attempt(() =>
-        transaction(db, () => {
-          const key = idKey(id)
-          const crc = checksum(key, bson)
-          if (precondition && !precondition(readRow(statements.get.get(key))?.bson)) {
-            return 'precondition failed'
-          }
-          if (Number(statements.update.run(bson, crc, key).changes) > 0) return 'replaced'
-          statements.insert.run(key, bson, crc)
-          return 'created'
-        }),
-      )
+    replace({ id, bson }, precondition) {
+      const key = idKey(id)
+      const crc = checksum(key, bson)
+      return write(() => {
+        if (precondition && !agrees(key, precondition, bson)) return 'precondition failed'
+        if (Number(statements.update.run(bson, crc, key).changes) > 0) return 'replaced'
+        statements.insert.run(key, bson, crc)
+        return 'created'
+      })
     },
 
-    async remove(id, precondition) {
-      return attempt(() =>
-        transaction(db, () => {
-          const key = idKey(id)
-          if (precondition && !precondition(readRow(statements.get.get(key))?.bson)) {
-            return 'precondition failed'
-          }
-          return Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent'
-        }),
-      )
+    remove(id, precondition) {
+      const key = idKey(id)
+      return write(() => {
+        if (precondition && !agrees(key, precondition)) return 'precondition failed'
+        return Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent'
+      })
     },
 
-    ping: async () => {
+    async ping() {
       attempt(() => statements.ping.get())
+      if (!hasWritten) await write(() => {})
+      hasWritten = true
+    },
+
+    async describe() {
+      const count = attempt(() => Number(statements.count.get(countedRows + 1)?.count))
+      const documents = count > countedRows ? `over ${countedRows}` : `${count}`
+      return { place: db.location() ?? file, documents }
     },
 
     async close() {
       await commit.idle()
-      if (closed) return
-      closed = true
-      db.close()
+      if (!db.isOpen) return
+      // What was begun before is through with it, or has had its error.
+      await write(() => {}).catch(() => {})
+      if (db.isOpen) db.close()
     },
   }
 }
@@ -139,6 +170,7 @@ interface Statements {
   readonly update: StatementSync
   readonly remove: StatementSync
   readonly ping: StatementSync
+  readonly count: StatementSync
 }
 
 function prepare(db: DatabaseSync): Statements {
@@ -158,23 +190,20 @@ function prepare(db: DatabaseSync): Statements {
     update: db.prepare('UPDATE documents SET bson = ?, crc = ? WHERE key = ?'),
     remove: db.prepare('DELETE FROM documents WHERE key = ?'),
     ping: db.prepare('SELECT 1 FROM documents LIMIT 1'),
+    count: db.prepare('SELECT count(*) AS count FROM (SELECT 1 FROM documents LIMIT ?)'),
   }
 }
 
-function insertAll(
-  db: DatabaseSync,
-  { insert }: Statements,
-  batch: readonly EncodedDocument[],
-): InsertResult[] {
-  return attempt(() =>
-    transaction(db, () =>
-      batch.map(({ id, bson }): InsertResult => {
-        const key = idKey(id)
-        const { changes } = insert.run(key, bson, checksum(key, bson))
-        return Number(changes) > 0 ? { ok: true } : { ok: false, reason: 'duplicate' }
-      }),
-    ),
-  )
+function insertSome({ insert }: Statements, batch: readonly EncodedDocument[]): InsertResult[] {
+  const end = performance.now() + transactionTime
+  const results: InsertResult[] = []
+  for (const { id, bson } of batch) {
+    const key = idKey(id)
+    const { changes } = insert.run(key, bson, checksum(key, bson))
+    results.push(Number(changes) > 0 ? { ok: true } : { ok: false, reason: 'duplicate' })
+    if (performance.now() > end) break
+  }
+  return results
 }
 
 // What `read` gives until it gives nothing. A generator would hold each batch for as long as a slow
@@ -202,23 +231,6 @@ function readBatch(rows: Iterable<unknown>) {
     if (bytes >= listBytes) break
   }
   return { documents, last }
-}
-
-// IMMEDIATE takes the write lock at once: a transaction that read first could not get it later.
-function transaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    const result = work()
-    db.exec('COMMIT')
-    return result
-  } catch (error) {
-    // After some faults SQLite has rolled back already, and doing it again is one more. To ask it,
-    // db.isTransaction, needs Node 22.16.
-    try {
-      db.exec('ROLLBACK')
-    } catch {}
-    throw error
-  }
 }
 
 function attempt<T>(work: () => T): T {
