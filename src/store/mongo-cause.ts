@@ -1,11 +1,11 @@
 // Why the database cannot be used, in a sentence that says what to do: for log, probe and problem alike.
-import { MongoServerError, MongoServerSelectionError } from 'mongodb'
+import { MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 
 // Nothing here names a host, a user or a file: clients read it too. The log has the driver's own words.
 const causes: readonly (readonly [says: RegExp, means: string])[] = [
   [
     /^(18|11|8000) |authentication failed/i,
-    'The database refuses the log-in: the user, the password or authSource is wrong. authSource is the database that has the user (admin).',
+    'Authentication failed at the database: the user, the password or authSource is wrong. authSource is the database that has the user (admin).',
   ],
   [
     /^13 .*requires authentication/i,
@@ -34,6 +34,10 @@ const causes: readonly (readonly [says: RegExp, means: string])[] = [
 
 /** The sentence for an error of the driver, or undefined where it tells no more than that. */
 export function causeOf(error: unknown): string | undefined {
+  // A connection that is lost in the middle of a request: only the next attempt to connect knows why.
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined
+  if (error instanceof MongoNetworkError || syscall === 'read' || syscall === 'write')
+    return undefined
   const text = rootText(error)
   return causes.find(([says]) => says.test(text))?.[1]
 }
