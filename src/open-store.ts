@@ -1,4 +1,5 @@
 // Opens the store that the settings name, and loads only that one's code.
+import { resolve } from 'node:path'
 import type { StoreConfig } from './config.ts'
 import { errorFields, type Log } from './http/log.ts'
 import type { DocumentStore } from './store/document-store.ts'
@@ -7,26 +8,44 @@ import type { DocumentStore } from './store/document-store.ts'
 const logEvery = 30
 
 /**
- * Opens the store. The driver takes 80 to 140 ms to load, node:sqlite 1 ms: hence the imports
- * here.
+ * Opens the store and logs which one it is. The driver takes 80 to 140 ms to load, node:sqlite 1 ms: hence
+ * the imports here.
  * @throws StoreError where the data file cannot be used; Error where the connection string is
  * wrong
  */
 export async function openStore(config: StoreConfig, log: Log): Promise<DocumentStore> {
   if (config.kind === 'sqlite') {
     const { openSqliteStore } = await import('./store/sqlite-store.ts')
-    return openSqliteStore(config.file)
+    const store = openSqliteStore(config.file)
+    log.info(`documents are in the file ${resolve(config.file)}`)
+    await logCount(store, log)
+    return store
   }
   const { openMongoStore } = await import('./store/mongo-store.ts')
   let attempts = 0
-  return openMongoStore({
+  const store: DocumentStore = openMongoStore({
     ...config,
     onAttempt: (error) => {
       attempts++
-      if (error === undefined) log.info('connected to the database', { attempts })
-      else if (attempts <= 3 || attempts % logEvery === 0) {
+      if (error === undefined) {
+        log.info('connected to the database', { attempts })
+        // The store is there: it connects behind this call.
+        void logCount(store, log)
+      } else if (attempts <= 3 || attempts % logEvery === 0) {
         log.warn('no connection to the database yet', { attempts, ...errorFields(error) })
       }
     },
   })
+  const { source, database, collection } = config
+  log.info(`documents are in ${database}.${collection} at ${hostsOf(config.uri)}`, { source })
+  return store
 }
+
+/** Logs how many documents the store holds; a store that cannot say it now says so elsewhere. */
+async function logCount(store: DocumentStore, log: Log): Promise<void> {
+  const count = await store.count().catch(() => undefined)
+  if (count !== undefined) log.info(`the store holds ${count} documents`)
+}
+
+// What stands between the login and the path: the one part of a connection string that is never secret.
+const hostsOf = (uri: string) => uri.replace(/^[^:]*:\/\/(?:[^@/?]*@)?/, '').replace(/[/?].*/, '')

@@ -22,10 +22,11 @@ export interface RunningService {
 export interface RunningOptions {
   readonly maxBody?: number
   readonly maxBodies?: number
-  readonly bodyDeadline?: number
+  readonly bodyGrace?: number
   readonly maxConnections?: number
   readonly maxAnswers?: number
   readonly access?: Access
+  readonly allowedHosts?: readonly string[] | undefined
   /** Routes of the test's own, behind those of the service. */
   readonly routes?: readonly Route[]
 }
@@ -43,15 +44,25 @@ export async function runService(
     checks: [{ name: 'store', run: () => store.ping() }],
     interval: 50,
   })
+  const budget = createBodyBudget(options.maxBodies ?? 128 << 20)
+  metrics.gauge('http_bodies_bytes', 'Memory of bodies.', () => budget.held)
   const limits = {
     maxBytes: options.maxBody ?? 32 << 20,
-    budget: createBodyBudget(options.maxBodies ?? 128 << 20),
-    deadline: options.bodyDeadline ?? 60_000,
+    budget,
+    grace: options.bodyGrace ?? 5_000,
   }
-  const { access, maxConnections = 1000, maxAnswers = 64 << 20 } = options
+  const { access, allowedHosts, maxConnections = 1000, maxAnswers = 64 << 20 } = options
   const own = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const routes = [...own, ...(options.routes ?? [])]
-  const { server } = createService({ routes, log, metrics, access, maxConnections, maxAnswers })
+  const { server } = createService({
+    routes,
+    log,
+    metrics,
+    access,
+    allowedHosts,
+    maxConnections,
+    maxAnswers,
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   readiness.start()

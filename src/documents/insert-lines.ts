@@ -32,7 +32,7 @@ interface Tally {
 export async function insertLines(
   exchange: Exchange,
   insertion: Insertion,
-  { maxBytes, budget }: BodyLimits,
+  { maxBytes, budget, grace }: BodyLimits,
 ): Promise<void> {
   const parser = new DocumentParser()
   const tally: Tally = { inserted: 0, ignored: 0, failed: 0, errors: [] }
@@ -55,15 +55,16 @@ export async function insertLines(
   }
 
   // Many uploads of one endless line each must not add up.
+  const account = budget.open()
   let held = 0
   const onHeld = (now: number) => {
-    if (now > held) budget.reserve(now - held)
-    else budget.release(held - now)
+    account.add(now - held)
     held = now
   }
 
   try {
-    for await (const { number, bytes: text } of linesOf(bodyChunks(exchange), maxBytes, onHeld)) {
+    const chunks = bodyChunks(exchange, account, grace)
+    for await (const { number, bytes: text } of linesOf(chunks, maxBytes, onHeld)) {
       try {
         const document = parser.parseLine(text, number, insertion.newId)
         batch.push({ line: number, document })
@@ -80,7 +81,7 @@ export async function insertLines(
     await Promise.allSettled(underWay)
     throw withTally(error, maxBytes, tally)
   } finally {
-    budget.release(held)
+    account.close()
   }
   answer(exchange, tally, insertion.applied)
 }

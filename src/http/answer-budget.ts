@@ -30,6 +30,10 @@ export interface Share {
 // Milliseconds without progress after which an answer gives way to a new one.
 const patience = 5_000
 
+// An answer of at most this size finds room when large ones have taken all that they may.
+const smallAnswer = 256 * 1024
+const largeShare = 7 / 8
+
 const nothingHeld: Share = { waitWith() {}, moved() {} }
 
 interface Entry {
@@ -47,6 +51,8 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
   // One answer may be larger than the limit. It would never get in beside others, so it counts as half.
   const counted = (bytes: number) => Math.min(bytes, Math.floor(limit / 2))
 
+  const roomFor = (bytes: number) => (bytes <= smallAnswer ? limit : Math.floor(limit * largeShare))
+
   const remove = (entry: Entry) => {
     waiting.delete(entry)
     held -= entry.bytes
@@ -55,14 +61,15 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
 
   /** Cuts those that have waited for so long, longest first, until there is room. */
   const makeRoom = (bytes: number, longEnough: number, except?: Entry): boolean => {
+    const room = roomFor(bytes)
     for (const entry of waiting) {
-      if (held + bytes <= limit || now() - entry.waitingSince < longEnough) break
+      if (held + bytes <= room || now() - entry.waitingSince < longEnough) break
       if (entry === except) continue
       cut++
       remove(entry)
       entry.response.destroy()
     }
-    return held + bytes <= limit
+    return held + bytes <= room
   }
 
   return {
@@ -75,7 +82,7 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
     admit(response, bytes) {
       // Its client left meanwhile: no 'close' will come any more that gives the room back.
       if (response.destroyed) return nothingHeld
-      if (held + counted(bytes) > limit && !makeRoom(counted(bytes), patience)) {
+      if (!makeRoom(counted(bytes), patience)) {
         throw new Problem('overloaded', 'Too many answers wait for their clients.', {}, [
           'Retry-After',
           '1',

@@ -1,10 +1,10 @@
 // Turns whatever a handler threw into an answer, or cuts the connection where an answer has begun.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ClientGone } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { errorFields, type Log } from './log.ts'
-import { Problem, problemBody } from './problem.ts'
+import { Problem, problemBody, problemType } from './problem.ts'
+import { ClientGone } from './receive-body.ts'
 import { dataSecurity } from './security-headers.ts'
 
 const linger = 2_000
@@ -33,12 +33,14 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   }
   const problem =
     error instanceof Problem ? error : new Problem('internal', 'See the log of the service.')
+  exchange.code = problem.code
   const body = problemBody(problem, requestId)
   const unread = !request.complete
-  if (unread) response.shouldKeepAlive = false
+  // Of a request that is framed in doubt nobody knows where the next one begins.
+  if (unread || problem.code === 'bad_request') response.shouldKeepAlive = false
   response.writeHead(problem.status, [
     'Content-Type',
-    'application/problem+json',
+    problemType,
     'Content-Length',
     String(Buffer.byteLength(body)),
     'X-Request-Id',
@@ -49,7 +51,7 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   if (request.method !== 'HEAD') response.write(body)
   if (unread && !expectsContinue(exchange)) {
     // Closing with unread bytes in the socket resets it, and the client may lose the answer.
-    request.resume()
+    request.discard()
     const timeout = new AbortController()
     const { signal } = timeout
     await Promise.race([

@@ -1,29 +1,115 @@
-// How many bytes of request bodies may be in memory at once, over all requests.
+// How much memory request bodies, and what is made of them, may take over all requests.
 import { Problem } from './problem.ts'
 
 export interface BodyBudget {
+  /** The most that one body may take. */
   readonly limit: number
-  /** Throws the problem `overloaded` where the bytes do not fit any more. */
-  reserve(bytes: number): void
-  release(bytes: number): void
+  /** Bytes that are taken now. */
+  readonly held: number
+  /** Begins the account of one body. */
+  open(): BodyAccount
 }
 
-/** Makes a budget. Each body has its own limit; this one holds when many come at the same time. */
+/** What one body takes, with all that is made of it. */
+export interface BodyAccount {
+  /**
+   * It takes so many bytes more, or fewer if negative. If there is no room, bodies that come slower than
+   * they must give way at once.
+   * @throws Problem `overloaded` if that is not enough, `body_too_large` if it never will be
+   */
+  add(bytes: number): void
+  /**
+   * Bytes of it are coming in from now on. `onSlow` is called once if it has come slower than
+   * `leastRate` and its room is needed.
+   */
+  reading(progress: Progress, onSlow: () => void): void
+  /** It is whole, or will not be. */
+  read(): void
+  /** Gives everything back. */
+  close(): void
+}
+
+export interface Progress {
+  /** Bytes that have come. */
+  readonly received: number
+  /** Milliseconds for which the service has waited for more. */
+  readonly waited: number
+}
+
+/** Bytes a second. A client that sends less holds memory for others' requests and does nothing with it. */
+export const leastRate = 16 * 1024
+
+/** Whether so much has come as had to. `grace` milliseconds do not count. */
+export const isSlow = ({ received, waited }: Progress, grace: number): boolean =>
+  received < ((waited - grace) / 1000) * leastRate
+
+// A body of at most this size finds room when large ones have taken all that they may.
+const smallBody = 64 * 1024
+const largeShare = 7 / 8
+// When room is short a body has only the time of a lost packet before it must keep the rate.
+const shortGrace = 500
+
+/** Makes a budget of so many bytes. Each body has its own limit; this one holds when many come at once. */
 export function createBodyBudget(limit: number): BodyBudget {
-  let used = 0
+  const mostOfOne = Math.floor(limit * largeShare)
+  const incoming = new Map<BodyAccount, { progress: Progress; onSlow: () => void }>()
+  let held = 0
+
+  const makeRoom = (bytes: number, room: number) => {
+    for (const [account, { progress, onSlow }] of incoming) {
+      if (held + bytes <= room) return
+      if (!isSlow(progress, shortGrace)) continue
+      account.close()
+      onSlow()
+    }
+  }
+
+  const open = (): BodyAccount => {
+    let own = 0
+    let closed = false
+    const account: BodyAccount = {
+      add(bytes) {
+        if (closed) return
+        if (bytes > 0) {
+          if (own + bytes > mostOfOne) throw neverFits(own + bytes, mostOfOne)
+          const room = own + bytes <= smallBody ? limit : mostOfOne
+          if (held + bytes > room) makeRoom(bytes, room)
+          if (held + bytes > room) throw overloaded()
+        }
+        own += bytes
+        held += bytes
+      },
+      reading(progress, onSlow) {
+        incoming.set(account, { progress, onSlow })
+      },
+      read() {
+        incoming.delete(account)
+      },
+      close() {
+        closed = true
+        incoming.delete(account)
+        held -= own
+        own = 0
+      },
+    }
+    return account
+  }
+
   return {
-    limit,
-    reserve(bytes) {
-      if (used + bytes > limit) {
-        throw new Problem('overloaded', 'Too many large bodies at the same time.', {}, [
-          'Retry-After',
-          '1',
-        ])
-      }
-      used += bytes
+    limit: mostOfOne,
+    get held() {
+      return held
     },
-    release(bytes) {
-      used -= bytes
-    },
+    open,
   }
 }
+
+const overloaded = () =>
+  new Problem('overloaded', 'Too many large bodies at the same time.', {}, ['Retry-After', '1'])
+
+// To ask again later would not help, so this is no 503.
+const neverFits = (bytes: number, most: number) =>
+  new Problem(
+    'body_too_large',
+    `It takes ${bytes} bytes of memory; one body may take ${most}. More documents go in as application/x-ndjson.`,
+  )

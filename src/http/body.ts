@@ -1,25 +1,22 @@
-// Reads request bodies: whole and bounded in size, time and sum, or chunk by chunk.
-import type { IncomingMessage } from 'node:http'
-import type { BodyBudget } from './body-budget.ts'
+import type { BodyAccount, BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
+import { gatherInto } from './gather-bytes.ts'
 import { contentType } from './media-type.ts'
-import { Problem } from './problem.ts'
-
-/** The client closed the connection before its body was whole: there is nobody to answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone'
-}
+import { Problem, quoted } from './problem.ts'
+import { receive } from './receive-body.ts'
 
 export interface BodyLimits {
   /** Bytes of one body. */
   readonly maxBytes: number
   readonly budget: BodyBudget
-  /** Milliseconds from the first to the last byte. */
-  readonly deadline?: number
+  /** Milliseconds after which a body must have kept the least rate. */
+  readonly grace?: number
 }
 
-// A client that has sent so many bytes is believed the rest that it declares.
-const takenAtWord = 1 << 20
+// A body that the route has no use for. Nobody means to send more than this in vain.
+const maxUnused = 64 * 1024
+// Bytes that wait for their reader before the socket is read no further.
+const blockBytes = 64 * 1024
 
 /**
  * The media type of the body, one of `accepted`.
@@ -31,23 +28,24 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
     throw new Problem('length_required', 'Send a body, with Content-Length or chunked.')
   }
-  const coding = headers['transfer-encoding']?.toLowerCase() ?? 'chunked'
-  if (coding !== 'chunked') {
-    throw new Problem('unsupported_media_type', `Send the body without the coding ${coding}.`)
+  if (headers['content-range'] !== undefined) {
+    const detail =
+      'Content-Range would make this a part of a document; send the whole (RFC 9110, 14.5).'
+    throw new Problem('bad_request', detail)
   }
   const { type, charset } = contentType(headers['content-type'])
   const fail = (detail: string) =>
     new Problem('unsupported_media_type', detail, {}, ['Accept-Post', accepted.join(', ')])
   if (!accepted.includes(type)) {
     const given = type === '' ? 'no Content-Type' : type
-    throw fail(`Send ${accepted.join(' or ')} as Content-Type; this body has ${given}.`)
+    throw fail(`Send ${accepted.join(' or ')} as Content-Type; this body has ${quoted(given)}.`)
   }
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
-    throw fail(`JSON is UTF-8 (RFC 8259); this body says charset=${charset}.`)
+    throw fail(`JSON is UTF-8 (RFC 8259); this body says charset=${quoted(charset)}.`)
   }
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
-    throw fail(`Send the body without Content-Encoding; this one has ${encoding}.`)
+    throw fail(`Send the body without Content-Encoding; this one has ${quoted(encoding)}.`)
   }
   return type
 }
@@ -59,101 +57,106 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
  */
 export async function withBody<T>(
   exchange: Exchange,
-  limits: BodyLimits,
+  { maxBytes, budget, grace }: BodyLimits,
   use: (body: Uint8Array, reserve: (bytes: number) => void) => Promise<T> | T,
 ): Promise<T> {
-  const { budget, maxBytes } = limits
-  const declared = Number(exchange.request.headers['content-length'] ?? 0)
-  if (declared > maxBytes) throw tooLarge(maxBytes)
-  let reserved = 0
-  const reserve = (bytes: number) => {
-    if (reserved + bytes > budget.limit) throw neverFits(reserved + bytes, budget.limit)
-    budget.reserve(bytes)
-    reserved += bytes
-  }
-  // Each byte as it comes would let many large bodies grow side by side until none fits; the
-  // declared length at once would let a client take room that it never fills.
-  const onSize = (size: number) => {
-    const wanted = size > takenAtWord ? Math.max(size, declared) : size
-    if (wanted > reserved) reserve(wanted - reserved)
-  }
+  if (declaredBytes(exchange) > maxBytes) throw tooLarge(maxBytes)
+  const account = budget.open()
   try {
-    return await use(await readWhole(exchange, limits, onSize), reserve)
+    return await use(await readWhole(exchange, maxBytes, account, grace), account.add)
   } finally {
-    budget.release(reserved)
+    account.close()
   }
 }
 
-// Events and not `for await`: leaving that loop early destroys the socket, and the answer with it.
+/**
+ * Reads a body that nobody asked for, so that nothing is done for a request that is not whole.
+ * @throws Problem `body_too_large` or `request_timeout`; ClientGone
+ */
+export async function readUnused(exchange: Exchange): Promise<void> {
+  if (declaredBytes(exchange) > maxUnused) throw tooLarge(maxUnused)
+  await readWhole(exchange, maxUnused)
+}
+
+const declaredBytes = ({ request }: Exchange) => Number(request.headers['content-length'] ?? 0)
+
 function readWhole(
   exchange: Exchange,
-  { maxBytes, deadline = 60_000 }: BodyLimits,
-  onSize: (bytes: number) => void,
+  maxBytes: number,
+  account?: BodyAccount,
+  grace?: number,
 ): Promise<Uint8Array> {
-  const { request } = exchange
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-  const chunks: Buffer[] = []
-  let size = 0
-  const timer = setTimeout(
-    () => reject(new Problem('request_timeout', `The body took over ${deadline / 1000} s.`)),
-    deadline,
-  )
-  const onData = (chunk: Buffer) => {
-    try {
-      size += chunk.length
-      if (size > maxBytes) throw tooLarge(maxBytes)
-      onSize(size)
-      chunks.push(chunk)
-    } catch (error) {
-      reject(error)
-    }
-  }
-  const onEnd = () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
-  // 'close' comes behind every 'end' too: an error made there for nothing took 3 % of a POST.
-  const onClose = () => {
-    if (!request.complete) reject(new ClientGone())
-  }
-  request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose)
-  askForBody(exchange)
-  return promise.finally(() => {
-    clearTimeout(timer)
-    // The listener for errors stays and keeps this scope: a refused request held 140 kB until it closed.
-    chunks.length = 0
-    request.off('data', onData).off('end', onEnd).off('close', onClose)
+  const gathered = gatherInto(account, declaredBytes(exchange))
+  return new Promise((resolve, reject) => {
+    receive(exchange, account, grace, {
+      chunk(bytes) {
+        if (gathered.size + bytes.length > maxBytes) throw tooLarge(maxBytes)
+        gathered.add(bytes)
+      },
+      end: () => resolve(gathered.take()),
+      fail: reject,
+    })
   })
 }
 
-/** The body's chunks as they come. Leaving the loop early leaves the connection open to answer. */
-export async function* bodyChunks(exchange: Exchange): AsyncGenerator<Buffer> {
-  askForBody(exchange)
-  const chunks: AsyncIterable<Buffer> = exchange.request.iterator({ destroyOnReturn: false })
+/**
+ * The body's chunks as they come, none smaller than need be: what comes while nobody reads is put
+ * together. Leaving the loop early leaves the connection open to answer.
+ * @throws Problem `overloaded` or `request_timeout`; ClientGone
+ */
+export async function* bodyChunks(
+  exchange: Exchange,
+  account: BodyAccount,
+  grace?: number,
+): AsyncGenerator<Buffer> {
+  const gathered = gatherInto(account, 0)
+  let paused = false
+  let ended = false
+  let failure: unknown
+  let wake = () => {}
+  // Not at once: Node gives each chunk of a read a turn of its own, and one-byte chunks would each be one
+  // for the reader, too.
+  const wakeLater = () => setImmediate(() => wake())
+  const reading = receive(exchange, account, grace, {
+    chunk(bytes) {
+      if (gathered.size === 0) wakeLater()
+      gathered.add(bytes)
+      if (gathered.size >= blockBytes && !paused) {
+        paused = true
+        reading.pause()
+      }
+    },
+    end() {
+      ended = true
+      wakeLater()
+    },
+    fail(error) {
+      failure = error
+      wakeLater()
+    },
+  })
   try {
-    yield* chunks
-  } catch (error) {
-    if (isAborted(exchange.request)) throw new ClientGone()
-    throw error
+    for (;;) {
+      if (failure !== undefined) throw failure
+      if (gathered.size > 0) yield gathered.take()
+      else if (ended) return
+      else if (paused) {
+        paused = false
+        reading.resume()
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    }
+  } finally {
+    reading.stop()
   }
 }
-
-function askForBody({ request, response }: Exchange): void {
-  // An HTTP/1.0 client does not know what it asked for (RFC 9110, section 10.1.1).
-  if (request.headers.expect !== undefined && request.httpVersion !== '1.0') {
-    response.writeContinue()
-  }
-}
-
-const isAborted = (request: IncomingMessage) => request.destroyed && !request.complete
 
 const tooLarge = (maxBytes: number) =>
   new Problem(
     'body_too_large',
     `A body of this media type may have ${maxBytes} bytes. More documents go in as application/x-ndjson.`,
     { maxBytes },
-  )
-
-// To ask again later would not help, so this is no 503.
-const neverFits = (bytes: number, limit: number) =>
-  new Problem(
-    'body_too_large',
-    `It takes ${bytes} bytes of memory; all bodies together may take ${limit}. More documents go in as application/x-ndjson.`,
   )

@@ -1,7 +1,7 @@
 // The answer to what is no HTTP request at all: refused by Node's parser before a request exists.
 import type { Duplex } from 'node:stream'
-import type { Pipeline } from './pipeline.ts'
-import { Problem, type ProblemCode, problemBody } from './problem.ts'
+import type { Pipeline, Pipelined } from './pipeline.ts'
+import { Problem, type ProblemCode, problemBody, problemType } from './problem.ts'
 import { dataSecurity } from './security-headers.ts'
 
 const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
@@ -10,36 +10,55 @@ const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The headers did not arrive in time.'],
 }
 
-const securityLines = dataSecurity
-  .map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`))
-  .join('')
-
-/** For the server's `clientError`: answers where the socket can still carry an answer. */
-export function answerClientError(error: Error, socket: Duplex, pipeline: Pipeline): void {
+/** For the server's `clientError`: answers if the socket can still carry an answer. */
+export function answerClientError(
+  error: Error,
+  socket: Duplex,
+  pipeline: Pipeline<Pipelined>,
+): void {
   const nodeCode = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (nodeCode === 'ECONNRESET' || !socket.writable) {
+  if (nodeCode === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const [code, detail] = byNodeCode[nodeCode] ?? ['bad_request', error.message]
+  answerLast(new Problem(code, detail), socket, pipeline)
+}
+
+/** For the server's `connect`: this is no proxy. */
+export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): void {
+  socket.on('error', () => socket.destroy())
+  const detail = 'This service is no proxy: CONNECT leads nowhere.'
+  const allow = ['Allow', 'GET, HEAD, POST, PUT, DELETE, OPTIONS']
+  answerLast(new Problem('method_not_allowed', detail, {}, allow), socket, pipeline)
+}
+
+function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline<Pipelined>): void {
+  if (!socket.writable) {
     socket.destroy()
     return
   }
   if (!pipeline.breakOff()) return
-  const whole = pipeline.open.findLast((answer) => answer.req.complete && !answer.writableFinished)
+  const open = pipeline.open.map(({ response }) => response)
+  const whole = open.findLast((answer) => answer.req.complete && !answer.writableFinished)
   if (whole) {
-    // The fault is behind whole requests whose answers are under way. Those must not be mistaken for
+    // It comes after whole requests whose answers are under way. Those must not be mistaken for
     // another, and are the last.
     if (!whole.headersSent) whole.shouldKeepAlive = false
     whole.once('finish', () => socket.end())
     return
   }
-  if (pipeline.open.some(({ headersSent }) => headersSent)) {
+  if (open.some(({ headersSent }) => headersSent)) {
     socket.destroy()
     return
   }
-  const [code, detail] = byNodeCode[nodeCode] ?? ['bad_request', error.message]
-  const problem = new Problem(code, detail)
   const body = problemBody(problem, 'none')
   socket.end(
-    `HTTP/1.1 ${problem.status} ${code}\r\nConnection: close\r\n` +
-      `Content-Type: application/problem+json\r\n${securityLines}` +
+    `HTTP/1.1 ${problem.status} ${problem.code}\r\nConnection: close\r\n` +
+      `Content-Type: ${problemType}\r\n${headerLines([...dataSecurity, ...problem.headers])}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }
+
+const headerLines = (headers: readonly string[]) =>
+  headers.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')

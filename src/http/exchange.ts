@@ -1,10 +1,12 @@
 // One request and its answer: what a handler gets, and the ways to answer.
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AnswerBudget } from './answer-budget.ts'
+import type { ServerResponse } from 'node:http'
+import type { AnswerBudget, Share } from './answer-budget.ts'
+import type { IncomingRequest } from './incoming-request.ts'
+import type { ProblemCode } from './problem.ts'
 import { dataSecurity } from './security-headers.ts'
 
 export interface Exchange {
-  readonly request: IncomingMessage
+  readonly request: IncomingRequest
   readonly response: ServerResponse
   readonly requestId: string
   /** The decoded `{id}` of the path, empty where the route has none. */
@@ -14,12 +16,16 @@ export interface Exchange {
   readonly mediaType: string
   /** Where answers that may wait for their clients are counted. */
   readonly answers: AnswerBudget
+  /** The code of the problem that was the answer, for the log. */
+  code?: ProblemCode
 }
 
 export type Handler = (exchange: Exchange) => void | Promise<void>
 
 // The system takes so much from us at once; it need not wait in our memory.
 const smallAnswer = 32 * 1024
+// A client that reads 4 kB a second takes one in 4 s, and so is never one that has taken nothing for 5.
+const pieceBytes = 16 * 1024
 
 /**
  * Sends a whole answer. `headers` are names and values in turn, and so are those of `security`, which
@@ -35,9 +41,8 @@ export function send(
   security: readonly string[] = dataSecurity,
 ): void {
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
-  if (length > smallAnswer && request.method !== 'HEAD') {
-    answers.admit(response, length).waitWith(length)
-  }
+  const isHead = request.method === 'HEAD'
+  const share = length > smallAnswer && !isHead ? answers.admit(response, length) : undefined
   response.writeHead(status, [
     'Content-Type',
     type,
@@ -48,7 +53,24 @@ export function send(
     ...security,
     ...headers,
   ])
-  response.end(request.method === 'HEAD' ? undefined : body)
+  if (share) sendInPieces(response, share, typeof body === 'string' ? Buffer.from(body) : body)
+  else response.end(isHead ? undefined : body)
+}
+
+// One piece after the other, so that the budget sees whether its client takes any: written at once, an
+// answer of 16 MiB looked the same for a client that read and for one that did not.
+function sendInPieces(response: ServerResponse, share: Share, body: Uint8Array): void {
+  let at = 0
+  const next = () => {
+    if (response.destroyed) return
+    const piece = body.subarray(at, at + pieceBytes)
+    at += pieceBytes
+    share.moved()
+    share.waitWith(body.byteLength)
+    if (at >= body.byteLength) response.end(piece)
+    else response.write(piece, next)
+  }
+  next()
 }
 
 /** Sends an answer without a body (204, 304). */
@@ -61,6 +83,9 @@ export function sendEmpty(
   response.end()
 }
 
+// The registration of JSON has no charset, but Windows PowerShell 5.1 reads an answer without one as Latin-1.
+export const jsonType = 'application/json; charset=utf-8'
+
 /** Sends a value as JSON. */
 export function sendJson(
   exchange: Exchange,
@@ -68,5 +93,5 @@ export function sendJson(
   value: unknown,
   headers: readonly string[] = [],
 ): void {
-  send(exchange, status, `${JSON.stringify(value)}\n`, headers, 'application/json')
+  send(exchange, status, `${JSON.stringify(value)}\n`, headers, jsonType)
 }

@@ -23,7 +23,12 @@ const problemSchema = {
 }
 
 // What any request may run into, whatever its route.
-const always: readonly ProblemCode[] = ['bad_request', 'expectation_failed', 'headers_too_large']
+const always: readonly ProblemCode[] = [
+  'bad_request',
+  'expectation_failed',
+  'misdirected_request',
+  'headers_too_large',
+]
 
 const unauthorized: readonly ProblemCode[] = ['token_missing', 'token_invalid']
 const securitySchemes = {
@@ -44,7 +49,14 @@ export function openApi(
     const { method, path, operation } = route
     const { problems: own = [], responses, ...rest } = operation
     const guarded = needsToken(scope, route)
-    const codes = [...own, ...always, ...(guarded ? unauthorized : []), 'internal'] as const
+    const changing = method === 'GET' ? [] : (['cross_site'] as const)
+    const codes = [
+      ...own,
+      ...always,
+      ...changing,
+      ...(guarded ? unauthorized : []),
+      'internal',
+    ] as const
     const item = paths[path] ?? {}
     paths[path] = item
     item[method.toLowerCase()] = {

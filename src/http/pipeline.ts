@@ -1,55 +1,70 @@
-// The requests of one connection that wait for their answers, and which of them still count.
+// The requests of one connection: one is answered at a time, a few wait for it, the next is refused.
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createTurnShare, type TurnShare } from './request-turns.ts'
 
-export interface Pipeline {
-  /** The answers that are not out yet, oldest first. */
-  readonly open: readonly ServerResponse[]
-  readonly turns: TurnShare
-  /**
-   * Takes a request in. False where it comes behind the connection's last answer, so that it must not
-   * be processed (RFC 9112, section 9.6). Node hands it over all the same: it may give it the socket
-   * before an older request has its answer, and then ends the process by an assertion (26.10.0).
-   */
-  take(response: ServerResponse, retiring: boolean): boolean
-  /** The answer is out, or never will be. */
-  done(response: ServerResponse): void
-  /** True once: Node tells of every chunk behind the first fault. */
+/** What a pipeline keeps of a request. */
+export interface Pipelined {
+  readonly response: ServerResponse
+}
+
+/** What to do with a request that came in. */
+export type Place = 'begin' | 'wait' | 'refuse'
+
+export interface Pipeline<T extends Pipelined> {
+  /** The requests whose answers are not out yet, oldest first: only the first has begun. */
+  readonly open: readonly T[]
+  /** Requests that wait for the one before them. */
+  readonly waiting: number
+  /** Whether the last answer is decided: what comes after it is ignored. */
+  readonly ended: boolean
+  /** Takes a request in. `mayWait`: whether there is room to wait, over all connections. */
+  take(request: T, mayWait: boolean): Place
+  /** The answer is out, or never will be. Returns the request that begins now. */
+  done(request: T): T | undefined
+  /** The connection is closed: nothing waits any more. */
+  drop(): void
+  /** True once: Node tells of every chunk after the first fault. */
   breakOff(): boolean
 }
 
-const pipelines = new WeakMap<Duplex, Pipeline>()
+// Node parses all that comes in 64 KiB, 2,400 requests, before anything can stop it. Whoever needs more
+// answers than this at once has more than one connection.
+const maxWaiting = 16
 
-/** The pipeline of the connection. */
-export function pipelineOf(socket: Duplex): Pipeline {
-  const known = pipelines.get(socket)
-  if (known) return known
-  const made = createPipeline()
-  pipelines.set(socket, made)
-  return made
-}
-
-function createPipeline(): Pipeline {
-  const open: ServerResponse[] = []
+/** Makes the pipeline of a new connection. */
+export function createPipeline<T extends Pipelined>(socket: Duplex): Pipeline<T> {
+  const open: T[] = []
+  let refused: T | undefined
   let ended = false
   let brokenOff = false
   return {
     open,
-    turns: createTurnShare(),
-    take(response, retiring) {
-      // Every answer of a shutdown is a last one; one to HTTP/1.0 ends with the connection where it
-      // has no length.
-      ended ||= open.some(
-        (answer) => retiring || isLast(answer) || answer.req.httpVersion === '1.0',
-      )
-      if (ended) return false
-      open.push(response)
-      return true
+    get waiting() {
+      return Math.max(0, open.length - 1 - Number(refused !== undefined))
     },
-    done(response) {
-      ended ||= isLast(response)
-      open.splice(open.indexOf(response), 1)
+    get ended() {
+      return ended
+    },
+    take(request, mayWait) {
+      open.push(request)
+      if (open.length === 1) return 'begin'
+      if (open.length <= maxWaiting + 1 && mayWait) return 'wait'
+      refused = request
+      ended = true
+      return 'refuse'
+    },
+    done(request) {
+      const place = open.indexOf(request)
+      if (place >= 0) open.splice(place, 1)
+      if (!request.response.shouldKeepAlive || !socket.writable) {
+        ended = true
+        open.length = 0
+      }
+      return open[0] === refused ? undefined : open[0]
+    },
+    drop() {
+      ended = true
+      open.length = 0
     },
     breakOff() {
       const isFirst = !brokenOff
@@ -59,4 +74,15 @@ function createPipeline(): Pipeline {
   }
 }
 
-const isLast = (response: ServerResponse) => !response.shouldKeepAlive
+/**
+ * Reads no more of a connection that has its last answer, and lets go of what Node has read already:
+ * nothing of it may be processed (RFC 9112, section 9.6). `onIncoming` is not of Node's public API. Without
+ * it each of 2,400 requests in a read would cost 5 kB until the connection closes.
+ */
+export function ignoreRequests(socket: Duplex): void {
+  socket.pause()
+  const parser: unknown = Reflect.get(socket, 'parser')
+  if (typeof parser === 'object' && parser !== null && 'onIncoming' in parser) {
+    parser.onIncoming = () => 0
+  }
+}

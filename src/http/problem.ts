@@ -4,12 +4,13 @@ export const problems = {
   invalid_json: [400, 'The body is not well-formed JSON'],
   invalid_utf8: [400, 'The text is not valid UTF-8'],
   invalid_query: [400, 'A query parameter is wrong'],
+  invalid_form: [400, 'The form is not one that the page sends'],
   invalid_path: [400, 'The path cannot be decoded'],
   invalid_idempotency_key: [400, 'The Idempotency-Key cannot be used'],
   bad_request: [400, 'The request is not well-formed HTTP'],
   token_missing: [401, 'This needs the token of the service'],
   token_invalid: [401, 'The token is not the one of the service'],
-  cross_site: [403, 'The form comes from a page of another site'],
+  cross_site: [403, 'The request comes from a page of another site'],
   not_found: [404, 'There is nothing at this address'],
   method_not_allowed: [405, 'This address does not take this method'],
   not_acceptable: [406, 'No form of the answer is acceptable to the client'],
@@ -20,6 +21,7 @@ export const problems = {
   body_too_large: [413, 'The body is too large'],
   unsupported_media_type: [415, 'The body has a media type that this address does not take'],
   expectation_failed: [417, 'The expectation cannot be met'],
+  misdirected_request: [421, 'The service does not go by this host name'],
   not_an_object: [422, 'A document must be a JSON object'],
   number_not_exact: [422, 'A number cannot be kept exactly'],
   key_not_allowed: [422, 'A key cannot be kept'],
@@ -77,6 +79,9 @@ export const quoted = (text: string): string =>
   text.length <= quotedCharacters
     ? JSON.stringify(text)
     : `${JSON.stringify(text.slice(0, quotedCharacters))}...`
+
+/** With a charset: Windows PowerShell 5.1 reads any JSON without one as Latin-1. */
+export const problemType = 'application/problem+json; charset=utf-8'
 
 /** The JSON text of a problem. `requestId` names the occurrence; the log has the same id. */
 export function problemBody(problem: Problem, requestId: string): string {

@@ -20,12 +20,21 @@ export interface Route {
   readonly operation: Operation
 }
 
+/** A parameter in OpenAPI's terms: these members, and more for its readers. */
+export interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly [member: string]: unknown
+}
+
 /** What /openapi.json says of a route, in OpenAPI 3.1's own terms. */
 export interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description?: string
-  readonly parameters?: readonly object[]
+  /** A request with a query parameter that is not among them is refused. */
+  readonly parameters?: readonly Parameter[]
+  /** A body of a route without it is read, within a bound, and ignored. */
   readonly requestBody?: object
   /** The answers by status, without the problems. */
   readonly responses: Readonly<Record<string, object>>

@@ -1,5 +1,5 @@
 // Finds the route of a request: by exact path, or by a prefix and one segment, the `{id}`.
-import { Problem } from './problem.ts'
+import { Problem, quoted } from './problem.ts'
 import type { Route } from './route.ts'
 
 export interface Match {
@@ -31,7 +31,9 @@ export function createRouter(routes: readonly Route[]): Router {
     const slash = path.lastIndexOf('/') + 1
     const below = prefixes.get(path.slice(0, slash))
     if (!below || slash === path.length) {
-      throw new Problem('not_found', `There is no ${JSON.stringify(path)} here.`)
+      const meant = path.replace(/\/+$/, '').toLowerCase()
+      const hint = meant !== path && exact.has(meant) ? ` Did you mean ${meant}?` : ''
+      throw new Problem('not_found', `There is no ${quoted(path)} here.${hint}`)
     }
     return { methods: below, id: decode(path.slice(slash)) }
   }
@@ -41,7 +43,7 @@ export function createRouter(routes: readonly Route[]): Router {
     const route = methods.get(method === 'HEAD' ? 'GET' : method)
     if (route) return { route, id }
     const allow = allowed(methods)
-    throw new Problem('method_not_allowed', `${path} takes ${allow}, not ${method}.`, {}, [
+    throw new Problem('method_not_allowed', `${quoted(path)} takes ${allow}, not ${method}.`, {}, [
       'Allow',
       allow,
     ])

@@ -1,22 +1,25 @@
 // The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import { type Access, createGuard, type Guard } from './access.ts'
+import type { Duplex } from 'node:stream'
+import { type Access, createGuard } from './access.ts'
+import { createHostCheck } from './allowed-hosts.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
-import { answerClientError } from './client-error.ts'
-import { type Exchange, sendEmpty } from './exchange.ts'
+import { answerClientError, refuseConnect } from './client-error.ts'
+import { createDispatch, noQuery, type Underway } from './dispatch.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
+import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
-import { negotiate } from './media-type.ts'
 import type { Metrics } from './metrics.ts'
-import { pipelineOf } from './pipeline.ts'
+import { createPipeline, ignoreRequests, type Pipeline } from './pipeline.ts'
 import { Problem } from './problem.ts'
+import { createReadGate } from './read-gate.ts'
 import { requestIds } from './request-id.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
-import { createRouter, type Router } from './router.ts'
+import { createRouter } from './router.ts'
 
 // `import` would read every member of node:http, and those that Node loads only when they are read
 // bring undici: 40 ms of the start and 15 MB (Node 26).
@@ -28,6 +31,8 @@ export interface ServiceOptions {
   readonly metrics: Metrics
   /** Undefined: everybody may do everything. */
   readonly access?: Access | undefined
+  /** The names to answer to, beside localhost and IP addresses. Undefined: every name. */
+  readonly allowedHosts?: readonly string[] | undefined
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections?: number
   /** Bytes of all answers that wait for their clients. */
@@ -40,6 +45,7 @@ export interface Service {
 }
 
 const serverOptions = {
+  IncomingMessage: IncomingRequest,
   keepAlive: true,
   noDelay: true,
   requireHostHeader: false, // Node would answer without a body; `answer` does it with a problem
@@ -52,11 +58,10 @@ const serverOptions = {
   // A request without a body has no stream of it to go through. A Node that lacks it ignores it.
   optimizeEmptyRequests: true,
 }
-// Requests of one connection that wait for their answers. Node takes in all that come in 64 KiB, and
-// without a limit one client that read no answers held 20 MB (measured).
-const maxPipelined = 100
-// Requests of all connections that wait for a turn. Beyond it only a connection's first may.
-const maxWaiting = 1_000
+// Requests of all connections that wait for another one of their connection.
+const maxPipelined = 1_000
+// What a read may still have after a request that is refused, in the cost of requests that wait.
+const restOfRead = 200
 // A socket on which nothing moves while a request is being answered: a stalled body, a reader
 // that does not read. Its memory is bounded, its place in the server is not free.
 const inactivityTimeout = 60_000
@@ -64,8 +69,11 @@ const inactivityTimeout = 60_000
 /** Makes the server for a table of routes. It does not listen yet. */
 export function createService(options: ServiceOptions): Service {
   const { routes, log, metrics, access, maxConnections = 20_000, maxAnswers = 64 << 20 } = options
-  const findRoute = createRouter(routes)
-  const guard = createGuard(access)
+  const dispatch = createDispatch({
+    findRoute: createRouter(routes),
+    guard: createGuard(access),
+    checkHost: createHostCheck(options.allowedHosts),
+  })
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
   const nextId = requestIds()
@@ -74,7 +82,7 @@ export function createService(options: ServiceOptions): Service {
   metrics.gauge(
     'http_requests_waiting',
     'Requests that have not begun, because others have their turn.',
-    () => turns.waiting,
+    () => turns.waiting + pipelined,
   )
   metrics.gauge(
     'http_answers_waiting_bytes',
@@ -90,49 +98,31 @@ export function createService(options: ServiceOptions): Service {
 
   const fail = (exchange: Underway, error: unknown) => answerError(exchange, error, log)
 
-  const refuse = (exchange: Underway) => {
-    exchange.response.shouldKeepAlive = false // nothing behind it is processed
-    const detail = 'Too many requests wait that this connection sent without waiting for answers.'
-    const overloaded = new Problem('overloaded', detail, {}, ['Retry-After', '1'])
-    queueMicrotask(() => void fail(exchange, overloaded))
-  }
-
   const run = (exchange: Underway) => {
     // A handler that waits for nothing is answered without a promise.
     try {
-      const answered = answer(exchange, findRoute, guard)
+      const answered = dispatch(exchange)
       if (answered) answered.catch((error: unknown) => fail(exchange, error))
     } catch (error) {
-      // Behind this turn Node's parser has said whether the request is whole.
+      // After this turn Node's parser has said whether the request is whole.
       queueMicrotask(() => void fail(exchange, error))
     }
   }
-  const turns = createRequestTurns(run, refuse)
+  const turns = createRequestTurns(run)
 
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    const pipeline = pipelineOf(request.socket)
-    if (!pipeline.take(response, inFlight.retiring)) {
-      request.socket.pause() // Node keeps what it reads until the connection closes
-      return
-    }
-    const startedAt = performance.now()
-    const requestId = nextId(request.headers['x-request-id'])
-    const found: Underway = {
-      request,
-      response,
-      requestId,
-      answers,
-      route: undefined,
-      id: '',
-      query: noQuery,
-      mediaType: '',
-    }
+  const refuse = (exchange: Underway) => {
+    exchange.response.shouldKeepAlive = false // nothing after it is processed
+    ignoreRequests(exchange.request.socket)
+    const detail = 'Too many requests wait that this connection sent without waiting for answers.'
+    void fail(exchange, new Problem('overloaded', detail, {}, ['Retry-After', '1']))
+  }
+
+  const begin = (exchange: Underway, start: (exchange: Underway) => void) => {
+    const { request, response, requestId, startedAt } = exchange
     inFlight.add(response)
-
     response.on('close', () => {
-      pipeline.done(response)
       inFlight.delete(response)
-      const { route } = found
+      const { route, code } = exchange
       // 499 is nginx's code for a client that left before it had its answer.
       const status = response.writableFinished ? response.statusCode : 499
       const ms = performance.now() - startedAt
@@ -142,96 +132,76 @@ export function createService(options: ServiceOptions): Service {
         method: request.method,
         route: route?.path ?? 'none',
         status,
+        ...(code === undefined ? {} : { code }),
         ms: Math.round(ms * 100) / 100,
       })
+      const pipeline = pipelineOf(request.socket)
+      const before = pipeline.waiting
+      const next = pipeline.done(exchange)
+      pipelined -= before - pipeline.waiting
+      if (next) begin(next, turns.beginLater)
     })
+    start(exchange)
+  }
 
-    const ahead = pipeline.open.length - 1
-    const full = turns.waiting >= maxWaiting
-    if (ahead < maxPipelined && (ahead === 0 || !full)) turns.begin(pipeline.turns, found)
-    // Those of its connection that have not begun are refused with it: until the last answer is out,
-    // Node holds all that it read of the connection, and with 500 of them 600 MiB (measured).
-    else if (!full || !turns.takeBack(pipeline.turns)) refuse(found)
+  const onRequest = (request: IncomingRequest, response: ServerResponse) => {
+    const pipeline = pipelineOf(request.socket)
+    if (pipeline.ended) return ignoreRequests(request.socket)
+    const found: Underway = {
+      request,
+      response,
+      startedAt: performance.now(),
+      requestId: nextId(request.headers['x-request-id']),
+      answers,
+      route: undefined,
+      id: '',
+      query: noQuery,
+      mediaType: '',
+    }
+    switch (pipeline.take(found, pipelined < maxPipelined)) {
+      case 'begin':
+        return begin(found, turns.begin)
+      case 'wait':
+        pipelined++
+        gate.count(1)
+        return
+      case 'refuse':
+        gate.count(restOfRead)
+        return begin(found, refuse)
+    }
+  }
+
+  const pipelines = new WeakMap<Duplex, Pipeline<Underway>>()
+  let pipelined = 0
+  const pipelineOf = (socket: Duplex): Pipeline<Underway> => {
+    const known = pipelines.get(socket)
+    if (known) return known
+    const made = createPipeline<Underway>(socket)
+    pipelines.set(socket, made)
+    socket.once('close', () => {
+      pipelined -= made.waiting
+      made.drop()
+    })
+    return made
   }
 
   const server = createServer(serverOptions, onRequest)
   server.setTimeout(inactivityTimeout)
+  // A client that has sent all it will may still wait for its answer (RFC 9112, section 9.6). Node's own
+  // setting for it has no type and no page in its documentation, and is there since 0.5.
+  Object.assign(server, { httpAllowHalfOpen: true })
   server.maxConnections = maxConnections
   // Node would ask for the body at once; body.ts asks when it wants it, so that a body that is
   // too large or of the wrong type is never sent.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
   server.on('clientError', (error, socket) => answerClientError(error, socket, pipelineOf(socket)))
-  let connections = 0
+  server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
+  const gate = createReadGate()
   server.on('connection', (socket) => {
-    connections++
+    gate.mind(socket)
     turns.letIn()
-    socket.once('close', () => connections--)
   })
-  metrics.gauge('http_connections', 'Open client connections.', () => connections)
+  metrics.gauge('http_connections', 'Open client connections.', () => gate.connections)
   return { server, inFlight }
 }
-
-/** A request and what is found out about it. One object: to copy it for the handler costs more. */
-interface Underway extends Exchange {
-  route: Route | undefined
-  id: string
-  query: URLSearchParams
-  mediaType: string
-}
-
-function answer(exchange: Underway, findRoute: Router, guard: Guard): void | Promise<void> {
-  const { request } = exchange
-  const { method = 'GET', url = '/' } = request
-  const { path, search } = splitTarget(url)
-  checkHeaders(request)
-  if (method === 'OPTIONS') return sendEmpty(exchange, 204, ['Allow', allowOf(findRoute, path)])
-
-  const { route, id } = findRoute(method, path)
-  exchange.route = route
-  guard(request, route)
-  const { produces, lenient, handle } = route
-  const mediaType =
-    negotiate(request.headers.accept, produces) ?? (lenient ? produces[0] : undefined)
-  if (mediaType === undefined) {
-    throw new Problem('not_acceptable', `${path} answers as ${produces.join(' or ')}.`)
-  }
-  exchange.id = id
-  exchange.mediaType = mediaType
-  if (search !== '') exchange.query = new URLSearchParams(search)
-  return handle(exchange)
-}
-
-function checkHeaders({ headers, httpVersion }: IncomingMessage): void {
-  if (headers.host === undefined && httpVersion !== '1.0') {
-    throw new Problem('bad_request', 'HTTP/1.1 asks for a Host header (RFC 9112, section 3.2).')
-  }
-  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
-    throw new Problem('expectation_failed', 'Only Expect: 100-continue is known.')
-  }
-}
-
-// RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.
-function allowOf(findRoute: Router, path: string): string {
-  if (path === '*') return 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
-  try {
-    findRoute('OPTIONS', path)
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'method_not_allowed') {
-      return error.headers[1] ?? ''
-    }
-    throw error
-  }
-  return ''
-}
-
-// The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`).
-function splitTarget(url: string): { path: string; search: string } {
-  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '') || '/'
-  const question = target.indexOf('?')
-  return question < 0
-    ? { path: target, search: '' }
-    : { path: target.slice(0, question), search: target.slice(question + 1) }
-}
-
-const noQuery = new URLSearchParams()

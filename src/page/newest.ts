@@ -1,24 +1,30 @@
 // Reads one page of documents from the store, newest first, in bounded memory.
 import { fromStore } from '../documents/store-problem.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { nextPiece } from '../http/fair-turns.ts'
 import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { type JsonText, jsonOf, type StoredDocument, storedDocument } from './stored-document.ts'
 
 const perPage = 20
-// A page ends early behind so many bytes: twenty documents of 16 MiB are too much to read for one.
+// A page ends early after so many bytes: twenty documents of 16 MiB are too much to read for one.
 const bytesPerPage = 4 << 20
-// Bytes of JSON a document: enough for most of them, and twenty of them stay a light page.
+// Bytes of JSON of each document: enough for most of them, and twenty of them stay a light page.
 const shownBytes = 8000
+// Bytes of documents that are hashed and written in one turn of the event loop.
+const pieceBytes = 256 * 1024
 
 /** What the list shows of a document. Its BSON is let go, so that many readers at once hold little. */
-export type ListedDocument = Pick<StoredDocument, 'id' | 'etag'> & JsonText
+export interface ListedDocument extends Pick<StoredDocument, 'id' | 'etag'>, JsonText {
+  /** Of the whole document, as BSON. */
+  readonly bytes: number
+}
 
 export interface NewestPage {
   readonly documents: readonly ListedDocument[]
-  /** The id behind which the next page begins, undefined on the last one. */
+  /** The id after which the next page begins, undefined on the last one. */
   readonly next: string | undefined
-  /** The id that this page begins behind, undefined on the first one. */
+  /** The id that this page begins after, undefined on the first one. */
   readonly before: string | undefined
 }
 
@@ -28,6 +34,7 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
   const before = given === null || given === '' ? undefined : idFromPath(given)
   const documents: ListedDocument[] = []
   let bytes = 0
+  let pausedAt = 0
   const batches = store.newest(perPage + 1, before)[Symbol.asyncIterator]()
   try {
     for (;;) {
@@ -39,6 +46,10 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
         }
         documents.push(listed(bson))
         bytes += bson.length
+        if (bytes - pausedAt >= pieceBytes) {
+          await nextPiece()
+          pausedAt = bytes
+        }
       }
     }
   } finally {
@@ -48,7 +59,8 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
 
 function listed(bson: Uint8Array): ListedDocument {
   const stored = storedDocument(bson)
-  return { id: stored.id, etag: stored.etag, ...jsonOf(stored, shownBytes) }
+  const { id, etag } = stored
+  return { id, etag, bytes: bson.length, ...jsonOf(stored, shownBytes) }
 }
 
 const lastId = (documents: readonly ListedDocument[]) =>

@@ -29,7 +29,7 @@ const ofForm: Readonly<Record<number, object>> = {
     description: 'Done.',
     headers: { Location: { description: 'The page.', schema: { type: 'string' } } },
   },
-  400: refused('The text is no JSON, or the form is incomplete.'),
+  400: refused('The text is no JSON, or the form is none of the page’s.'),
   409: refused('A document with this _id is there already.'),
   413: refused('The form or the document is too large.'),
   422: refused('The document cannot be kept exactly.'),
@@ -37,7 +37,7 @@ const ofForm: Readonly<Record<number, object>> = {
   507: refused('There is no room left to store the document.'),
 }
 const formProblems: readonly ProblemCode[] = [
-  ...(['cross_site', 'length_required', 'unsupported_media_type', 'request_timeout'] as const),
+  ...(['length_required', 'unsupported_media_type', 'request_timeout'] as const),
 ]
 const form = (properties: object, required: readonly string[]) => ({
   required: true,
@@ -54,9 +54,15 @@ const idParameter = {
 const before = {
   name: 'before',
   in: 'query',
-  description: 'Begins behind this _id instead of with the newest document.',
+  description: 'Begins after this _id instead of with the newest document.',
   schema: { type: 'string' },
 }
+const doneTo = (name: string) => ({
+  name,
+  in: 'query',
+  description: 'The _id that a form was about: the page says whether that document is there.',
+  schema: { type: 'string' },
+})
 
 const html = { produces: [htmlType], lenient: true }
 
@@ -88,7 +94,7 @@ function homeRoutes(store: DocumentStore, scope: AccessScope | undefined): Route
       operation: {
         operationId: 'getHome',
         summary: 'The date and time of the server; for a browser, the newest documents too',
-        parameters: [before],
+        parameters: [before, ...['added', 'saved', 'removed'].map(doneTo)],
         responses: {
           200: {
             description: 'A page for `Accept: text/html`, one line of text for anything else.',
@@ -150,7 +156,7 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
       method: 'GET',
       path: '/page/documents/{id}',
       ...html,
-      handle: showHandler(store),
+      handle: showHandler(store, limits),
       operation: {
         operationId: 'showDocument',
         summary: 'A page with one document and the form that changes it',
@@ -178,7 +184,7 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
             etag: { type: 'string', description: 'Of the version that was opened; empty: none.' },
             document: text,
           },
-          ['etag'],
+          ['etag', 'do'],
         ),
         responses: {
           ...ofForm,

@@ -21,22 +21,25 @@ export const storedDocument = (bson: Uint8Array): StoredDocument => ({
 /** The JSON of a document on one line, or the beginning of it. */
 export interface JsonText {
   readonly json: string
-  /** Of the whole. */
-  readonly bytes: number
   readonly whole: boolean
 }
 
-/** At most `limit` bytes of its JSON. */
+/** At most `limit` bytes of its JSON. What comes after them is not written. */
 export function jsonOf({ bson }: StoredDocument, limit: number): JsonText {
-  const writer = new JsonWriter(Math.max(1024, bson.length * 2))
-  writer.document(bson)
-  const { bytes } = writer
-  if (bytes.length <= limit) return { json: bytes.toString(), bytes: bytes.length, whole: true }
+  const writer = new JsonWriter(Math.min(1024 + bson.length * 2, limit + 32 * 1024))
+  writer.begin(bson)
+  const whole = writer.fill(limit + 1) && writer.length <= limit
+  if (whole) return { json: writer.bytes.toString(), whole }
   // The cut may go through a character of several bytes.
-  const json = bytes.toString('utf8', 0, limit).replace(/\ufffd$/, '')
-  return { json, bytes: bytes.length, whole: false }
+  return { json: writer.bytes.toString('utf8', 0, limit).replace(/\ufffd$/, ''), whole }
 }
 
-/** When the document was made, which an ObjectId tells in its first four bytes. */
-export const madeAt = (id: string): Date | undefined =>
-  isObjectId(id) ? new Date(Number.parseInt(id.slice(0, 8), 16) * 1000) : undefined
+/**
+ * When the document was made, which an ObjectId tells in its first four bytes. Undefined if that lies in
+ * the future: ids that earlier versions made of an Idempotency-Key carry dates up to 2106.
+ */
+export function madeAt(id: string): Date | undefined {
+  if (!isObjectId(id)) return undefined
+  const time = Number.parseInt(id.slice(0, 8), 16) * 1000
+  return time > Date.now() ? undefined : new Date(time)
+}

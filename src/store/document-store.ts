@@ -35,9 +35,12 @@ export interface Page {
 
 /**
  * A condition on what is stored now: that there is such a document, that there is none, or a test of
- * its bytes (undefined: none), where true lets the write happen.
+ * its bytes (undefined: none), where true lets the write happen. A long look is a promise.
  */
-export type Precondition = 'exists' | 'absent' | ((current: Uint8Array | undefined) => boolean)
+export type Precondition =
+  | 'exists'
+  | 'absent'
+  | ((current: Uint8Array | undefined) => boolean | Promise<boolean>)
 
 /**
  * Bytes of a document and of what replaces it, where a test decides. MongoDB compares the old one while
@@ -51,13 +54,6 @@ export function expectComparable(current: Uint8Array | undefined, next: Uint8Arr
   const detail =
     'The old and the new document have over 16 MiB together: too large to be compared while the new one is written. Write it without a condition, or with If-Match: *.'
   throw new StoreError('refused', detail)
-}
-
-export interface StoreDescription {
-  /** The file, or the database and the collection. */
-  readonly place: string
-  /** A number for people: `250`, `about 250` or `over 100000`. */
-  readonly documents: string
 }
 
 export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
@@ -75,6 +71,11 @@ export interface DocumentStore {
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   get(id: DocumentId): Promise<Uint8Array | undefined>
+  /**
+   * Hands the document to `use`, undefined if there is none. Large documents are in memory one after the
+   * other: others are not read until `use` has ended, so it must not wait for a client for long.
+   */
+  read<T>(id: DocumentId, use: (bson: Uint8Array | undefined) => T | Promise<T>): Promise<T>
   /** Those of these documents that are there, in any order; memory holds a batch at a time. */
   getMany(ids: readonly DocumentId[]): AsyncIterable<readonly Uint8Array[]>
   /** The documents in batches of BSON, oldest first; memory holds a batch at a time. */
@@ -91,7 +92,7 @@ export interface DocumentStore {
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
   /** Reads, and the first time behind each connect writes nothing: whether requests can do both. */
   ping(): Promise<void>
-  /** What it holds, for the log: never more than a few milliseconds of work. */
-  describe(): Promise<StoreDescription>
+  /** How many documents it holds, for people, in a few milliseconds: `250`, `about 250`, `over 100000`. */
+  count(): Promise<string>
   close(): Promise<void>
 }

@@ -5,7 +5,8 @@ import { idTextOf } from './bson-id.ts'
 import type { DocumentId } from './document-id.ts'
 import { type DocumentStore, expectComparable, type ReplaceResult } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
-import { createGroupRead } from './group-read.ts'
+import { createGroupRead, type Found } from './group-read.ts'
+import { createLargeReads } from './large-documents.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo, expectDatabase } from './mongo-connection.ts'
@@ -66,19 +67,32 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     )
 
   const fetches = createLimiter(fetchesAtOnce, timeouts.read)
+  const large = createLargeReads()
   const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
-  const { get } = createGroupRead({
-    read: (ids, found) =>
-      read(async (documents, signal) => {
-        const cursor = documents.find(idsFilter(ids), { raw: true, signal })
-        while (await cursor.hasNext()) {
-          for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
-            found(idTextOf(bson) ?? '', bson)
-          }
+  const fetchAll = (ids: readonly DocumentId[], found: Found) =>
+    read(async (documents, signal) => {
+      const cursor = documents.find(idsFilter(ids), { raw: true, signal })
+      while (await cursor.hasNext()) {
+        for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
+          found(idTextOf(bson) ?? '', bson)
         }
-      }),
-  })
+      }
+    })
+  const { get: find } = createGroupRead({ read: fetchAll })
+
+  // A large document is fetched once more, by itself: that it is large only its bytes tell.
+  const withDocument: DocumentStore['read'] = async (id, use) => {
+    const found = await find(id)
+    if (typeof found !== 'number') return use(found)
+    return large(found, async () => {
+      let whole: Uint8Array | undefined
+      await fetchAll([id], (_, bson) => {
+        whole = bson
+      })
+      return use(whole)
+    })
+  }
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
@@ -140,7 +154,8 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       return commit.waiting
     },
     insert: commit.insert,
-    get,
+    get: (id) => withDocument(id, (bson) => bson),
+    read: withDocument,
 
     async *getMany(ids) {
       for (let at = 0; at < ids.length; at += idsAtOnce) {
@@ -182,13 +197,13 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       if (precondition === 'absent') {
         return (await createIfAbsent(id, bson)) ? 'created' : 'precondition failed'
       }
-      return tryAgain(async () => {
-        const current = await get(id)
-        if (!precondition(current)) return 'precondition failed'
+      const once = async (current: Uint8Array | undefined) => {
+        if (!(await precondition(current))) return 'precondition failed'
         if (current === undefined) return (await createIfAbsent(id, bson)) ? 'created' : undefined
         expectComparable(current, bson)
         return (await replaceIf(id, bson, current)) ? 'replaced' : undefined
-      })
+      }
+      return tryAgain(() => withDocument(id, once))
     },
 
     async remove(id, precondition) {
@@ -196,13 +211,14 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       if (precondition === 'exists') {
         return (await removeIf(id)) ? 'removed' : 'precondition failed'
       }
-      return tryAgain(async () => {
-        const current = await get(id)
-        const agrees = precondition === 'absent' ? current === undefined : precondition(current)
-        if (!agrees) return 'precondition failed'
+      const agrees =
+        precondition === 'absent' ? (current?: Uint8Array) => current === undefined : precondition
+      const once = async (current: Uint8Array | undefined) => {
+        if (!(await agrees(current))) return 'precondition failed'
         if (current === undefined) return 'absent'
         return (await removeIf(id, current)) ? 'removed' : undefined
-      })
+      }
+      return tryAgain(() => withDocument(id, once))
     },
 
     async ping() {
@@ -217,9 +233,9 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       hasWritten = true
     },
 
-    async describe() {
+    async count() {
       const { n } = await command({ count: collection }, timeouts.read)
-      return { place: `${database}.${collection}`, documents: `about ${n}` }
+      return `about ${n}`
     },
 
     async close() {

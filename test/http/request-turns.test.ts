@@ -4,24 +4,22 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createRequestTurns, createTurnShare } from '../../src/http/request-turns.ts'
+import { send } from '../../src/http/exchange.ts'
+import { createRequestTurns } from '../../src/http/request-turns.ts'
+import type { Route } from '../../src/http/route.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { openSocket, rawRequest, readUntil } from '../raw-request.ts'
+import { openSocket, rawRequest } from '../raw-request.ts'
 import { type RunningService, runService } from '../running-service.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 // A request is a function that is called when it begins.
-const makeTurns = () =>
-  createRequestTurns<() => void>(
-    (begin) => begin(),
-    () => assert.fail('refused'),
-  )
+const makeTurns = () => createRequestTurns<() => void>((begin) => begin())
 
 describe('turns', () => {
-  it('begin 128 requests of as many connections at once, and 128 in each later turn', async () => {
+  it('begin 128 requests at once, and 128 in each later turn', async () => {
     const turns = makeTurns()
     let begun = 0
-    for (let n = 0; n < 300; n++) turns.begin(createTurnShare(), () => begun++)
+    for (let n = 0; n < 300; n++) turns.begin(() => begun++)
     const counts = [begun]
     while (turns.waiting > 0) {
       await nextTurn()
@@ -30,35 +28,32 @@ describe('turns', () => {
     assert.deepEqual(counts, [128, 256, 300])
   })
 
-  it('begin every request at once where each turn has few', async () => {
+  it('begin every request at once if each turn has few', async () => {
     const turns = makeTurns()
-    const share = createTurnShare()
     let begun = 0
     for (let turn = 0; turn < 50; turn++) {
-      for (let n = 0; n < 2; n++) turns.begin(share, () => begun++)
+      for (let n = 0; n < 2; n++) turns.begin(() => begun++)
       assert.equal(turns.waiting, 0)
       await nextTurn()
     }
     assert.equal(begun, 100)
   })
 
-  it('keep the order of a connection, and let another in between', async () => {
+  it('keep the order in which requests came', async () => {
     const turns = makeTurns()
-    const [many, one] = [createTurnShare(), createTurnShare()]
     const order: string[] = []
-    for (let n = 0; n < 8; n++) turns.begin(many, () => order.push(`many ${n}`))
-    turns.begin(one, () => order.push('one'))
-    assert.equal(turns.waiting, 5)
+    turns.beginLater(() => order.push('first'))
+    turns.begin(() => order.push('second'))
+    assert.deepEqual(order, [])
     await nextTurn()
-    assert.deepEqual(order.slice(0, 4), ['many 0', 'many 1', 'many 2', 'many 3'])
-    assert.deepEqual(order.slice(4), ['many 4', 'one', 'many 5', 'many 6', 'many 7'])
+    assert.deepEqual(order, ['first', 'second'])
   })
 
   it('are short while connections are let in', async () => {
     const turns = makeTurns()
     let begun = 0
     turns.letIn()
-    for (let n = 0; n < 40; n++) turns.begin(createTurnShare(), () => begun++)
+    for (let n = 0; n < 40; n++) turns.begin(() => begun++)
     const counts = [begun]
     for (let turn = 0; turn < 2; turn++) {
       await nextTurn()
@@ -69,62 +64,39 @@ describe('turns', () => {
     await nextTurn()
     assert.equal(begun, 40)
   })
-
-  it('go on behind a request that brings another one', async () => {
-    const turns = makeTurns()
-    const share = createTurnShare()
-    const order: number[] = []
-    const begin = (n: number) =>
-      turns.begin(share, () => {
-        order.push(n)
-        if (n < 20) begin(n + 1)
-      })
-    begin(0)
-    while (turns.waiting > 0) await nextTurn()
-    assert.deepEqual(
-      order,
-      Array.from({ length: 21 }, (_, n) => n),
-    )
-  })
-})
-
-describe('turns that take back a connection', () => {
-  it('refuse its oldest request that waits, forget those behind it, and go on with the others', async () => {
-    const did: string[] = []
-    const turns = createRequestTurns<string>(
-      (name) => did.push(name),
-      (name) => did.push(`no ${name}`),
-    )
-    const [greedy, other] = [createTurnShare(), createTurnShare()]
-    for (let n = 0; n < 8; n++) turns.begin(greedy, `greedy ${n}`)
-    for (let n = 0; n < 6; n++) turns.begin(other, `other ${n}`)
-    assert.equal(turns.waiting, 10)
-    assert.equal(turns.takeBack(greedy), true)
-    assert.equal(turns.waiting, 6)
-    assert.equal(turns.takeBack(greedy), false)
-    while (turns.waiting > 0) await nextTurn()
-    const begun = Array.from({ length: 4 }, (_, n) => `greedy ${n}`)
-    const others = Array.from({ length: 6 }, (_, n) => `other ${n}`)
-    assert.deepEqual(did, [...begun, 'no greedy 4', ...others])
-  })
 })
 
 describe('a service with clients that wait for no answer', { timeout: 60_000 }, () => {
   const request = 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n'
+  const waitingRequest = 'GET /waits HTTP/1.1\r\nHost: x\r\n\r\n'
+  let gate = Promise.withResolvers<void>()
   let service: RunningService
   before(async () => {
-    service = await runService(openSqliteStore(join(temporaryFolder(), 'turns.db')))
+    const store = openSqliteStore(join(temporaryFolder(), 'turns.db'))
+    const waits: Route = {
+      method: 'GET',
+      path: '/waits',
+      produces: ['text/plain'],
+      handle: async (exchange) => {
+        await gate.promise
+        send(exchange, 200, 'it waited\n')
+      },
+      operation: { operationId: 'wait', summary: 'Answers when the gate opens', responses: {} },
+    }
+    service = await runService(store, { routes: [waits] })
   })
   after(() => service.close())
 
-  const waiting = async () =>
-    Number(/^http_requests_waiting (\d+)$/m.exec((await service.client.get('/metrics')).text)?.[1])
+  const gauge = async (name: string) => {
+    const { text } = await service.client.get('/metrics')
+    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
+  }
 
   it('answers all requests of a connection in their order', async () => {
-    const ids = Array.from({ length: 90 }, (_, n) => `request-${n}`)
+    const ids = Array.from({ length: 17 }, (_, n) => `request-${n}`)
     const texts = ids.map((id, n) => {
       const path = n % 3 === 0 ? '/livez' : '/data/none' // one answers at once, the other waits
-      const close = n === 89 ? 'Connection: close\r\n' : ''
+      const close = n === 16 ? 'Connection: close\r\n' : ''
       return `GET ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\n${close}\r\n`
     })
     const received = await rawRequest(service.port, texts.join(''))
@@ -132,37 +104,61 @@ describe('a service with clients that wait for no answer', { timeout: 60_000 }, 
     assert.deepEqual(answered, ids)
   })
 
-  it('refuses the requests that come on top where over 1,000 wait, and no first one', async () => {
-    const [first, ...others] = await Promise.all(
-      Array.from({ length: 31 }, () => openSocket(service.port)),
-    )
-    await service.client.get('/livez') // all are let in
-    const received = (socket: Socket) =>
-      new Promise<string>((resolve) => {
-        let text = ''
-        socket.setEncoding('utf8')
-        socket.on('data', (chunk: string) => {
-          text += chunk
-        })
-        socket.once('close', () => resolve(text))
-      })
-    const answers = others.map(received)
-    // All of it is in the sockets before this process, which is the service too, reads any of it.
-    for (const socket of others) socket.write(request.repeat(99))
-    first?.write(request)
-    assert.match(first ? await readUntil(first, /\r\n\r\n/) : '', /^HTTP\/1\.1 200/)
-    first?.destroy()
-    while ((await waiting()) > 0) await nextTurn()
-    for (const socket of others) socket.end()
+  it('refuses the eighteenth request that is sent at once, and processes nothing after it', async () => {
+    const insert = (n: number) =>
+      `PUT /data/at-once-${n} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`
+    const texts = Array.from({ length: 100 }, (_, n) => insert(n))
+    gate = Promise.withResolvers()
+    const answers = rawRequest(service.port, waitingRequest + texts.join(''))
+    while ((await gauge('http_requests_waiting')) < 16) await nextTurn()
+    gate.resolve()
+    const received = await answers
+    const codes = received.match(/^HTTP\/1\.1 \d+/gm) ?? []
+    const created = Array.from({ length: 16 }, () => 'HTTP/1.1 201')
+    assert.deepEqual(codes, ['HTTP/1.1 200', ...created, 'HTTP/1.1 503'])
+    assert.match(received.slice(received.lastIndexOf('HTTP/1.1')), /\r\nRetry-After: 1\r\n/)
+    assert.equal((await service.client.get('/data/at-once-15')).status, 200)
+    assert.equal((await service.client.get('/data/at-once-16')).status, 404)
+  })
+
+  it('refuses those that come on top if 1,000 wait already, and no first one', async () => {
+    const sockets = await Promise.all(Array.from({ length: 70 }, () => openSocket(service.port)))
+    gate = Promise.withResolvers()
+    const answers = sockets.map(receivedBy)
+    for (const socket of sockets) socket.write(waitingRequest + request.repeat(16))
+    while ((await gauge('http_requests_waiting')) < 1000) await nextTurn()
+    assert.equal((await service.client.get('/livez')).status, 200)
+    gate.resolve()
+    for (const socket of sockets) socket.end()
     const texts = await Promise.all(answers)
     const refused = texts.filter((text) => /HTTP\/1\.1 503/.test(text))
-    assert.ok(refused.length > 0 && refused.length < others.length, `${refused.length} refused`)
+    assert.ok(refused.length > 0 && refused.length < sockets.length, `${refused.length} refused`)
     for (const text of texts) {
       const codes = text.match(/^HTTP\/1\.1 \d+/gm) ?? []
-      const wrong = codes.slice(0, -1).filter((line) => !line.endsWith('200'))
-      assert.deepEqual(wrong, [])
-      if (!refused.includes(text)) assert.equal(codes.length, 99)
-      else assert.match(text.slice(text.lastIndexOf('HTTP/1.1 503')), /\r\nRetry-After: 1\r\n/)
+      const served = refused.includes(text) ? codes.slice(0, -1) : codes
+      assert.ok(served.length > 0 && served.every((code) => code === 'HTTP/1.1 200'), text)
+      if (!refused.includes(text)) assert.equal(codes.length, 17)
     }
+    assert.equal(await gauge('http_requests_waiting'), 0)
+  })
+
+  it('forgets what waits when its connection is closed', async () => {
+    const socket = await openSocket(service.port)
+    gate = Promise.withResolvers()
+    socket.write(waitingRequest + request.repeat(100))
+    while ((await gauge('http_requests_waiting')) < 16) await nextTurn()
+    socket.resetAndDestroy()
+    while ((await gauge('http_requests_in_flight')) > 1) await nextTurn()
+    assert.equal(await gauge('http_requests_waiting'), 0)
   })
 })
+
+const receivedBy = (socket: Socket) =>
+  new Promise<string>((resolve) => {
+    let text = ''
+    socket.setEncoding('utf8')
+    socket.on('data', (chunk: string) => {
+      text += chunk
+    })
+    socket.once('close', () => resolve(text))
+  })

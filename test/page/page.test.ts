@@ -73,7 +73,7 @@ describe('the page', () => {
     assert.equal(added.status, 303)
     assert.equal(added.headers.location, '/?added=new')
     const { text } = await page.get('/?added=new')
-    assert.match(text, /Added <a href="\/page\/documents\/new"><code>new<\/code><\/a>/)
+    assert.match(text, /<a href="\/page\/documents\/new"><code>new<\/code><\/a> is stored\./)
     assert.deepEqual(shownIds(text), ['new'])
     assert.match(text, /9007199254740993/)
     assert.equal((await page.get('/page/documents')).headers.location, '/')

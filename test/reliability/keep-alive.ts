@@ -11,6 +11,8 @@ export interface Reply {
 export interface KeepAlive {
   /** Rejects where the connection ends before the answer is whole. */
   send(method: string, path: string, body?: string, headers?: string): Promise<Reply>
+  /** Whether the connection has ended. */
+  readonly ended: boolean
   close(): void
 }
 
@@ -43,11 +45,14 @@ export async function keepAlive(port: number): Promise<KeepAlive> {
         const type = body === '' ? '' : 'Content-Type: application/json\r\n'
         const length = `Content-Length: ${Buffer.byteLength(body)}\r\n`
         socket.write(
-          `${method} ${path} HTTP/1.1\r\nHost: x\r\n${type}${length}${headers}\r\n${body}`,
+          `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${type}${length}${headers}\r\n${body}`,
         )
       })
     },
-    close: () => socket.destroy(),
+    get ended() {
+      return socket.destroyed
+    },
+    close: () => void socket.destroy(),
   }
 }
 

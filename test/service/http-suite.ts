@@ -154,7 +154,10 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         for (const [body, status, code, pointer] of faults) {
           const answer = await api.post(body)
           assert.equal(answer.status, status, body)
-          assert.equal(answer.headers.get('content-type'), 'application/problem+json')
+          assert.equal(
+            answer.headers.get('content-type'),
+            'application/problem+json; charset=utf-8',
+          )
           assert.deepEqual([answer.member('code'), answer.member('pointer')], [code, pointer])
           assert.match(String(answer.member('detail')), /\/.*: /)
         }

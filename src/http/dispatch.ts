@@ -1,0 +1,120 @@
+// From a request to its handler: checks, routing, access, query, negotiation, and a body that nobody uses.
+import type { Guard } from './access.ts'
+import type { HostCheck } from './allowed-hosts.ts'
+import { readUnused } from './body.ts'
+import { type Exchange, sendEmpty } from './exchange.ts'
+import { negotiate } from './media-type.ts'
+import { Problem, quoted } from './problem.ts'
+import { checkFraming, hasBody } from './request-framing.ts'
+import type { Route } from './route.ts'
+import type { Router } from './router.ts'
+import { refuseOtherSites } from './same-site.ts'
+
+/** A request and what is found out about it. One object: to copy it for the handler costs more. */
+export interface Underway extends Exchange {
+  /** Of `performance.now()`. */
+  readonly startedAt: number
+  route: Route | undefined
+  id: string
+  query: URLSearchParams
+  mediaType: string
+}
+
+export const noQuery = new URLSearchParams()
+
+export interface DispatchOptions {
+  readonly findRoute: Router
+  readonly guard: Guard
+  readonly checkHost: HostCheck
+}
+
+/**
+ * Makes the function that has a request answered. One that has a body has it whole before its handler
+ * does anything: the handler reads the body itself if the route takes one.
+ */
+export function createDispatch({
+  findRoute,
+  guard,
+  checkHost,
+}: DispatchOptions): (exchange: Underway) => void | Promise<void> {
+  const prepare = (exchange: Underway): Route | undefined => {
+    const { request } = exchange
+    const { method = 'GET', url = '/' } = request
+    const { path, search } = splitTarget(url)
+    checkFraming(request)
+    checkHost(request)
+    refuseOtherSites(request)
+    if (method === 'OPTIONS') return undefined
+
+    const { route, id } = findRoute(method, path)
+    exchange.route = route
+    guard(request, route)
+    const { produces, lenient, operation } = route
+    const mediaType =
+      negotiate(request.headers.accept, produces) ?? (lenient ? produces[0] : undefined)
+    if (mediaType === undefined) {
+      throw new Problem('not_acceptable', `${quoted(path)} answers as ${produces.join(' or ')}.`)
+    }
+    exchange.id = id
+    exchange.mediaType = mediaType
+    if (search !== '') exchange.query = queryOf(search, operation.parameters)
+    return route
+  }
+
+  const sendAllowed = (exchange: Underway) => {
+    const { path } = splitTarget(exchange.request.url ?? '/')
+    sendEmpty(exchange, 204, ['Allow', allowOf(findRoute, path)])
+  }
+
+  return (exchange) => {
+    const route = prepare(exchange)
+    const handle = route?.handle ?? sendAllowed
+    if (!hasBody(exchange.request) || route?.operation.requestBody) return handle(exchange)
+    return readUnused(exchange).then(() => handle(exchange))
+  }
+}
+
+/**
+ * The query, if it has nothing but the parameters that the route declares, each once: whoever writes
+ * `DELETE /data/x?dryrun=true` does not want it deleted.
+ * @throws Problem `invalid_query`
+ */
+function queryOf(search: string, declared: Route['operation']['parameters'] = []): URLSearchParams {
+  const query = new URLSearchParams(search)
+  const names = declared.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
+  const seen = new Set<string>()
+  for (const name of query.keys()) {
+    if (!names.includes(name)) {
+      const known = names.length === 0 ? 'there is none' : `there is ${names.join(', ')}`
+      throw new Problem('invalid_query', `There is no parameter ${quoted(name)} here; ${known}.`)
+    }
+    if (seen.has(name)) {
+      throw new Problem('invalid_query', `The parameter ${name} comes twice; which is meant?`)
+    }
+    seen.add(name)
+  }
+  return query
+}
+
+// RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.
+function allowOf(findRoute: Router, path: string): string {
+  if (path === '*') return 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
+  try {
+    findRoute('OPTIONS', path)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'method_not_allowed') {
+      return error.headers[1] ?? ''
+    }
+    throw error
+  }
+  return ''
+}
+
+// The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`).
+function splitTarget(url: string): { path: string; search: string } {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '') || '/'
+  const question = target.indexOf('?')
+  return question < 0
+    ? { path: target, search: '' }
+    : { path: target.slice(0, question), search: target.slice(question + 1) }
+}

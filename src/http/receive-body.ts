@@ -1,0 +1,139 @@
+// Receives a body chunk by chunk: put together, at no less than the least rate, until it is whole.
+import { performance } from 'node:perf_hooks'
+import { type BodyAccount, isSlow, leastRate, type Progress } from './body-budget.ts'
+import type { Exchange } from './exchange.ts'
+import { nextPiece } from './fair-turns.ts'
+import { Problem } from './problem.ts'
+
+/** The client closed the connection before its body was whole: there is nobody to answer. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone'
+}
+
+export interface Receiver {
+  /** What it throws ends the reading as a failure. */
+  chunk(bytes: Buffer): void
+  end(): void
+  fail(error: unknown): void
+}
+
+export interface Reading {
+  /** The time until `resume` does not count: the service itself does not read. */
+  pause(): void
+  resume(): void
+  stop(): void
+}
+
+// Milliseconds: a lost packet or two, and a radio that wakes up.
+const defaultGrace = 5_000
+
+// A read of 64 KiB has up to 10,900 chunks of one byte, which take 10 ms. Bodies of such chunks take turns:
+// twenty of them in each turn of the event loop would leave no time for anybody else.
+const chunksAtOnce = 1_000
+
+/**
+ * Begins to receive the body. `grace` is in milliseconds. Fails with the problem `request_timeout`, with
+ * ClientGone, or with what `receiver.chunk` throws.
+ */
+export function receive(
+  exchange: Exchange,
+  account: BodyAccount | undefined,
+  grace = defaultGrace,
+  receiver: Receiver,
+): Reading {
+  const { request } = exchange
+  let received = 0
+  let waited = 0
+  let since = 0
+  let chunks = 0
+  let holds = 0
+  let stopped = false
+  let timer: NodeJS.Timeout
+  const progress: Progress = {
+    get received() {
+      return received
+    },
+    get waited() {
+      return waited + performance.now() - since
+    },
+  }
+  const slow = () => fail(tooSlow())
+  const check = () => {
+    if (isSlow(progress, grace)) return slow()
+    const allowed = grace + (received / leastRate) * 1000
+    timer = setTimeout(check, allowed - progress.waited + 10)
+  }
+  const start = () => {
+    since = performance.now()
+    account?.reading(progress, slow)
+    check()
+  }
+  const stop = () => {
+    stopped = true
+    clearTimeout(timer)
+    account?.read()
+    request.off('end', onEnd).off('close', onClose)
+    request.discard()
+  }
+  const fail = (error: unknown) => {
+    stop()
+    receiver.fail(error)
+  }
+  const pause = () => {
+    if (holds++ > 0 || stopped) return
+    waited = progress.waited
+    clearTimeout(timer)
+    account?.read()
+  }
+  const resume = () => {
+    if (--holds > 0) return
+    if (!stopped) start()
+    request.socket.resume()
+  }
+  const giveWay = () => {
+    chunks = 0
+    pause()
+    void nextPiece().then(resume)
+  }
+  const onChunk = (bytes: Buffer): boolean => {
+    received += bytes.length
+    try {
+      receiver.chunk(bytes)
+    } catch (error) {
+      fail(error)
+      return true
+    }
+    if (++chunks === chunksAtOnce) giveWay()
+    return holds === 0
+  }
+  const onEnd = () => {
+    stop()
+    receiver.end()
+  }
+  // 'close' comes after every 'end' too: an error made there for nothing took 3 % of a POST.
+  const onClose = () => {
+    if (!request.complete) fail(new ClientGone())
+  }
+  // This listener stays, and must keep nothing of this scope: a refused request held 140 kB so.
+  request.on('error', ignore)
+  request.once('end', onEnd).once('close', onClose)
+  askForBody(exchange)
+  start()
+  request.receive(onChunk)
+  return { pause, resume, stop }
+}
+
+const ignore = () => {}
+
+function askForBody({ request, response }: Exchange): void {
+  // An HTTP/1.0 client does not know what it asked for (RFC 9110, section 10.1.1).
+  if (request.headers.expect !== undefined && request.httpVersion !== '1.0') {
+    response.writeContinue()
+  }
+}
+
+const tooSlow = () =>
+  new Problem(
+    'request_timeout',
+    `The body came slower than ${leastRate / 1024} KiB a second; send it again.`,
+  )

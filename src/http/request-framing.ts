@@ -1,0 +1,55 @@
+// Whether a request is framed and addressed as HTTP asks, before anything is done for it.
+import type { IncomingMessage } from 'node:http'
+import { Problem, quoted } from './problem.ts'
+
+// RFC 9110, section 7.2: a host and a port, and nothing of a path, a query or a user.
+const hostForm = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
+
+/**
+ * Checks what Node's parser leaves to the server.
+ * @throws Problem `bad_request` or `expectation_failed`
+ */
+export function checkFraming(request: IncomingMessage): void {
+  const { headers, httpVersion, rawHeaders } = request
+  const { host } = headers
+  if (host === undefined && httpVersion !== '1.0') {
+    throw new Problem('bad_request', 'HTTP/1.1 asks for a Host header (RFC 9112, section 3.2).')
+  }
+  if (host !== undefined && !hostForm.test(host)) {
+    throw new Problem('bad_request', `The Host header ${quoted(host)} names no host.`)
+  }
+  refuseSecond(rawHeaders, 'Host')
+  if (headers['content-type'] !== undefined) refuseSecond(rawHeaders, 'Content-Type')
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
+    throw new Problem('expectation_failed', 'Only Expect: 100-continue is known.')
+  }
+  checkCoding(request)
+}
+
+/** Whether the request has a body, be it an empty one. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined ||
+  (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+
+// Node keeps the first of two and says nothing of the second: which of them is meant cannot be known.
+function refuseSecond(rawHeaders: readonly string[], name: string): void {
+  const wanted = name.toLowerCase()
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const raw = rawHeaders[index] ?? ''
+    if (raw.length === name.length && raw.toLowerCase() === wanted && ++count === 2) {
+      throw new Problem('bad_request', `The request has two ${name} headers.`)
+    }
+  }
+}
+
+// With any other coding the end of the body cannot be known (RFC 9112, section 6.3), and Node's parser
+// finds that out when the request has been handed over already.
+function checkCoding({ headers }: IncomingMessage): void {
+  const coding = headers['transfer-encoding']
+  if (coding === undefined || coding.toLowerCase() === 'chunked') return
+  throw new Problem(
+    'bad_request',
+    `Send the body chunked or with a Content-Length; Transfer-Encoding ${quoted(coding)} is not known.`,
+  )
+}

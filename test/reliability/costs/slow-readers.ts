@@ -1,0 +1,137 @@
+// Answers that wait for clients that read slowly, or not at all.
+import assert from 'node:assert/strict'
+import type { Client } from '../../client.ts'
+import type { CostAttack, Counts, Target } from './attack.ts'
+import { leaving, sideBySide, unread } from './clients.ts'
+import { head, headers, MiB, times } from './requests.ts'
+import { seedLarge, seedList } from './seeds.ts'
+import { readSlowly } from './wire.ts'
+
+const html = headers('Accept: text/html', 'Accept-Encoding: gzip')
+
+const seed = async (api: Client) => {
+  await seedLarge(api)
+  await seedList(api)
+}
+
+/** Reads the answer at this rate, and counts whether it came whole. */
+async function readWhole(
+  target: Target,
+  reader: 'slow' | 'steady',
+  path: string,
+  perSecond: number,
+): Promise<void> {
+  const wire = await target.connect()
+  let bytes = 0
+  wire.socket.on('data', (chunk) => {
+    bytes += chunk.length
+  })
+  const read = readSlowly(wire, perSecond)
+  await wire.send(head('GET', path, headers('Connection: close')))
+  await read
+  if (!target.over) target.count(`${reader} ${bytes > 15 * MiB ? 'whole' : 'cut'}`)
+}
+
+/** A list that is no large answer, as any client asks for one. */
+async function readList(target: Target): Promise<void> {
+  const wire = await target.connect()
+  const before = performance.now()
+  wire.socket.once('data', (chunk) => target.count(`list ${String(chunk).slice(9, 12)}`))
+  await wire.send(head('GET', '/data?limit=100', headers('Connection: close')))
+  while (!wire.socket.closed) await new Promise((resolve) => wire.socket.once('close', resolve))
+  if (performance.now() - before > 2_000) target.count('list slow')
+}
+
+const othersServed = (seen: Counts) => {
+  assert.ok((seen['steady whole'] ?? 0) > 0, 'no steady reader had its answer whole')
+  assert.equal(seen['steady cut'] ?? 0, 0, 'a steady reader was cut')
+  assert.ok(
+    (seen['list 200'] ?? 0) > (seen['list 503'] ?? 0),
+    'others were refused more than served',
+  )
+}
+
+/** So many readers of the document at `perSecond` bytes, beside a steady one and one of lists. */
+const beside = (readers: number, path: string, perSecond: number) => async (target: Target) => {
+  await Promise.all([
+    sideBySide(target, readers, () => readWhole(target, 'slow', path, perSecond)),
+    sideBySide(target, 1, () => readWhole(target, 'steady', '/data/large', 8 * MiB)),
+    sideBySide(target, 1, () => readList(target)),
+  ])
+}
+
+export const slowReaders: readonly CostAttack[] = [
+  {
+    name: 'three slow readers of 16 MiB beside a steady one',
+    short: 'MAX_BODY=32MiB',
+    seed,
+    run: beside(3, '/data/large', MiB / 8),
+    expect: othersServed,
+  },
+  {
+    name: 'thirty slow readers of 16 MiB beside a steady one',
+    seed,
+    run: beside(30, '/data/large', MiB / 8),
+    expect: (seen) => assert.equal(seen['steady cut'] ?? 0, 0, 'a steady reader was cut'),
+  },
+  {
+    name: 'three slow readers of the whole list beside a steady reader of 16 MiB',
+    seed,
+    bothStores: true,
+    run: beside(3, '/data', MiB / 8),
+    expect: othersServed,
+  },
+  {
+    name: '500 readers of the whole list that do not read',
+    short: 'default limits',
+    bothStores: true,
+    seed,
+    run: unread(500, () => head('GET', '/data')),
+  },
+  {
+    name: '50 readers of 16 MiB that do not read',
+    bothStores: true,
+    seed,
+    run: unread(50, () => head('GET', '/data/large')),
+  },
+  {
+    name: 'the whole list, left at once, by 50 clients',
+    bothStores: true,
+    seed,
+    run: leaving(
+      50,
+      () => head('GET', '/data'),
+      10,
+      (wire) => wire.reset(),
+    ),
+  },
+  {
+    name: '16 MiB, left at once, by 50 clients',
+    seed,
+    run: leaving(
+      50,
+      () => head('GET', '/data/large'),
+      10,
+      (wire) => wire.reset(),
+    ),
+  },
+  {
+    name: 'the page, compressed, by 200 clients that do not read',
+    seed,
+    run: unread(200, () => times(head('GET', '/', html), 200)),
+  },
+  {
+    name: '200 half-closed readers of the whole list',
+    seed,
+    run: leaving(
+      200,
+      () => head('GET', '/data'),
+      10,
+      ({ socket }) => {
+        socket.end()
+        socket.pause()
+        setTimeout(() => socket.destroy(), 2_000)
+      },
+    ),
+  },
+]
