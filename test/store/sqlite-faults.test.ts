@@ -58,12 +58,12 @@ describe('the embedded store', () => {
     await store.close()
   })
 
-  it('refuses writes beyond a thousand that wait, at once', async () => {
+  it('refuses writes beyond ten thousand that wait, at once', async () => {
     const file = join(folder, 'many.db')
     const store = openSqliteStore(file)
     const other = new DatabaseSync(file)
     other.exec('BEGIN IMMEDIATE')
-    const writes = Array.from({ length: 1100 }, (_, n) => store.remove(`${n}`))
+    const writes = Array.from({ length: 10_100 }, (_, n) => store.remove(`${n}`))
     const faults = await Promise.allSettled(writes)
     const counts = new Map<unknown, number>()
     for (const result of faults) {
@@ -71,8 +71,8 @@ describe('the embedded store', () => {
       const { fault } = result.reason
       counts.set(fault, (counts.get(fault) ?? 0) + 1)
     }
-    // One is being tried while a thousand wait.
-    assert.deepEqual(Object.fromEntries(counts), { unavailable: 1001, overloaded: 99 })
+    // One is being tried while ten thousand wait.
+    assert.deepEqual(Object.fromEntries(counts), { unavailable: 10_001, overloaded: 99 })
     other.close()
     await store.close()
   })
