@@ -237,10 +237,10 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       if (precondition === 'exists') {
         return (await removeIf(id)) ? 'removed' : 'precondition failed'
       }
+      const agrees =
+        precondition === 'absent' ? (current?: Uint8Array) => current === undefined : precondition
       const once = async (current: Uint8Array | undefined) => {
-        const agrees =
-          precondition === 'absent' ? current === undefined : await precondition(current)
-        if (!agrees) return 'precondition failed'
+        if (!(await agrees(current))) return 'precondition failed'
         if (current === undefined) return 'absent'
         return (await removeIf(id, current)) ? 'removed' : undefined
       }
@@ -259,9 +259,9 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       hasWritten = true
     },
 
-    async describe() {
+    async count() {
       const { n } = await command({ count: collection }, timeouts.read)
-      return { place: `${database}.${collection}`, documents: `about ${n}` }
+      return `about ${n}`
     },
 
     async close() {
