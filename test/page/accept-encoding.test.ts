@@ -38,7 +38,7 @@ describe('Accept-Encoding', () => {
       'gzip;q=2',
       'gzip;q=x',
     ]) {
-      assert.equal(takesGzip(header), false, header)
+      assert.equal(takesGzip(header), false, String(header))
     }
   })
 })

@@ -12,6 +12,7 @@ import { type PageAnswer, type PageClient, pageClient } from './page-client.ts'
 
 const folder = temporaryFolder()
 const MiB = 1 << 20
+const json = { 'content-type': 'application/json' }
 
 const numbers = (count: number, depth = 97) =>
   `${'{"a":'.repeat(depth)}[${'1,'.repeat(count)}1]${'}'.repeat(depth)}`
@@ -26,7 +27,7 @@ describe('the bounds of the page', () => {
   after(() => service.close())
 
   const put = async (id: string, body: string) => {
-    const answer = await service.client.send('PUT', `/data/${id}`, { body })
+    const answer = await service.client.send('PUT', `/data/${id}`, { body, headers: json })
     assert.ok(answer.status === 200 || answer.status === 201, `${answer.status}`)
     return unquoted(String(answer.headers.get('etag')))
   }
