@@ -5,7 +5,9 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import type { DocumentStore } from '../../src/store/document-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { encode } from '../contract/store-contract.ts'
 import { type RunningService, runService } from '../running-service.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { type PageAnswer, type PageClient, pageClient } from './page-client.ts'
@@ -18,10 +20,12 @@ const numbers = (count: number, depth = 97) =>
   `${'{"a":'.repeat(depth)}[${'1,'.repeat(count)}1]${'}'.repeat(depth)}`
 
 describe('the bounds of the page', () => {
+  let store: DocumentStore
   let service: RunningService
   let page: PageClient
   before(async () => {
-    service = await runService(openSqliteStore(join(folder, 'bounds.db')), { maxBody: 32 * MiB })
+    store = openSqliteStore(join(folder, 'bounds.db'))
+    service = await runService(store, { maxBody: 32 * MiB })
     page = await pageClient(service.port)
   })
   after(() => service.close())
@@ -178,6 +182,16 @@ describe('the bounds of the page', () => {
     const long = await page.get(`/?removed=${'x'.repeat(5000)}`)
     assert.doesNotMatch(long.text, /x{101}/)
     await remove('there')
+  })
+
+  it('hold for an _id of a megabyte that another program gave', async () => {
+    const ids = ['w', ...['x', 'y', 'z'].map((letter) => letter.repeat(MiB))]
+    await store.insert(ids.map((_id) => encode({ _id })))
+    const { text, body } = await page.get('/')
+    assert.equal(text.match(/<li class="card"/g)?.length, 4)
+    assert.equal(text.match(/too long for an address/g)?.length, 3)
+    assert.ok(body.length < 128 * 1024, `${body.length}`)
+    await Promise.all(ids.map((id) => store.remove(id)))
   })
 
   it('show no date that lies in the future', async () => {
