@@ -1,5 +1,6 @@
 // Settings: from the environment to a Config, or a list of everything that is wrong with it.
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import type { Access, AccessScope } from './http/access.ts'
 import { isLogLevel, type LogLevel } from './http/log.ts'
 
@@ -15,8 +16,10 @@ export type StoreConfig =
     }
 
 export interface Config {
-  /** Undefined: every address, IPv6 too where the machine has it. */
-  readonly host: string | undefined
+  /** An address, or a name of one; `localhost` is 127.0.0.1 and ::1. */
+  readonly host: string
+  /** Host names to answer to, in lower case. Undefined: as it follows from `host`. */
+  readonly allowedHosts: readonly string[] | undefined
   readonly port: number
   readonly store: StoreConfig
   readonly logLevel: LogLevel
@@ -33,8 +36,6 @@ export interface Config {
   readonly maxConnections: number
   /** Undefined: everybody may do everything. */
   readonly access: Access | undefined
-  /** Texts that must never be logged. */
-  readonly secrets: readonly string[]
 }
 
 export type ConfigResult =
@@ -46,7 +47,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Every setting, for the documentation and for `faults`: what it means and its default. */
 export const settings = {
   PORT: 'Port to listen on (5000)',
-  HOST: 'Address to listen on (every one, IPv4 and IPv6)',
+  HOST: 'Address to listen on: localhost, which is 127.0.0.1 and ::1; :: is every one (localhost, in the image ::)',
+  ALLOWED_HOSTS:
+    'Host names to answer to, with commas between them, *.example.com for all below one. localhost and IP addresses are always answered (no others while HOST is localhost, else every name)',
   DATA_FILE: 'File of the embedded store (data/documents.db)',
   DB_URL: 'Address of MongoDB, host:port or host:port/?options. Without it: the embedded store',
   USER_NAME: 'User name at MongoDB',
@@ -63,7 +66,7 @@ export const settings = {
   LOG_LEVEL: 'debug, info, warn or error (info)',
   DRAIN_DELAY: 'How long to serve on after SIGTERM (5s in Kubernetes, 0s elsewhere)',
   DRAIN_DEADLINE: 'How long requests in flight may take after that (20s)',
-  MAX_BODY: 'Largest JSON body, and largest NDJSON line (32MiB)',
+  MAX_BODY: 'Largest JSON body, and largest NDJSON line (1MiB)',
   MAX_BODIES: 'All JSON bodies that are in memory at once (128MiB)',
   MAX_ANSWERS: 'All large answers and lists that wait in memory for their clients (64MiB)',
   MAX_CONNECTIONS: 'Open client connections (20000)',
@@ -77,8 +80,13 @@ type Get = (name: Setting) => string | undefined
 /** Reads the settings. A fault names the setting and never shows a secret. */
 export function readConfig(env: Environment): ConfigResult {
   const faults: string[] = []
-  // An empty value is a setting that was left out: that is how YAML and shells blank one.
-  const get = (name: Setting) => env[name] || undefined
+  // An empty value is a variable that somebody forgot to fill: without API_TOKEN everybody would be let in.
+  for (const name of Object.keys(settings)) {
+    if (env[name]?.trim() === '') {
+      faults.push(`${name} is set, but empty. Give it a value, or do not set it at all.`)
+    }
+  }
+  const get = (name: Setting) => (env[name]?.trim() === '' ? undefined : env[name])
   const parsed = <T>(
     name: Setting,
     fallback: T,
@@ -98,18 +106,24 @@ export function readConfig(env: Environment): ConfigResult {
   const size = (name: Setting, fallback: number) =>
     parsed(name, fallback, someBytes, 'a size like 512KiB or 32MiB')
 
-  const secrets: string[] = []
-  const secret = (name: Secret) => {
-    const value = secretSetting(name, get, faults)
-    if (value !== undefined) secrets.push(value, encodeURIComponent(value))
-    return value
+  const secret = (name: Secret) => secretSetting(name, get, faults)
+  const inKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined
+  const store = storeConfig(get, secret, faults)
+  if (store.kind === 'sqlite' && inKubernetes && env.DATA_FILE === undefined) {
+    faults.push(
+      'In Kubernetes DB_URL or MONGODB_URI must name the database, or DATA_FILE a file of a volume: the documents would end with the container.',
+    )
   }
-  const store = storeConfig(get, secret, faults, secrets)
   const token = secret('API_TOKEN')
   const scope = parsed('API_TOKEN_SCOPE', undefined, accessScope, 'writes or all')
-  const inKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined
   const config: Config = {
-    host: get('HOST'),
+    host: get('HOST') ?? 'localhost',
+    allowedHosts: parsed(
+      'ALLOWED_HOSTS',
+      undefined,
+      hostNames,
+      'host names with commas between them, without scheme and port',
+    ),
     port: integer('PORT', 5000, 0, 65_535),
     store,
     logLevel: parsed(
@@ -120,12 +134,11 @@ export function readConfig(env: Environment): ConfigResult {
     ),
     drainDelay: duration('DRAIN_DELAY', inKubernetes ? 5000 : 0),
     drainDeadline: duration('DRAIN_DEADLINE', 20_000),
-    maxBody: size('MAX_BODY', 32 << 20),
+    maxBody: size('MAX_BODY', 1 << 20),
     maxBodies: size('MAX_BODIES', 128 << 20),
     maxAnswers: size('MAX_ANSWERS', 64 << 20),
     access: accessConfig(token, scope, faults),
     maxConnections: integer('MAX_CONNECTIONS', 20_000, 1, 1_000_000),
-    secrets,
   }
   if (config.maxBodies < config.maxBody) {
     faults.push('MAX_BODIES must not be less than MAX_BODY: no large body could ever come in.')
@@ -137,7 +150,6 @@ function storeConfig(
   get: Get,
   secret: (name: Secret) => string | undefined,
   faults: string[],
-  secrets: string[],
 ): StoreConfig {
   const [url, user] = [get('DB_URL'), get('USER_NAME')]
   const password = secret('USER_PWD')
@@ -159,8 +171,11 @@ function storeConfig(
     if (file !== undefined) faults.push('MONGODB_URI and DATA_FILE name two stores; choose one.')
     if (!/^mongodb(\+srv)?:\/\//.test(uri)) {
       faults.push('MONGODB_URI must begin with mongodb:// or mongodb+srv://.')
+    } else if (!isEncoded(uri)) {
+      faults.push(
+        'MONGODB_URI must have user and password percent-encoded; or use DB_URL, USER_NAME and USER_PWD, which take them as they are.',
+      )
     }
-    secrets.push(...passwordOf(uri))
     return { ...mongo, collection, uri, source: 'MONGODB_URI' }
   }
   if (url === undefined) {
@@ -184,15 +199,11 @@ function storeConfig(
   return { ...mongo, collection, uri: `mongodb://${login}${url}`, source: 'DB_URL' }
 }
 
-// A message may show the password without the string around it.
-function passwordOf(uri: string): string[] {
-  const [, password] = /^[^:]+:\/\/[^:@/]*:([^@/]+)@/.exec(uri) ?? []
-  if (password === undefined) return []
-  try {
-    return [password, decodeURIComponent(password)]
-  } catch {
-    return [password]
-  }
+// The driver would take a part of such a password for the host, and say it in its messages.
+function isEncoded(uri: string): boolean {
+  const form = /^[^:]+:\/\/(?:([^\s@/?#]*)@)?[^\s@/?#]+(?:\/[^\s@?#]*)?(?:\?(?:[^=@]+=.*)?)?$/
+  const [whole, login = ''] = form.exec(uri) ?? []
+  return whole !== undefined && /^(?:[^%]|%[\da-f]{2})*$/i.test(login)
 }
 
 const accessScope = (text: string): AccessScope | undefined =>
@@ -231,8 +242,9 @@ function secretSetting(name: Secret, get: Get, faults: string[]): string | undef
 function readSecret(name: string, path: string, faults: string[]): string | undefined {
   try {
     const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '')
-    if (text === '') faults.push(`${name}: the file ${path} is empty.`)
-    return text || undefined
+    if (text.trim() !== '') return text
+    faults.push(`${name}: the file ${path} is empty.`)
+    return undefined
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     faults.push(`${name}: the file ${path} cannot be read (${code}).`)
@@ -264,3 +276,10 @@ function timer(text: string): number | undefined {
 }
 
 const someBytes = (text: string) => bytes(text) || undefined
+
+// As a Host header has them, but for the port.
+function hostNames(text: string): readonly string[] | undefined {
+  const names = text.split(',').map((name) => name.trim().toLowerCase().replace(/\.$/, ''))
+  const isName = (name: string) => /^(?:\*|(?:\*\.)?[a-z\d_-]+(?:\.[a-z\d_-]+)*)$/.test(name)
+  return names.every((name) => isName(name) || isIP(name) !== 0) ? names : undefined
+}

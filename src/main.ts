@@ -1,18 +1,19 @@
 // The process: configuration, store, server, signals. Wiring only.
 import './node-version.ts'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { isIP } from 'node:net'
 import { type Config, readConfig } from './config.ts'
 import { createBodyBudget } from './http/body-budget.ts'
 import { drain } from './http/drain.ts'
+import { findPlace, ListenError, listen, type Place } from './http/listen.ts'
 import { createLog, errorFields, type Log } from './http/log.ts'
 import { createMetrics } from './http/metrics.ts'
 import { addProcessMetrics } from './http/process-metrics.ts'
 import { createReadiness } from './http/readiness.ts'
-import { createService, type Service } from './http/server.ts'
+import { createService } from './http/server.ts'
 import { openStore } from './open-store.ts'
 import { createRoutes } from './routes.ts'
 import type { DocumentStore } from './store/document-store.ts'
+import { unreadSettings } from './unread-settings.ts'
 
 /** The exit codes: a clean end, one that cut requests or could not start, wrong settings. */
 const exitCodes = { clean: 0, failed: 1, settings: 2 } as const
@@ -27,7 +28,10 @@ async function main(config: Config): Promise<void> {
   // A reader of the log that goes away (`| head`) must not take the service with it.
   process.stdout.on('error', () => {})
   const write = (text: string) => process.stdout.write(text)
-  const log = createLog({ level: config.logLevel, pretty, write, secrets: config.secrets })
+  const log = createLog({ level: config.logLevel, pretty, write })
+  for (const line of unreadSettings(process.env)) log.warn(line)
+  log.flush() // what comes next may end the process
+  const place = await orStop(findPlace(config.host))
   const store = await open(config, log)
   const metrics = createMetrics()
   addProcessMetrics(metrics)
@@ -48,15 +52,25 @@ async function main(config: Config): Promise<void> {
   )
   const limits = { maxBytes: config.maxBody, budget }
   const { access, maxConnections, maxAnswers } = config
+  const allowedHosts = hostsOf(config, place)
   const routes = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
-  const service = createService({ routes, log, metrics, access, maxConnections, maxAnswers })
+  const service = createService({
+    routes,
+    log,
+    metrics,
+    access,
+    allowedHosts,
+    maxConnections,
+    maxAnswers,
+  })
 
-  await listen(service, config, log)
+  const { port, listeners } = await orStop(listen(service.server, place, config.port))
+  sayWhere(log, config, place, port)
   readiness.start()
   onSignal(log, async () => {
     readiness.stop()
     const { drainDelay: delay, drainDeadline: deadline } = config
-    const cut = await drain({ ...service, delay, deadline })
+    const cut = await drain({ ...service, listeners, delay, deadline })
     // The store closes last: until here a request may need it.
     await store.close()
     log.info('stopped', { cut })
@@ -75,58 +89,69 @@ async function open({ store }: Config, log: Log): Promise<DocumentStore> {
   }
 }
 
-// Connections that the system holds until they are taken, where it allows so many. With Node's 511, of
-// 2,000 that came at once 1,500 lost a packet, and waited a second for it (measured).
-const backlog = 4096
-
-async function listen(
-  { server }: Service,
-  { host, port, access }: Config,
-  log: Log,
-): Promise<void> {
-  server.listen(host === undefined ? { port, backlog } : { port, host, backlog })
+async function orStop<T>(work: Promise<T>): Promise<T> {
   try {
-    await once(server, 'listening')
+    return await work
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    stop(
-      exitCodes.failed,
-      code === 'EADDRINUSE'
-        ? `Cannot listen on port ${port}: another program listens there. PORT sets another one.`
-        : `Cannot listen on HOST ${host ?? 'every address'}, PORT ${port}: ${String(error)}`,
-    )
+    if (error instanceof ListenError) return stop(exitCodes.failed, error.message)
+    throw error
   }
-  const address = server.address()
-  const bound = isAddress(address) ? address.port : port
-  const needsToken = access?.scope ?? 'nothing'
-  log.info(`listening on http://localhost:${bound}`, { port: bound, needsToken })
 }
 
-const isAddress = (address: unknown): address is AddressInfo =>
-  typeof address === 'object' && address !== null && 'port' in address
+// Where only this machine can ask, a name of its own has to be one that leads nowhere else.
+function hostsOf({ allowedHosts }: Config, { host, loopback }: Place) {
+  return loopback || allowedHosts ? [host.toLowerCase(), ...(allowedHosts ?? [])] : undefined
+}
+
+function sayWhere(
+  log: Log,
+  { access }: Config,
+  { host, addresses, loopback }: Place,
+  port: number,
+) {
+  const isLocalhost = ['127.0.0.1', '::', '0.0.0.0'].includes(addresses[0] ?? '')
+  const name = isLocalhost ? 'localhost' : isIP(host) === 6 ? `[${host}]` : host
+  log.info(`listening on http://${name}:${port}`, { port, needsToken: access?.scope ?? 'nothing' })
+  if (!loopback && !access) {
+    log.warn(
+      `HOST is ${host} and there is no API_TOKEN: whoever reaches port ${port} may read and write. Set API_TOKEN, or HOST=localhost to be reached from this machine alone.`,
+    )
+  }
+}
 
 // SIGTERM is what Kubernetes sends, SIGINT what Ctrl+C does, SIGBREAK what Windows has.
 function onSignal(log: Log, shutdown: () => Promise<void>): void {
   let stopping = false
-  const onEach = (signal: NodeJS.Signals) => {
-    if (stopping) {
-      log.warn(`second signal (${signal}): stopping at once`)
-      log.flush()
-      process.exit(exitCodes.failed)
-    }
+  const stopFor = (reason: string) => {
     stopping = true
-    log.info(`${signal}: draining`)
+    log.info(`${reason}: draining`)
     shutdown().catch((error: unknown) => {
       log.error('the shutdown failed', errorFields(error))
       log.flush()
       process.exit(exitCodes.failed)
     })
   }
+  const onEach = (signal: NodeJS.Signals) => {
+    if (!stopping) return stopFor(signal)
+    log.warn(`second signal (${signal}): stopping at once`)
+    log.flush()
+    process.exit(exitCodes.failed)
+  }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGBREAK'] as const) process.on(signal, onEach)
+  // npm hands a SIGTERM on to the shell that it runs this with, and that one ends without a word. Windows
+  // has neither: there a process keeps the number of a parent that has gone.
+  if (process.env.npm_lifecycle_event !== 'start' || process.platform === 'win32') return
+  const parent = process.ppid
+  const look = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(look)
+    if (!stopping) stopFor('npm has ended')
+  }, 500)
 }
 
 const { config, faults } = readConfig(process.env)
 if (config) await main(config)
 else {
-  stop(exitCodes.settings, 'The settings are wrong:', ...faults.map((fault) => `  - ${fault}`))
+  const said = [...faults, ...unreadSettings(process.env)].map((fault) => `  - ${fault}`)
+  stop(exitCodes.settings, 'The settings are wrong:', ...said)
 }

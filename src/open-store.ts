@@ -1,4 +1,5 @@
 // Opens the store that the settings name, and loads only that one's code.
+import { resolve } from 'node:path'
 import type { StoreConfig } from './config.ts'
 import { errorFields, type Log } from './http/log.ts'
 import type { DocumentStore } from './store/document-store.ts'
@@ -7,19 +8,21 @@ import type { DocumentStore } from './store/document-store.ts'
 const logEvery = 30
 
 /**
- * Opens the store. The driver takes 80 to 140 ms to load, node:sqlite 1 ms: hence the imports
- * here.
+ * Opens the store and logs which one it is. The driver takes 80 to 140 ms to load, node:sqlite 1 ms: hence
+ * the imports here.
  * @throws StoreError where the data file cannot be used; Error where the connection string is
  * wrong
  */
 export async function openStore(config: StoreConfig, log: Log): Promise<DocumentStore> {
   if (config.kind === 'sqlite') {
     const { openSqliteStore } = await import('./store/sqlite-store.ts')
-    return openSqliteStore(config.file)
+    const store = openSqliteStore(config.file)
+    log.info(`documents are in the file ${resolve(config.file)}`)
+    return store
   }
   const { openMongoStore } = await import('./store/mongo-store.ts')
   let attempts = 0
-  return openMongoStore({
+  const store = openMongoStore({
     ...config,
     onAttempt: (error) => {
       attempts++
@@ -29,4 +32,10 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Document
       }
     },
   })
+  const { source, database, collection } = config
+  log.info(`documents are in ${database}.${collection} at ${hostsOf(config.uri)}`, { source })
+  return store
 }
+
+// What stands between the login and the path: the one part of a connection string that is never secret.
+const hostsOf = (uri: string) => uri.replace(/^[^:]*:\/\/(?:[^@/?]*@)?/, '').replace(/[/?].*/, '')

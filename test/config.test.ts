@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { MongoClient } from 'mongodb'
-import { type Config, readConfig } from '../src/config.ts'
+import { type Config, readConfig, settings } from '../src/config.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -41,13 +41,53 @@ describe('the settings', () => {
     assert.equal(defaults.drainDeadline, 20_000)
   })
 
-  it('count an empty value as left out', () => {
-    assert.equal(config({ PORT: '', DB_URL: '', DATA_FILE: '' }).port, 5000)
+  it('refuse a value that is empty or blank, whichever it is', () => {
+    const values = { ...Object.fromEntries(Object.keys(settings).map((name) => [name, ''])) }
+    for (const blank of ['', ' ', '\t\n']) {
+      for (const name of Object.keys(values)) {
+        assert.match(faults({ [name]: blank }), new RegExp(`^${name} is set, but empty`), name)
+      }
+    }
+    assert.equal(faults(values).match(/is set, but empty/g)?.length, Object.keys(values).length)
+  })
+
+  it('listen on this machine alone, unless they say otherwise', () => {
+    assert.equal(config({}).host, 'localhost')
+    assert.equal(config({ HOST: '::' }).host, '::')
+  })
+
+  it('take host names as people write them', () => {
+    const { allowedHosts } = config({
+      ALLOWED_HOSTS: 'Data.example., *.cluster.local,10.0.0.1,::1',
+    })
+    assert.deepEqual(allowedHosts, ['data.example', '*.cluster.local', '10.0.0.1', '::1'])
+    assert.deepEqual(config({ ALLOWED_HOSTS: '*' }).allowedHosts, ['*'])
+    assert.equal(config({}).allowedHosts, undefined)
+    for (const ALLOWED_HOSTS of [
+      'http://a.example',
+      'a.example:80',
+      'a,,b',
+      'a b',
+      '*a',
+      'ä.example',
+    ]) {
+      assert.match(faults({ ALLOWED_HOSTS }), /^ALLOWED_HOSTS must be host names/, ALLOWED_HOSTS)
+    }
+  })
+
+  it('do not put documents into a container of Kubernetes unless they name the file', () => {
+    const KUBERNETES_SERVICE_HOST = '10.0.0.1'
+    assert.match(faults({ KUBERNETES_SERVICE_HOST }), /^In Kubernetes DB_URL or MONGODB_URI must/)
+    const DATA_FILE = '/volume/documents.db'
+    const { store } = config({ KUBERNETES_SERVICE_HOST, DATA_FILE })
+    assert.deepEqual(store, { kind: 'sqlite', file: DATA_FILE })
+    assert.equal(config({ KUBERNETES_SERVICE_HOST, DB_URL: 'db' }).store.kind, 'mongo')
   })
 
   it('delay the drain in Kubernetes', () => {
-    assert.equal(config({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }).drainDelay, 5000)
-    assert.equal(config({ KUBERNETES_SERVICE_HOST: '10.0.0.1', DRAIN_DELAY: '0' }).drainDelay, 0)
+    const inKubernetes = { KUBERNETES_SERVICE_HOST: '10.0.0.1', DB_URL: 'db' }
+    assert.equal(config({ ...inKubernetes }).drainDelay, 5000)
+    assert.equal(config({ ...inKubernetes, DRAIN_DELAY: '0' }).drainDelay, 0)
   })
 
   it('read times and sizes with their units', () => {
@@ -106,21 +146,48 @@ describe('the settings', () => {
     assert.match(faults({ MONGODB_URI_FILE: file('empty', '\n') }), /MONGODB_URI_FILE.*empty/)
   })
 
-  it('keep every secret for the log to leave out', () => {
-    const { secrets } = config({ DB_URL: 'db', USER_NAME: 'u', USER_PWD: 'p@ss' })
-    assert.deepEqual(secrets, ['p@ss', 'p%40ss'])
-    const ofUri = config({ MONGODB_URI: 'mongodb://u:p%40ss@db/?w=1' }).secrets
-    assert.ok(ofUri.includes('p@ss') && ofUri.includes('p%40ss'))
-    const bad = config({ MONGODB_URI: 'mongodb://u:p%ss@db/' }).secrets
-    assert.ok(bad.includes('p%ss'))
-    const API_TOKEN = 'a-token/of+24=characters'
-    assert.ok(config({ API_TOKEN }).secrets.includes(API_TOKEN))
+  it('refuse a connection string of which the driver would take a part of the password for a host', () => {
+    for (const password of [
+      'p@ss',
+      'p/ss',
+      'p?ss',
+      'p#ss',
+      'p ss',
+      '1/2',
+      '1?2',
+      'p%ss',
+      '%',
+      'a@b:1',
+    ]) {
+      for (const rest of ['host', 'host/', 'host/db?w=1', 'host/?w=1&appName=a@b']) {
+        const text = faults({ MONGODB_URI: `mongodb://user:${password}@${rest}` })
+        assert.match(text, /^MONGODB_URI must have user and password percent-encoded/, password)
+        assert.equal(
+          text,
+          faults({ MONGODB_URI: 'mongodb://u:@@h' }),
+          'it says nothing of the value',
+        )
+      }
+      const encoded = encodeURIComponent(password)
+      const MONGODB_URI = `mongodb://user:${encoded}@a:1,b.example:2/db?authSource=admin&appName=a@b`
+      assert.equal(uri({ MONGODB_URI }), MONGODB_URI)
+    }
+    for (const rest of [
+      'h',
+      'h/',
+      'h:1/?w=1',
+      'h?w=1',
+      '[::1]:1/db',
+      '%2Ftmp%2Fmongodb.sock',
+      'u@h',
+    ]) {
+      assert.equal(uri({ MONGODB_URI: `mongodb://${rest}` }), `mongodb://${rest}`)
+    }
   })
 
   it('let everybody in without a token, and ask for it at writes or at all', () => {
     const API_TOKEN = 'x'.repeat(16)
     assert.equal(config({}).access, undefined)
-    assert.equal(config({ API_TOKEN: '' }).access, undefined)
     assert.deepEqual(config({ API_TOKEN }).access, { token: API_TOKEN, scope: 'writes' })
     const API_TOKEN_FILE = file('token', `${API_TOKEN}\r\n`)
     const all = config({ API_TOKEN_FILE, API_TOKEN_SCOPE: 'all' })
@@ -144,7 +211,9 @@ describe('the settings', () => {
       /API_TOKEN and API_TOKEN_FILE are both/,
     )
     assert.match(faults({ API_TOKEN_FILE: join(folder, 'none') }), /API_TOKEN_FILE.*ENOENT/)
-    assert.match(faults({ API_TOKEN_FILE: file('no-token', '\n') }), /API_TOKEN_FILE.*is empty/)
+    for (const blank of ['', '\n', ' \r\n\t']) {
+      assert.match(faults({ API_TOKEN_FILE: file('no-token', blank) }), /API_TOKEN_FILE.*is empty/)
+    }
     assert.match(faults({ API_TOKEN_SCOPE: 'all' }), /API_TOKEN_SCOPE is set, but API_TOKEN is not/)
     const scope = faults({ API_TOKEN, API_TOKEN_SCOPE: 'reads' })
     assert.match(scope, /API_TOKEN_SCOPE must be writes or all, not "reads"/)

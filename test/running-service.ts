@@ -26,6 +26,7 @@ export interface RunningOptions {
   readonly maxConnections?: number
   readonly maxAnswers?: number
   readonly access?: Access
+  readonly allowedHosts?: readonly string[] | undefined
   /** Routes of the test's own, behind those of the service. */
   readonly routes?: readonly Route[]
 }
@@ -50,10 +51,18 @@ export async function runService(
     budget,
     grace: options.bodyGrace ?? 5_000,
   }
-  const { access, maxConnections = 1000, maxAnswers = 64 << 20 } = options
+  const { access, allowedHosts, maxConnections = 1000, maxAnswers = 64 << 20 } = options
   const own = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const routes = [...own, ...(options.routes ?? [])]
-  const { server } = createService({ routes, log, metrics, access, maxConnections, maxAnswers })
+  const { server } = createService({
+    routes,
+    log,
+    metrics,
+    access,
+    allowedHosts,
+    maxConnections,
+    maxAnswers,
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   readiness.start()

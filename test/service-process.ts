@@ -23,7 +23,8 @@ export interface Finished {
   readonly stderr: string
 }
 
-type Settings = Readonly<Record<string, string>>
+/** An undefined one is left out, also where the default below has it. */
+type Settings = Readonly<Record<string, string | undefined>>
 
 // As `npm start` runs it.
 const main = ['--max-semi-space-size=8', '--import', 'tsx', 'src/main.ts']
@@ -49,7 +50,9 @@ export async function startProcess(
   settings: Settings,
   [command = '', ...args]: readonly string[] = source,
 ): Promise<ServiceProcess> {
-  const env = environment({ PORT: '0', HOST: '127.0.0.1', ...settings })
+  // Raw requests name any host: what is answered to which name has tests of its own.
+  const defaults = { PORT: '0', HOST: '127.0.0.1', ALLOWED_HOSTS: '*' }
+  const env = environment({ ...defaults, ...settings })
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   started.add(child)
   const lines: string[] = []

@@ -7,6 +7,8 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
     'Look at `line` and `column` of the answer. Often a comma too many, a single quote, or a shell that ate the quotes.',
   invalid_utf8: 'Send UTF-8. Windows editors may save UTF-16: save again as UTF-8.',
   invalid_query: 'The answer names the parameter. `limit` is 1 to 10000, `after` is an `_id`.',
+  invalid_form:
+    'Use the forms of the page as they are. Programs write to `/data`, which takes JSON and says more.',
   invalid_path: 'Percent-encode the `_id`: a `%` in it is `%25`.',
   invalid_idempotency_key: 'Send one key of at most 255 visible characters, a UUID for example.',
   bad_request:
@@ -16,7 +18,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   token_invalid:
     'The token is another one. After a change of `API_TOKEN` clients need the new one, and every pod has it when the rollout has ended.',
   cross_site:
-    'A form was sent from another site. Where a proxy changes `Host` or `Origin`, let it pass them on.',
+    'A browser sent it for a page of another site. Where a proxy changes `Host` or `Origin`, let it pass them on.',
   not_found: 'The address or the `_id` does not exist. An `_id` of 24 hex digits is an ObjectId.',
   method_not_allowed: 'The `Allow` header has the methods of this address.',
   not_acceptable: 'Ask for a media type that the answer names, or send no `Accept`.',
@@ -32,6 +34,8 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   unsupported_media_type:
     'Set `Content-Type: application/json` or `application/x-ndjson`; no compression.',
   expectation_failed: 'Send no `Expect` but `100-continue`.',
+  misdirected_request:
+    'Use the address of the service as it is set up. Where the name is its own (of a proxy, a tunnel, the hosts file), `ALLOWED_HOSTS` has to have it.',
   not_an_object:
     'A document is a JSON object. The answer names the items of the array that are none.',
   number_not_exact:

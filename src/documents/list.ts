@@ -2,24 +2,20 @@
 import type { ServerResponse } from 'node:http'
 import type { Share } from '../http/answer-budget.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { createFairTurns } from '../http/fair-turns.ts'
+import { nextPiece } from '../http/fair-turns.ts'
 import { Problem } from '../http/problem.ts'
-import { ClientGone } from '../http/receive-body.ts'
 import { dataSecurity } from '../http/security-headers.ts'
 import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore, Range } from '../store/document-store.ts'
-import { JsonWriter } from '../store/json-writer.ts'
+import { smallBytes } from '../store/large-documents.ts'
+import { chunkBytes, chunkMemory, createJsonStream } from './json-stream.ts'
 import { ndjson } from './ndjson.ts'
 import { fromStore, storeProblem } from './store-problem.ts'
 
 const maxLimit = 10_000
 
-// A chunk goes out at the end of a batch where it has so much, and inside a large batch behind so much.
-const chunkBytes = 32 * 1024
-const maxChunkBytes = 128 * 1024
-// Where the system takes all that is written, nothing else makes a stream wait: without turns, 2,000
-// readers of a long list kept other clients waiting for 18 s (measured). A chunk takes about 0.5 ms.
-const turn = createFairTurns(4)
+// Bytes that are sent at the end of a batch; what is less waits for more.
+const leastChunk = 32 * 1024
 // What a stream holds beside its documents: its socket, its parser, its objects.
 const streamBytes = 16 * 1024
 
@@ -29,7 +25,14 @@ export function listHandler(store: DocumentStore) {
     const { range, link } = await rangeOf(exchange, store)
     const { request, response, requestId, mediaType, answers } = exchange
     const headers = [
-      ...['Content-Type', mediaType, 'Vary', 'Accept', 'X-Request-Id', requestId],
+      ...[
+        'Content-Type',
+        `${mediaType}; charset=utf-8`,
+        'Vary',
+        'Accept',
+        'X-Request-Id',
+        requestId,
+      ],
       ...['Cache-Control', 'no-store', ...dataSecurity, ...link],
     ]
     if (request.method === 'HEAD') {
@@ -77,51 +80,30 @@ async function stream(
   const size = batch.done ? 0 : sizeOf(batch.value)
   const share = begin(streamBytes + size)
   // JSON has about as many bytes as BSON; a little more room spares most streams a larger copy.
-  const writer = new JsonWriter(1024 + Math.min(size * 1.25, maxChunkBytes))
-  // The batch counts to its end: the store's generator may hold it for so long.
-  const flush = async (batchBytes: number) => {
-    share.waitWith(streamBytes + writer.length + batchBytes)
-    await write(response, writer.bytes)
-    share.moved()
-    await turn()
-    writer.clear()
-  }
+  const memory = Math.min(1024 + size * 1.25, chunkMemory)
+  const { writer, flush, end } = createJsonStream(response, share, memory)
+  if (size > smallBytes) await nextPiece()
   writer.text(form.open)
   let count = 0
   for (; !batch.done; batch = await batches.next()) {
-    const batchBytes = sizeOf(batch.value)
+    // The batch counts to its end: the store's generator may hold it for so long.
+    const held = streamBytes + sizeOf(batch.value)
     for (const bson of batch.value) {
       if (count++ > 0) writer.text(form.between)
-      writer.document(bson)
-      if (writer.length >= maxChunkBytes) await flush(batchBytes)
+      writer.begin(bson)
+      while (!writer.fill(chunkBytes)) await flush(held)
     }
     batch = noBatch // what waits for a slow client is then the chunk alone
-    if (writer.length >= chunkBytes) await flush(batchBytes)
+    if (writer.length >= leastChunk) await flush(held)
   }
   if (count > 0 || form.open !== '') writer.text(form.close)
-  share.waitWith(streamBytes + writer.length)
-  response.end(writer.bytes)
+  end()
 }
 
 const noBatch: IteratorResult<readonly Uint8Array[]> = { done: false, value: [] }
 
 const sizeOf = (batch: readonly Uint8Array[]) =>
   batch.reduce((sum, { byteLength }) => sum + byteLength, 0)
-
-// Waits until the bytes are with the system: that keeps memory flat behind a slow client, and the
-// writer's memory free for the next chunk.
-function write(response: ServerResponse, chunk: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (response.destroyed) throw new ClientGone()
-    const onClose = () => reject(new ClientGone())
-    response.once('close', onClose)
-    response.write(chunk, (error) => {
-      response.off('close', onClose)
-      if (error) reject(new ClientGone())
-      else resolve()
-    })
-  })
-}
 
 /** The part that the query asks for (undefined: an empty one), and the Link to what follows it. */
 async function rangeOf(

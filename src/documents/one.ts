@@ -1,13 +1,16 @@
 // GET, PUT and DELETE /data/{id}.
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
-import { type Exchange, send, sendEmpty, sendJson } from '../http/exchange.ts'
+import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import { idFromPath, invalidId } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { JsonWriter } from '../store/json-writer.ts'
+import { smallBytes } from '../store/large-documents.ts'
+import { check, conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
 import { DocumentParser } from './document-parser.ts'
-import { etagOf, isFresh, writeCondition } from './etag.ts'
+import { whenTagged } from './etag.ts'
 import { documentPath } from './insert.ts'
+import { type Sending, sendLarge } from './large-document.ts'
 import { fromStore } from './store-problem.ts'
 
 // A copy may be kept, but is asked about each time.
@@ -16,16 +19,33 @@ const caching = ['Cache-Control', 'no-cache']
 /** GET: the document, or 304 where the client has it already. */
 export function getHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
-    const bson = await fromStore(store.get(idFromPath(exchange.id)))
-    if (!bson) throw absent(exchange.id)
-    const etag = etagOf(bson)
-    const headers = ['ETag', etag, ...caching]
-    if (isFresh(exchange, etag)) return sendEmpty(exchange, 304, headers)
-    const writer = new JsonWriter(bson.length * 2)
-    writer.document(bson)
-    writer.text('\n')
-    send(exchange, 200, writer.bytes, headers)
+    const conditions = conditionsOf(exchange)
+    let large: Sending | undefined
+    const answer = (bson: Uint8Array, etag: string | undefined) => {
+      const headers = ['ETag', String(etag), ...caching]
+      const state = check(conditions, etag)
+      if (state === 'no match') throw preconditionFailed(conditions)
+      if (state === 'match') return sendEmpty(exchange, 304, headers)
+      if (bson.length <= smallBytes) return sendSmall(exchange, bson, headers)
+      return sendLarge(exchange, bson, headers).then((sending) => {
+        large = sending
+        return sending?.yields
+      })
+    }
+    const use = (bson: Uint8Array | undefined) => {
+      if (!bson) throw absent(exchange.id)
+      return whenTagged(bson, (etag) => answer(bson, etag))
+    }
+    await fromStore(store.read(idFromPath(exchange.id), use))
+    await large?.ended
   }
+}
+
+function sendSmall(exchange: Exchange, bson: Uint8Array, headers: readonly string[]): void {
+  const writer = new JsonWriter(bson.length * 2)
+  writer.document(bson)
+  writer.text('\n')
+  send(exchange, 200, writer.bytes, headers, jsonType)
 }
 
 /** PUT: puts the document there, whether there was one or not. */
@@ -36,11 +56,12 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
     const fault = invalidId(id)
     if (fault !== undefined) throw new Problem('invalid_id', fault)
     bodyType(exchange, ['application/json'])
-    await withBody(exchange, limits, async (body) => {
-      const document = parser.parseDocument(body, id)
-      const result = await fromStore(store.replace(document, writeCondition(exchange)))
-      if (result === 'precondition failed') throw preconditionFailed()
-      const headers = ['ETag', etagOf(document.bson)]
+    const conditions = conditionsOf(exchange)
+    await withBody(exchange, limits, async (body, reserve) => {
+      const document = await parser.parseDocument(body, id, reserve)
+      const result = await fromStore(store.replace(document, writeCondition(conditions)))
+      if (result === 'precondition failed') throw preconditionFailed(conditions)
+      const headers = ['ETag', String(await whenTagged(document.bson, (etag) => etag))]
       if (result === 'replaced') {
         return sendJson(exchange, 200, { status: 'Data replaced', _id: id }, headers)
       }
@@ -54,8 +75,9 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
 export function removeHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
     const id = idFromPath(exchange.id)
-    const result = await fromStore(store.remove(id, writeCondition(exchange)))
-    if (result === 'precondition failed') throw preconditionFailed()
+    const conditions = conditionsOf(exchange)
+    const result = await fromStore(store.remove(id, writeCondition(conditions)))
+    if (result === 'precondition failed') throw preconditionFailed(conditions)
     if (result === 'absent') throw absent(exchange.id)
     sendEmpty(exchange, 204)
   }
@@ -63,9 +85,3 @@ export function removeHandler(store: DocumentStore) {
 
 const absent = (id: string) =>
   new Problem('not_found', `There is no document with the _id ${JSON.stringify(id)}.`)
-
-const preconditionFailed = () =>
-  new Problem(
-    'precondition_failed',
-    'The document is not as If-Match or If-None-Match asks: somebody else wrote it.',
-  )

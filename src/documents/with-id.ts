@@ -25,3 +25,20 @@ export function withId(id: DocumentId, elements: Uint8Array): Buffer {
   document[length - 1] = 0
   return document
 }
+
+/** Room for the front of nearly every document: its length and an _id of 256 bytes. */
+export const idRoom = 512
+
+/**
+ * The document of the id and of the elements that `bytes` has from `idRoom` to `end`, in these same bytes
+ * if there is room for the _id: a large document is not copied.
+ */
+export function prependId(id: DocumentId, bytes: Buffer, end: number): Buffer {
+  const front = withId(id, Buffer.alloc(0)).subarray(0, -1)
+  const start = idRoom - front.length
+  if (start < 0) return withId(id, bytes.subarray(idRoom, end))
+  bytes.set(front, start)
+  bytes[end] = 0
+  bytes.writeInt32LE(end + 1 - start, start)
+  return bytes.subarray(start, end + 1)
+}

@@ -33,6 +33,7 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   }
   const problem =
     error instanceof Problem ? error : new Problem('internal', 'See the log of the service.')
+  exchange.code = problem.code
   const body = problemBody(problem, requestId)
   const unread = !request.complete
   // Of a request that is framed in doubt nobody knows where the next one begins.
@@ -50,7 +51,7 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   if (request.method !== 'HEAD') response.write(body)
   if (unread && !expectsContinue(exchange)) {
     // Closing with unread bytes in the socket resets it, and the client may lose the answer.
-    request.resume()
+    request.discard()
     const timeout = new AbortController()
     const { signal } = timeout
     await Promise.race([

@@ -1,8 +1,9 @@
 import type { BodyAccount, BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
+import { gatherInto } from './gather-bytes.ts'
 import { contentType } from './media-type.ts'
 import { Problem, quoted } from './problem.ts'
-import { gatherInto, receive } from './receive-body.ts'
+import { receive } from './receive-body.ts'
 
 export interface BodyLimits {
   /** Bytes of one body. */
@@ -16,9 +17,6 @@ export interface BodyLimits {
 const maxUnused = 64 * 1024
 // Bytes that wait for their reader before the socket is read no further.
 const blockBytes = 64 * 1024
-// What Node's stream holds for a chunk, beside its bytes, while nobody reads it (measured: 11 MB of
-// one-byte chunks took 2 GB).
-const chunkCost = 180
 
 /**
  * The media type of the body, one of `accepted`.
@@ -112,31 +110,29 @@ export async function* bodyChunks(
   grace?: number,
 ): AsyncGenerator<Buffer> {
   const gathered = gatherInto(account, 0)
-  let chunks = 0
-  let paused = 0
+  let paused = false
   let ended = false
   let failure: unknown
   let wake = () => {}
+  // Not at once: Node gives each chunk of a read a turn of its own, and one-byte chunks would each be one
+  // for the reader, too.
+  const wakeLater = () => setImmediate(() => wake())
   const reading = receive(exchange, account, grace, {
     chunk(bytes) {
-      chunks++
+      if (gathered.size === 0) wakeLater()
       gathered.add(bytes)
-      if (gathered.size >= blockBytes && paused === 0) {
-        // From here on Node's stream holds chunks as they come, up to 64 KiB of them.
-        const cost = Math.ceil(blockBytes * (1 + (chunkCost * chunks) / reading.received))
-        account.add(cost)
-        paused = cost
+      if (gathered.size >= blockBytes && !paused) {
+        paused = true
         reading.pause()
       }
-      wake()
     },
     end() {
       ended = true
-      wake()
+      wakeLater()
     },
     fail(error) {
       failure = error
-      wake()
+      wakeLater()
     },
   })
   try {
@@ -144,9 +140,8 @@ export async function* bodyChunks(
       if (failure !== undefined) throw failure
       if (gathered.size > 0) yield gathered.take()
       else if (ended) return
-      else if (paused > 0) {
-        account.add(-paused)
-        paused = 0
+      else if (paused) {
+        paused = false
         reading.resume()
       } else {
         await new Promise<void>((resolve) => {

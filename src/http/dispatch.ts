@@ -1,5 +1,6 @@
 // From a request to its handler: checks, routing, access, query, negotiation, and a body that nobody uses.
 import type { Guard } from './access.ts'
+import type { HostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
 import { negotiate } from './media-type.ts'
@@ -7,6 +8,7 @@ import { Problem, quoted } from './problem.ts'
 import { checkFraming, hasBody } from './request-framing.ts'
 import type { Route } from './route.ts'
 import type { Router } from './router.ts'
+import { refuseOtherSites } from './same-site.ts'
 
 /** A request and what is found out about it. One object: to copy it for the handler costs more. */
 export interface Underway extends Exchange {
@@ -20,19 +22,28 @@ export interface Underway extends Exchange {
 
 export const noQuery = new URLSearchParams()
 
+export interface DispatchOptions {
+  readonly findRoute: Router
+  readonly guard: Guard
+  readonly checkHost: HostCheck
+}
+
 /**
  * Makes the function that has a request answered. One that has a body has it whole before its handler
  * does anything: the handler reads the body itself if the route takes one.
  */
-export function createDispatch(
-  findRoute: Router,
-  guard: Guard,
-): (exchange: Underway) => void | Promise<void> {
+export function createDispatch({
+  findRoute,
+  guard,
+  checkHost,
+}: DispatchOptions): (exchange: Underway) => void | Promise<void> {
   const prepare = (exchange: Underway): Route | undefined => {
     const { request } = exchange
     const { method = 'GET', url = '/' } = request
     const { path, search } = splitTarget(url)
     checkFraming(request)
+    checkHost(request)
+    refuseOtherSites(request)
     if (method === 'OPTIONS') return undefined
 
     const { route, id } = findRoute(method, path)

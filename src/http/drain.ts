@@ -1,10 +1,13 @@
 // Graceful shutdown: no request fails because this process ends.
 import type { Server } from 'node:http'
+import type { Server as Listener } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InFlight } from './in-flight.ts'
 
 export interface DrainOptions {
   readonly server: Server
+  /** Whatever takes connections for it, itself included. */
+  readonly listeners: readonly Listener[]
   readonly inFlight: InFlight
   /** Milliseconds to keep serving, so that routers notice that this process is no longer ready. */
   readonly delay: number
@@ -26,11 +29,14 @@ const quietSweeps = 20
  *
  * @returns how many requests were cut: 0 after a clean drain
  */
-export async function drain({ server, inFlight, delay, deadline }: DrainOptions): Promise<number> {
+export async function drain(options: DrainOptions): Promise<number> {
+  const { server, listeners, inFlight, delay, deadline } = options
   inFlight.retire()
   if (delay > 0) await sleep(delay)
 
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const closed = Promise.all(
+    listeners.map((each) => new Promise<void>((resolve) => each.close(() => resolve()))),
+  )
   let quiet = 0
   const sweep = setInterval(() => {
     server.closeIdleConnections()

@@ -1,10 +1,12 @@
 // One request and its answer: what a handler gets, and the ways to answer.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AnswerBudget, Share } from './answer-budget.ts'
+import type { IncomingRequest } from './incoming-request.ts'
+import type { ProblemCode } from './problem.ts'
 import { dataSecurity } from './security-headers.ts'
 
 export interface Exchange {
-  readonly request: IncomingMessage
+  readonly request: IncomingRequest
   readonly response: ServerResponse
   readonly requestId: string
   /** The decoded `{id}` of the path, empty where the route has none. */
@@ -14,6 +16,8 @@ export interface Exchange {
   readonly mediaType: string
   /** Where answers that may wait for their clients are counted. */
   readonly answers: AnswerBudget
+  /** The code of the problem that was the answer, for the log. */
+  code?: ProblemCode
 }
 
 export type Handler = (exchange: Exchange) => void | Promise<void>

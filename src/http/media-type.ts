@@ -27,7 +27,8 @@ interface MediaRange {
   readonly quality: number
 }
 
-function parseRange(text: string): MediaRange {
+/** One item of an Accept header, or of Accept-Encoding: a name in lower case and its quality. */
+export function parseRange(text: string): MediaRange {
   const [range = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
   const q = parameters.find((parameter) => parameter.startsWith('q='))
   const quality = q === undefined ? 1 : Number(q.slice(2))

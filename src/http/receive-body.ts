@@ -2,63 +2,12 @@
 import { performance } from 'node:perf_hooks'
 import { type BodyAccount, isSlow, leastRate, type Progress } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
+import { nextPiece } from './fair-turns.ts'
 import { Problem } from './problem.ts'
 
 /** The client closed the connection before its body was whole: there is nobody to answer. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone'
-}
-
-export interface Gathered {
-  readonly size: number
-  add(chunk: Buffer): void
-  /** All of it, which is let go. It counts until more comes. */
-  take(): Buffer
-}
-
-const nothing: Buffer = Buffer.alloc(0)
-
-/**
- * Gathers chunks in one buffer that doubles: a chunk may have one byte, and each is an object of 180
- * bytes. What counts is what the buffer holds. `expected` is how many bytes the client says it will send,
- * 0 if it does not say.
- */
-export function gatherInto(account: BodyAccount | undefined, expected: number): Gathered {
-  let buffer: Buffer = nothing
-  let size = 0
-  let counted = 0
-  const count = (bytes: number) => {
-    account?.add(bytes - counted)
-    counted = bytes
-  }
-  return {
-    get size() {
-      return size
-    },
-    add(chunk) {
-      const needed = size + chunk.length
-      if (size === 0) {
-        count(chunk.length)
-        buffer = chunk
-      } else {
-        if (needed > buffer.length) {
-          const doubled = 2 * needed
-          count(expected > 0 ? Math.max(needed, Math.min(doubled, expected)) : doubled)
-          const grown = Buffer.allocUnsafeSlow(counted)
-          buffer.copy(grown, 0, 0, size)
-          buffer = grown
-        }
-        chunk.copy(buffer, size)
-      }
-      size = needed
-    },
-    take() {
-      const taken = buffer.subarray(0, size)
-      buffer = nothing
-      size = 0
-      return taken
-    },
-  }
 }
 
 export interface Receiver {
@@ -69,7 +18,6 @@ export interface Receiver {
 }
 
 export interface Reading {
-  readonly received: number
   /** The time until `resume` does not count: the service itself does not read. */
   pause(): void
   resume(): void
@@ -79,9 +27,12 @@ export interface Reading {
 // Milliseconds: a lost packet or two, and a radio that wakes up.
 const defaultGrace = 5_000
 
+// A read of 64 KiB has up to 10,900 chunks of one byte, which take 10 ms. Bodies of such chunks take turns:
+// twenty of them in each turn of the event loop would leave no time for anybody else.
+const chunksAtOnce = 1_000
+
 /**
- * Begins to receive the body. By events and not `for await`: leaving that loop early destroys the socket,
- * and the answer with it. `grace` is in milliseconds. Fails with the problem `request_timeout`, with
+ * Begins to receive the body. `grace` is in milliseconds. Fails with the problem `request_timeout`, with
  * ClientGone, or with what `receiver.chunk` throws.
  */
 export function receive(
@@ -93,7 +44,10 @@ export function receive(
   const { request } = exchange
   let received = 0
   let waited = 0
-  let since = performance.now()
+  let since = 0
+  let chunks = 0
+  let holds = 0
+  let stopped = false
   let timer: NodeJS.Timeout
   const progress: Progress = {
     get received() {
@@ -109,13 +63,48 @@ export function receive(
     const allowed = grace + (received / leastRate) * 1000
     timer = setTimeout(check, allowed - progress.waited + 10)
   }
-  const onData = (bytes: Buffer) => {
+  const start = () => {
+    since = performance.now()
+    account?.reading(progress, slow)
+    check()
+  }
+  const stop = () => {
+    stopped = true
+    clearTimeout(timer)
+    account?.read()
+    request.off('end', onEnd).off('close', onClose)
+    request.discard()
+  }
+  const fail = (error: unknown) => {
+    stop()
+    receiver.fail(error)
+  }
+  const pause = () => {
+    if (holds++ > 0 || stopped) return
+    waited = progress.waited
+    clearTimeout(timer)
+    account?.read()
+  }
+  const resume = () => {
+    if (--holds > 0) return
+    if (!stopped) start()
+    request.socket.resume()
+  }
+  const giveWay = () => {
+    chunks = 0
+    pause()
+    void nextPiece().then(resume)
+  }
+  const onChunk = (bytes: Buffer): boolean => {
     received += bytes.length
     try {
       receiver.chunk(bytes)
     } catch (error) {
       fail(error)
+      return true
     }
+    if (++chunks === chunksAtOnce) giveWay()
+    return holds === 0
   }
   const onEnd = () => {
     stop()
@@ -125,41 +114,13 @@ export function receive(
   const onClose = () => {
     if (!request.complete) fail(new ClientGone())
   }
-  const fail = (error: unknown) => {
-    stop()
-    receiver.fail(error)
-  }
-  const stop = () => {
-    clearTimeout(timer)
-    account?.read()
-    request.off('data', onData).off('end', onEnd).off('close', onClose)
-  }
-  const start = () => {
-    since = performance.now()
-    account?.reading(progress, slow)
-    check()
-  }
   // This listener stays, and must keep nothing of this scope: a refused request held 140 kB so.
   request.on('error', ignore)
-  request.on('data', onData).once('end', onEnd).once('close', onClose)
+  request.once('end', onEnd).once('close', onClose)
   askForBody(exchange)
   start()
-  return {
-    get received() {
-      return received
-    },
-    pause() {
-      waited = progress.waited
-      clearTimeout(timer)
-      account?.read()
-      request.pause()
-    },
-    resume() {
-      start()
-      request.resume()
-    },
-    stop,
-  }
+  request.receive(onChunk)
+  return { pause, resume, stop }
 }
 
 const ignore = () => {}

@@ -1,18 +1,21 @@
 // The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { type Access, createGuard } from './access.ts'
+import { createHostCheck } from './allowed-hosts.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import { answerClientError, refuseConnect } from './client-error.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
 import { HeldRequest } from './held-request.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
+import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { createPipeline, type Pipeline } from './pipeline.ts'
+import { createPipeline, ignoreRequests, type Pipeline } from './pipeline.ts'
 import { Problem } from './problem.ts'
+import { createReadGate } from './read-gate.ts'
 import { requestIds } from './request-id.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { createRequestTurns } from './request-turns.ts'
@@ -29,6 +32,8 @@ export interface ServiceOptions {
   readonly metrics: Metrics
   /** Undefined: everybody may do everything. */
   readonly access?: Access | undefined
+  /** The names to answer to, beside localhost and IP addresses. Undefined: every name. */
+  readonly allowedHosts?: readonly string[] | undefined
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections?: number
   /** Bytes of all answers that wait for their clients. */
@@ -41,6 +46,7 @@ export interface Service {
 }
 
 const serverOptions = {
+  IncomingMessage: IncomingRequest,
   keepAlive: true,
   noDelay: true,
   requireHostHeader: false, // Node would answer without a body; `answer` does it with a problem
@@ -50,14 +56,13 @@ const serverOptions = {
   // A body has its own deadline (body.ts), and NDJSON may take as long as it keeps coming.
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
-  // A request without a body has no stream of it to go through. A Node that lacks it ignores it.
+  // A request without a body has no stream of it to go through. Node 24 lacks it and ignores it.
   optimizeEmptyRequests: true,
 }
 // Requests of all connections that wait for another one of their connection.
 const maxPipelined = 1_000
-// Requests of all connections that are ignored, since their connection has its last answer. Node holds
-// 4 kB for each until the connection closes.
-const maxIgnored = 10_000
+// What a read may still have after a request that is refused, in the cost of requests that wait.
+const restOfRead = 200
 // A socket on which nothing moves while a request is being answered: a stalled body, a reader
 // that does not read. Its memory is bounded, its place in the server is not free.
 const inactivityTimeout = 60_000
@@ -65,7 +70,11 @@ const inactivityTimeout = 60_000
 /** Makes the server for a table of routes. It does not listen yet. */
 export function createService(options: ServiceOptions): Service {
   const { routes, log, metrics, access, maxConnections = 20_000, maxAnswers = 64 << 20 } = options
-  const dispatch = createDispatch(createRouter(routes), createGuard(access))
+  const dispatch = createDispatch({
+    findRoute: createRouter(routes),
+    guard: createGuard(access),
+    checkHost: createHostCheck(options.allowedHosts),
+  })
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
   const nextId = requestIds()
@@ -104,6 +113,7 @@ export function createService(options: ServiceOptions): Service {
 
   const refuse = (exchange: Underway) => {
     exchange.response.shouldKeepAlive = false // nothing after it is processed
+    ignoreRequests(exchange.request.socket)
     const detail = 'Too many requests wait that this connection sent without waiting for answers.'
     void fail(exchange, new Problem('overloaded', detail, {}, ['Retry-After', '1']))
   }
@@ -113,7 +123,7 @@ export function createService(options: ServiceOptions): Service {
     inFlight.add(response)
     response.on('close', () => {
       inFlight.delete(response)
-      const { route } = exchange
+      const { route, code } = exchange
       // 499 is nginx's code for a client that left before it had its answer.
       const status = response.writableFinished ? response.statusCode : 499
       const ms = performance.now() - startedAt
@@ -123,6 +133,7 @@ export function createService(options: ServiceOptions): Service {
         method: request.method,
         route: route?.path ?? 'none',
         status,
+        ...(code === undefined ? {} : { code }),
         ms: Math.round(ms * 100) / 100,
       })
       const pipeline = pipelineOf(request.socket)
@@ -134,8 +145,9 @@ export function createService(options: ServiceOptions): Service {
     start(exchange)
   }
 
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+  const onRequest = (request: IncomingRequest, response: ServerResponse) => {
     const pipeline = pipelineOf(request.socket)
+    if (pipeline.ended) return ignoreRequests(request.socket)
     const found: Underway = {
       request,
       response,
@@ -152,18 +164,16 @@ export function createService(options: ServiceOptions): Service {
         return begin(found, turns.begin)
       case 'wait':
         pipelined++
+        gate.count(1)
         return
       case 'refuse':
+        gate.count(restOfRead)
         return begin(found, refuse)
-      case 'ignore':
-        request.socket.pause() // Node keeps what it reads until the connection closes
-        if (++ignored > maxIgnored) request.socket.destroy()
     }
   }
 
   const pipelines = new WeakMap<Duplex, Pipeline<Underway>>()
   let pipelined = 0
-  let ignored = 0
   const pipelineOf = (socket: Duplex): Pipeline<Underway> => {
     const known = pipelines.get(socket)
     if (known) return known
@@ -171,7 +181,6 @@ export function createService(options: ServiceOptions): Service {
     pipelines.set(socket, made)
     socket.once('close', () => {
       pipelined -= made.waiting
-      ignored -= made.ignored
       made.drop()
     })
     return made
@@ -189,12 +198,11 @@ export function createService(options: ServiceOptions): Service {
   server.on('checkExpectation', onRequest)
   server.on('clientError', (error, socket) => answerClientError(error, socket, pipelineOf(socket)))
   server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
-  let connections = 0
+  const gate = createReadGate()
   server.on('connection', (socket) => {
-    connections++
+    gate.mind(socket)
     turns.letIn()
-    socket.once('close', () => connections--)
   })
-  metrics.gauge('http_connections', 'Open client connections.', () => connections)
+  metrics.gauge('http_connections', 'Open client connections.', () => gate.connections)
   return { server, inFlight }
 }

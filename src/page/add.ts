@@ -8,29 +8,32 @@ import type { DocumentStore, EncodedDocument } from '../store/document-store.ts'
 import { textOf, withForm } from './form.ts'
 import { listOrProblem } from './home.ts'
 import { homePage } from './home-page.ts'
-import { sendPage } from './send-page.ts'
+import { makePage, sendPage } from './send-page.ts'
 
 /** Adds the document and leads back to the page; a fault shows the page with the text as it was. */
 export function addHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
   return (exchange: Exchange): Promise<void> =>
-    withForm(exchange, limits, async (fields) => {
-      const text = textOf(fields, 'document')
+    withForm(exchange, limits, ['document'], async (fields) => {
+      const text = textOf(fields)
       try {
-        const id = await insert(store, documentOf(parser, text))
+        const id = await insert(store, await documentOf(parser, text))
         // 303: the browser gets the page with GET, and a reload adds nothing again.
         sendEmpty(exchange, 303, ['Location', `/?added=${encodeURIComponent(id)}`])
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
-        const list = await listOrProblem(store, exchange)
-        const page = homePage({ store, list, draft: { text, problem } })
-        await sendPage(exchange, problem.status, page, problem.headers)
+        exchange.code = problem.code
+        await makePage(exchange, async () => {
+          const list = await listOrProblem(store, exchange)
+          const page = () => homePage({ store, list, draft: { text, problem } })
+          await sendPage(exchange, problem.status, page, problem.headers)
+        })
       }
     })
 }
 
-function documentOf(parser: DocumentParser, text: string): EncodedDocument {
-  const parsed = parser.parseBody(Buffer.from(text))
+async function documentOf(parser: DocumentParser, text: string): Promise<EncodedDocument> {
+  const parsed = await parser.parseBody(Buffer.from(text))
   if (parsed.kind === 'one') return parsed.document
   const detail = 'This form takes one document. POST /data takes an array of them.'
   throw new Problem('not_an_object', detail, { pointer: '' })

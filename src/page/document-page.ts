@@ -1,16 +1,22 @@
 // The page of one document: its text to edit, and both versions where somebody else was faster.
 import { hostname } from 'node:os'
+import { nextPiece } from '../http/fair-turns.ts'
 import type { Problem } from '../http/problem.ts'
 import { documentField, faultOf } from './document-field.ts'
 import { documentPage } from './document-list.ts'
-import { type Html, html } from './html.ts'
+import { encodedLength } from './form-fields.ts'
+import { type Html, html, shortened } from './html.ts'
 import { layout } from './layout.ts'
 import { prettyHtml, prettyJson } from './pretty-json.ts'
 import { removal } from './removal.ts'
-import { jsonOf, type StoredDocument } from './stored-document.ts'
+import type { StoredDocument } from './stored-document.ts'
 
-// A text area of more is no help to anybody, and a form has to carry it twice.
-const editableBytes = 1 << 20
+/** Bytes of the JSON of a document that its page shows: no more can be edited. */
+export const shownBytes = 256 * 1024
+// Characters of its markup: all of what can be edited, unless it is little but numbers.
+const shownLength = 1 << 20
+// The fields of the form beside the text: their names, the entity tag, the button.
+const otherFields = 128
 
 const frame = (title: string, main: Html): Html =>
   layout({
@@ -20,45 +26,74 @@ const frame = (title: string, main: Html): Html =>
 ${main}`,
   })
 
-const heading = (id: string) => html`<h1 class="document-title">Document <code>${id}</code></h1>`
+const heading = (id: string) =>
+  html`<h1 class="document-title">Document <code>${shortened(id)}</code></h1>`
 
-/** The document with its text to edit; after a failure the text as it was sent. */
-export function editPage(
+const dataPath = (id: string) => `/data/${encodeURIComponent(id)}`
+
+const bytesOf = ({ bytes }: StoredDocument) => bytes.toLocaleString('en-GB')
+
+/**
+ * The document with its text to edit, if a form of `formLimit` bytes can hold that; after a failure the
+ * text as it was sent.
+ */
+export async function editPage(
   id: string,
   stored: StoredDocument,
+  formLimit: number,
   draft?: { readonly text: string; readonly problem: Problem },
-): Html {
-  const { json, bytes } = jsonOf(stored, editableBytes)
-  const editable = bytes <= editableBytes
-  const form = editable
-    ? editForm(id, stored.etag, draft?.text ?? prettyJson(json), draft?.problem)
-    : html`<p>It has ${bytes.toLocaleString('en-GB')} bytes, too many for this page.
-<code>PUT ${`/data/${encodeURIComponent(id)}`}</code> replaces it.</p>`
+): Promise<Html> {
+  const text = draft?.text ?? (await editableText(stored, formLimit))
+  const form =
+    text === undefined
+      ? html`<p>It has ${bytesOf(stored)} bytes, too many for this page.
+<code>PUT ${dataPath(id)}</code> replaces it.</p>
+${await shownDocument(id, stored)}`
+      : await editForm(id, stored.etag, text, draft?.problem)
   return frame(
-    id,
+    shortened(id),
     html`${heading(id)}
-<p class="facts">Entity tag <code>${stored.etag}</code> <a href="/data/${encodeURIComponent(id)}">JSON</a></p>
+<p class="facts">Entity tag <code>${stored.etag}</code> <a href="${dataPath(id)}">JSON</a></p>
 ${form}
 ${removal(id, stored.etag)}`,
   )
 }
 
+/** The text that the form begins with; undefined if it would be too long to send. */
+async function editableText({ json, whole }: StoredDocument, formLimit: number) {
+  const text = whole ? await prettyJson(json, formLimit) : undefined
+  if (text === undefined || encodedLength(text) + otherFields > formLimit) return undefined
+  return text
+}
+
+async function shownDocument(
+  id: string,
+  stored: StoredDocument,
+  isOther?: (line: string) => boolean,
+): Promise<Html> {
+  const { html: shown, whole } = await prettyHtml(stored.json, shownLength, isOther)
+  const rest =
+    whole && stored.whole
+      ? html``
+      : html`<p>The rest is left out: it has ${bytesOf(stored)} bytes in all. <a href="${dataPath(id)}">All of it as JSON</a></p>`
+  return html`<pre>${shown}</pre>${rest}`
+}
+
 /** Somebody changed or removed the document in the meantime: shows what is there now and what was sent. */
-export function conflictPage(
+export async function conflictPage(
   id: string,
   current: StoredDocument | undefined,
   mine: string | undefined,
-): Html {
-  const { json } = current ? jsonOf(current, editableBytes) : { json: '' }
-  const ownLines = new Set(mine?.split('\n').map((line) => line.trim()))
-  const isOther = (line: string) => mine !== undefined && !ownLines.has(line.trim())
+): Promise<Html> {
+  const ownLines = mine === undefined ? undefined : await linesOf(mine)
+  const isOther = ownLines && ((line: string) => !ownLines.has(line.trim()))
   const now = current
-    ? html`<pre>${prettyHtml(json, isOther)}</pre>`
+    ? await shownDocument(id, current, isOther)
     : html`<p class="empty">Nothing: somebody removed it.</p>`
   const own =
     mine === undefined
       ? removal(id, current?.etag ?? '')
-      : editForm(id, current?.etag ?? '', mine, undefined, 'Save mine over it')
+      : await editForm(id, current?.etag ?? '', mine, undefined, 'Save mine over it')
   return frame(
     'Changed meanwhile',
     html`${heading(id)}
@@ -73,6 +108,23 @@ ${own}</section>
   )
 }
 
+// Lines that are put into the set in one turn of the event loop, in 2 ms at most.
+const linesPerPiece = 5000
+
+/** The different lines of a text, without their indentation. */
+async function linesOf(text: string): Promise<ReadonlySet<string>> {
+  const lines = new Set<string>()
+  let count = 0
+  for (let at = 0; at <= text.length; ) {
+    const end = text.indexOf('\n', at)
+    lines.add(text.slice(at, end < 0 ? text.length : end).trim())
+    if (++count % linesPerPiece === 0) await nextPiece()
+    if (end < 0) break
+    at = end + 1
+  }
+  return lines
+}
+
 /** There is no such document, or the store does not say. */
 export const problemPage = (id: string, problem: Problem): Html =>
   frame(
@@ -82,7 +134,7 @@ ${faultOf(problem)}
 <p><a href="/">To the newest documents</a></p>`,
   )
 
-const editForm = (
+const editForm = async (
   id: string,
   etag: string,
   text: string,
@@ -90,6 +142,6 @@ const editForm = (
   button = 'Save',
 ) => html`<form method="post" action="${documentPage(id)}" class="document">
 <input type="hidden" name="etag" value="${etag}">
-${documentField({ label: 'JSON', text, problem })}
+${await documentField({ label: 'JSON', text, problem })}
 <div class="actions"><button name="do" value="save" class="primary">${button}</button></div>
 </form>`

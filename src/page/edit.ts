@@ -1,26 +1,30 @@
 // GET and POST /page/documents/{id}: shows one document, saves a new version of it, removes it.
 import { DocumentParser } from '../documents/document-parser.ts'
-import { etagOf } from '../documents/etag.ts'
+import { whenTagged } from '../documents/etag.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem, quoted } from '../http/problem.ts'
 import { idFromPath, invalidId } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { conflictPage, editPage, problemPage } from './document-page.ts'
-import { textOf, withForm } from './form.ts'
-import { sendPage } from './send-page.ts'
+import { conflictPage, editPage, problemPage, shownBytes } from './document-page.ts'
+import { formLimit, textOf, withForm } from './form.ts'
+import { fieldOf, invalidForm } from './form-fields.ts'
+import { makePage, sendPage } from './send-page.ts'
 import { type StoredDocument, storedDocument } from './stored-document.ts'
 
 /** Shows the document with its text to edit. */
-export function showHandler(store: DocumentStore) {
+export function showHandler(store: DocumentStore, limits: BodyLimits) {
   return async (exchange: Exchange): Promise<void> => {
     const id = idFromPath(exchange.id)
-    await orProblemPage(exchange, id, async () => {
-      const stored = await find(store, id)
-      if (!stored) throw absent(id)
-      await sendPage(exchange, 200, editPage(id, stored))
-    })
+    const limit = formLimit(limits)
+    await orProblemPage(exchange, id, () =>
+      makePage(exchange, async () => {
+        const stored = await find(store, id)
+        if (!stored) throw absent(id)
+        await sendPage(exchange, 200, () => editPage(id, stored, limit))
+      }),
+    )
   }
 }
 
@@ -30,16 +34,20 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const save = async (exchange: Exchange, id: string, etag: string, text: string) => {
     const result = await attempt(async () => {
-      const document = parser.parseDocument(Buffer.from(text), id)
+      const document = await parser.parseDocument(Buffer.from(text), id)
       return store.replace(document, stillIs(etag))
     })
     if (result === 'precondition failed') return conflict(exchange, id, text)
     if (!(result instanceof Problem)) return leadTo(exchange, 'saved', id)
-    const stored = await find(store, id)
-    if (!stored) return conflict(exchange, id, text)
-    // The tag stays that of the version which was opened, not of the one that is there by now.
-    const page = editPage(id, { ...stored, etag }, { text, problem: result })
-    await sendPage(exchange, result.status, page, result.headers)
+    exchange.code = result.code
+    await makePage(exchange, async () => {
+      const stored = await find(store, id)
+      if (!stored) return sendPage(exchange, 412, () => conflictPage(id, undefined, text))
+      // The tag stays that of the version which was opened, not of the one that is there by now.
+      const draft = { text, problem: result }
+      const page = () => editPage(id, { ...stored, etag }, formLimit(limits), draft)
+      await sendPage(exchange, result.status, page, result.headers)
+    })
   }
 
   const remove = async (exchange: Exchange, id: string, etag: string) => {
@@ -50,35 +58,51 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
     leadTo(exchange, 'removed', id)
   }
 
-  const conflict = async (exchange: Exchange, id: string, mine: string | undefined) => {
-    await sendPage(exchange, 412, conflictPage(id, await find(store, id), mine))
+  const conflict = (exchange: Exchange, id: string, mine: string | undefined) => {
+    exchange.code = 'precondition_failed'
+    return makePage(exchange, async () => {
+      const current = await find(store, id)
+      await sendPage(exchange, 412, () => conflictPage(id, current, mine))
+    })
   }
 
   return (exchange: Exchange): Promise<void> =>
-    withForm(exchange, limits, async (fields) => {
+    withForm(exchange, limits, ['etag', 'document', 'do'], async (fields) => {
       const id = idFromPath(exchange.id)
+      const { etag, text } = changeOf(fields)
       await orProblemPage(exchange, id, async () => {
         const fault = invalidId(id)
         if (fault !== undefined) throw new Problem('invalid_id', fault)
-        const etag = fields.get('etag')
-        if (etag === null) throw new Problem('invalid_query', 'The form has no entity tag.')
-        if (fields.get('do') === 'remove') await remove(exchange, id, etag)
-        else await save(exchange, id, etag, textOf(fields, 'document'))
+        if (text === undefined) await remove(exchange, id, etag)
+        else await save(exchange, id, etag, text)
       })
     })
 }
 
+const longestTag = 100
+
+/** What the form asks for: to save this text, or without one to remove the document. */
+function changeOf(fields: ReadonlyMap<string, string>) {
+  const etag = fieldOf(fields, 'etag')
+  // The page shows it again.
+  if (etag.length > longestTag) throw invalidForm('Its field etag is no entity tag.')
+  const action = fieldOf(fields, 'do')
+  if (action === 'save') return { etag, text: textOf(fields) }
+  if (action !== 'remove')
+    throw invalidForm(`Its field do is ${quoted(action)}, not save or remove.`)
+  if (fields.has('document')) throw invalidForm('It removes, and has a document.')
+  return { etag, text: undefined }
+}
+
 /** An empty tag stands for no document: somebody removed it, and the visitor puts it back. */
 const stillIs = (etag: string) => (current: Uint8Array | undefined) =>
-  (current === undefined ? '' : etagOf(current)) === etag
+  whenTagged(current, (now = '') => now === etag)
 
 const leadTo = (exchange: Exchange, done: string, id: string) =>
   sendEmpty(exchange, 303, ['Location', `/?${done}=${encodeURIComponent(id)}`])
 
-async function find(store: DocumentStore, id: string): Promise<StoredDocument | undefined> {
-  const bson = await fromStore(store.get(id))
-  return bson && storedDocument(bson)
-}
+const find = (store: DocumentStore, id: string): Promise<StoredDocument | undefined> =>
+  fromStore(store.read(id, (bson) => bson && storedDocument(bson, shownBytes)))
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | Problem> {
   try {
@@ -94,9 +118,10 @@ async function orProblemPage(exchange: Exchange, id: string, work: () => Promise
     await work()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    await sendPage(exchange, error.status, problemPage(id, error), error.headers)
+    exchange.code = error.code
+    await sendPage(exchange, error.status, () => problemPage(id, error), error.headers)
   }
 }
 
 const absent = (id: string) =>
-  new Problem('not_found', `There is no document with the _id ${JSON.stringify(id)}.`)
+  new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)

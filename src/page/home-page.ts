@@ -6,7 +6,7 @@ import type { DocumentStore } from '../store/document-store.ts'
 import { clocks } from './clock.ts'
 import { documentField, faultOf } from './document-field.ts'
 import { documentList, documentPage, listTag } from './document-list.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, shortened } from './html.ts'
 import { layout } from './layout.ts'
 import type { NewestPage } from './newest.ts'
 
@@ -22,7 +22,7 @@ export interface Home {
 }
 
 /** The whole page. */
-export const homePage = ({ store, scope, list, notice, draft }: Home): Html =>
+export const homePage = async ({ store, scope, list, notice, draft }: Home): Promise<Html> =>
   layout({
     title: draft ? 'Not added - Data service' : 'Data service',
     main: html`<header>
@@ -33,14 +33,14 @@ export const homePage = ({ store, scope, list, notice, draft }: Home): Html =>
 ${clocks(new Date())}
 </section>
 ${notice ?? html``}
-${scope === undefined ? addSection(draft) : tokenSection(scope)}
-${list === undefined ? html`` : listSection(list, scope === undefined)}`,
+${scope === undefined ? await addSection(draft) : tokenSection(scope)}
+${list === undefined ? html`` : await listSection(list, scope === undefined)}`,
   })
 
-const addSection = (draft: Home['draft']) => html`<section aria-labelledby="add">
+const addSection = async (draft: Home['draft']) => html`<section aria-labelledby="add">
 <h2 id="add">Add a document</h2>
 <form method="post" action="/page/documents" class="document">
-${documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, example })}
+${await documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, example })}
 <div class="actions"><button class="primary">Add</button>
 <p class="hint">An object. It comes back exactly as it went in. Give it an <code>_id</code> of your own, or get one.</p></div>
 </form>
@@ -52,7 +52,7 @@ const tokenSection = (scope: AccessScope) => html`<section aria-labelledby="toke
 <code>Authorization: Bearer ...</code> See <a href="/openapi.json">/openapi.json</a>.</p>
 </section>`
 
-const listSection = (
+const listSection = async (
   list: NewestPage | Problem,
   forms: boolean,
 ) => html`<section aria-labelledby="list">
@@ -60,7 +60,7 @@ const listSection = (
 <button id="pause" aria-pressed="false" hidden>Pause</button></div>
 <p class="hint">Assigned _ids first, by time; then those that somebody chose.</p>
 <p id="live" class="live" role="status"></p>
-${'documents' in list ? liveList(list, forms) : noList(list)}
+${'documents' in list ? await liveList(list, forms) : noList(list)}
 </section>`
 
 const example = `{
@@ -69,12 +69,12 @@ const example = `{
 }`
 
 /** The part that the browser's module keeps up to date. */
-const liveList = (
+const liveList = async (
   list: NewestPage,
   forms: boolean,
 ) => html`<div id="newest" data-etag="${listTag(list)}"
 data-from="/page/newest${list.before === undefined ? '' : `?before=${encodeURIComponent(list.before)}`}">
-${documentList(list, forms)}
+${await documentList(list, forms)}
 </div>`
 
 // The module asks on, and puts the documents here when the store is back.
@@ -83,18 +83,13 @@ ${faultOf(problem)}
 <ol id="documents" class="cards"></ol>
 </div>`
 
-/** What the page says behind a redirect: the query names the document and what was done to it. */
-export function noticeOf(query: URLSearchParams): Html | undefined {
-  for (const [name, words] of Object.entries(done)) {
-    const id = query.get(name)
-    if (id === null) continue
-    const what =
-      name === 'removed'
-        ? html`<code>${id}</code>`
-        : html`<a href="${documentPage(id)}"><code>${id}</code></a>`
-    return html`<p class="notice" role="status">${words} ${what}.</p>`
-  }
-  return undefined
-}
-
-const done = { added: 'Added', saved: 'Saved', removed: 'Deleted' } as const
+/**
+ * What is so of the document that the query names, whoever made the link: a form leads here with the
+ * document that it added, saved or removed.
+ */
+export const noticeOf = (id: string, isThere: boolean): Html => html`
+<p class="notice" role="status">${
+  isThere
+    ? html`<a href="${documentPage(id)}"><code>${shortened(id)}</code></a> is stored.`
+    : html`There is no document <code>${shortened(id)}</code>.`
+}</p>`

@@ -1,30 +1,48 @@
 // GET /: the date and time, as a page for a browser and as one line of text for anything else.
+import { fromStore } from '../documents/store-problem.ts'
 import type { AccessScope } from '../http/access.ts'
 import { type Exchange, send } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
+import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { timestamp } from './clock.ts'
 import { homePage, noticeOf } from './home-page.ts'
 import { type NewestPage, newestPage } from './newest.ts'
-import { htmlType, sendPage } from './send-page.ts'
+import { htmlType, makePage, sendPage } from './send-page.ts'
 
 export const textType = 'text/plain; charset=utf-8'
 
 /** Answers with the page or the line, as the Accept header asks. */
 export function homeHandler(store: DocumentStore, scope: AccessScope | undefined) {
   const page = async (exchange: Exchange): Promise<void> => {
-    if (scope === 'all') return sendPage(exchange, 200, homePage({ store, scope }))
+    if (scope === 'all') return sendPage(exchange, 200, () => homePage({ store, scope }))
+    if (exchange.request.method === 'HEAD') {
+      await fromStore(store.ping())
+      return sendPage(exchange, 200, () => homePage({ store, scope }))
+    }
     const list = await listOrProblem(store, exchange)
-    const notice = scope === undefined ? noticeOf(exchange.query) : undefined
     // A store that is away still leaves a page: the time, the form, and what is wrong.
     if (list instanceof Problem) {
-      return sendPage(exchange, list.status, homePage({ store, scope, list, notice }), list.headers)
+      exchange.code = list.code
+      const page = () => homePage({ store, scope, list })
+      return sendPage(exchange, list.status, page, list.headers)
     }
-    await sendPage(exchange, 200, homePage({ store, scope, list, notice }))
+    const notice = scope === undefined ? await notices(exchange.query, list) : undefined
+    await sendPage(exchange, 200, () => homePage({ store, scope, list, notice }))
   }
+
+  const notices = async (query: URLSearchParams, { documents }: NewestPage) => {
+    const named = query.get('added') ?? query.get('saved') ?? query.get('removed')
+    if (named === null) return undefined
+    const id = idFromPath(named)
+    const isListed = documents.some((document) => document.id === id)
+    return noticeOf(id, isListed || (await fromStore(store.read(id, (bson) => bson !== undefined))))
+  }
+
   const line = (exchange: Exchange) =>
     send(exchange, 200, `${timestamp(new Date())}\n`, lineHeaders)
-  return (exchange: Exchange) => (exchange.mediaType === htmlType ? page : line)(exchange)
+  return (exchange: Exchange) =>
+    exchange.mediaType === htmlType ? makePage(exchange, () => page(exchange)) : line(exchange)
 }
 
 const lineHeaders = ['Vary', 'Accept', 'Cache-Control', 'no-store']

@@ -19,21 +19,22 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 /** Markup that the caller vouches for. */
 export const raw = (markup: string): Html => ({ markup })
 
+/** At most 100 characters of what a client sent: it must not cost more to show than it did to send. */
+export const shortened = (text: string): string =>
+  text.length <= 100 ? text : `${text.slice(0, 100).toWellFormed()}...`
+
 /** Text as HTML, fit for an element and for an attribute in double quotes. */
 const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
+  /[&<>"']/.test(text) ? escapeText(text).replace(/"/g, '&quot;').replace(/'/g, '&#39;') : text
 
-/** Text as HTML, fit for an element alone. */
+/**
+ * Text as HTML, fit for an element alone. One character after the other: a function for each that it
+ * finds took 16 ms for 256 KiB of them, instead of 4.
+ */
 export const escapeText = (text: string): string =>
-  text.replace(/[&<>]/g, (character) => entities[character] ?? '')
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
+  /[&<>]/.test(text)
+    ? text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+    : text
 
 function markupOf(value: Value): string {
   if (value === undefined) return ''

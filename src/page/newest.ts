@@ -1,24 +1,24 @@
 // Reads one page of documents from the store, newest first, in bounded memory.
 import { fromStore } from '../documents/store-problem.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { nextPiece } from '../http/fair-turns.ts'
 import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { type JsonText, jsonOf, type StoredDocument, storedDocument } from './stored-document.ts'
+import { type StoredDocument, storedDocument } from './stored-document.ts'
 
 const perPage = 20
-// A page ends early behind so many bytes: twenty documents of 16 MiB are too much to read for one.
+// A page ends early after so many bytes: twenty documents of 16 MiB are too much to read for one.
 const bytesPerPage = 4 << 20
-// Bytes of JSON a document: enough for most of them, and twenty of them stay a light page.
+// Bytes of JSON of each document: enough for most of them, and twenty of them stay a light page.
 const shownBytes = 8000
-
-/** What the list shows of a document. Its BSON is let go, so that many readers at once hold little. */
-export type ListedDocument = Pick<StoredDocument, 'id' | 'etag'> & JsonText
+// Bytes of small documents that are hashed and written in one turn of the event loop: 1 ms.
+const pieceBytes = 256 * 1024
 
 export interface NewestPage {
-  readonly documents: readonly ListedDocument[]
-  /** The id behind which the next page begins, undefined on the last one. */
+  readonly documents: readonly StoredDocument[]
+  /** The id after which the next page begins, undefined on the last one. */
   readonly next: string | undefined
-  /** The id that this page begins behind, undefined on the first one. */
+  /** The id that this page begins after, undefined on the first one. */
   readonly before: string | undefined
 }
 
@@ -26,8 +26,9 @@ export interface NewestPage {
 export async function newestPage(store: DocumentStore, { query }: Exchange): Promise<NewestPage> {
   const given = query.get('before')
   const before = given === null || given === '' ? undefined : idFromPath(given)
-  const documents: ListedDocument[] = []
+  const documents: StoredDocument[] = []
   let bytes = 0
+  let pausedAt = 0
   const batches = store.newest(perPage + 1, before)[Symbol.asyncIterator]()
   try {
     for (;;) {
@@ -37,8 +38,12 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
         if (documents.length === perPage || bytes > bytesPerPage) {
           return { documents, next: lastId(documents), before }
         }
-        documents.push(listed(bson))
+        documents.push(await storedDocument(bson, shownBytes))
         bytes += bson.length
+        if (bytes - pausedAt >= pieceBytes) {
+          await nextPiece()
+          pausedAt = bytes
+        }
       }
     }
   } finally {
@@ -46,10 +51,5 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
   }
 }
 
-function listed(bson: Uint8Array): ListedDocument {
-  const stored = storedDocument(bson)
-  return { id: stored.id, etag: stored.etag, ...jsonOf(stored, shownBytes) }
-}
-
-const lastId = (documents: readonly ListedDocument[]) =>
+const lastId = (documents: readonly StoredDocument[]) =>
   documents.findLast(({ id }) => id !== undefined)?.id

@@ -1,33 +1,61 @@
 // JSON text laid out for people, as text and as HTML: keys in order, every number as it was written.
+import { nextPiece } from '../http/fair-turns.ts'
 import { escapeText, type Html, raw } from './html.ts'
-import { jsonTokens, type Token, type TokenKind } from './json-tokens.ts'
+import { JsonTokens, type TokenKind } from './json-tokens.ts'
 
 // A list of plain values that is no longer stays on one line: [47, 8] reads better so.
 const lineLength = 64
 
-/** The same JSON, a member a line, indented by two spaces. */
-export const prettyJson = (json: string): string =>
-  pieces(json)
-    .map(({ text }) => text)
-    .join('')
+// Deeper levels stand as far in as this one: with two spaces for each of 97 levels, 1 MB of numbers
+// became 100.
+const deepestIndent = 16
 
-/** The same with an element for each kind of token, and `<mark>` around the lines that `marked` names. */
-export function prettyHtml(json: string, marked: (line: string) => boolean = () => false): Html {
-  const lines: { plain: string; markup: string }[] = [{ plain: '', markup: '' }]
-  for (const { kind, text } of pieces(json)) {
-    if (text.startsWith('\n')) lines.push({ plain: '', markup: '' })
-    const line = lines.at(-1)
-    if (!line) continue
-    const shown = text.replace('\n', '')
-    line.plain += shown
-    const tag = tags[kind]
-    const escaped = escapeText(shown)
-    line.markup += tag ? `<${tag}>${escaped}</${tag}>` : escaped
+// Characters of JSON that are laid out in one turn of the event loop, in 2 ms at most.
+const pieceLength = 8 * 1024
+
+/**
+ * The same JSON, a member on each line, indented by two spaces. Undefined if that has more than
+ * `maxLength` characters.
+ */
+export async function prettyJson(json: string, maxLength: number): Promise<string | undefined> {
+  const { text, whole } = await layOut(json, maxLength, plain)
+  return whole ? text : undefined
+}
+
+export interface PrettyHtml {
+  readonly html: Html
+  /** False if lines at the end were left out, so that the markup has no more than `maxLength` characters. */
+  readonly whole: boolean
+}
+
+/**
+ * The same with an element for each kind of token, and `<mark>` around the lines that `marked` names.
+ * `maxLength` is in characters of markup.
+ */
+export async function prettyHtml(
+  json: string,
+  maxLength: number,
+  marked: (line: string) => boolean = () => false,
+): Promise<PrettyHtml> {
+  const show = (line: readonly Piece[]) =>
+    marked(plain(line)) ? `<mark>${markup(line)}</mark>` : markup(line)
+  const { text, whole } = await layOut(json, maxLength, show)
+  return { html: raw(text), whole }
+}
+
+async function layOut(json: string, maxLength: number, show: (line: readonly Piece[]) => string) {
+  let text = ''
+  let pausedAt = 0
+  for (const { pieces, end } of linesOf(json)) {
+    const line = (text === '' ? '' : '\n') + show(pieces)
+    if (text.length + line.length > maxLength) return { text, whole: false }
+    text += line
+    if (end - pausedAt >= pieceLength) {
+      await nextPiece()
+      pausedAt = end
+    }
   }
-  const markup = lines.map(({ plain, markup }) =>
-    marked(plain) ? `<mark>${markup}</mark>` : markup,
-  )
-  return raw(markup.join('\n'))
+  return { text, whole: true }
 }
 
 // Short ones, and quotes as they are: with a class and escapes a page of countries had 248 kB
@@ -44,43 +72,64 @@ interface Piece {
   readonly text: string
 }
 
-function pieces(json: string): Piece[] {
-  const tokens = jsonTokens(json)
-  const out: Piece[] = []
-  let depth = 0
-  let flatUntil = -1
-  const breakLine = () => out.push({ kind: 'space', text: `\n${'  '.repeat(depth)}` })
-  tokens.forEach((token, index) => {
-    const flat = index <= flatUntil
-    const isEmpty = tokens[index - 1]?.kind === 'open'
-    if (token.kind === 'close') {
-      depth--
-      if (!flat && !isEmpty) breakLine()
-    } else if (isEmpty && !flat) breakLine()
-    out.push(token)
-    if (token.kind === 'colon') out.push({ kind: 'space', text: ' ' })
-    if (token.kind === 'open') {
-      depth++
-      if (!flat) flatUntil = Math.max(flatUntil, endOfFlatList(tokens, index))
-    }
-    if (token.kind === 'comma') {
-      if (flat) out.push({ kind: 'space', text: ' ' })
-      else breakLine()
-    }
-  })
+const plain = (line: readonly Piece[]) => line.map(({ text }) => text).join('')
+
+function markup(line: readonly Piece[]): string {
+  let out = ''
+  for (const { kind, text } of line) {
+    const tag = tags[kind]
+    out += tag ? `<${tag}>${escapeText(text)}</${tag}>` : text
+  }
   return out
 }
 
-// The index of the bracket that closes a short list without objects or lists in it, or -1.
-function endOfFlatList(tokens: readonly Token[], open: number): number {
-  if (tokens[open]?.text !== '[') return -1
-  let length = 0
-  for (let index = open + 1; index < tokens.length; index++) {
-    const token = tokens[index]
-    if (!token || token.kind === 'open') return -1
-    if (token.kind === 'close') return index
-    length += token.text.length + (token.kind === 'comma' ? 1 : 0)
-    if (length > lineLength) return -1
+interface Line {
+  readonly pieces: readonly Piece[]
+  /** Where in the JSON it ends. */
+  readonly end: number
+}
+
+function* linesOf(json: string): Generator<Line> {
+  const tokens = new JsonTokens(json)
+  let pieces: Piece[] = []
+  let depth = 0
+  let flatUntil = 0
+  let isFirst = false
+  const space = (text: string) => ({ kind: 'space', text }) as const
+  const indent = () => [space('  '.repeat(Math.min(depth, deepestIndent)))]
+  while (tokens.next()) {
+    const { kind, at, end } = tokens
+    const flat = at < flatUntil
+    if (kind === 'close') depth--
+    // Behind an opening bracket and before a closing one, but not between the two of an empty one.
+    if (!flat && isFirst !== (kind === 'close')) {
+      yield { pieces, end: at }
+      pieces = indent()
+    }
+    pieces.push({ kind, text: json.slice(at, end) })
+    isFirst = kind === 'open'
+    if (kind === 'colon' || (kind === 'comma' && flat)) pieces.push(space(' '))
+    if (kind === 'open') {
+      depth++
+      if (!flat) flatUntil = endOfFlatList(json, at)
+    }
+    if (kind === 'comma' && !flat) {
+      yield { pieces, end }
+      pieces = indent()
+    }
   }
-  return -1
+  yield { pieces, end: json.length }
+}
+
+/** Where a short list without objects or lists in it ends, 0 for anything else. */
+function endOfFlatList(json: string, open: number): number {
+  if (json[open] !== '[') return 0
+  const tokens = new JsonTokens(json, open + 1)
+  let length = 0
+  while (tokens.next() && length <= lineLength) {
+    if (tokens.kind === 'open') return 0
+    if (tokens.kind === 'close') return tokens.end
+    length += tokens.end - tokens.at + (tokens.kind === 'comma' ? 1 : 0)
+  }
+  return 0
 }

@@ -1,9 +1,13 @@
-// Sends HTML and the page's files: compressed where the client takes that, under a strict policy.
+// Makes and sends HTML and the page's files: a few at a time, compressed, under a strict policy.
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { fromStore } from '../documents/store-problem.ts'
 import { type Exchange, send, sendEmpty } from '../http/exchange.ts'
+import { parseRange } from '../http/media-type.ts'
+import { ClientGone } from '../http/receive-body.ts'
 import { dataSecurity, pageSecurity } from '../http/security-headers.ts'
+import { createLimiter } from '../store/limiter.ts'
 import type { Html } from './html.ts'
 
 const compress = promisify(gzip)
@@ -12,17 +16,32 @@ const worthCompressing = 1000
 
 export const htmlType = 'text/html; charset=utf-8'
 
-/** Sends a page. `headers` are names and values in turn. */
+// A page holds up to 20 MiB of documents while it is read, then a few MiB of text, and zlib's 270 kB.
+const pages = createLimiter(4, 5000)
+
+/**
+ * Reads, lays out and compresses a page when it is its turn.
+ * @throws Problem `overloaded` if that does not come in 5 s; ClientGone
+ */
+export const makePage = (exchange: Exchange, make: () => Promise<void>): Promise<void> =>
+  fromStore(
+    pages.run(() => {
+      if (exchange.response.destroyed) throw new ClientGone()
+      return make()
+    }),
+  )
+
+/** Sends a page, which is not made for HEAD. `headers` are names and values in turn. */
 export const sendPage = (
   exchange: Exchange,
   status: number,
-  page: Html,
+  page: () => Html | Promise<Html>,
   headers: readonly string[] = [],
 ): Promise<void> =>
   sendCompressed(
     exchange,
     status,
-    page.markup,
+    async () => (await page()).markup,
     htmlType,
     ['Vary', 'Accept, Accept-Encoding', 'Cache-Control', 'no-store', ...headers],
     pageSecurity,
@@ -32,13 +51,13 @@ export const sendPage = (
 export async function sendTagged(
   exchange: Exchange,
   etag: string,
-  body: () => string,
+  body: () => string | Promise<string>,
   headers: readonly string[] = [],
 ): Promise<void> {
   const all = ['ETag', etag, 'Cache-Control', 'no-cache', 'Vary', 'Accept-Encoding', ...headers]
   const known = exchange.request.headers['if-none-match'] ?? ''
   if (known.split(',').some((tag) => tag.trim() === etag)) return sendEmpty(exchange, 304, all)
-  await sendCompressed(exchange, 200, body(), exchange.mediaType, all, dataSecurity)
+  await sendCompressed(exchange, 200, body, exchange.mediaType, all, dataSecurity)
 }
 
 /** A weak tag, since the same text goes out compressed and as it is. */
@@ -48,20 +67,40 @@ export const weakTag = (text: string): string =>
 async function sendCompressed(
   exchange: Exchange,
   status: number,
-  text: string,
+  body: () => string | Promise<string>,
   type: string,
   headers: readonly string[],
   security: readonly string[],
 ): Promise<void> {
-  if (text.length < worthCompressing || !takesGzip(exchange)) {
-    return send(exchange, status, text, headers, type, security)
+  const { request, response, requestId } = exchange
+  if (request.method === 'HEAD') {
+    response.writeHead(status, [
+      ...['Content-Type', type, 'X-Request-Id', requestId],
+      ...security,
+      ...headers,
+    ])
+    response.end()
+    return
   }
-  const body = await compress(text)
-  send(exchange, status, body, ['Content-Encoding', 'gzip', ...headers], type, security)
+  // Bytes, since a text waits for its client with two bytes a character and is counted with one.
+  const bytes = Buffer.from(await body())
+  if (bytes.length < worthCompressing || !takesGzip(request.headers['accept-encoding'])) {
+    return send(exchange, status, bytes, headers, type, security)
+  }
+  const compressed = await compress(bytes)
+  send(exchange, status, compressed, ['Content-Encoding', 'gzip', ...headers], type, security)
 }
 
-const takesGzip = ({ request }: Exchange): boolean =>
-  (request.headers['accept-encoding'] ?? '').toString().split(',').some(isGzip)
-
-const isGzip = (coding: string) =>
-  /^\s*gzip\s*(;\s*q=(1|0\.\d*[1-9]))?/i.test(coding) && !/q=0(\.0*)?\s*$/.test(coding)
+/**
+ * Whether gzip is what an Accept-Encoding header likes best (RFC 9110, section 12.5.3). What it says of
+ * `*` holds for what it does not name, but for identity only to refuse it.
+ */
+export function takesGzip(header: string | readonly string[] | undefined): boolean {
+  const codings = String(header ?? '')
+    .split(',')
+    .map(parseRange)
+  const named = (...names: readonly string[]) =>
+    codings.find(({ range }) => names.includes(range))?.quality
+  const gzip = named('gzip', 'x-gzip') ?? named('*') ?? 0
+  return gzip > 0 && gzip >= (named('identity') ?? 0)
+}

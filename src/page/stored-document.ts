@@ -1,42 +1,51 @@
 // A document of the store as the page shows it: its id, its entity tag and its JSON text.
-import { etagOf } from '../documents/etag.ts'
+import { whenTagged } from '../documents/etag.ts'
 import { idOfDocument } from '../store/bson-id.ts'
 import { isObjectId } from '../store/document-id.ts'
 import { JsonWriter } from '../store/json-writer.ts'
 
-export interface StoredDocument {
+/** What is shown of a document. Its BSON is let go, so that many readers at once hold little. */
+export interface StoredDocument extends JsonText {
   /** Undefined where no URL can name it. */
   readonly id: string | undefined
   readonly etag: string
-  readonly bson: Uint8Array
+  /** Of the whole document, as BSON. */
+  readonly bytes: number
 }
 
-/** The document of these bytes. */
-export const storedDocument = (bson: Uint8Array): StoredDocument => ({
-  id: idOfDocument(bson),
-  etag: etagOf(bson),
-  bson,
-})
-
 /** The JSON of a document on one line, or the beginning of it. */
-export interface JsonText {
+interface JsonText {
   readonly json: string
-  /** Of the whole. */
-  readonly bytes: number
   readonly whole: boolean
 }
 
-/** At most `limit` bytes of its JSON. */
-export function jsonOf({ bson }: StoredDocument, limit: number): JsonText {
-  const writer = new JsonWriter(Math.max(1024, bson.length * 2))
-  writer.document(bson)
-  const { bytes } = writer
-  if (bytes.length <= limit) return { json: bytes.toString(), bytes: bytes.length, whole: true }
+/** The document of these bytes, with at most `limit` bytes of its JSON. */
+export const storedDocument = (
+  bson: Uint8Array,
+  limit: number,
+): StoredDocument | Promise<StoredDocument> =>
+  whenTagged(bson, (etag = '') => ({
+    id: idOfDocument(bson),
+    etag,
+    bytes: bson.length,
+    ...jsonOf(bson, limit),
+  }))
+
+function jsonOf(bson: Uint8Array, limit: number): JsonText {
+  const writer = new JsonWriter(Math.min(1024 + bson.length * 2, limit + 32 * 1024))
+  writer.begin(bson)
+  const whole = writer.fill(limit + 1) && writer.length <= limit
+  if (whole) return { json: writer.bytes.toString(), whole }
   // The cut may go through a character of several bytes.
-  const json = bytes.toString('utf8', 0, limit).replace(/\ufffd$/, '')
-  return { json, bytes: bytes.length, whole: false }
+  return { json: writer.bytes.toString('utf8', 0, limit).replace(/\ufffd$/, ''), whole }
 }
 
-/** When the document was made, which an ObjectId tells in its first four bytes. */
-export const madeAt = (id: string): Date | undefined =>
-  isObjectId(id) ? new Date(Number.parseInt(id.slice(0, 8), 16) * 1000) : undefined
+/**
+ * When the document was made, which an ObjectId tells in its first four bytes. Undefined if that lies in
+ * the future: ids that earlier versions made of an Idempotency-Key carry dates up to 2106.
+ */
+export function madeAt(id: string): Date | undefined {
+  if (!isObjectId(id)) return undefined
+  const time = Number.parseInt(id.slice(0, 8), 16) * 1000
+  return time > Date.now() ? undefined : new Date(time)
+}

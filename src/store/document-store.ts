@@ -33,8 +33,8 @@ export interface Page {
   readonly more: boolean
 }
 
-/** A condition on the bytes that are stored now; true lets the write happen. */
-export type Precondition = (current: Uint8Array | undefined) => boolean
+/** A condition on the bytes that are stored now; true lets the write happen. A long look is a promise. */
+export type Precondition = (current: Uint8Array | undefined) => boolean | Promise<boolean>
 
 export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
 export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
@@ -51,6 +51,11 @@ export interface DocumentStore {
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   get(id: DocumentId): Promise<Uint8Array | undefined>
+  /**
+   * Hands the document to `use`, undefined if there is none. Large documents are in memory one after the
+   * other: others are not read until `use` has ended, so it must not wait for a client for long.
+   */
+  read<T>(id: DocumentId, use: (bson: Uint8Array | undefined) => T | Promise<T>): Promise<T>
   /** Those of these documents that are there, in any order; memory holds a batch at a time. */
   getMany(ids: readonly DocumentId[]): AsyncIterable<readonly Uint8Array[]>
   /** The documents in batches of BSON, oldest first; memory holds a batch at a time. */

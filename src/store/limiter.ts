@@ -1,41 +1,54 @@
-// Lets so many calls run at once; the others wait their turn, but not for ever.
+// Lets a number of calls run at once; the others wait their turn, but not for ever.
 import { StoreError } from './store-error.ts'
 
 export interface Limiter {
-  /** @throws StoreError `overloaded` where its turn did not come in time */
-  run<T>(call: () => Promise<T>): Promise<T>
+  /**
+   * A call may count as `weight`. One that weighs more than the limit runs alone.
+   * @throws StoreError `overloaded` if its turn did not come in time
+   */
+  run<T>(call: () => Promise<T>, weight?: number): Promise<T>
 }
 
-/** Makes a limiter. `maxWait` is in milliseconds. */
+/** Makes a limiter: the calls that run weigh at most `limit`. `maxWait` is in milliseconds. */
 export function createLimiter(limit: number, maxWait: number): Limiter {
   let running = 0
-  const waiting = new Set<() => void>()
+  const waiting = new Map<() => void, number>()
 
-  const turn = (): Promise<void> =>
+  const turn = (weight: number): Promise<void> =>
     new Promise((resolve, reject) => {
       const start = () => {
         clearTimeout(timer)
-        waiting.delete(start)
         resolve()
       }
       const timer = setTimeout(() => {
         waiting.delete(start)
         reject(new StoreError('overloaded', 'Too many reads at the same time.'))
+        startNext() // it may have been the one that was too heavy
       }, maxWait)
-      waiting.add(start)
+      waiting.set(start, weight)
     })
 
+  const fits = (weight: number) => running === 0 || running + weight <= limit
+
+  // In their order: one that is light does not overtake one that waits for more room.
+  const startNext = () => {
+    for (const [start, weight] of waiting) {
+      if (!fits(weight)) return
+      running += weight
+      waiting.delete(start)
+      start()
+    }
+  }
+
   return {
-    async run(call) {
-      // Whoever ends hands its place over, so `running` stays what it is then.
-      if (running < limit) running++
-      else await turn()
+    async run(call, weight = 1) {
+      if (waiting.size === 0 && fits(weight)) running += weight
+      else await turn(weight)
       try {
         return await call()
       } finally {
-        const [next] = waiting
-        if (next) next()
-        else running--
+        running -= weight
+        startNext()
       }
     },
   }

@@ -4,7 +4,8 @@ import { idTextOf } from './bson-id.ts'
 import type { DocumentId } from './document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
-import { createGroupRead } from './group-read.ts'
+import { createGroupRead, type Found } from './group-read.ts'
+import { createLargeReads } from './large-documents.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
@@ -62,19 +63,32 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     )
 
   const fetches = createLimiter(fetchesAtOnce, timeouts.read)
+  const large = createLargeReads()
   const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
-  const { get } = createGroupRead({
-    read: (ids, found) =>
-      read(async (documents, signal) => {
-        const cursor = documents.find(idsFilter(ids), { raw: true, signal })
-        while (await cursor.hasNext()) {
-          for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
-            found(idTextOf(bson) ?? '', bson)
-          }
+  const fetchAll = (ids: readonly DocumentId[], found: Found) =>
+    read(async (documents, signal) => {
+      const cursor = documents.find(idsFilter(ids), { raw: true, signal })
+      while (await cursor.hasNext()) {
+        for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
+          found(idTextOf(bson) ?? '', bson)
         }
-      }),
-  })
+      }
+    })
+  const { get: find } = createGroupRead({ read: fetchAll })
+
+  // A large document is fetched once more, by itself: that it is large only its bytes tell.
+  const withDocument: DocumentStore['read'] = async (id, use) => {
+    const found = await find(id)
+    if (typeof found !== 'number') return use(found)
+    return large(found, async () => {
+      let whole: Uint8Array | undefined
+      await fetchAll([id], (_, bson) => {
+        whole = bson
+      })
+      return use(whole)
+    })
+  }
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
@@ -140,7 +154,8 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       return commit.waiting
     },
     insert: commit.insert,
-    get,
+    get: (id) => withDocument(id, (bson) => bson),
+    read: withDocument,
 
     async *getMany(ids) {
       for (let at = 0; at < ids.length; at += idsAtOnce) {
@@ -176,22 +191,22 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
     async replace({ id, bson }, precondition) {
       if (!precondition) return replaceAny(id, bson)
-      return tryAgain(async () => {
-        const current = await get(id)
-        if (!precondition(current)) return 'precondition failed'
+      const once = async (current: Uint8Array | undefined) => {
+        if (!(await precondition(current))) return 'precondition failed'
         if (current === undefined) return (await createIfAbsent(id, bson)) ? 'created' : undefined
         return (await replaceIf(id, bson, current)) ? 'replaced' : undefined
-      })
+      }
+      return tryAgain(() => withDocument(id, once))
     },
 
     async remove(id, precondition?: Precondition) {
       if (!precondition) return (await removeIf(id, undefined)) ? 'removed' : 'absent'
-      return tryAgain(async () => {
-        const current = await get(id)
-        if (!precondition(current)) return 'precondition failed'
+      const once = async (current: Uint8Array | undefined) => {
+        if (!(await precondition(current))) return 'precondition failed'
         if (current === undefined) return 'absent'
         return (await removeIf(id, current)) ? 'removed' : undefined
-      })
+      }
+      return tryAgain(() => withDocument(id, once))
     },
 
     ping: async () => {

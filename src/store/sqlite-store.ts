@@ -1,17 +1,28 @@
 // The embedded store: BSON documents in one SQLite file, durable at every acknowledgement.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { idKey, idOfKey } from './document-id.ts'
-import type { DocumentStore, EncodedDocument, InsertResult, Range } from './document-store.ts'
+import { type DocumentId, idKey, idOfKey } from './document-id.ts'
+import type {
+  DocumentStore,
+  EncodedDocument,
+  InsertResult,
+  Precondition,
+  Range,
+} from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { createLargeReads } from './large-documents.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { openDatabase } from './sqlite-file.ts'
-import { checksum, readKey, readRow } from './sqlite-row.ts'
+import { checksum, readKey, readRow, rowColumns } from './sqlite-row.ts'
+import { StoreError } from './store-error.ts'
 
 // A batch of a list: enough to be quick, little enough to keep memory flat and to let other
 // requests in between, since SQLite answers on the event loop itself.
 const listBytes = 64 * 1024
 const listRows = 1000
+
+// How often a conditional write starts over because somebody else wrote in between.
+const attempts = 5
 
 /**
  * Opens the store in `file`, made with its folder where it does not exist.
@@ -21,7 +32,48 @@ export function openSqliteStore(file: string): DocumentStore {
   const db = openDatabase(file)
   const statements = prepare(db)
   const commit = createGroupCommit({ write: async (batch) => insertAll(db, statements, batch) })
+  const large = createLargeReads()
   let closed = false // db.isOpen needs Node 22.15
+
+  const find = (key: Uint8Array) => attempt(() => readRow(statements.get.get(key)))
+  const whole = (key: Uint8Array) => attempt(() => readRow(statements.whole.get(key))?.bson)
+
+  const read: DocumentStore['read'] = async (id, use) => {
+    const key = idKey(id)
+    const row = find(key)
+    if (row === undefined || row.bson) return use(row?.bson)
+    return large(row.size, () => use(whole(key)))
+  }
+
+  // Looked at before the transaction, in pieces if it is large; the transaction compares bytes alone.
+  const write = async <T>(
+    id: DocumentId,
+    precondition: Precondition | undefined,
+    run: (key: Uint8Array) => T,
+  ): Promise<T | 'precondition failed'> => {
+    const key = idKey(id)
+    if (!precondition) return attempt(() => transaction(db, () => run(key)))
+    for (let left = attempts; left > 0; left--) {
+      const result = await read(id, async (seen) => {
+        const holds = precondition(seen)
+        // A wait, however short, would let others write in between.
+        if (holds !== true && !(await holds)) return 'precondition failed'
+        return attempt(() =>
+          transaction(db, () => (isSame(seen, whole(key)) ? run(key) : undefined)),
+        )
+      })
+      if (result !== undefined) return result
+    }
+    throw new StoreError('overloaded', 'The document changes faster than it can be compared.')
+  }
+
+  // A batch of small documents, or one large one: none if it was removed while it waited.
+  const batchOf = async (rows: Iterable<unknown>) => {
+    const { documents, last, size } = attempt(() => readBatch(rows))
+    if (last === undefined || size === 0) return { documents, last }
+    const bson = await large(size, () => whole(last))
+    return { documents: bson ? [bson] : [], last }
+  }
 
   return {
     name: 'SQLite',
@@ -29,13 +81,14 @@ export function openSqliteStore(file: string): DocumentStore {
       return commit.waiting
     },
     insert: commit.insert,
-    get: async (id) => attempt(() => readRow(statements.get.get(idKey(id)))?.bson),
+    get: (id) => read(id, (bson) => bson),
+    read,
 
     async *getMany(ids) {
       let batch: Uint8Array[] = []
       let bytes = 0
       for (const id of ids) {
-        const bson = attempt(() => readRow(statements.get.get(idKey(id)))?.bson)
+        const bson = await read(id, (found) => found)
         if (!bson) continue
         batch.push(bson)
         bytes += bson.length
@@ -53,10 +106,8 @@ export function openSqliteStore(file: string): DocumentStore {
       // write-ahead log from ever being cut.
       const through = range.through === undefined ? lastKey : idKey(range.through)
       let after: Uint8Array = range.after === undefined ? firstKey : idKey(range.after)
-      return batchesOf(() => {
-        const { documents, last } = attempt(() =>
-          readBatch(statements.list.iterate(after, through, listRows)),
-        )
+      return batchesOf(async () => {
+        const { documents, last } = await batchOf(statements.list.iterate(after, through, listRows))
         if (last === undefined) return undefined
         after = last
         return documents
@@ -66,8 +117,8 @@ export function openSqliteStore(file: string): DocumentStore {
     async *newest(limit, before) {
       let end: Uint8Array = before === undefined ? lastKey : idKey(before)
       for (let left = limit; left > 0; ) {
-        const { documents, last } = attempt(() =>
-          readBatch(statements.newest.iterate(end, Math.min(left, listRows))),
+        const { documents, last } = await batchOf(
+          statements.newest.iterate(end, Math.min(left, listRows)),
         )
         if (last === undefined) return
         yield documents
@@ -86,32 +137,18 @@ export function openSqliteStore(file: string): DocumentStore {
       })
     },
 
-    async replace({ id, bson }, precondition) {
-      return attempt(() =>
-        transaction(db, () => {
-          const key = idKey(id)
-          const crc = checksum(key, bson)
-          if (precondition && !precondition(readRow(statements.get.get(key))?.bson)) {
-            return 'precondition failed'
-          }
-          if (Number(statements.update.run(bson, crc, key).changes) > 0) return 'replaced'
-          statements.insert.run(key, bson, crc)
-          return 'created'
-        }),
-      )
-    },
+    replace: ({ id, bson }, precondition) =>
+      write(id, precondition, (key) => {
+        const crc = checksum(key, bson)
+        if (Number(statements.update.run(bson, crc, key).changes) > 0) return 'replaced'
+        statements.insert.run(key, bson, crc)
+        return 'created'
+      }),
 
-    async remove(id, precondition) {
-      return attempt(() =>
-        transaction(db, () => {
-          const key = idKey(id)
-          if (precondition && !precondition(readRow(statements.get.get(key))?.bson)) {
-            return 'precondition failed'
-          }
-          return Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent'
-        }),
-      )
-    },
+    remove: (id, precondition) =>
+      write(id, precondition, (key) =>
+        Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent',
+      ),
 
     ping: async () => {
       attempt(() => statements.ping.get())
@@ -126,12 +163,16 @@ export function openSqliteStore(file: string): DocumentStore {
   }
 }
 
+const isSame = (seen: Uint8Array | undefined, now: Uint8Array | undefined) =>
+  seen === undefined || now === undefined ? seen === now : Buffer.compare(seen, now) === 0
+
 const firstKey = new Uint8Array([0x00])
 const lastKey = new Uint8Array([0xff])
 
 interface Statements {
   readonly insert: StatementSync
   readonly get: StatementSync
+  readonly whole: StatementSync
   readonly list: StatementSync
   readonly newest: StatementSync
   readonly nth: StatementSync
@@ -146,12 +187,13 @@ function prepare(db: DatabaseSync): Statements {
     insert: db.prepare(
       'INSERT INTO documents (key, bson, crc) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     ),
-    get: db.prepare('SELECT key, bson, crc FROM documents WHERE key = ?'),
+    get: db.prepare(`SELECT ${rowColumns} FROM documents WHERE key = ?`),
+    whole: db.prepare('SELECT key, length(bson) AS size, bson, crc FROM documents WHERE key = ?'),
     list: db.prepare(
-      'SELECT key, bson, crc FROM documents WHERE key > ? AND key <= ? ORDER BY key LIMIT ?',
+      `SELECT ${rowColumns} FROM documents WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`,
     ),
     newest: db.prepare(
-      'SELECT key, bson, crc FROM documents WHERE key < ? ORDER BY key DESC LIMIT ?',
+      `SELECT ${rowColumns} FROM documents WHERE key < ? ORDER BY key DESC LIMIT ?`,
     ),
     nth: db.prepare('SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?'),
     last: db.prepare('SELECT max(key) AS key FROM documents WHERE key > ?'),
@@ -179,16 +221,16 @@ function insertAll(
 
 // What `read` gives until it gives nothing. A generator would hold each batch for as long as a slow
 // reader is busy with it, and with what it has made of it.
-const batchesOf = <T>(read: () => T | undefined): AsyncIterable<T> => ({
+const batchesOf = <T>(read: () => Promise<T | undefined>): AsyncIterable<T> => ({
   [Symbol.asyncIterator]: () => ({
     async next() {
-      const value = read()
+      const value = await read()
       return value === undefined ? { done: true, value } : { done: false, value }
     },
   }),
 })
 
-// Ends at the first of: no rows, enough rows, enough bytes.
+// Ends at the first of: no rows, enough rows, enough bytes, a large document that is not its first.
 function readBatch(rows: Iterable<unknown>) {
   const documents: Uint8Array[] = []
   let last: Uint8Array | undefined
@@ -196,12 +238,16 @@ function readBatch(rows: Iterable<unknown>) {
   for (const row of rows) {
     const found = readRow(row)
     if (!found) continue
+    if (!found.bson) {
+      if (last === undefined) return { documents, last: found.key, size: found.size }
+      break
+    }
     documents.push(found.bson)
     last = found.key
-    bytes += found.bson.length
+    bytes += found.size
     if (bytes >= listBytes) break
   }
-  return { documents, last }
+  return { documents, last, size: 0 }
 }
 
 // IMMEDIATE takes the write lock at once: a transaction that read first could not get it later.

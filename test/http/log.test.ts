@@ -53,30 +53,68 @@ describe('the log', () => {
     assert.match(written.join(''), /^\d\d:\d\d:\d\d warn {2}slow route=\/data ms=12\n$/)
   })
 
-  it('never prints a secret', () => {
-    const { log, written } = logOf({ secrets: ['p@ss', 'p%40ss'] })
-    log.error('failed', errorFields(new Error('at mongodb://u:p%40ss@db with p@ss')))
-    log.flush()
-    assert.doesNotMatch(written.join(''), /p@ss|p%40ss/)
-    assert.match(written.join(''), /\[secret\]/)
+  it('prints nothing of a connection string, whoever put it into a message', () => {
+    for (const pretty of [false, true]) {
+      const { log, written } = logOf({ pretty })
+      const uri = 'mongodb+srv://user:p/a@ss@db.example/?tlsCertificateKeyFilePassword=hidden'
+      log.error(`cannot use ${uri}, it seems`, errorFields(new Error(`no ${uri}`)))
+      log.warn('proxy', { at: 'http://me:word@proxy.example:3128/' })
+      log.flush()
+      const text = written.join('')
+      assert.doesNotMatch(text, /user|p\/a|@ss|db\.example|hidden|me:word/)
+      assert.equal(text.match(/mongodb\+srv:\/\/\[secret\]/g)?.length, 3, text)
+      assert.match(text, /http:\/\/\[secret\]@proxy\.example:3128\//)
+    }
   })
 
-  it('finds a secret that JSON would escape, and leaves numbers alone', () => {
-    const { log, written } = logOf({ secrets: ['a"b\\c', '3'] })
-    log.info('with a"b\\c', { err: { message: 'a"b\\c and 3' }, ms: 3 })
+  it('leaves addresses, paths and people alone', () => {
+    const { log, written } = logOf({})
+    const fields = {
+      at: 'http://localhost:5000/@x',
+      file: 'file:///a/node_modules/@b/c',
+      by: 'a@b',
+    }
+    log.info('mongodb is away: see mongodb.log', fields)
     log.flush()
-    const line = JSON.parse(written.join(''))
-    assert.equal(line.msg, 'with [secret]')
-    assert.deepEqual(line.err, { message: '[secret] and [secret]' })
-    assert.deepEqual([line.level, line.ms], [30, 3])
+    const { at, file, by, msg } = JSON.parse(written.join(''))
+    assert.deepEqual({ at, file, by }, fields)
+    assert.equal(msg, 'mongodb is away: see mongodb.log')
   })
 
-  it('shows what an error is, and its cause', () => {
-    const fields = errorFields(new TypeError('outer', { cause: new Error('inner') }))
-    assert.match(
-      JSON.stringify(fields),
-      /"type":"TypeError","message":"outer".*"cause":"Error: inner"/,
+  it('shows what an error is, and each of its causes with its stack', () => {
+    const inner = new RangeError('inner', { cause: { code: 7 } })
+    const { err } = errorFields(
+      new TypeError('outer', { cause: new Error('middle', { cause: inner }) }),
     )
+    assert.partialDeepStrictEqual(err, {
+      type: 'TypeError',
+      message: 'outer',
+      cause: {
+        type: 'Error',
+        message: 'middle',
+        cause: { type: 'RangeError', message: 'inner', cause: { message: '{ code: 7 }' } },
+      },
+    })
+    for (const message of ['outer', 'middle', 'inner']) {
+      assert.match(JSON.stringify(err), new RegExp(`"stack":"\\w+: ${message}\\\\n +at `), message)
+    }
     assert.deepEqual(errorFields('text'), { err: { message: 'text' } })
+  })
+
+  it('shows the errors that one stands for', () => {
+    const error = new AggregateError([new Error('::1 refuses'), new Error('127.0.0.1 refuses')])
+    const { err } = errorFields(error)
+    assert.partialDeepStrictEqual(err, {
+      type: 'AggregateError',
+      errors: [{ message: '::1 refuses' }, { message: '127.0.0.1 refuses' }],
+    })
+  })
+
+  it('shows ten errors of those that refer to each other, or of a thousand', () => {
+    const circle = new Error('round')
+    circle.cause = circle
+    assert.equal(JSON.stringify(errorFields(circle)).match(/"message":"round"/g)?.length, 10)
+    const many = new AggregateError(Array.from({ length: 1000 }, () => circle))
+    assert.equal(JSON.stringify(errorFields(many)).match(/"message":"round"/g)?.length, 9)
   })
 })

@@ -1,0 +1,102 @@
+// The conditions of a request: If-Match and If-None-Match (RFC 9110, section 13).
+import type { Exchange } from '../http/exchange.ts'
+import { Problem, quoted } from '../http/problem.ts'
+import type { Precondition } from '../store/document-store.ts'
+import { whenTagged } from './etag.ts'
+
+/** `*`, or the entity tags as they were sent. */
+type Tags = '*' | readonly string[]
+
+export interface Conditions {
+  readonly match?: Tags
+  readonly noneMatch?: Tags
+}
+
+/**
+ * Reads both headers.
+ * @throws Problem `bad_request` if one is neither `*` nor a list of entity tags
+ */
+export function conditionsOf({ request: { headers } }: Exchange): Conditions {
+  const match = headers['if-match']
+  const noneMatch = headers['if-none-match']
+  return {
+    ...(match === undefined ? {} : { match: parseTags('If-Match', match) }),
+    ...(noneMatch === undefined ? {} : { noneMatch: parseTags('If-None-Match', noneMatch) }),
+  }
+}
+
+/**
+ * What they say of a document with this tag (undefined: there is none). If-Match is looked at first
+ * (section 13.2.2).
+ */
+export function check(
+  { match, noneMatch }: Conditions,
+  etag: string | undefined,
+): 'met' | 'no match' | 'match' {
+  if (match !== undefined && !(etag && includes(match, etag, etag))) return 'no match'
+  // Section 13.1.2: If-None-Match compares weakly, If-Match does not.
+  return noneMatch !== undefined && etag && includes(noneMatch, etag, `W/${etag}`) ? 'match' : 'met'
+}
+
+const includes = (tags: Tags, etag: string, other: string) =>
+  tags === '*' || tags.includes(etag) || tags.includes(other)
+
+/** The condition on a write, or undefined if there is none. */
+export function writeCondition(conditions: Conditions): Precondition | undefined {
+  if (conditions.match === undefined && conditions.noneMatch === undefined) return undefined
+  return (current) => whenTagged(current, (etag) => check(conditions, etag) === 'met')
+}
+
+/** The answer if they are not met. It says what is wrong with a tag that can never match. */
+export function preconditionFailed({ match, noneMatch }: Conditions): Problem {
+  for (const tag of match === '*' || match === undefined ? [] : match) {
+    const [, weak = '', own = '', added = ''] = changedTag.exec(tag) ?? []
+    if (weak === '' && added === '') continue
+    const why = added === '' ? 'it is weak' : `it ends in ${added}`
+    return failed(
+      `If-Match never matches ${tag}: ${why}, as a proxy that compresses answers makes it. Send "${own}".`,
+    )
+  }
+  if (Array.isArray(match) && match.some((tag) => tag.startsWith('W/'))) {
+    return failed('If-Match never matches a weak entity tag. Send the ETag of GET, without W/.')
+  }
+  if (match !== undefined) {
+    return failed('The document is not as If-Match asks: somebody else wrote or removed it.')
+  }
+  return failed(
+    noneMatch === '*'
+      ? 'If-None-Match: * asks that there is no document, and there is one.'
+      : 'The document has an entity tag that If-None-Match excludes.',
+  )
+}
+
+const failed = (detail: string) => new Problem('precondition_failed', detail)
+
+// A tag of this service as proxies change it: W/"...", "...-gzip" of Apache, "...--gzip" of Jetty.
+const changedTag = /^(W\/)?"([\w-]{22})([-:;]{1,2}(?:gzip|br|deflate|zstd))?"$/
+
+const entityTag = /[ \t,]*((?:W\/)?"[!#-~\u0080-\u00ff]*")[ \t]*(?=,|$)/y
+
+function parseTags(name: string, header: string): Tags {
+  if (header.trim() === '*') return '*'
+  const tags: string[] = []
+  let end = 0
+  for (;;) {
+    entityTag.lastIndex = end
+    const [, tag] = entityTag.exec(header) ?? []
+    if (tag === undefined) break
+    tags.push(tag)
+    end = entityTag.lastIndex
+  }
+  const rest = header.slice(end).replace(/^[ \t,]+/, '')
+  if (rest === '' && tags.length > 0) return tags
+  throw new Problem('bad_request', malformed(name, rest))
+}
+
+function malformed(name: string, rest: string): string {
+  if (rest === '') return `${name} is empty. Send the ETag of GET, or *.`
+  const [token = ''] = rest.split(',', 1)
+  if (token.trim() === '*') return `${name} is * alone, or a list of entity tags.`
+  const hint = /^[\w-]{1,100}$/.test(token) ? ` Send ${name}: "${token}"` : ''
+  return `${name} has ${quoted(token)}, which is no entity tag: one stands in double quotes.${hint}`
+}

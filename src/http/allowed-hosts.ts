@@ -1,0 +1,52 @@
+// Which host a request is for, and whether this service goes by that name.
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { Problem, quoted } from './problem.ts'
+
+/** @throws Problem `misdirected_request` */
+export type HostCheck = (request: IncomingMessage) => void
+
+/**
+ * The host that the request names, with its port. The authority of an absolute-form target counts, and
+ * not Host (RFC 9112, section 3.2.2). Undefined where there is none, which HTTP/1.0 allows.
+ */
+export function requestHost({ url = '', headers }: IncomingMessage): string | undefined {
+  if (url.startsWith('/')) return headers.host
+  const [, authority] = /^https?:\/\/([^/?]*)/i.exec(url) ?? []
+  return authority ?? headers.host
+}
+
+/**
+ * Makes the check of every request against DNS rebinding: a site can point its own name at this address,
+ * and then its pages are same-origin for the browser. What still tells them apart is that name in Host.
+ * IP addresses, `localhost` and names below it are always answered: nobody can point those elsewhere.
+ * So is a request without a host; no browser sends one.
+ *
+ * `allowed` are further names in lower case; `*.example.com` is every name below it, `*` every name.
+ * Undefined: no check.
+ */
+export function createHostCheck(allowed: readonly string[] | undefined): HostCheck {
+  if (allowed === undefined || allowed.includes('*')) return () => {}
+  const names = new Set(['', 'localhost', ...allowed])
+  const ends = ['.localhost', ...allowed.filter((name) => name.startsWith('*')).map(withoutStar)]
+  return (request) => {
+    const host = requestHost(request)
+    if (host === undefined) return
+    const name = nameOf(host)
+    if (name !== undefined) {
+      if (names.has(name) || isIP(name) !== 0 || ends.some((end) => name.endsWith(end))) return
+    }
+    throw new Problem(
+      'misdirected_request',
+      `This service does not answer to ${quoted(host)}. If that is its name, add it to ALLOWED_HOSTS.`,
+    )
+  }
+}
+
+const withoutStar = (pattern: string) => pattern.slice(1)
+
+// Without port, brackets and the dot at the end, in the one case.
+function nameOf(host: string): string | undefined {
+  const [, address, name = address] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? []
+  return name?.toLowerCase().replace(/\.$/, '')
+}

@@ -1,0 +1,125 @@
+// Where the service listens: the addresses that HOST means, and why one cannot be had, in words.
+import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { BlockList, createServer, isIP, type Server as Listener } from 'node:net'
+
+export interface Place {
+  /** As it was set. */
+  readonly host: string
+  readonly addresses: readonly string[]
+  /** Whether only this machine can reach it. */
+  readonly loopback: boolean
+}
+
+export interface Listening {
+  readonly port: number
+  /** Whatever takes connections for the server, itself included. */
+  readonly listeners: readonly Listener[]
+}
+
+/** The service cannot listen where it should; the message says what to do. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+const local = new BlockList()
+local.addSubnet('127.0.0.0', 8)
+local.addAddress('::1', 'ipv6')
+const isLoopback = (address: string) => local.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+
+/**
+ * What the setting means. `localhost` is both addresses, because clients differ in which they ask first:
+ * those of Windows ::1. Any other name is the first address that the system has for it.
+ * @throws ListenError
+ */
+export async function findPlace(host: string): Promise<Place> {
+  if (host === 'localhost') return { host, addresses: ['127.0.0.1', '::1'], loopback: true }
+  try {
+    const { address } = await lookup(host)
+    return { host, addresses: [address], loopback: isLoopback(address) }
+  } catch {
+    throw new ListenError(
+      `HOST ${host} is neither an address nor a name that this machine knows. :: is every address, localhost this machine alone.`,
+    )
+  }
+}
+
+// Connections that the system holds until they are taken, where it allows so many. With Node's 511, of
+// 2,000 that came at once 1,500 lost a packet, and waited a second for it (measured).
+const backlog = 4096
+
+// A port that is free at one address may be taken at the other.
+const attempts = 20
+const noIPv6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
+
+/**
+ * Lets the server take connections at each address, all of them at one port; 0 is one that is free.
+ * Without IPv6 127.0.0.1 alone is localhost.
+ * @throws ListenError
+ */
+export async function listen(server: Server, place: Place, port: number): Promise<Listening> {
+  const [first = '', second] = place.addresses
+  for (let attempt = 1; ; attempt++) {
+    const bound = await bind(server, first, port, place)
+    if (second === undefined) return { port: bound, listeners: [server] }
+    const twin = twinOf(server)
+    try {
+      await bind(twin, second, bound, place)
+      return { port: bound, listeners: [server, twin] }
+    } catch (error) {
+      if (noIPv6.includes(codeOf(error))) return { port: bound, listeners: [server] }
+      server.close()
+      await once(server, 'close')
+      if (port !== 0 || attempt === attempts) throw error
+    }
+  }
+}
+
+// A server listens once. What a second one takes becomes a connection of the first (node:http, 'connection').
+function twinOf(server: Server): Listener {
+  const options = { allowHalfOpen: true, noDelay: true, keepAlive: true } // as node:http has them
+  const twin = createServer(options, (socket) => server.emit('connection', socket))
+  twin.maxConnections = server.maxConnections
+  return twin
+}
+
+async function bind(
+  listener: Listener,
+  address: string,
+  port: number,
+  place: Place,
+): Promise<number> {
+  // Without a host Node takes :: and, where the machine has no IPv6, 0.0.0.0.
+  listener.listen(address === '::' ? { port, backlog } : { port, host: address, backlog })
+  try {
+    await once(listener, 'listening')
+  } catch (error) {
+    throw new ListenError(inWords(codeOf(error), place.host, port, error), { cause: error })
+  }
+  const bound = listener.address()
+  return typeof bound === 'object' && bound !== null ? bound.port : port
+}
+
+function codeOf(error: unknown): string {
+  const { cause = error } = error instanceof Error ? error : {}
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+}
+
+function inWords(code: string, host: string, port: number, error: unknown): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Cannot listen on port ${port}: another program listens there. PORT sets another one.`
+    case 'EACCES':
+    case 'EPERM':
+      return `Cannot listen on port ${port}: the system does not let this user. Ports below 1024 are often for administrators. PORT sets another one.`
+    case 'EADDRNOTAVAIL':
+      return `Cannot listen on HOST ${host}: this machine has no such address. :: is every address, localhost this machine alone.`
+    case 'EAFNOSUPPORT':
+      return `Cannot listen on HOST ${host}: this machine has no IPv6. 0.0.0.0 is every address of IPv4.`
+    case 'EINVAL':
+      return `Cannot listen on HOST ${host}: the address needs its interface, as in fe80::1%eth0.`
+    default:
+      return `Cannot listen on HOST ${host}, port ${port}: ${String(error)}`
+  }
+}
