@@ -3,6 +3,7 @@ import { nextPiece } from '../http/fair-turns.ts'
 import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
 import { type DocumentId, newObjectId } from '../store/document-id.ts'
 import type { EncodedDocument } from '../store/document-store.ts'
+import { compactJson } from '../store/extended-id.ts'
 import type { Reserve } from './bson-writer.ts'
 import { shownErrors } from './item-errors.ts'
 import { syntaxProblem } from './json-source.ts'
@@ -66,13 +67,20 @@ export class DocumentParser {
   #idle: ValueParser | undefined
 
   /**
-   * Parses one object, to be stored at `id`.
+   * Parses one object, to be stored at `id`. `shownId`: the JSON of an _id that only another program
+   * gives, which the text may have; the document has a text in its place.
    * @throws Problem
    */
-  parseDocument(text: Uint8Array, id: DocumentId, reserve?: Reserve): Promise<ParsedDocument> {
-    return this.#using(text, 1, reserve, async (values) =>
-      documentIn(await wholeText(values, { ...alone, addressed: id })),
-    )
+  parseDocument(
+    text: Uint8Array,
+    id: DocumentId,
+    reserve?: Reserve,
+    shownId?: string,
+  ): Promise<ParsedDocument> {
+    return this.#using(text, 1, reserve, async (values) => {
+      values.takesAnyId = shownId !== undefined
+      return documentIn(await wholeText(values, { ...alone, addressed: id, shownId }))
+    })
   }
 
   /**
@@ -134,6 +142,7 @@ interface Place {
   readonly firstLine: number
   readonly newId: NewId
   readonly addressed?: DocumentId
+  readonly shownId?: string | undefined
   readonly isShown: boolean
   /** Whether others wait with it: then also a small one counts. */
   readonly isOneOfMany?: boolean
@@ -248,9 +257,13 @@ function refusal(code: ProblemCode, why: string, pointer: string): Problem {
 
 function documentOf(
   values: ValueParser,
-  { index, newId, addressed, isOneOfMany }: Place,
+  { index, newId, addressed, shownId, isOneOfMany }: Place,
 ): ParsedItem {
-  const { out, id: given } = values
+  const { out, id: given, idJson } = values
+  if (shownId !== undefined && idJson !== undefined && !isSame(idJson, shownId)) {
+    const why = `The _id in the body is not that of the address: leave it out, or send ${quoted(shownId)}.`
+    return refusal('invalid_id', why, '/_id')
+  }
   if (addressed !== undefined && given !== undefined && given !== addressed) {
     const why = `The _id in the body, ${quoted(given)}, is not that of the address.`
     return refusal('invalid_id', why, '/_id')
@@ -268,6 +281,11 @@ function documentOf(
   if (!isCopied) out.renew()
   if (bson.length > maxDocumentBytes) return refusal('document_too_large', tooLargeText, '')
   return { id, bson, assigned: given === undefined }
+}
+
+function isSame(json: string, shownId: string): boolean {
+  const compact = compactJson(json)
+  return compact === shownId || compact === 'null'
 }
 
 /** Whether the item is a document, and not what is wrong with it. */

@@ -3,6 +3,7 @@ import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { nextPiece } from '../http/fair-turns.ts'
 import { Problem } from '../http/problem.ts'
+import { textOf } from '../store/document-id.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import {
   DocumentParser,
@@ -58,11 +59,11 @@ async function insertOne(
   switch (outcome(document, result)) {
     case 'inserted': {
       const headers = ['Location', documentPath(id), ...applied]
-      return sendJson(exchange, 201, { status: 'Data inserted', _id: id }, headers)
+      return sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
     }
     case 'ignored': {
       const headers = ['Content-Location', documentPath(id), ...applied]
-      return sendJson(exchange, 200, { status: 'Data already there', _id: id }, headers)
+      return sendJson(exchange, 200, { status: 'Data already there', _id: textOf(id) }, headers)
     }
     case 'failed':
       throw failure(document, result)

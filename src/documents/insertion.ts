@@ -1,7 +1,7 @@
 // How a POST inserts: what its headers ask for where an _id is there already.
 import type { Exchange } from '../http/exchange.ts'
 import { Problem, quoted } from '../http/problem.ts'
-import { newObjectId } from '../store/document-id.ts'
+import { newObjectId, textOf } from '../store/document-id.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { isDocument, type NewId, type ParsedDocument, type ParsedItem } from './document-parser.ts'
 import { idempotencyKey, idsOfKey } from './idempotency-key.ts'
@@ -77,10 +77,10 @@ export function count(
   switch (outcome(item, result)) {
     case 'inserted':
       tally.inserted++
-      return item.id
+      return textOf(item.id)
     case 'ignored':
       tally.ignored++
-      return item.id
+      return textOf(item.id)
     case 'failed':
       tally.fail(place, () => failure(item, result), isStoreFailure(result))
       return null

@@ -49,7 +49,7 @@ async function compare(
   try {
     for await (const batch of stored(store, [...waiting.keys()])) {
       for (const bson of batch) {
-        const id: DocumentId = idOfDocument(bson) ?? ''
+        const id = idOfDocument(bson)
         for (const place of waiting.get(id) ?? []) {
           const same = Buffer.compare(bson, documentAt(documents, place).bson) === 0
           if (same) results[place] = { ok: true }

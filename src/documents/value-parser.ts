@@ -1,6 +1,6 @@
 // One JSON value to BSON in one pass, in pieces: it can stop behind any byte and go on later.
 import type { ProblemCode } from '../http/problem.ts'
-import { type DocumentId, invalidId } from '../store/document-id.ts'
+import { type DocumentId, idOfNew, invalidId } from '../store/document-id.ts'
 import { BsonWriter, bsonType, type Reserve } from './bson-writer.ts'
 import { NumberReader } from './json-number.ts'
 import { jsonPointer, stringAt, textStart } from './json-source.ts'
@@ -60,6 +60,9 @@ export class ValueParser {
   fault: Fault | undefined
   /** The _id that the document brings. */
   id: DocumentId | undefined
+  /** Whether the _id may be any value: it is read over then, and `idJson` is its text. */
+  takesAnyId = false
+  idJson: string | undefined
   readonly #keys = new KeySet()
   readonly #text = new StringReader()
   readonly #number = new NumberReader()
@@ -73,6 +76,9 @@ export class ValueParser {
   #hasId = false
   // Whether the next value is that of the document's own _id.
   #isIdNext = false
+  // Where an _id of any kind began, in the source and in the writer; -1 outside of it.
+  #anyIdAt = -1
+  #anyIdTypeAt = 0
   // Whether each open level is an object: the one thing that is kept of levels beyond the limit.
   #isObject = new Uint8Array(firstLevels)
   readonly #starts = new Int32Array(maxDepth + 1)
@@ -99,6 +105,7 @@ export class ValueParser {
   /** Ends with it: a parser lives as long as the service, and must not keep a body that long. */
   close(): void {
     this.source = nothing
+    this.takesAnyId = false
     this.reserve = () => {}
     this.out.reserve = this.reserve
     this.#keys.reserve = this.reserve
@@ -134,6 +141,8 @@ export class ValueParser {
     this.#skipping = false
     this.#hasId = false
     this.#isIdNext = false
+    this.idJson = undefined
+    this.#anyIdAt = -1
     this.#keys.clear()
   }
 
@@ -193,6 +202,7 @@ export class ValueParser {
 
   // Behind a value: a comma or the closing bracket.
   #nextInside(byte: number): Step | undefined {
+    if (this.#anyIdAt >= 0 && this.#depth === 1) this.#endAnyId()
     const isObject = this.#isObject[this.#depth - 1] === 1
     if (byte === 0x2c) {
       this.at++
@@ -231,7 +241,8 @@ export class ValueParser {
   #value(byte: number): Step | undefined {
     const { out } = this
     const { bytes } = out
-    if (this.#isIdNext) return this.#idValue(byte)
+    if (this.#isIdNext && !this.takesAnyId) return this.#idValue(byte)
+    if (this.#isIdNext) this.#beginAnyId()
     switch (byte) {
       case 0x7b:
         return this.#enter(1, bsonType.object)
@@ -257,6 +268,18 @@ export class ValueParser {
         this.#state = 'number'
         return undefined
     }
+  }
+
+  #beginAnyId(): void {
+    this.#isIdNext = false
+    this.#anyIdAt = this.at
+    this.#anyIdTypeAt = this.#typeAt
+  }
+
+  #endAnyId(): void {
+    this.idJson = this.source.toString('utf8', this.#anyIdAt, this.at)
+    this.#anyIdAt = -1
+    this.out.at = this.#anyIdTypeAt
   }
 
   // An _id leaves the elements again, since it goes first. Null is none: serializers send it for a
@@ -361,7 +384,7 @@ export class ValueParser {
     if (this.#skipping) return undefined
     const start = this.#textStart
     const end = out.at
-    if (end > start && out.bytes[start] === 0x24) {
+    if (end > start && out.bytes[start] === 0x24 && this.#anyIdAt < 0) {
       return this.#fail('key_not_allowed', 'A key must not begin with $.')
     }
     if (this.#text.hasNul) return this.#fail('key_not_allowed', 'A key must not hold a NUL.')
@@ -386,7 +409,7 @@ export class ValueParser {
     const id = out.bytes.toString('utf8', this.#textStart, out.at)
     const fault = invalidId(id)
     if (fault !== undefined) return this.#fail('invalid_id', fault)
-    this.id = id
+    this.id = idOfNew(id)
     out.at = this.#typeAt
     return undefined
   }

@@ -54,19 +54,19 @@ async function card(document: StoredDocument, index: number, forms: boolean): Pr
   const { id, etag, json, bytes } = document
   const shown = await prettyHtml(json, cardLength)
   const whole = document.whole && shown.whole
-  return html`<li class="card" data-id="${id ?? json.slice(0, gistLength)}" data-etag="${etag}">
+  return html`<li class="card" data-id="${id}" data-etag="${etag}">
 <details${index === 0 ? html` open` : html``}>
-<summary class="card-head"><span class="head"><code class="id">${id === undefined ? '(an _id of another kind)' : shortened(id)}</code>${made(id)}</span>
+<summary class="card-head"><span class="head"><code class="id">${shortened(id)}</code>${made(id)}</span>
 <code class="gist">${gist(json)}</code></summary>
 <pre class="card-json">${shown.html}${whole ? html`` : cut(bytes)}</pre>
-${id === undefined ? html`` : actions(id, etag, forms)}
+${actions(id, etag, forms)}
 </details>
 </li>
 `
 }
 
-function made(id: string | undefined): Html {
-  const date = id === undefined ? undefined : madeAt(id)
+function made(id: string): Html {
+  const date = madeAt(id)
   if (!date) return html``
   return html`<time datetime="${date.toISOString()}">${timestamp(date)}</time>`
 }

@@ -1,11 +1,12 @@
 // GET and POST /page/documents/{id}: shows one document, saves a new version of it, removes it.
 import { DocumentParser } from '../documents/document-parser.ts'
 import { whenTagged } from '../documents/etag.ts'
+import { putDocument } from '../documents/put-document.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem, quoted } from '../http/problem.ts'
-import { idFromPath, invalidId } from '../store/document-id.ts'
+import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { conflictPage, editPage, problemPage, shownBytes } from './document-page.ts'
 import { formLimit, textOf, withForm } from './form.ts'
@@ -34,8 +35,8 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const save = async (exchange: Exchange, id: string, etag: string, text: string) => {
     const result = await attempt(async () => {
-      const document = await parser.parseDocument(Buffer.from(text), id)
-      return store.replace(document, stillIs(etag))
+      const json = Buffer.from(text)
+      return (await putDocument(store, { parser, id, json, condition: stillIs(etag) })).result
     })
     if (result === 'precondition failed') return conflict(exchange, id, text)
     if (!(result instanceof Problem)) return leadTo(exchange, 'saved', id)
@@ -71,8 +72,6 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
       const id = idFromPath(exchange.id)
       const { etag, text } = changeOf(fields)
       await orProblemPage(exchange, id, async () => {
-        const fault = invalidId(id)
-        if (fault !== undefined) throw new Problem('invalid_id', fault)
         if (text === undefined) await remove(exchange, id, etag)
         else await save(exchange, id, etag, text)
       })

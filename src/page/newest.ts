@@ -36,7 +36,7 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
       if (batch.done) return { documents, next: undefined, before }
       for (const bson of batch.value) {
         if (documents.length === perPage || bytes > bytesPerPage) {
-          return { documents, next: lastId(documents), before }
+          return { documents, next: documents.at(-1)?.id, before }
         }
         documents.push(await storedDocument(bson, shownBytes))
         bytes += bson.length
@@ -50,6 +50,3 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
     await batches.return?.()
   }
 }
-
-const lastId = (documents: readonly StoredDocument[]) =>
-  documents.findLast(({ id }) => id !== undefined)?.id

@@ -1,13 +1,12 @@
 // A document of the store as the page shows it: its id, its entity tag and its JSON text.
 import { whenTagged } from '../documents/etag.ts'
 import { idOfDocument } from '../store/bson-id.ts'
-import { isObjectId } from '../store/document-id.ts'
+import { type DocumentId, isObjectId } from '../store/document-id.ts'
 import { JsonWriter } from '../store/json-writer.ts'
 
 /** What is shown of a document. Its BSON is let go, so that many readers at once hold little. */
 export interface StoredDocument extends JsonText {
-  /** Undefined where no URL can name it. */
-  readonly id: string | undefined
+  readonly id: DocumentId
   readonly etag: string
   /** Of the whole document, as BSON. */
   readonly bytes: number

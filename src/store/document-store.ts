@@ -16,8 +16,8 @@ export type InsertResult =
   | { readonly ok: false; readonly reason: 'failed'; readonly error: StoreError }
 
 /**
- * A part of the collection, in the order of _id: strings by their bytes, then ObjectIds. Without
- * bounds it is all of it, with those documents that other programs gave an _id of another type.
+ * A part of the collection, in the order of _id: strings by their bytes, then ObjectIds; those that
+ * other programs gave have their places before, between and after them, as MongoDB sorts values.
  */
 export interface Range {
   /** Begins behind this id. */
@@ -62,8 +62,7 @@ export interface DocumentStore {
   list(range?: Range): AsyncIterable<readonly Uint8Array[]>
   /**
    * At most `limit` documents that come before the id `before`, in the reverse of the list's order:
-   * newest first. In batches too, so that a reader may stop when it has bytes enough. Only documents
-   * whose _id is a string or an ObjectId.
+   * newest first. In batches too, so that a reader may stop when it has bytes enough.
    */
   newest(limit: number, before?: DocumentId): AsyncIterable<readonly Uint8Array[]>
   /** Where the page of at most `limit` documents behind `after` ends. */

@@ -1,8 +1,9 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
 import type { Collection, Document } from 'mongodb'
-import { idTextOf } from './bson-id.ts'
+import { idOfDocument } from './bson-id.ts'
 import type { DocumentId } from './document-id.ts'
-import type { DocumentStore, Precondition, ReplaceResult } from './document-store.ts'
+import type { DocumentStore, Precondition, Range, ReplaceResult } from './document-store.ts'
+import { kindOfExtended } from './extended-id.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createGroupRead, type Found } from './group-read.ts'
 import { createLargeReads } from './large-documents.ts'
@@ -71,24 +72,42 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       const cursor = documents.find(idsFilter(ids), { raw: true, signal })
       while (await cursor.hasNext()) {
         for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
-          found(idTextOf(bson) ?? '', bson)
+          found(idOfDocument(bson), bson)
         }
       }
     })
-  const { get: find } = createGroupRead({ read: fetchAll })
+  const { get: findGrouped } = createGroupRead({ read: fetchAll })
+  const fetchOne = async (id: DocumentId) => {
+    let found: Uint8Array | undefined
+    await fetchAll([id], (_, bson) => {
+      found = bson
+    })
+    return found
+  }
+  // Alone, if the document may have another id than the one that finds it: 1.0 finds 1.
+  const find = (id: DocumentId) =>
+    kindOfExtended(id) === undefined ? findGrouped(id) : fetchOne(id)
 
   // A large document is fetched once more, by itself: that it is large only its bytes tell.
   const withDocument: DocumentStore['read'] = async (id, use) => {
     const found = await find(id)
     if (typeof found !== 'number') return use(found)
-    return large(found, async () => {
-      let whole: Uint8Array | undefined
-      await fetchAll([id], (_, bson) => {
-        whole = bson
-      })
-      return use(whole)
-    })
+    return large(found, async () => use(await fetchOne(id)))
   }
+
+  let rare: Promise<boolean> | undefined
+  const knowsRareTypes = () => {
+    rare ??= command({ buildInfo: 1 }, timeouts.ping).then((info) => !('ferretdbVersion' in info))
+    rare.catch(() => {
+      rare = undefined
+    })
+    return rare
+  }
+
+  const filterOf = async (range: Range): Promise<Document> =>
+    range.after === undefined && range.through === undefined
+      ? {}
+      : rangeFilter(range, await knowsRareTypes())
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
@@ -163,14 +182,14 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       }
     },
 
-    list(range = {}) {
-      const whole = range.after === undefined && range.through === undefined
-      return batches(whole ? {} : rangeFilter(range), { sort: { _id: 1 } })
+    async *list(range = {}) {
+      yield* batches(await filterOf(range), { sort: { _id: 1 } })
     },
 
     async *newest(limit, before) {
       let left = limit
-      for (const range of rangesBefore(before)) {
+      const rareTypes = before === undefined || (await knowsRareTypes())
+      for (const range of rangesBefore(before, rareTypes)) {
         if (left <= 0) return
         for await (const batch of batches(range, { sort: { _id: -1 }, limit: left })) {
           yield batch
@@ -180,13 +199,15 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
 
     async page(limit, after) {
-      const filter = rangeFilter(after === undefined ? {} : { after })
-      const options = { projection: { _id: 1 }, sort: { _id: 1 }, limit: limit + 1 } as const
-      const rows = await fetches.run(() =>
+      const filter = await filterOf(after === undefined ? {} : { after })
+      const projection = { _id: 1 }
+      const options = { projection, sort: { _id: 1 }, limit: limit + 1, raw: true } as const
+      const found = await fetches.run(() =>
         read((documents, signal) => documents.find(filter, { ...options, signal }).toArray()),
       )
-      const last = rows[Math.min(limit, rows.length) - 1]
-      return { last: last && String(last._id), more: rows.length > limit }
+      const rows: unknown[] = found
+      const last = rows.flatMap(bytesOf)[Math.min(limit, rows.length) - 1]
+      return { last: last && idOfDocument(last), more: rows.length > limit }
     },
 
     async replace({ id, bson }, precondition) {
