@@ -8,7 +8,6 @@ import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import { answerClientError, refuseConnect } from './client-error.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
-import { HeldRequest } from './held-request.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
@@ -186,7 +185,7 @@ export function createService(options: ServiceOptions): Service {
     return made
   }
 
-  const server = createServer({ ...serverOptions, IncomingMessage: HeldRequest }, onRequest)
+  const server = createServer(serverOptions, onRequest)
   server.setTimeout(inactivityTimeout)
   // A client that has sent all it will may still wait for its answer (RFC 9112, section 9.6). Node's own
   // setting for it has no type and no page in its documentation, and is there since 0.5.
