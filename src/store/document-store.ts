@@ -69,6 +69,8 @@ export interface DocumentStore {
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
+  /** Claims (claim.ts), which no list shows and nobody removes. */
+  readonly claims: Pick<DocumentStore, 'insert' | 'get'>
   ping(): Promise<void>
   close(): Promise<void>
 }

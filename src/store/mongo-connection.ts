@@ -22,10 +22,13 @@ export interface MongoConnectionOptions {
   readonly uri: string
   /** Told of every failed attempt to connect, and of the first that works. */
   readonly onAttempt?: (error: unknown) => void
+  /** Done after each connect, before anything else, if it can be. */
+  readonly prepare?: (client: MongoClient) => Promise<void>
 }
 
 // A request must have its 503 within 2 s, so a server has to be found within 1.5.
 const acquireTimeout = 1500
+const prepareTime = 1000
 const backoff = { first: 100, most: 1000 }
 
 const clientOptions = {
@@ -52,6 +55,7 @@ const clientOptions = {
 export function connectMongo({
   uri,
   onAttempt = () => {},
+  prepare = async () => {},
 }: MongoConnectionOptions): MongoConnection {
   const closing = new AbortController()
   const deadlines = createDeadlines()
@@ -70,6 +74,7 @@ export function connectMongo({
       try {
         await client.connect()
         client.on('connectionPoolCleared', deadlines.connectionsLost)
+        await deadlines.run(prepareTime, () => prepare(client)).catch(() => {})
         if (closing.signal.aborted) return await client.close()
         current = client
         onAttempt(undefined)

@@ -1,6 +1,7 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
-import type { Collection, Document } from 'mongodb'
+import type { Collection, Document, MongoClient } from 'mongodb'
 import { idOfDocument } from './bson-id.ts'
+import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
 import type { DocumentId } from './document-id.ts'
 import type { DocumentStore, Precondition, Range, ReplaceResult } from './document-store.ts'
 import { kindOfExtended } from './extended-id.ts'
@@ -53,7 +54,15 @@ const attempts = 5
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const { uri, database, collection, onAttempt } = options
-  const connection = connectMongo(onAttempt ? { uri, onAttempt } : { uri })
+  const claimsCollection = `${collection}.claims`
+  const prepare = async (client: MongoClient) => {
+    const db = client.db(database)
+    if (await db.collection(collection).findOne({}, { projection: { _id: 1 } })) return
+    const { bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
+    const documents = documentSequence('documents', [bson])
+    await db.command({ insert: claimsCollection, documents, writeConcern })
+  }
+  const connection = connectMongo({ uri, prepare, ...(onAttempt && { onAttempt }) })
   const read = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
     connection.use(timeouts.read, (client, signal) =>
       work(client.db(database).collection(collection), signal),
@@ -67,8 +76,13 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const large = createLargeReads()
   const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
-  const fetchAll = (ids: readonly DocumentId[], found: Found) =>
-    read(async (documents, signal) => {
+  const claims = createGroupCommit({
+    write: (batch) => insertBatch(command, claimsCollection, batch),
+  })
+
+  const fetchAll = (ids: readonly DocumentId[], found: Found, from = collection) =>
+    connection.use(timeouts.read, async (client, signal) => {
+      const documents = client.db(database).collection(from)
       const cursor = documents.find(idsFilter(ids), { raw: true, signal })
       while (await cursor.hasNext()) {
         for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
@@ -76,12 +90,13 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
         }
       }
     })
-  const { get: findGrouped } = createGroupRead({ read: fetchAll })
-  const fetchOne = async (id: DocumentId) => {
+  const { get: findGrouped } = createGroupRead({ read: (ids, found) => fetchAll(ids, found) })
+  const fetchOne = async (id: DocumentId, from = collection) => {
     let found: Uint8Array | undefined
-    await fetchAll([id], (_, bson) => {
+    const keep: Found = (_, bson) => {
       found = bson
-    })
+    }
+    await fetchAll([id], keep, from)
     return found
   }
   // Alone, if the document may have another id than the one that finds it: 1.0 finds 1.
@@ -230,12 +245,17 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       return tryAgain(() => withDocument(id, once))
     },
 
+    claims: {
+      insert: claims.insert,
+      get: (id) => fetchOne(id, claimsCollection),
+    },
+
     ping: async () => {
       await command({ ping: 1 }, timeouts.ping)
     },
 
     async close() {
-      await commit.idle()
+      await Promise.all([commit.idle(), claims.idle()])
       await connection.close()
     },
   }

@@ -32,6 +32,10 @@ export function openSqliteStore(file: string): DocumentStore {
   const db = openDatabase(file)
   const statements = prepare(db)
   const commit = createGroupCommit({ write: async (batch) => insertAll(db, statements, batch) })
+  const claimStatements = prepareClaims(db)
+  const claims = createGroupCommit({
+    write: async (batch) => insertAll(db, claimStatements, batch),
+  })
   const large = createLargeReads()
   let closed = false // db.isOpen needs Node 22.15
 
@@ -150,12 +154,17 @@ export function openSqliteStore(file: string): DocumentStore {
         Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent',
       ),
 
+    claims: {
+      insert: claims.insert,
+      get: async (id) => attempt(() => readRow(claimStatements.get.get(idKey(id)))?.bson),
+    },
+
     ping: async () => {
       attempt(() => statements.ping.get())
     },
 
     async close() {
-      await commit.idle()
+      await Promise.all([commit.idle(), claims.idle()])
       if (closed) return
       closed = true
       db.close()
@@ -203,9 +212,14 @@ function prepare(db: DatabaseSync): Statements {
   }
 }
 
+const prepareClaims = (db: DatabaseSync): Pick<Statements, 'insert' | 'get'> => ({
+  insert: db.prepare('INSERT INTO claims (key, bson, crc) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+  get: db.prepare('SELECT key, length(bson) AS size, bson, crc FROM claims WHERE key = ?'),
+})
+
 function insertAll(
   db: DatabaseSync,
-  { insert }: Statements,
+  { insert }: Pick<Statements, 'insert'>,
   batch: readonly EncodedDocument[],
 ): InsertResult[] {
   return attempt(() =>
