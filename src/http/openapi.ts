@@ -33,9 +33,8 @@ const problemSchema = {
 
 // What any request may run into, whatever its route.
 const always: readonly ProblemCode[] = [
-  ...(['bad_request', 'invalid_query', 'expectation_failed', 'headers_too_large'] as const),
-  'misdirected_request',
-  'internal',
+  ...(['bad_request', 'invalid_query', 'expectation_failed'] as const),
+  ...(['misdirected_request', 'headers_too_large', 'internal'] as const),
 ]
 // What a request that changes something may run into.
 const ofWrites: readonly ProblemCode[] = ['cross_site']

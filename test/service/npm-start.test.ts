@@ -25,23 +25,31 @@ describe('npm start', { skip }, () => {
     }
   })
 
-  it('ends with npm’s own process', async () => {
-    const { PATH, HOME } = process.env
-    const env = { PATH, HOME, PORT: '0', DATA_FILE: join(folder, 'npm.db') }
-    const npm = spawn('npm', ['start'], {
-      env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+  // Ctrl+C reaches the whole group by itself.
+  for (const [what, signal, whole] of [
+    ['a kill of npm', 'SIGTERM', false],
+    ['Ctrl+C', 'SIGINT', true],
+  ] as const) {
+    it(`ends with ${what}`, async () => {
+      const { PATH, HOME } = process.env
+      const env = { PATH, HOME, PORT: '0', DATA_FILE: join(folder, `${signal}.db`) }
+      const npm = spawn('npm', ['start'], {
+        env,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      const { pid } = npm
+      assert.ok(pid !== undefined)
+      groups.push(pid)
+      const lines: string[] = []
+      const output = createInterface({ input: npm.stdout })
+      const ended = once(output, 'close') // when the last that could write to it has ended
+      for await (const line of output) {
+        lines.push(line)
+        if (line.includes('listening on')) process.kill(whole ? -pid : pid, signal)
+      }
+      await ended
+      assert.match(lines.at(-1) ?? '', /"cut":0,"msg":"stopped"/, lines.join('\n'))
     })
-    groups.push(npm.pid ?? 0)
-    const lines: string[] = []
-    const output = createInterface({ input: npm.stdout })
-    const ended = once(output, 'close') // when the last that could write to it has ended
-    for await (const line of output) {
-      lines.push(line)
-      if (line.includes('listening on')) npm.kill('SIGTERM')
-    }
-    await ended
-    assert.match(lines.at(-1) ?? '', /"cut":0,"msg":"stopped"/, lines.join('\n'))
-  })
+  }
 })
