@@ -24,6 +24,8 @@ export interface MongoConnectionOptions {
   readonly onAttempt?: (error: unknown) => void
   /** Done after each connect, before anything else, if it can be. */
   readonly prepare?: (client: MongoClient) => Promise<void>
+  /** Told that connections were lost: the next ones may reach another server. */
+  readonly onLost?: () => void
 }
 
 // A request must have its 503 within 2 s, so a server has to be found within 1.5.
@@ -50,17 +52,19 @@ const clientOptions = {
  * connection, but not before: with driver 7.9.0 a client whose first connection fails answers
  * MongoTopologyClosedError for ever after (measured), so each attempt gets a new client.
  *
- * @throws Error of the driver where the connection string is wrong
+ * @throws StoreError where the connection string is wrong, which never repeats a part of it
  */
 export function connectMongo({
   uri,
   onAttempt = () => {},
   prepare = async () => {},
+  onLost = () => {},
 }: MongoConnectionOptions): MongoConnection {
   const closing = new AbortController()
   const deadlines = createDeadlines()
   let current: MongoClient | undefined
-  let first: MongoClient | undefined = new MongoClient(uri, clientOptions) // throws for a bad uri
+  let first: MongoClient | undefined = createClient(uri)
+  let fault = new StoreError('unavailable', 'The database does not answer.')
   const waiting = new Set<(client: MongoClient) => void>()
 
   const connect = async () => {
@@ -73,7 +77,10 @@ export function connectMongo({
       first = undefined
       try {
         await client.connect()
-        client.on('connectionPoolCleared', deadlines.connectionsLost)
+        client.on('connectionPoolCleared', () => {
+          deadlines.connectionsLost()
+          onLost()
+        })
         await deadlines.run(prepareTime, () => prepare(client)).catch(() => {})
         if (closing.signal.aborted) return await client.close()
         current = client
@@ -82,7 +89,8 @@ export function connectMongo({
         waiting.clear()
         return
       } catch (error) {
-        if (!closing.signal.aborted) onAttempt(error)
+        fault = mongoError(error)
+        if (!closing.signal.aborted) onAttempt(fault)
         await client.close().catch(() => {})
       }
       // Jitter: the pods of a deployment must not all ask a returning database at once.
@@ -101,7 +109,7 @@ export function connectMongo({
       }
       const timer = setTimeout(() => {
         waiting.delete(settle)
-        reject(new StoreError('unavailable', 'The database does not answer.'))
+        reject(fault)
       }, acquireTimeout)
       waiting.add(settle)
     })
@@ -121,4 +129,30 @@ export function connectMongo({
       await current?.close()
     },
   }
+}
+
+// The driver takes the first @ for the end of the password, and what comes after it for hosts: its
+// messages would show the rest of a password that has one.
+function createClient(uri: string): MongoClient {
+  const advice =
+    'Percent-encode the user and the password (@ is %40), or use USER_NAME and USER_PWD with DB_URL.'
+  if (uri.split('@').length > 2) {
+    throw new StoreError('refused', `the connection string has more than one @. ${advice}`)
+  }
+  try {
+    return new MongoClient(uri, clientOptions)
+  } catch {
+    const form = 'mongodb://user:password@host:port/?options'
+    const detail = `the connection string is not of the form ${form}, or has an option that is none. ${advice}`
+    throw new StoreError('refused', detail)
+  }
+}
+
+/** @throws StoreError where the path of the connection string names another database than this one */
+export function expectDatabase(uri: string, database: string): void {
+  const [, path = ''] = /^[^/]*\/\/[^/?]*\/([^?]*)/.exec(uri) ?? []
+  if (path === '' || path === encodeURIComponent(database) || path === database) return
+  const detail =
+    'the path of the connection string names another database than DB_NAME. Set DB_NAME to it, or write /?authSource= if it is the database that has the user.'
+  throw new StoreError('refused', detail)
 }
