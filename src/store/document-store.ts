@@ -89,6 +89,8 @@ export interface DocumentStore {
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
+  /** Claims (claim.ts), which no list shows and nobody removes. */
+  readonly claims: Pick<DocumentStore, 'insert' | 'get'>
   /** Reads, and the first time behind each connect writes nothing: whether requests can do both. */
   ping(): Promise<void>
   /** How many documents it holds, for people, in a few milliseconds: `250`, `about 250`, `over 100000`. */
