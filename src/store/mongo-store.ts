@@ -9,7 +9,7 @@ import { createGroupRead, type Found } from './group-read.ts'
 import { createLargeReads } from './large-documents.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
-import { connectMongo, expectDatabase } from './mongo-connection.ts'
+import { connectMongo } from './mongo-connection.ts'
 import { isUnsupported, mongoError } from './mongo-error.ts'
 import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
@@ -51,12 +51,11 @@ const pauses = { first: 5, most: 200 }
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const { uri, database, collection, onAttempt } = options
-  expectDatabase(uri, database)
   let hasWritten = false
   const onLost = () => {
     hasWritten = false
   }
-  const connection = connectMongo(onAttempt ? { uri, onAttempt, onLost } : { uri, onLost })
+  const connection = connectMongo({ uri, database, onLost, ...(onAttempt && { onAttempt }) })
   const read = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
     connection.use(timeouts.read, (client, signal) =>
       work(client.db(database).collection(collection), signal),
