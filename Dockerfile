@@ -21,7 +21,8 @@ RUN npm ci --omit=dev --ignore-scripts \
   && find node_modules \( -name '*.d.ts' -o -name '*.map' -o -path '*/mongodb/src/*' -o -path '*/bson/src/*' \) -delete
 
 FROM node:26.10.0-bookworm-slim
-ENV NODE_ENV=production
+# The container's own network is the boundary: who reaches it is said by -p, or by a Service.
+ENV NODE_ENV=production HOST=::
 WORKDIR /app
 COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules

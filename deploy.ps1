@@ -277,7 +277,7 @@ function Read-Facts {
         if (-not (Test-Tool $npm)) { Stop-Run 10 "npm is missing: $(Get-NodeInstall)" }
         Show-Command $npm @('ci')
         if ($script:OnlyShow) {
-            # A dry run has no tsx yet; Node 22.13 and newer read TypeScript by themselves.
+            # A dry run has no tsx yet; Node 24 and newer read TypeScript by themselves.
             $loader = @('--experimental-strip-types', '--disable-warning=ExperimentalWarning')
             if (-not (Test-Tool 'node')) { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
             $version = @(Invoke-Native 'node' @('-p', 'process.versions.node'))

@@ -212,7 +212,7 @@ look() {
     command -v npm >/dev/null || fail 10 "npm is missing: $(install_node)"
     run npm ci || fail 14 'npm ci failed; its reason is above'
     if [ "$dry_run" = yes ]; then
-      # A dry run has no tsx yet; Node 22.13 and newer read TypeScript by themselves.
+      # A dry run has no tsx yet; Node 24 and newer read TypeScript by themselves.
       loader=(--experimental-strip-types --disable-warning=ExperimentalWarning)
       node_major=$(node -p process.versions.node) || fail 10 "node is missing: $(install_node)"
       if [ "${node_major%%.*}" -lt 22 ]; then

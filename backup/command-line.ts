@@ -14,7 +14,7 @@ export interface CommandLine {
   readonly wait: number
 }
 
-/** The command line is not one that the command takes; the message says why. */
+/** The command line or the file is not one that the command takes; the message says why. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -32,6 +32,15 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new UsageError(`--url is http://HOST:PORT, not ${JSON.stringify(url)}`)
   }
+  const { username, password, search, hash } = new URL(url)
+  if (username !== '' || password !== '') {
+    throw new UsageError('--url has a user or a password; a token goes into API_TOKEN')
+  }
+  if (search !== '' || hash !== '')
+    throw new UsageError('--url has a query; it is http://HOST:PORT')
+  if (/[^!-~]/.test(process.env.API_TOKEN ?? '')) {
+    throw new UsageError('API_TOKEN has a character that no token has, perhaps a line end')
+  }
   const wait = values.wait ?? '60'
   if (!/^\d{1,5}$/.test(wait)) throw new UsageError(`--wait is a number of seconds, not ${wait}`)
   return { file, url: url.replace(/\/+$/, ''), wait: Number(wait) * 1000 }
@@ -46,26 +55,49 @@ function parsed(args: readonly string[]) {
   }
 }
 
+/** What a command does, and what it says and takes away where it did not come to its end. */
+export interface Job {
+  run(): Promise<ExitCode>
+  /** Removes what is unfinished, and says what is there and how to go on. */
+  stop(): string
+}
+
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
 /** Runs a command and ends the process with its exit code, and with words where it failed. */
 export async function runCommand(
   name: string,
   usage: string,
-  command: (line: CommandLine) => Promise<ExitCode>,
+  command: (line: CommandLine) => Job,
 ): Promise<void> {
   const args = process.argv.slice(2)
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(usage)
     return
   }
+  // What still runs, a transfer for example, ends with the process.
+  const end = (words: string, code: number) =>
+    process.stderr.write(`${name}: ${words}\n`, () => process.exit(code))
+  let job: Job
   try {
-    process.exitCode = await command(readCommandLine(args))
+    job = command(readCommandLine(args))
   } catch (error) {
-    const wrong = error instanceof UsageError
-    const why = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`${name}: ${why}\n${wrong ? `\n${usage}` : ''}`)
-    process.exitCode = wrong ? exitCodes.usage : exitCodes.failed
+    end(`${wordsOf(error)}\n\n${usage}`, exitCodes.usage)
+    return
+  }
+  for (const [signal, code] of Object.entries(signals)) {
+    process.once(signal, () => end(`${signal}: ${job.stop()}`, code))
+  }
+  try {
+    process.exitCode = await job.run()
+  } catch (error) {
+    const rest = job.stop()
+    if (error instanceof UsageError) end(error.message, exitCodes.usage)
+    else end(`${wordsOf(error)}\n${rest}`, exitCodes.failed)
   }
 }
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** Shows how far it is, at a terminal only. */
 export function showProgress(text: string): void {

@@ -1,29 +1,57 @@
 // One document as a line of NDJSON: its _id, and whether an import would take it.
+import { invalidId } from '../src/store/document-id.ts'
 
-// The beginning of a document whose _id is a text, as the service writes it.
-const idFirst = Buffer.from('{"_id":"')
-// Between values of JSON a brace and a quote follow each other only where a key begins: inside a
-// string the quote would have a backslash before it. So this is an object of Extended JSON.
-const extended = Buffer.from('{"$')
+// The beginning of a document whose _id is a text, as the service writes it: 256 bytes of it may be
+// escaped to six times that.
+const textFirst = /^\{"_id":("(?:[^"\\]|\\.)*")/
+const longestBeginning = 2048
 
-/** The _id of the document, undefined where it has none or one that is no text. */
-export function idOf(line: Uint8Array): string | undefined {
+/** The _id of the document, undefined where it has none or the line is no JSON object. */
+export function idOf(line: Uint8Array): unknown {
+  const [, first] = textFirst.exec(beginningOf(line)) ?? []
+  return first === undefined ? member(parsed(line), '_id') : parsed(Buffer.from(first))
+}
+
+/** What tells the line from all others: the JSON of an _id that is a text, else its beginning. */
+export function idTextOf(line: Uint8Array): string {
+  const beginning = beginningOf(line)
+  return textFirst.exec(beginning)?.[1] ?? beginning
+}
+
+/** The setting with which a service takes a line of so many bytes. */
+export const settingFor = (bytes: number): string => `MAX_BODY=${Math.ceil(bytes / 2 ** 20)}MiB`
+
+/**
+ * Why an import does not take the document, undefined where it does. Another program may have put
+ * documents into the database that JSON cannot give back: dates, binary data, an _id that is a number.
+ */
+export function whyRefused(line: Uint8Array): string | undefined {
+  const id = idOf(line)
+  if (typeof id !== 'string') return 'its _id is no text'
+  const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
+  // Inside a string the quote has a backslash before it, so this is a key or a text of an array.
+  const suspect = text.includes('{"$') || text.includes(',"$')
+  return suspect && hasOperator(parsed(line)) ? 'it has values that JSON lacks' : invalidId(id)
+}
+
+/** Whether a key begins with `$`, at any depth: those of MongoDB's Extended JSON do. */
+function hasOperator(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(
+    ([key, inner]) => (key.startsWith('$') && !Array.isArray(value)) || hasOperator(inner),
+  )
+}
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+
+const beginningOf = (line: Uint8Array): string =>
+  Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('utf8', 0, longestBeginning)
+
+function parsed(line: Uint8Array): unknown {
   try {
-    const value: unknown = JSON.parse(Buffer.from(line).toString())
-    const id: unknown = typeof value === 'object' && value !== null && Reflect.get(value, '_id')
-    return typeof id === 'string' ? id : undefined
+    return JSON.parse(Buffer.from(line).toString())
   } catch {
     return undefined
   }
 }
-
-/** Whether the line certainly has an _id that is a text. Cheap, and true for every exported one. */
-export const hasIdFirst = (line: Uint8Array): boolean =>
-  Buffer.compare(line.subarray(0, idFirst.length), idFirst) === 0
-
-/**
- * Whether an import takes the document. Another program may have put documents into the database
- * that JSON cannot give back: dates, binary data, an _id that is a number.
- */
-export const canBeImported = (line: Uint8Array): boolean =>
-  hasIdFirst(line) && !Buffer.from(line.buffer, line.byteOffset, line.byteLength).includes(extended)

@@ -1,19 +1,26 @@
-// npm run export: every document of a running service into a file, one a line.
+// npm run export: every document of a running service into a file, one per line.
 import { once } from 'node:events'
-import { createWriteStream, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  closeSync,
+  createWriteStream,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { linesOf, ndjson } from '../src/documents/ndjson.ts'
 import {
   type CommandLine,
-  type ExitCode,
   exitCodes,
+  type Job,
   runCommand,
   showProgress,
   UsageError,
 } from './command-line.ts'
-import { canBeImported, idOf } from './document-line.ts'
+import { idTextOf, settingFor, whyRefused } from './document-line.ts'
 import { answerOf, reasonOf, refusal, request, ServiceAway, whileAway } from './service.ts'
 
 const usage = `npm run export -- FILE [--url URL] [--wait SECONDS]
@@ -23,54 +30,80 @@ const usage = `npm run export -- FILE [--url URL] [--wait SECONDS]
   --wait SECONDS  how long to wait for a service that goes away meanwhile (60)
 
 API_TOKEN in the environment is sent as a bearer token.
-Exit codes: 0 done, 1 failed, 2 wrong options, 3 done, but an import would refuse some documents.
+Exit codes: 0 done, 1 failed, 2 wrong options or file, 3 done, but an import would refuse some documents.
 `
 
 // The largest document has 16 MiB as BSON; JSON of it with every character escaped has six times that.
 const longestLine = 128 << 20
 const writeBytes = 64 * 1024
 const newline = Buffer.from('\n')
+const shownRefusals = 100
+
+// A query that is short for any server at first. A batch may grow to what the service takes, but has
+// about so many bytes: after a cut it is read again.
+const firstBatch = 1000
+const largestBatch = 10_000
+const batchBytes = 16 << 20
 
 interface Tally {
   documents: number
   bytes: number
-  /** The lines that an import would refuse, by number: the first ones. */
-  readonly refused: number[]
-  /** The last line that is written whole. */
-  last: Uint8Array | undefined
+  /** Bytes of the longest line. */
+  longest: number
+  refused: number
+  /** What an import would say of the first of those. */
+  readonly reasons: string[]
 }
 
-/** Writes the documents. A cut connection is taken up again behind the last whole line. */
-async function copyDocuments({ url, wait }: CommandLine, out: Writable): Promise<Tally> {
-  const tally: Tally = { documents: 0, bytes: 0, refused: [], last: undefined }
-  await whileAway(
-    wait,
-    () => tally.documents,
-    async () => {
-      const response = await request(`${url}/data${behind(tally.last)}`, {
-        headers: { accept: ndjson },
-      })
-      if (response.status !== 200) {
-        const answer = await answerOf(response)
-        const words = refusal(url, answer)
-        throw answer.status === 503 ? new ServiceAway(words, answer.retryAfter) : new Error(words)
-      }
-      await copyLines(response, tally, out)
-    },
-  )
-  return tally
-}
-
-function behind(last: Uint8Array | undefined): string {
-  if (last === undefined) return ''
-  const id = idOf(last)
-  if (id === undefined) {
-    throw new Error('the connection was cut behind an _id that no address can name; start again')
+/** Writes the documents in batches by key: one long query would not outlive a slow server. */
+async function copyDocuments(
+  { url, wait }: CommandLine,
+  tally: Tally,
+  out: Writable,
+): Promise<void> {
+  // Those that are in the file and come again, because a batch was cut.
+  const written = new Set<string>()
+  let limit = firstBatch
+  let after: string | null = ''
+  const copyNext = async (): Promise<string | null> => {
+    const from = after ? `&after=${encodeURIComponent(after)}` : ''
+    try {
+      return await copyBatch(`${url}/data?limit=${limit}${from}`, written, tally, out)
+    } catch (error) {
+      limit = Math.ceil(limit / 2)
+      throw error
+    }
   }
-  return `?after=${encodeURIComponent(id)}`
+  while (after !== null) {
+    after = await whileAway(wait, () => tally.documents, copyNext)
+    const fitting = Math.ceil((batchBytes * tally.documents) / Math.max(tally.bytes, 1))
+    limit = Math.max(1, Math.min(limit * 2, largestBatch, fitting))
+  }
 }
 
-async function copyLines(response: Response, tally: Tally, out: Writable): Promise<void> {
+/** Writes what the address answers. Returns where the next batch begins, null at the end. */
+async function copyBatch(
+  address: string,
+  written: Set<string>,
+  tally: Tally,
+  out: Writable,
+): Promise<string | null> {
+  const response = await request(address, { headers: { accept: ndjson } })
+  if (response.status !== 200) throw refusal(address, await answerOf(response))
+  const type = response.headers.get('content-type') ?? 'no media type'
+  if (!type.startsWith(ndjson)) throw new Error(`${address} is not this service: it sends ${type}`)
+  await copyLines(response, written, tally, out)
+  const [, next] = /<([^>]*)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? []
+  return next === undefined ? null : new URL(next, address).searchParams.get('after')
+}
+
+async function copyLines(
+  response: Response,
+  written: Set<string>,
+  tally: Tally,
+  out: Writable,
+): Promise<void> {
+  const batch: string[] = []
   let held: Uint8Array[] = []
   let heldBytes = 0
   const flush = async () => {
@@ -84,17 +117,31 @@ async function copyLines(response: Response, tally: Tally, out: Writable): Promi
   }
   try {
     for await (const { bytes } of linesOf(chunksOf(response), longestLine, () => {})) {
+      const id = idTextOf(bytes)
+      batch.push(id)
+      if (written.delete(id)) continue
       const line = Buffer.from(bytes)
       held.push(line, newline)
       heldBytes += line.length + 1
-      tally.documents++
-      tally.last = line
-      if (!canBeImported(bytes)) tally.refused.push(tally.documents)
+      count(tally, line, id)
       if (heldBytes >= writeBytes) await flush()
     }
+  } catch (error) {
+    for (const id of batch) written.add(id)
+    throw error
   } finally {
     await flush()
   }
+}
+
+function count(tally: Tally, line: Uint8Array, id: string): void {
+  tally.documents++
+  tally.longest = Math.max(tally.longest, line.length)
+  const why = whyRefused(line)
+  if (why === undefined) return
+  tally.refused++
+  if (tally.refused > shownRefusals) return
+  tally.reasons.push(`line ${tally.documents}, _id ${id.slice(0, 100)}: ${why}`)
 }
 
 /** @throws ServiceAway where the body ends too early: its connection cut, or within a line */
@@ -106,44 +153,81 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Buffer> {
       yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     }
   } catch (error) {
-    throw new ServiceAway(`the connection was cut (${reasonOf(error)})`)
+    throw new ServiceAway(`the connection was cut (${reasonOf(error)})`, true)
   }
-  if (last !== undefined && last !== 0x0a) throw new ServiceAway('the answer ended within a line')
+  if (last !== undefined && last !== 0x0a) {
+    throw new ServiceAway('the answer ended within a line', true)
+  }
 }
 
-// The file has its name only when it is whole and on disk.
-async function exportTo(line: CommandLine): Promise<Tally> {
-  if (line.file === '-') return copyDocuments(line, process.stdout)
-  if (existsSync(line.file)) throw new UsageError(`${line.file} is there already; name a new file`)
-  const part = `${line.file}.part`
-  if (!existsSync(dirname(part))) throw new UsageError(`there is no folder ${dirname(part)}`)
-  const descriptor = openSync(part, 'w')
-  const out = createWriteStream(part, { fd: descriptor, autoClose: false })
-  const failure = once(out, 'error').then(([error]) => {
-    throw error
-  })
-  failure.catch(() => {})
+/** Opens the file under the name that it has until it is whole. Only its owner may read it. */
+function openPart(file: string): { part: string; descriptor: number } {
+  if (existsSync(file)) throw new UsageError(`${file} is there already; name a new file`)
+  const part = `${file}.part`
+  if (existsSync(part)) {
+    throw new UsageError(
+      `${part} is there: another export writes it, or one was killed. Remove it or name another file`,
+    )
+  }
   try {
-    const tally = await Promise.race([copyDocuments(line, out), failure])
+    return { part, descriptor: openSync(part, 'wx', 0o600) }
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written (${reasonOf(error)})`)
+  }
+}
+
+function exportJob(line: CommandLine): Job {
+  const tally: Tally = { documents: 0, bytes: 0, longest: 0, refused: 0, reasons: [] }
+  let open: { part: string; descriptor: number } | undefined
+
+  const copyTo = async (out: Writable) => {
+    const failure = once(out, 'error').then(([error]) => {
+      throw error
+    })
+    failure.catch(() => {})
+    await Promise.race([copyDocuments(line, tally, out), failure])
+  }
+  const copyToFile = async () => {
+    open = openPart(line.file)
+    const { part, descriptor } = open
+    const out = createWriteStream(part, { fd: descriptor, autoClose: false })
+    await copyTo(out)
     out.end()
     await finished(out)
     fsyncSync(descriptor)
     renameSync(part, line.file)
-    return tally
-  } catch (error) {
-    rmSync(part, { force: true })
-    throw error
+    open = undefined
+    closeSync(descriptor)
+  }
+
+  return {
+    async run() {
+      await (line.file === '-' ? copyTo(process.stdout) : copyToFile())
+      const { documents, bytes, longest, refused, reasons } = tally
+      const where = line.file === '-' ? '' : ` are in ${line.file}`
+      process.stderr.write(`${documents} documents, ${bytes} bytes${where}\n`)
+      if (longest > 1 << 20) {
+        process.stderr.write(
+          `The longest line has ${longest} bytes: import it into a service with ${settingFor(longest)} or more.\n`,
+        )
+      }
+      if (refused === 0) return exitCodes.done
+      process.stderr.write(
+        `export: an import would refuse ${refused} of them, which another program wrote. mongodump keeps those.\n${reasons.join('\n')}\n`,
+      )
+      return exitCodes.part
+    },
+    stop() {
+      const read = `${tally.documents} documents were read`
+      if (line.file === '-') return `${read}; what was written is not whole. Run it again.`
+      if (open) {
+        closeSync(open.descriptor)
+        rmSync(open.part, { force: true })
+        open = undefined
+      }
+      return `${read}; there is no file. Run it again.`
+    },
   }
 }
 
-await runCommand('export', usage, async (line): Promise<ExitCode> => {
-  const { documents, bytes, refused } = await exportTo(line)
-  const where = line.file === '-' ? '' : ` are in ${line.file}`
-  process.stderr.write(`${documents} documents, ${bytes} bytes${where}\n`)
-  if (refused.length === 0) return exitCodes.done
-  process.stderr.write(
-    `export: an import would refuse ${refused.length} of them, first line ${refused[0]}: another program\n` +
-      'wrote values that JSON lacks. mongodump keeps those.\n',
-  )
-  return exitCodes.part
-})
+await runCommand('export', usage, exportJob)

@@ -1,25 +1,19 @@
 // npm run import: every document of a file into a running service. To repeat it changes nothing.
-import { createReadStream } from 'node:fs'
 import { linesOf, ndjson } from '../src/documents/ndjson.ts'
-import {
-  type CommandLine,
-  type ExitCode,
-  exitCodes,
-  runCommand,
-  showProgress,
-} from './command-line.ts'
-import { hasIdFirst, idOf } from './document-line.ts'
+import { type CommandLine, exitCodes, type Job, runCommand, showProgress } from './command-line.ts'
+import { documentFile } from './document-file.ts'
+import { idOf, settingFor } from './document-line.ts'
 import { answerOf, refusal, request, ServiceAway, whileAway } from './service.ts'
 
 const usage = `npm run import -- FILE [--url URL] [--wait SECONDS]
 
-  FILE            one JSON document a line, each with an _id; - is standard input
+  FILE            one JSON document per line, each with an _id; - is standard input
   --url URL       where the service is (http://localhost:5000, or URL in the environment)
   --wait SECONDS  how long to wait for a service that goes away meanwhile (60)
 
 A document whose _id is there already stays as it is there.
 API_TOKEN in the environment is sent as a bearer token.
-Exit codes: 0 done, 1 failed (it can be repeated), 2 wrong options, 3 done without some lines.
+Exit codes: 0 done, 1 failed (it can be repeated), 2 wrong options or file, 3 done without some lines.
 `
 
 // A request holds so much: small enough to repeat after a cut, large enough to cost no round trips.
@@ -38,48 +32,45 @@ interface Tally {
   lines: number
   inserted: number
   refused: number
+  /** The lines whose result is known. */
+  done: number
+  /** Bytes of the longest line that the service found too long. */
+  tooLong: number
 }
 
-async function importFrom({ file, url, wait }: CommandLine): Promise<Tally> {
-  const tally: Tally = { lines: 0, inserted: 0, refused: 0 }
+async function importFrom({ file, url, wait }: CommandLine, tally: Tally): Promise<void> {
   let batch: Line[] = []
   let bytes = 0
-  let sent = 0
   const put = async () => {
-    if (batch.length === 0) return
-    await whileAway(
-      wait,
-      () => sent,
-      () => send(url, batch, tally),
-    )
-    sent += batch.length
+    if (batch.length > 0) {
+      await whileAway(
+        wait,
+        () => tally.done,
+        () => send(url, batch, tally),
+      )
+    }
+    tally.done = tally.lines
     batch = []
     bytes = 0
     showProgress(`${tally.lines} lines`)
   }
 
-  const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 })
-  for await (const line of linesOf(input, longestLine, () => {})) {
-    tally.lines++
+  for await (const line of linesOf(documentFile(file), longestLine, () => {})) {
     if (hasNoId(line.bytes)) {
-      refuse(
-        tally,
-        line.number,
-        'it has no _id that is a text; a second import would add it once more',
-      )
-      continue
+      const why = 'it has no _id that is a text; a second import would add it once more'
+      refuse(tally, line.number, why)
+    } else {
+      batch.push({ number: line.number, bytes: Buffer.from(line.bytes) })
+      bytes += line.bytes.length + 1
     }
-    batch.push({ number: line.number, bytes: Buffer.from(line.bytes) })
-    bytes += line.bytes.length + 1
+    tally.lines++
     if (batch.length >= batchLines || bytes >= batchBytes) await put()
   }
   await put()
-  return tally
 }
 
 // Text that is no JSON goes to the service, which says where the fault is.
-const hasNoId = (bytes: Uint8Array): boolean =>
-  !hasIdFirst(bytes) && isObject(bytes) && idOf(bytes) === undefined
+const hasNoId = (bytes: Uint8Array): boolean => typeof idOf(bytes) !== 'string' && isObject(bytes)
 
 function isObject(bytes: Uint8Array): boolean {
   try {
@@ -96,25 +87,27 @@ async function send(url: string, batch: readonly Line[], tally: Tally): Promise<
   const headers = { 'content-type': ndjson, prefer: 'resolution=ignore-duplicates' }
   const response = await request(`${url}/data`, { method: 'POST', headers, body })
   const answer = await answerOf(response)
-  const { status, members, retryAfter } = answer
-  if (status === 503) {
-    // What was inserted before counts; the rest is sent again, and duplicates are ignored.
-    tally.inserted += count(members.inserted)
-    throw new ServiceAway(refusal(url, answer), retryAfter)
-  }
-  const read = status < 300 || (status < 500 && members.failed === batch.length)
-  if (read) {
+  const { status, members } = answer
+  const counted = typeof members.inserted === 'number' && typeof members.failed === 'number'
+  if (counted && (status < 300 || (status < 500 && members.failed === batch.length))) {
     tally.inserted += count(members.inserted)
     const errors: unknown[] = Array.isArray(members.errors) ? members.errors : []
     if (errors.length === count(members.failed)) return reportRefused(errors, batch, tally)
     // The answer names the first hundred: fewer lines in a request name them all.
     return sendHalves(url, batch, tally)
   }
-  if (status !== 413) throw new Error(refusal(url, answer))
+  if (status !== 413) {
+    const error = refusal(url, answer)
+    // What was inserted before counts; the rest is sent again, and duplicates are ignored.
+    if (error instanceof ServiceAway) tally.inserted += count(members.inserted)
+    throw error
+  }
   // A line is too long, and what follows it was not read.
   const [only] = batch
   if (batch.length > 1 || only === undefined) return sendHalves(url, batch, tally)
-  refuse(tally, only.number, `${members.code}: ${members.detail}`.replace(/\bLine 1 has/, 'it has'))
+  const { length } = only.bytes
+  tally.tooLong = Math.max(tally.tooLong, length)
+  refuse(tally, only.number, `it has ${length} bytes, more than the service takes`)
 }
 
 async function sendHalves(url: string, batch: readonly Line[], tally: Tally): Promise<void> {
@@ -140,12 +133,27 @@ function refuse(tally: Tally, line: number, why: string): void {
 
 const count = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
-await runCommand('import', usage, async (line): Promise<ExitCode> => {
-  const { lines, inserted, refused } = await importFrom(line)
-  // After a cut connection some of the new ones may be counted as there already.
-  const there = lines - inserted - refused
-  process.stderr.write(
-    `${lines} documents: ${inserted} are new, ${there} were there already, ${refused} were refused\n`,
-  )
-  return refused > 0 ? exitCodes.part : exitCodes.done
-})
+function importJob(line: CommandLine): Job {
+  const tally: Tally = { lines: 0, inserted: 0, refused: 0, done: 0, tooLong: 0 }
+  return {
+    async run() {
+      await importFrom(line, tally)
+      const { lines, inserted, refused, tooLong } = tally
+      // After a cut connection some of the new ones may be counted as there already.
+      const there = lines - inserted - refused
+      process.stderr.write(
+        `${lines} documents: ${inserted} are new, ${there} were there already, ${refused} were refused\n`,
+      )
+      if (tooLong > 0) {
+        process.stderr.write(
+          `import: start the service with ${settingFor(tooLong)} and import the file again: it takes the longest line, and what is there stays.\n`,
+        )
+      }
+      return refused > 0 ? exitCodes.part : exitCodes.done
+    },
+    stop: () =>
+      `${tally.done} documents are done. To go on, import the file again: what is there stays.`,
+  }
+}
+
+await runCommand('import', usage, importJob)

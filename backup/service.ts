@@ -1,5 +1,6 @@
 // The service that is exported from or imported into, over HTTP, and what is wrong where it fails.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { showProgress } from './command-line.ts'
 
 export interface ServiceAnswer {
   readonly status: number
@@ -13,12 +14,19 @@ export interface ServiceAnswer {
 /** The service is not there now, and may be later. */
 export class ServiceAway extends Error {
   override readonly name = 'ServiceAway'
+  /** Whether something answered: the address is right then. */
+  readonly answered: boolean
+  /** Milliseconds to wait. */
   readonly retryAfter: number
-  constructor(message: string, retryAfter = 1000) {
+  constructor(message: string, answered: boolean, retryAfter = 1000) {
     super(message)
+    this.answered = answered
     this.retryAfter = retryAfter
   }
 }
+
+// A pod that goes or a proxy that has lost it, and an upload that took too long.
+const passing: readonly number[] = [408, 502, 503, 504]
 
 // With API_TOKEN in the environment, as the service's own setting has it.
 const credentials = (): Record<string, string> =>
@@ -26,14 +34,28 @@ const credentials = (): Record<string, string> =>
 
 /**
  * Sends a request; the body of the answer is still to be read.
- * @throws ServiceAway where nothing answers
+ * @throws ServiceAway where nothing answers; Error for a redirection, which would turn a POST into a GET
  */
 export async function request(url: string, init: RequestInit): Promise<Response> {
+  const response = await answered(url, init)
+  const location = response.headers.get('location')
+  if (response.status < 300 || response.status > 399 || location === null) return response
+  const target = URL.canParse(location, url) ? new URL(location, url).origin : location
+  throw new Error(`${url} leads elsewhere (${response.status}): --url ${target}`)
+}
+
+async function answered(url: string, init: RequestInit): Promise<Response> {
   try {
     const headers = { ...credentials(), ...Object.fromEntries(new Headers(init.headers)) }
-    return await fetch(url, { ...init, headers })
+    return await fetch(url, { ...init, headers, redirect: 'manual' })
   } catch (error) {
-    throw new ServiceAway(`nothing answers at ${url} (${reasonOf(error)}). Is it running?`)
+    const reason = reasonOf(error)
+    if (/certificate|issuer|SSL|TLS/i.test(reason)) {
+      throw new Error(
+        `${url}: no connection by TLS (${reason}). NODE_EXTRA_CA_CERTS names a file with its CA`,
+      )
+    }
+    throw new ServiceAway(`nothing answers at ${url} (${reason}). Is it running?`, false)
   }
 }
 
@@ -46,21 +68,23 @@ export async function answerOf(response: Response): Promise<ServiceAnswer> {
     const retryAfter = Number.isFinite(seconds) ? seconds * 1000 : undefined
     return { status, text, members: membersOf(text), retryAfter }
   } catch (error) {
-    throw new ServiceAway(`the connection was cut (${reasonOf(error)})`)
+    throw new ServiceAway(`the connection was cut (${reasonOf(error)})`, true)
   }
 }
 
-/** What a refusal says, in one line. */
-export function refusal(url: string, { status, text, members }: ServiceAnswer): string {
+/** The error that a refusal is: ServiceAway where it may pass. */
+export function refusal(url: string, { status, text, members, retryAfter }: ServiceAnswer): Error {
   const { code, detail } = members
-  const words = typeof detail === 'string' ? `${code}: ${detail}` : text.trim().slice(0, 200)
-  return `${url} answered ${status} ${words}`
+  const said = typeof detail === 'string' ? `${code}: ${detail}` : text.trim().slice(0, 200)
+  const token = status === 401 ? ' (the value of API_TOKEN is sent as the token)' : ''
+  const words = `${url} answered ${status} ${said}${token}`
+  return passing.includes(status) ? new ServiceAway(words, true, retryAfter) : new Error(words)
 }
 
 /**
  * Repeats the work while the service is away, until `wait` milliseconds have passed without
- * `progress` saying something new. At first it must be there: an address with a typing error is
- * said at once.
+ * `progress` saying something new. Once it must have answered: an address with a typing error is said
+ * at once.
  */
 export async function whileAway<T>(
   wait: number,
@@ -69,15 +93,18 @@ export async function whileAway<T>(
 ): Promise<T> {
   let before = progress()
   let since = Date.now()
+  let there = before > 0
   for (;;) {
     try {
       return await work()
     } catch (error) {
       const now = progress()
       if (now > before) since = Date.now()
-      if (!(error instanceof ServiceAway) || now === 0) throw error
-      if (Date.now() - since + error.retryAfter > wait) throw error
+      if (!(error instanceof ServiceAway)) throw error
+      there ||= error.answered || now > 0
+      if (!there || Date.now() - since + error.retryAfter > wait) throw error
       before = now
+      showProgress(`waiting: ${error.message}`)
       await sleep(error.retryAfter)
     }
   }

@@ -122,21 +122,31 @@ function sayWhere(
 // SIGTERM is what Kubernetes sends, SIGINT what Ctrl+C does, SIGBREAK what Windows has.
 function onSignal(log: Log, shutdown: () => Promise<void>): void {
   let stopping = false
-  const onEach = (signal: NodeJS.Signals) => {
-    if (stopping) {
-      log.warn(`second signal (${signal}): stopping at once`)
-      log.flush()
-      process.exit(exitCodes.failed)
-    }
+  const stopFor = (reason: string) => {
     stopping = true
-    log.info(`${signal}: draining`)
+    log.info(`${reason}: draining`)
     shutdown().catch((error: unknown) => {
       log.error('the shutdown failed', errorFields(error))
       log.flush()
       process.exit(exitCodes.failed)
     })
   }
+  const onEach = (signal: NodeJS.Signals) => {
+    if (!stopping) return stopFor(signal)
+    log.warn(`second signal (${signal}): stopping at once`)
+    log.flush()
+    process.exit(exitCodes.failed)
+  }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGBREAK'] as const) process.on(signal, onEach)
+  // npm hands a SIGTERM on to the shell that it runs this with, and that one ends without a word. Windows
+  // has neither: there a process keeps the number of a parent that has gone.
+  if (process.env.npm_lifecycle_event !== 'start' || process.platform === 'win32') return
+  const parent = process.ppid
+  const look = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(look)
+    if (!stopping) stopFor('npm has ended')
+  }, 500)
 }
 
 const { config, faults } = readConfig(process.env)

@@ -1,4 +1,4 @@
-// JSON for tests: reads and writes every number by its decimal digits, not as a double.
+// JSON for tests: reads and writes every number by its value, as an integer of 64 bits or a double.
 
 /** A number as its source text; what JSON.parse would round stays apart. */
 export class ExactNumber {
@@ -8,7 +8,7 @@ export class ExactNumber {
   }
 }
 
-/** Parses JSON. Numbers become their canonical decimal text, so that equal means the same number. */
+/** Parses JSON. Numbers become one text each, so that equal means the same number. */
 export function parseExact(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
     typeof value === 'number' ? canonical(context?.source ?? String(value)) : value,
@@ -30,13 +30,11 @@ export function stringifyExact(value: unknown): string {
   return JSON.stringify(value)
 }
 
-// 1.50e3, 1500 and 1500.0 are one number; 0 and -0 are two.
+// As what the service promises: an integer of 64 bits, or else the nearest double. 0 and -0 are two.
 function canonical(text: string): string {
-  const [, sign = '', whole = '', fraction = '', power = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
-  const digits = (whole + fraction).replace(/^0+/, '')
-  const significant = digits.replace(/0+$/, '')
-  if (significant === '') return `number ${sign}0`
-  const exponent = Number(power) - fraction.length + digits.length - significant.length
-  return `number ${sign}${significant}e${exponent}`
+  const double = Number(text)
+  if (Object.is(double, -0)) return 'number -0'
+  const integer = /^-?\d+$/.test(text) ? BigInt(text) : undefined
+  if (integer !== undefined && integer === BigInt.asIntN(64, integer)) return `number ${integer}`
+  return Number.isInteger(double) ? `number ${BigInt(double)}` : `number ${double}`
 }

@@ -62,6 +62,18 @@ describe('the packages', () => {
   })
 })
 
+describe('the tools with a package.json of their own', () => {
+  for (const folder of ['bench', 'test/clients']) {
+    it(`are known by their hash, and none by the address of a registry: ${folder}`, () => {
+      const { packages }: typeof lock = json(`${folder}/package-lock.json`)
+      for (const [path, { integrity, resolved }] of Object.entries(packages)) {
+        if (path !== '') assert.match(integrity ?? '', /^sha512-/, path)
+        assert.equal(resolved, undefined, path)
+      }
+    })
+  }
+})
+
 describe('the image', () => {
   const dockerfile = readFileSync('Dockerfile', 'utf8')
 

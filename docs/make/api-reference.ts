@@ -104,14 +104,12 @@ const contents = (content: unknown): string =>
 
 /** A schema in a few words. */
 function type(schema: unknown): string {
-  const { $ref, oneOf, allOf, type, items: item, enum: values, minimum, maximum } = members(schema)
+  const { $ref, oneOf, type, items: item, minimum, maximum } = members(schema)
   if (typeof $ref === 'string') {
     const name = $ref.split('/').at(-1) ?? ''
     return `[${name}](#${name.toLowerCase()})`
   }
-  const several = items(oneOf ?? allOf)
-  if (several.length > 0) return several.map(typeOf).join(oneOf === undefined ? ' and ' : ' or ')
-  if (Array.isArray(values)) return values.map((value) => `\`${value}\``).join(', ')
+  if (Array.isArray(oneOf)) return oneOf.map(typeOf).join(' or ')
   if (type === 'array') return `array of ${typeOf(item)}`
   const range = minimum !== undefined && maximum !== undefined ? ` ${minimum} to ${maximum}` : ''
   return `${items(type).length > 0 ? items(type).join(' or ') : text(type)}${range}`

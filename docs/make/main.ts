@@ -8,7 +8,6 @@ import { metricsTable } from './metrics-table.ts'
 import { problemRunbook } from './problem-runbook.ts'
 import { settingsTable } from './settings-table.ts'
 
-const ofPage = (path: string) => path === '/' || path.startsWith('/page')
 const ofData = (path: string) => path.startsWith('/data')
 
 /** The made parts, by the document that they stand in. */
@@ -18,8 +17,7 @@ async function madeParts(): Promise<Record<string, Record<string, string>>> {
     'docs/api.md': {
       everywhere: everywhere(openApi),
       documents: operations(openApi, ofData),
-      'the service itself': operations(openApi, (path) => !ofData(path) && !ofPage(path)),
-      'the page': operations(openApi, ofPage),
+      'the service itself': operations(openApi, (path) => !ofData(path)),
       schemas: schemas(openApi),
     },
     'docs/operations.md': {

@@ -13,85 +13,94 @@ export const bsonType = {
   int64: 0x12,
 } as const
 
-// A buffer that one large document needed is not kept for the small ones after it.
-const keptBytes = 1 << 20
+const mebibyte = 1 << 20
+// What every writer has from the beginning, and nobody counts.
+const firstBytes = 1 << 16
 
-/** The document has outgrown what a store may be asked to take. */
-export class WriterFull extends Error {
-  override readonly name = 'WriterFull'
-}
+/** Told how many bytes of memory more are taken. It may throw. */
+export type Reserve = (bytes: number) => void
 
-/** A byte buffer with a position, as fast as plain arrays: the parser writes to both directly. */
+/**
+ * A byte buffer with a position, as fast as plain arrays: the parser writes to both directly. `ensure`
+ * makes room; everything else takes it for granted.
+ */
 export class BsonWriter {
-  bytes: Buffer = Buffer.allocUnsafeSlow(1 << 16)
+  bytes: Buffer = Buffer.allocUnsafeSlow(firstBytes)
   at = 0
+  reserve: Reserve = () => {}
   readonly #maxBytes: number
+  #room = firstBytes
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  reset(): void {
+  /** The memory that the buffer takes by now. */
+  get room(): number {
+    return this.#room
+  }
+
+  /** Begins anew with a small buffer, also when somebody else keeps the old one. */
+  renew(): void {
+    if (this.bytes.length > firstBytes) this.bytes = Buffer.allocUnsafeSlow(firstBytes)
+    this.#room = firstBytes
     this.at = 0
-    if (this.bytes.length > keptBytes) this.bytes = Buffer.allocUnsafeSlow(1 << 16)
   }
 
-  /**
-   * Makes room for `count` more bytes.
-   * @throws WriterFull where that would be more than the writer may hold
-   */
-  reserve(count: number): void {
-    if (this.at + count <= this.bytes.length) return
-    if (this.at + count > this.#maxBytes) throw new WriterFull()
-    const wanted = Math.min(this.bytes.length * 2, this.#maxBytes)
-    const grown = Buffer.allocUnsafeSlow(Math.max(wanted, this.at + count))
-    this.bytes.copy(grown, 0, 0, this.at)
-    this.bytes = grown
+  /** Makes room for `count` more bytes. False if that is more than the writer may hold. */
+  ensure(count: number): boolean {
+    return this.at + count <= this.#room || this.#grow(this.at + count)
   }
 
-  /** Whether the byte is in the range. */
-  has(byte: number, start: number, end: number): boolean {
-    for (let index = start; index < end; index++) if (this.bytes[index] === byte) return true
-    return false
+  // Over 1 MiB the buffer is the largest at once, so that nothing large is ever copied: memory that is
+  // not written to is not there yet, and counts when it is.
+  #grow(wanted: number): boolean {
+    if (wanted > this.#maxBytes) return false
+    let { length } = this.bytes
+    while (length < wanted && length < mebibyte) length *= 4
+    if (length < wanted) length = this.#maxBytes
+    const room = Math.min(Math.ceil(wanted / mebibyte) * mebibyte, length)
+    this.reserve(room - this.#room)
+    this.#room = room
+    if (length > this.bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(length)
+      this.bytes.copy(grown, 0, 0, this.at)
+      this.bytes = grown
+    }
+    return true
   }
 
   byte(value: number): void {
-    this.reserve(1)
     this.bytes[this.at++] = value
   }
 
   int32(value: number): void {
-    this.reserve(4)
     this.at = this.bytes.writeInt32LE(value, this.at)
   }
 
   int64(value: bigint): void {
-    this.reserve(8)
     this.at = this.bytes.writeBigInt64LE(value, this.at)
   }
 
   double(value: number): void {
-    this.reserve(8)
     this.at = this.bytes.writeDoubleLE(value, this.at)
   }
 
   /** The key of an array's element: its index in decimal digits. */
   index(value: number): void {
-    this.reserve(12)
-    this.at += this.bytes.write(String(value), this.at, 'latin1')
+    let unit = 1
+    while (unit * 10 <= value) unit *= 10
+    for (let rest = value; unit >= 1; unit = Math.floor(unit / 10)) {
+      const digit = Math.floor(rest / unit)
+      this.bytes[this.at++] = 0x30 + digit
+      rest -= digit * unit
+    }
     this.bytes[this.at++] = 0
   }
 
-  /** Leaves room for a length; `close` fills it in. Returns its place. */
-  open(): number {
-    const start = this.at
-    this.int32(0)
-    return start
-  }
-
-  /** Ends the document that `open` began at `start`. */
+  /** Ends the document whose length goes to `start`. */
   close(start: number): void {
-    this.byte(0)
+    this.bytes[this.at++] = 0
     this.bytes.writeInt32LE(this.at - start, start)
   }
 }

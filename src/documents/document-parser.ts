@@ -1,25 +1,25 @@
-// JSON text to BSON in one pass, and nothing accepted that would not come back equal.
-import { isUtf8 } from 'node:buffer'
-import { Problem, type ProblemCode } from '../http/problem.ts'
-import { type DocumentId, invalidId, newObjectId } from '../store/document-id.ts'
+// The documents of a JSON text as BSON, and nothing accepted that would not come back equal.
+import { nextPiece } from '../http/fair-turns.ts'
+import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
+import { type DocumentId, newObjectId } from '../store/document-id.ts'
 import type { EncodedDocument } from '../store/document-store.ts'
-import { BsonWriter, bsonType, WriterFull } from './bson-writer.ts'
-import { copyNumber } from './json-number.ts'
-import { jsonPointer, stringAt, syntaxProblem } from './json-source.ts'
-import { copyString } from './json-string.ts'
-import { KeySet } from './key-set.ts'
-import { withId } from './with-id.ts'
+import { compactJson } from '../store/extended-id.ts'
+import type { Reserve } from './bson-writer.ts'
+import { shownErrors } from './item-errors.ts'
+import { syntaxProblem } from './json-source.ts'
+import { checkUtf8, isShortUtf8, utf16Hint } from './valid-utf8.ts'
+import { endOfText, maxDocumentBytes, tooLargeText, ValueParser } from './value-parser.ts'
+import { idRoom, prependId, withId } from './with-id.ts'
 
-// The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c; t 0x74, f 0x66, n 0x6e.
-
-// MongoDB's own limits: documents nest 100 levels deep and have 16 MiB.
-const maxDepth = 100
-const maxDocumentBytes = 16 * 1024 * 1024
-// Also MongoDB's: the documents of one command. Each costs about 350 bytes of heap beside its own,
-// so 30 MiB of `{"a":1}` ended the process before there was a limit.
-const maxDocuments = 100_000
-
-const nothing = Buffer.alloc(0)
+// An answer has an _id for each item of an array, and a request no more than MongoDB takes in a command.
+const maxItems = 100_000
+// What a document costs beside its BSON until it has its answer: views of its bytes, its _id, its places
+// in queues and its result. Measured with 100,000 documents: see docs/operations.md.
+export const bytesOfDocument = 700
+// What an item of an array costs in time beside its bytes, as if it were so many bytes more.
+const itemWork = 128
+// A larger document keeps the memory that it was written to, and is not copied.
+const copiedBytes = 64 * 1024
 
 export interface ParsedDocument extends EncodedDocument {
   /** Whether the text had no _id, so that it was given one. */
@@ -29,376 +29,270 @@ export interface ParsedDocument extends EncodedDocument {
 /** Gives an _id to a document without one. `index` is its place in the request, from 0. */
 export type NewId = (index: number) => DocumentId
 
-/** The body of a POST: one document, or many of which some may be no objects. */
+/** What came of an item or a line; only the code of a fault that no answer will show. */
+export type ParsedItem = ParsedDocument | Problem | ProblemCode
+
+/** The body of a POST: one document, or each item of an array. */
 export type ParsedBody =
   | { readonly kind: 'one'; readonly document: ParsedDocument }
-  | {
-      readonly kind: 'many'
-      readonly documents: ParsedDocument[]
-      /** The indexes of the items that are no objects. */
-      readonly notObjects: number[]
-    }
+  | { readonly kind: 'many'; readonly items: ParsedItem[] }
+
+export interface BodyOptions {
+  readonly newId?: NewId
+  /** Told of memory that is taken beside the text. It may throw. */
+  readonly reserve?: Reserve
+}
+
+export interface LineOptions {
+  readonly newId: NewId
+  /** Whether an answer has room for what is wrong with this line. */
+  readonly isShown: boolean
+  readonly reserve?: Reserve
+}
+
+const uncounted = () => {}
+const arrayHint = 'Nothing was inserted.'
+const bodyHint = 'Many documents go in as an array or, one per line, as application/x-ndjson.'
+const lineHint =
+  'A line has one document. curl -d takes out the newlines; --data-binary keeps them.'
 
 /**
  * A strict JSON parser (RFC 8259) that writes BSON. JSON.parse would lose what it must keep: the
- * order of keys such as "3", 64-bit integers, the places of faults. Every method throws a Problem
- * that names the place, by line and column where the text is no JSON, by JSON Pointer elsewhere.
- * One instance serves one text after the other.
+ * order of keys such as "3", 64-bit integers, the places of faults. A Problem names the place: line
+ * and column where the text is no JSON, a JSON Pointer into the document elsewhere. Parsing a long
+ * text gives way to everything else, and any number of them are parsed at once.
  */
 export class DocumentParser {
-  // One number in an array has 2 bytes as JSON and up to 16 as BSON: stop before that is in memory.
-  readonly #out = new BsonWriter(maxDocumentBytes)
-  readonly #keys = new KeySet()
-  // The path to the present value, a number a level: the offset of the key in the source, or -1
-  // minus the index. Only a message decodes it.
-  readonly #path: number[] = []
-  #bytes: Buffer = nothing
-  #at = 0
-  #end = 0
-  #firstLine = 1
-  #depth = 0
-  #depthLimit = maxDepth
-  #rootDepth = 0
-  #id: DocumentId | undefined
-  #newId: NewId = newObjectId
+  // A short text is parsed within its turn and leaves the parser to the next; long ones have one each.
+  #idle: ValueParser | undefined
 
-  /** Parses one object, to be stored at `id`. */
-  parseDocument(text: Uint8Array, id: DocumentId): ParsedDocument {
-    return this.#single(text, 1, newObjectId, id)
+  /**
+   * Parses one object, to be stored at `id`. `shownId`: the JSON of an _id that only another program
+   * gives, which the text may have; the document has a text in its place.
+   * @throws Problem
+   */
+  parseDocument(
+    text: Uint8Array,
+    id: DocumentId,
+    reserve?: Reserve,
+    shownId?: string,
+  ): Promise<ParsedDocument> {
+    return this.#using(text, 1, reserve, async (values) => {
+      values.takesAnyId = shownId !== undefined
+      return documentIn(await wholeText(values, { ...alone, addressed: id, shownId }))
+    })
+  }
+
+  /**
+   * Parses an object or an array of objects, of which each has its own result.
+   * @throws Problem for a text that is no JSON, or for one object that cannot be kept
+   */
+  parseBody(
+    text: Uint8Array,
+    { newId = newObjectId, reserve }: BodyOptions = {},
+  ): Promise<ParsedBody> {
+    return this.#using(text, 1, reserve, async (values): Promise<ParsedBody> => {
+      if ((values.next() ?? (await next(values))) === 0x5b) {
+        return { kind: 'many', items: await itemsOf(values, newId) }
+      }
+      return { kind: 'one', document: documentIn(await wholeText(values, { ...alone, newId })) }
+    })
   }
 
   /** Parses one object that is line `number`, from 1, of a body of lines. */
-  parseLine(text: Uint8Array, number: number, newId: NewId = newObjectId): ParsedDocument {
-    return this.#single(text, number, newId)
-  }
-
-  #single(text: Uint8Array, firstLine: number, newId: NewId, id?: DocumentId): ParsedDocument {
+  async parseLine(text: Uint8Array, number: number, options: LineOptions): Promise<ParsedItem> {
     try {
-      this.#open(text, newId, firstLine)
-      if (this.#peek() !== 0x7b) this.#notAnObject()
-      const document = this.#document(firstLine - 1, id)
-      this.#expectEnd()
-      return document
-    } finally {
-      this.#close()
-    }
-  }
-
-  /** Parses an object or an array of objects. */
-  parseBody(text: Uint8Array, newId: NewId = newObjectId): ParsedBody {
-    try {
-      this.#open(text, newId)
-      const first = this.#peek()
-      if (first === 0x7b) {
-        const document = this.#document(0)
-        this.#expectEnd()
-        return { kind: 'one', document }
+      const place = {
+        index: number - 1,
+        firstLine: number,
+        isOneOfMany: true,
+        hint: lineHint,
+        ...options,
       }
-      if (first !== 0x5b) this.#notAnObject()
-      return this.#documents()
-    } finally {
-      this.#close()
-    }
-  }
-
-  #open(text: Uint8Array, newId: NewId, firstLine = 1): void {
-    if (!isUtf8(text)) throw new Problem('invalid_utf8', 'JSON is UTF-8 (RFC 8259, section 8.1).')
-    this.#bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
-    this.#end = text.byteLength
-    // A byte order mark is no JSON, but some editors and PowerShell write one.
-    const mark = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf
-    this.#at = mark ? 3 : 0
-    this.#firstLine = firstLine
-    this.#newId = newId
-    this.#depth = 0
-    this.#depthLimit = maxDepth
-  }
-
-  // A parser lives as long as the service, and must not keep a body that long.
-  #close(): void {
-    this.#bytes = nothing
-    this.#newId = newObjectId
-    this.#keys.clear()
-    this.#out.reset()
-  }
-
-  #documents(): ParsedBody {
-    const documents: ParsedDocument[] = []
-    const notObjects: number[] = []
-    this.#at++
-    // The array around the documents is a step of the path, but no level of theirs.
-    this.#depth = 1
-    this.#depthLimit = maxDepth + 1
-    for (let index = 0; this.#more(index, 0x5d); index++) {
-      this.#path[0] = -1 - index
-      if (index === maxDocuments) {
-        const detail = `An array may have ${maxDocuments} documents; more go in as application/x-ndjson.`
-        throw new Problem('body_too_large', detail)
-      }
-      if (this.#peek() === 0x7b) {
-        documents.push(this.#document(index))
-      } else {
-        notObjects.push(index)
-        this.#skipValue()
-      }
-    }
-    this.#expectEnd()
-    return { kind: 'many', documents, notObjects }
-  }
-
-  #document(index: number, addressed?: DocumentId): ParsedDocument {
-    const out = this.#out
-    const given = this.#elements()
-    if (addressed !== undefined && given !== undefined && given !== addressed) {
-      const detail = `The _id in the body, ${JSON.stringify(given)}, is not that of the address.`
-      throw this.#refusal('invalid_id', detail, '_id')
-    }
-    const id = given ?? addressed ?? this.#newId(index)
-    const bson = withId(id, out.bytes.subarray(4, out.at - 1))
-    if (bson.length > maxDocumentBytes) {
-      throw this.#tooLarge()
-    }
-    return { id, bson, assigned: given === undefined }
-  }
-
-  // Writes the object and returns the _id that it brings.
-  #elements(): DocumentId | undefined {
-    this.#out.at = 0
-    this.#rootDepth = this.#depth
-    this.#id = undefined
-    this.#bounded(() => this.#object())
-    return this.#id
-  }
-
-  // Reads over a value that is no document. It must be well formed all the same.
-  #skipValue(): void {
-    this.#out.at = 1
-    this.#rootDepth = -1
-    this.#bounded(() => this.#value(0))
-  }
-
-  #bounded(write: () => void): void {
-    const depth = this.#depth
-    try {
-      write()
+      return await this.#using(text, number, options.reserve, (values) => wholeText(values, place))
     } catch (error) {
-      if (!(error instanceof WriterFull)) throw error
-      this.#depth = depth
-      throw this.#tooLarge()
+      if (error instanceof Problem && error.code === 'invalid_utf8') return error
+      throw error
     }
   }
 
-  #object(): void {
-    const out = this.#out
-    const isRoot = this.#depth === this.#rootDepth
-    const start = this.#enter()
-    const keys = this.#keys.open()
-    for (let count = 0; this.#more(count, 0x7d); count++) {
-      this.#path[this.#depth - 1] = this.#at
-      const typeAt = out.at
-      out.byte(0)
-      const isId = this.#key(keys, isRoot)
-      if (this.#peek() !== 0x3a) this.#syntax()
-      this.#at++
-      this.#peek()
-      if (isId) this.#documentId(typeAt)
-      else this.#value(typeAt)
-    }
-    this.#keys.close(keys)
-    this.#leave(start)
-  }
-
-  #array(): void {
-    const out = this.#out
-    const start = this.#enter()
-    for (let index = 0; this.#more(index, 0x5d); index++) {
-      this.#path[this.#depth - 1] = -1 - index
-      const typeAt = out.at
-      out.byte(0)
-      out.index(index)
-      this.#value(typeAt)
-    }
-    this.#leave(start)
-  }
-
-  #enter(): number {
-    if (this.#depth === this.#depthLimit) {
-      throw this.#refusal('too_deep', `A document may nest ${maxDepth} levels deep.`)
-    }
-    this.#at++
-    this.#depth++
-    return this.#out.open()
-  }
-
-  #leave(start: number): void {
-    this.#out.close(start)
-    this.#depth--
-  }
-
-  // Steps over what stands before the next item: nothing before the first, a comma elsewhere.
-  // False where the closing bracket comes instead.
-  #more(count: number, closing: number): boolean {
-    const byte = this.#peek()
-    if (byte === closing) {
-      this.#at++
-      return false
-    }
-    if (count > 0) {
-      if (byte !== 0x2c) this.#syntax()
-      this.#at++
-      this.#peek()
-    }
-    return true
-  }
-
-  // Copies the key and its end. True where it is the document's own _id.
-  #key(keys: number, isRoot: boolean): boolean {
-    const out = this.#out
-    if (this.#bytes[this.#at] !== 0x22 || this.#at >= this.#end) this.#syntax()
-    const start = out.at
-    this.#string()
-    const end = out.at
-    if (end > start && out.bytes[start] === 0x24) {
-      throw this.#refusal('key_not_allowed', 'A key must not begin with $.')
-    }
-    if (out.has(0, start, end)) {
-      throw this.#refusal('key_not_allowed', 'A key must not hold a NUL.')
-    }
-    const isId = isRoot && end - start === 3 && out.bytes.toString('latin1', start, end) === '_id'
-    // The _id leaves the writer's bytes again, so the set of keys cannot hold it.
-    const isNew = isId ? this.#id === undefined : this.#keys.add(keys, out, start, end)
-    if (!isNew) {
-      throw this.#refusal('duplicate_key', 'Which of the two values is meant cannot be known.')
-    }
-    out.byte(0)
-    return isId
-  }
-
-  // Takes the _id out of the elements, since it goes first.
-  #documentId(typeAt: number): void {
-    const out = this.#out
-    if (this.#bytes[this.#at] !== 0x22) {
-      this.#value(typeAt)
-      throw this.#refusal('invalid_id', 'An _id must be a string.')
-    }
-    const start = out.at
-    this.#string()
-    const id = out.bytes.toString('utf8', start, out.at)
-    const fault = invalidId(id)
-    if (fault !== undefined) throw this.#refusal('invalid_id', fault)
-    this.#id = id
-    out.at = typeAt
-  }
-
-  #value(typeAt: number): void {
-    const out = this.#out
-    const { bytes } = out
-    switch (this.#peek()) {
-      case 0x7b:
-        bytes[typeAt] = bsonType.object
-        this.#object()
-        return
-      case 0x5b:
-        bytes[typeAt] = bsonType.array
-        this.#array()
-        return
-      case 0x22: {
-        bytes[typeAt] = bsonType.string
-        const start = out.at
-        out.int32(0)
-        this.#string()
-        out.byte(0)
-        out.bytes.writeInt32LE(out.at - start - 4, start)
-        return
-      }
-      case 0x74:
-        bytes[typeAt] = bsonType.boolean
-        this.#literal('true')
-        out.byte(1)
-        return
-      case 0x66:
-        bytes[typeAt] = bsonType.boolean
-        this.#literal('false')
-        out.byte(0)
-        return
-      case 0x6e:
-        bytes[typeAt] = bsonType.null
-        this.#literal('null')
-        return
-      default:
-        this.#number(typeAt)
+  async #using<T>(
+    text: Uint8Array,
+    firstLine: number,
+    reserve: Reserve = uncounted,
+    parse: (values: ValueParser) => Promise<T>,
+  ): Promise<T> {
+    const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+    if (!isShortUtf8(source)) await checkUtf8(source, firstLine)
+    const values = this.#idle ?? new ValueParser()
+    this.#idle = undefined
+    try {
+      values.open(source, reserve)
+      return await parse(values)
+    } finally {
+      values.close()
+      this.#idle = values
     }
   }
+}
 
-  #literal(word: string): void {
-    for (let index = 0; index < word.length; index++, this.#at++) {
-      if (this.#at >= this.#end || this.#bytes[this.#at] !== word.charCodeAt(index)) this.#syntax()
+interface Place {
+  /** The document's place in the request, from 0, and the line that its text begins with. */
+  readonly index: number
+  readonly firstLine: number
+  readonly newId: NewId
+  readonly addressed?: DocumentId
+  readonly shownId?: string | undefined
+  readonly isShown: boolean
+  /** Whether others wait with it: then also a small one counts. */
+  readonly isOneOfMany?: boolean
+  /** What to say of a second document behind the first. */
+  readonly hint?: string
+}
+
+const alone: Place = { index: 0, firstLine: 1, newId: newObjectId, isShown: true, hint: bodyHint }
+
+async function next(values: ValueParser): Promise<number> {
+  for (;;) {
+    await giveWay(values)
+    const byte = values.next()
+    if (byte !== undefined) return byte
+  }
+}
+
+async function giveWay(values: ValueParser): Promise<void> {
+  await nextPiece()
+  values.nextPiece()
+}
+
+/** The only document of a text. */
+async function wholeText(values: ValueParser, place: Place): Promise<ParsedItem> {
+  const first = values.next() ?? (await next(values))
+  const parsed = await valueAt(values, first, place)
+  if (isSyntaxFault(values)) return parsed
+  const behind = values.next() ?? (await next(values))
+  if (behind === endOfText) return parsed
+  return syntaxFault(values, place, behind === 0x7b ? place.hint : undefined)
+}
+
+/**
+ * The documents of an array, whose bracket is next.
+ * @throws Problem `invalid_json`; `body_too_large` for too many
+ */
+async function itemsOf(values: ValueParser, newId: NewId): Promise<ParsedItem[]> {
+  const items: ParsedItem[] = []
+  let failed = 0
+  const syntax = () => syntaxFault(values, alone, arrayHint)
+  values.at++
+  let byte = values.next() ?? (await next(values))
+  while (byte !== 0x5d) {
+    if (items.length === maxItems) throw tooManyItems()
+    const isShown = failed < shownErrors
+    const place = { index: items.length, firstLine: 1, newId, isShown, isOneOfMany: true }
+    const item = await valueAt(values, byte, place)
+    if (isSyntaxFault(values)) throw await syntax()
+    if (!isDocument(item)) failed++
+    items.push(item)
+    values.spend(itemWork)
+    byte = values.next() ?? (await next(values))
+    if (byte === 0x5d) break
+    if (byte !== 0x2c) throw await syntax()
+    values.at++
+    byte = values.next() ?? (await next(values))
+    if (byte === 0x5d) throw await syntax()
+  }
+  values.at++
+  if ((values.next() ?? (await next(values))) !== endOfText) throw await syntax()
+  return items
+}
+
+const tooManyItems = () =>
+  new Problem(
+    'body_too_large',
+    `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${arrayHint}`,
+  )
+
+// Reads the value to its end also behind a fault: what is no JSON is that first of all.
+async function valueAt(values: ValueParser, first: number, place: Place): Promise<ParsedItem> {
+  let fault: Problem | ProblemCode | undefined
+  values.begin()
+  if (first !== 0x7b) {
+    values.skip()
+    fault = place.isShown ? notAnObject() : 'not_an_object'
+  }
+  for (let step = values.run(); step !== 'done'; step = values.run()) {
+    if (step === 'more') {
+      await giveWay(values)
+      continue
     }
+    if (isSyntaxFault(values)) return syntaxFault(values, place)
+    fault = place.isShown ? faultProblem(values) : (values.fault?.code ?? 'internal')
+    values.skip()
   }
+  return fault ?? documentOf(values, place)
+}
 
-  #string(): void {
-    const next = copyString(this.#bytes, this.#at, this.#end, this.#out)
-    if (typeof next === 'number') {
-      this.#at = next
-      return
-    }
-    if (next.kind === 'lone surrogate') {
-      throw this.#refusal('lone_surrogate', 'No UTF-8 text can hold half of a surrogate pair.')
-    }
-    this.#at = next.offset
-    this.#syntax()
-  }
+const notAnObject = () =>
+  new Problem('not_an_object', 'A document is a JSON object, {"name": "value"}.', { pointer: '' })
 
-  #number(typeAt: number): void {
-    const next = copyNumber(this.#bytes, this.#at, this.#end, this.#out, typeAt)
-    if (typeof next === 'number') {
-      this.#at = next
-      return
-    }
-    if (next.kind === 'not exact') {
-      const shown = next.text.length > 40 ? `${next.text.slice(0, 40)}...` : next.text
-      const detail = `${shown} fits neither a double nor a 64-bit integer without a change.`
-      throw this.#refusal('number_not_exact', detail)
-    }
-    this.#at = next.offset
-    this.#syntax()
-  }
+const isSyntaxFault = ({ fault }: ValueParser) => fault?.code === 'invalid_json'
 
-  // Steps over white space. The next byte, or -1 at the end.
-  #peek(): number {
-    for (; this.#at < this.#end; this.#at++) {
-      const byte = this.#bytes[this.#at] ?? 0
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte
-    }
-    return -1
-  }
+function syntaxFault(
+  { source, at }: ValueParser,
+  { firstLine, isShown }: Place,
+  hint?: string,
+): Promise<Problem> | ProblemCode {
+  if (!isShown) return 'invalid_json'
+  return syntaxProblem(source, at, firstLine, source[at] === 0 ? utf16Hint : hint)
+}
 
-  #expectEnd(): void {
-    if (this.#peek() !== -1) this.#syntax()
-  }
+function faultProblem(values: ValueParser): Problem {
+  const { code, why } = values.fault ?? { code: 'internal', why: '' }
+  return refusal(code, why, code === 'document_too_large' ? '' : values.pointer())
+}
 
-  // A body that is one value, but no object: refused as JSON first, where it is none.
-  #notAnObject(): never {
-    this.#skipValue()
-    this.#expectEnd()
-    throw this.#refusal('not_an_object', 'Send an object, or an array of objects.')
-  }
+function refusal(code: ProblemCode, why: string, pointer: string): Problem {
+  return new Problem(code, pointer === '' ? why : `At ${pointer}: ${why}`, { pointer })
+}
 
-  #tooLarge(): Problem {
-    const detail = `A document may have ${maxDocumentBytes} bytes as BSON.`
-    return this.#refusal('document_too_large', detail)
+function documentOf(
+  values: ValueParser,
+  { index, newId, addressed, shownId, isOneOfMany }: Place,
+): ParsedItem {
+  const { out, id: given, idJson } = values
+  if (shownId !== undefined && idJson !== undefined && !isSame(idJson, shownId)) {
+    const why = `The _id in the body is not that of the address: leave it out, or send ${quoted(shownId)}.`
+    return refusal('invalid_id', why, '/_id')
   }
+  if (addressed !== undefined && given !== undefined && given !== addressed) {
+    const why = `The _id in the body, ${quoted(given)}, is not that of the address.`
+    return refusal('invalid_id', why, '/_id')
+  }
+  const id = given ?? addressed ?? newId(index)
+  const end = out.at - 1
+  const length = end - idRoom
+  // Also what has much more room than it needs is copied, so that the room can be used again.
+  const isCopied = length <= copiedBytes || length * 2 < out.room
+  if (isOneOfMany) values.reserve(bytesOfDocument + (isCopied ? length : 0))
+  else if (isCopied && length > copiedBytes) values.reserve(length)
+  const bson = isCopied
+    ? withId(id, out.bytes.subarray(idRoom, end))
+    : prependId(id, out.bytes, end)
+  if (!isCopied) out.renew()
+  if (bson.length > maxDocumentBytes) return refusal('document_too_large', tooLargeText, '')
+  return { id, bson, assigned: given === undefined }
+}
 
-  #syntax(): never {
-    throw syntaxProblem(this.#bytes, this.#at, this.#end, this.#firstLine)
-  }
+function isSame(json: string, shownId: string): boolean {
+  const compact = compactJson(json)
+  return compact === shownId || compact === 'null'
+}
 
-  #refusal(code: ProblemCode, why: string, key?: string): Problem {
-    const steps: (string | number)[] = this.#path
-      .slice(0, this.#depth)
-      .map((step) => (step < 0 ? -1 - step : stringAt(this.#bytes, step)))
-    const pointer = jsonPointer(key === undefined ? steps : [...steps, key])
-    const place = pointer === '' ? '' : `At ${pointer}: `
-    return new Problem(code, `${place}${why}`, { pointer })
-  }
+/** Whether the item is a document, and not what is wrong with it. */
+export const isDocument = (item: ParsedItem): item is ParsedDocument =>
+  typeof item !== 'string' && !(item instanceof Problem)
+
+function documentIn(item: ParsedItem): ParsedDocument {
+  if (isDocument(item)) return item
+  throw item instanceof Problem ? item : new Problem(item, '')
 }

@@ -1,46 +1,67 @@
-// Whether a number survives: it is kept only where what comes back is the same decimal number.
+// Which double stands for a decimal number, and whether it may.
 
-/**
- * The double that a JSON number stands for, or undefined where a double cannot hold it: 1e400 is
- * infinite, 1e-400 is zero, 12345678901234567890 comes back as 12345678901234567000.
- * 0.1 is kept: the shortest text of its double is 0.1 again, which is what a reader gets.
- */
-export function exactDouble(text: string): number | undefined {
-  const value = Number(text)
-  if (!Number.isFinite(value)) return undefined
-  // Any 15 digits survive in a normal double (IEEE 754: 53 bits are 15.95 digits).
-  if (text.length <= 15 && !/e/i.test(text)) return value
-  const wanted = decimal(text)
-  const kept = decimal(String(value))
-  return wanted.digits === kept.digits && wanted.exponent === kept.exponent ? value : undefined
-}
-
-interface Decimal {
+/** A decimal number without its sign. */
+export interface Decimal {
   /** The digits without leading and trailing zeros, empty for zero. */
   readonly digits: string
   /** The power of ten of the last digit. */
   readonly exponent: number
 }
 
-function decimal(text: string): Decimal {
-  const [mantissa = '', power = '0'] = text.replace(/^-/, '').toLowerCase().split('e')
-  const [whole = '', fraction = ''] = mantissa.split('.')
-  const significant = trimEnd(whole + fraction)
-  const digits = trimStart(significant)
-  if (digits === '') return { digits, exponent: 0 }
-  const dropped = whole.length + fraction.length - significant.length
-  return { digits, exponent: Number(power) - fraction.length + dropped }
+/** Any two doubles differ in 17 digits, so a program that prints so many means the nearest one. */
+const meantDigits = 17
+/** No double has more significant digits, written out whole. */
+export const maxDigits = 767
+
+const smallestNormal = 2 ** -1022
+
+/**
+ * The double nearest to the number, if it may stand for it: the number has at most 17 significant
+ * digits, or the double equals it. Undefined elsewhere: 1e400 is infinite, 1e-400 zero, and of
+ * 0.1234567890123456789 the double keeps 17 digits.
+ */
+export function keptDouble({ digits, exponent }: Decimal): number | undefined {
+  if (digits === '') return 0
+  const value = Number(`${digits}e${exponent}`)
+  if (!Number.isFinite(value) || value === 0) return undefined
+  if (digits.length <= meantDigits) {
+    // Below the normal doubles fewer digits are left, down to none: what is there must be what was meant.
+    if (value >= smallestNormal || isRounded(value, { digits, exponent })) return value
+  }
+  return isEqual(value, { digits, exponent }) ? value : undefined
 }
 
-// Loops, because /0+$/ takes quadratic time on a number of many zeros.
-function trimEnd(digits: string): string {
-  let end = digits.length
-  while (end > 0 && digits[end - 1] === '0') end--
-  return digits.slice(0, end)
+/** Whether the double, rounded to so many digits, is the number. */
+function isRounded(value: number, { digits, exponent }: Decimal): boolean {
+  const [mantissa = '', power = ''] = value.toExponential(digits.length - 1).split('e')
+  return mantissa.replace('.', '') === digits && Number(power) - digits.length + 1 === exponent
 }
 
-function trimStart(digits: string): string {
-  let start = 0
-  while (start < digits.length && digits[start] === '0') start++
-  return digits.slice(start)
+// Integers of any size, but of a size that the digits alone set: 767 of them at most.
+function isEqual(value: number, { digits, exponent }: Decimal): boolean {
+  if (digits.length > maxDigits) return false
+  if (exponent >= 0) {
+    // 5 ** 23 is over 2 ** 53 already, and a factor of no double.
+    if (exponent > 22) return false
+    return BigInt(digits) * 10n ** BigInt(exponent) === BigInt(value)
+  }
+  // A fraction of a double is one of a power of two, so the digits have as many factors of 5 as places.
+  if (-exponent * Math.log10(5) > digits.length) return false
+  const { mantissa, power } = parts(value)
+  const left = mantissa * 10n ** BigInt(-exponent)
+  return power >= 0
+    ? left << BigInt(power) === BigInt(digits)
+    : left === BigInt(digits) << BigInt(-power)
+}
+
+/** The double as mantissa * 2 ** power. */
+function parts(value: number): { mantissa: bigint; power: number } {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setFloat64(0, value)
+  const bits = view.getBigUint64(0)
+  const exponent = Number(bits >> 52n) & 0x7ff
+  const fraction = bits & (2n ** 52n - 1n)
+  return exponent === 0
+    ? { mantissa: fraction, power: -1074 }
+    : { mantissa: fraction | (2n ** 52n), power: exponent - 1075 }
 }

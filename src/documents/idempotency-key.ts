@@ -5,12 +5,13 @@ import { Problem } from '../http/problem.ts'
 import type { DocumentId } from '../store/document-id.ts'
 import type { NewId } from './document-parser.ts'
 
-const maxLength = 255
-
 // The draft's form, a quoted string (RFC 9651), and the bare one that most clients send. A bare key
 // has no comma, which Node puts between two headers of the same name, and nothing of a quoted one.
-const quoted = /^"((?:[!#-[\]-~]|\\["\\])*)"$/
-const bare = /^[!#-+\--:<-[\]-~]+$/
+const quoted = /^"((?:[!#-[\]-~]|\\["\\]){1,255})"$/
+const bare = /^[!#-+\--:<-[\]-~]{1,255}$/
+
+/** What the header may be, for /openapi.json. */
+export const idempotencyKeyPattern = `${quoted.source}|${bare.source}`
 
 /**
  * The key of the request, without quotes; undefined where it has none.
@@ -20,21 +21,20 @@ export function idempotencyKey({ request }: Exchange): string | undefined {
   const header = request.headers['idempotency-key']
   if (header === undefined) return undefined
   const text = String(header)
-  const key = quoted.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, '$1') ?? bare.exec(text)?.[0] ?? ''
-  if (key === '' || key.length > maxLength) {
+  const key = quoted.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, '$1') ?? bare.exec(text)?.[0]
+  if (key === undefined) {
     throw new Problem(
       'invalid_idempotency_key',
-      `Idempotency-Key is one text of 1 to ${maxLength} visible ASCII characters, in double quotes or without. A UUID is best.`,
+      'Idempotency-Key is one text of 1 to 255 visible ASCII characters, in double quotes or without. A UUID is best.',
     )
   }
   return key
 }
 
 /**
- * The _ids of documents that come under this key without one of their own. They follow from the key
- * and the place in the request alone, so that every pod gives a repetition the same ones, and the
- * database's own index of _id finds it: there is no other state. 96 bits: two of a billion documents
- * meet with a probability of 6e-12.
+ * The _ids that earlier versions gave to documents under this key, from the key and the place in the
+ * request alone (see keyed-documents.ts). 96 bits: two of a billion documents meet with a probability
+ * of 6e-12.
  */
 export const idsOfKey =
   (key: string): NewId =>

@@ -2,26 +2,29 @@
 import { type BodyLimits, bodyChunks } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem, type ProblemDetails } from '../http/problem.ts'
-import { DocumentParser, type ParsedDocument } from './document-parser.ts'
-import type { Insertion } from './insertion.ts'
-import { type ItemError, itemError, nothingKept, shownErrors } from './item-errors.ts'
+import type { InsertResult } from '../store/document-store.ts'
+import {
+  type DocumentParser,
+  isDocument,
+  type ParsedDocument,
+  type ParsedItem,
+} from './document-parser.ts'
+import { count, type Insertion, isStoreFailure } from './insertion.ts'
+import { shownErrors, Tally } from './item-errors.ts'
 import { LineTooLong, linesOf } from './ndjson.ts'
 
 // While batches are stored the next is parsed; the store puts those that wait together.
-const batchDocuments = 1000
-const batchBytes = 128 * 1024
+const batchBytes = 384 * 1024
 const batchesUnderWay = 3
 
-interface LineDocument {
-  readonly line: number
-  readonly document: ParsedDocument
-}
-
-interface Tally {
-  inserted: number
-  ignored: number
-  failed: number
-  readonly errors: ItemError[]
+/** Lines that are stored together, with those between them that cannot be. */
+class Batch {
+  readonly documents: ParsedDocument[] = []
+  readonly lines: { readonly line: number; readonly item: ParsedItem }[] = []
+  /** Faulty lines behind those of `lines`, which no answer names. */
+  unnamed = 0
+  /** Memory that is counted until they are stored. */
+  held = 0
 }
 
 /**
@@ -31,31 +34,66 @@ interface Tally {
  */
 export async function insertLines(
   exchange: Exchange,
+  parser: DocumentParser,
   insertion: Insertion,
   { maxBytes, budget, grace }: BodyLimits,
 ): Promise<void> {
-  const parser = new DocumentParser()
-  const tally: Tally = { inserted: 0, ignored: 0, failed: 0, errors: [] }
-  const report = (line: number, error: unknown) => {
-    tally.failed++
-    if (tally.errors.length < shownErrors) tally.errors.push(itemError({ line }, error))
+  const tally = new Tally()
+  const account = budget.open()
+  const underWay: { readonly batch: Batch; readonly results: Promise<InsertResult[]> }[] = []
+  let batch = new Batch()
+  // Faulty lines of batches that are not counted yet. All of them come before the next line.
+  let waitingFaults = 0
+
+  const settle = (done: Batch, results: readonly InsertResult[]) => {
+    let place = 0
+    for (const { line, item } of done.lines) {
+      if (!isDocument(item)) waitingFaults--
+      count(tally, insertion, { line }, item, isDocument(item) ? results[place++] : undefined)
+    }
+    tally.failed += done.unnamed
+    waitingFaults -= done.unnamed
+    account.add(-done.held)
+    const stop = results.findIndex(isStoreFailure)
+    const document = done.documents[stop]
+    if (document) throw insertion.failure(document, results[stop])
+  }
+  // In the order of the lines, whichever batch is stored first: the errors are in it too.
+  const settleFirst = async () => {
+    const first = underWay.shift()
+    if (first) settle(first.batch, await first.results)
+  }
+  const put = () => {
+    const { documents } = batch
+    const results = documents.length > 0 ? insertion.insert(documents) : Promise.resolve([])
+    underWay.push({ batch, results })
+    batch = new Batch()
+  }
+  const settleAll = async () => {
+    put()
+    while (underWay.length > 0) await settleFirst()
   }
 
-  const underWay: Promise<void>[] = []
-  let batch: LineDocument[] = []
-  let bytes = 0
-  const put = async () => {
-    const stored = insertBatch(insertion, batch, tally, report)
-    // Awaited later; until then its rejection must not count as unhandled.
-    stored.catch(() => {})
-    underWay.push(stored)
-    batch = []
-    bytes = 0
-    if (underWay.length >= batchesUnderWay) await underWay.shift()
+  const parse = (text: Uint8Array, line: number) => {
+    const isShown = tally.failed + waitingFaults < shownErrors
+    const reserve = (bytes: number) => {
+      account.add(bytes)
+      batch.held += bytes
+    }
+    return parser.parseLine(text, line, { newId: insertion.newId, isShown, reserve })
+  }
+  const parseWithRoom = async (text: Uint8Array, line: number) => {
+    try {
+      return await parse(text, line)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      // The room may be that of this request's own documents.
+      await settleAll()
+      return parse(text, line)
+    }
   }
 
   // Many uploads of one endless line each must not add up.
-  const account = budget.open()
   let held = 0
   const onHeld = (now: number) => {
     account.add(now - held)
@@ -64,46 +102,32 @@ export async function insertLines(
 
   try {
     const chunks = bodyChunks(exchange, account, grace)
-    for await (const { number, bytes: text } of linesOf(chunks, maxBytes, onHeld)) {
-      try {
-        const document = parser.parseLine(text, number, insertion.newId)
-        batch.push({ line: number, document })
-        bytes += document.bson.length
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error
-        report(number, error)
-      }
-      if (batch.length >= batchDocuments || bytes >= batchBytes) await put()
+    for await (const { number, bytes } of linesOf(chunks, maxBytes, onHeld)) {
+      const item = await parseWithRoom(bytes, number)
+      if (isDocument(item)) batch.documents.push(item)
+      else waitingFaults++
+      if (typeof item === 'string') batch.unnamed++
+      else batch.lines.push({ line: number, item })
+      if (batch.held < batchBytes) continue
+      put()
+      if (underWay.length >= batchesUnderWay) await settleFirst()
     }
-    await put()
-    await Promise.all(underWay)
+    await settleAll()
   } catch (error) {
-    await Promise.allSettled(underWay)
+    // What is under way is done, and counts. What waits is not begun; of it only the faults count.
+    batch.lines.splice(
+      0,
+      batch.lines.length,
+      ...batch.lines.filter(({ item }) => !isDocument(item)),
+    )
+    batch.documents.length = 0
+    put()
+    while (underWay.length > 0) await settleFirst().catch(() => {})
     throw withTally(error, maxBytes, tally)
   } finally {
     account.close()
   }
   answer(exchange, tally, insertion.applied)
-}
-
-async function insertBatch(
-  { insert }: Insertion,
-  batch: readonly LineDocument[],
-  tally: Tally,
-  report: (line: number, error: unknown) => void,
-): Promise<void> {
-  const outcomes = await insert(batch.map(({ document }) => document))
-  let stop: unknown
-  batch.forEach(({ line }, index) => {
-    const outcome = outcomes[index]
-    if (outcome === 'inserted') tally.inserted++
-    else if (outcome === 'ignored') tally.ignored++
-    else {
-      report(line, outcome?.error)
-      if (outcome?.storeFailed) stop = outcome.error
-    }
-  })
-  if (stop) throw stop
 }
 
 function withTally(error: unknown, maxLineBytes: number, tally: Tally): unknown {
@@ -123,7 +147,6 @@ const counts = ({ inserted, failed, errors }: Tally): ProblemDetails => ({
 })
 
 function answer(exchange: Exchange, tally: Tally, applied: readonly string[]): void {
-  const { inserted, ignored, failed, errors } = tally
-  if (failed > 0 && inserted + ignored === 0) throw nothingKept(errors, counts(tally))
-  sendJson(exchange, failed > 0 ? 207 : inserted > 0 ? 201 : 200, counts(tally), applied)
+  if (tally.isNothingKept) throw tally.nothingKept(counts(tally))
+  sendJson(exchange, tally.status, counts(tally), applied)
 }

@@ -1,16 +1,20 @@
 // POST /data: one document, an array of them, or a stream of lines.
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
+import { nextPiece } from '../http/fair-turns.ts'
 import { Problem } from '../http/problem.ts'
-import type { DocumentStore } from '../store/document-store.ts'
-import { DocumentParser, type ParsedDocument } from './document-parser.ts'
+import { textOf } from '../store/document-id.ts'
+import type { DocumentStore, InsertResult } from '../store/document-store.ts'
+import {
+  DocumentParser,
+  isDocument,
+  type ParsedDocument,
+  type ParsedItem,
+} from './document-parser.ts'
 import { insertLines } from './insert-lines.ts'
-import { type Insertion, insertionOf } from './insertion.ts'
-import { type ItemError, itemError, nothingKept, shownErrors } from './item-errors.ts'
+import { count, type Insertion, insertionOf, isStoreFailure } from './insertion.ts'
+import { Tally } from './item-errors.ts'
 import { ndjson } from './ndjson.ts'
-
-// What a document of an array costs in memory beside its BSON, until it has its answer.
-const bytesOfDocument = 350
 
 /** Makes the handler. It takes `application/json` and `application/x-ndjson`. */
 export function insertHandler(store: DocumentStore, limits: BodyLimits) {
@@ -18,14 +22,27 @@ export function insertHandler(store: DocumentStore, limits: BodyLimits) {
   return async (exchange: Exchange): Promise<void> => {
     const type = bodyType(exchange, ['application/json', ndjson])
     const insertion = insertionOf(exchange, store)
-    if (type === ndjson) return insertLines(exchange, insertion, limits)
-    await withBody(exchange, limits, async (body, reserve) => {
-      const parsed = parser.parseBody(body, insertion.newId)
-      if (parsed.kind === 'one') return insertOne(exchange, insertion, parsed.document)
-      refuseNotObjects(parsed.notObjects)
-      reserve(parsed.documents.length * bytesOfDocument)
-      return insertMany(exchange, insertion, parsed.documents)
-    })
+    if (type === ndjson) return insertLines(exchange, parser, insertion, limits)
+    await sayHowToSplit(
+      withBody(exchange, limits, async (body, reserve) => {
+        const parsed = await parser.parseBody(body, { newId: insertion.newId, reserve })
+        if (parsed.kind === 'one') return insertOne(exchange, insertion, parsed.document)
+        return insertMany(exchange, insertion, parsed.items)
+      }),
+    )
+  }
+}
+
+// An array of any size goes in by lines; the words are those of docs/api.md.
+const split = `An array goes in as NDJSON, one document per line, of any length: jq -c '.[]' array.json | curl --data-binary @- -H 'Content-Type: application/x-ndjson' URL; in PowerShell: Get-Content -Raw array.json | ConvertFrom-Json | ForEach-Object { ConvertTo-Json $_ -Compress -Depth 100 } | Set-Content -Encoding utf8 lines.ndjson; Invoke-RestMethod -Method Post -InFile lines.ndjson -ContentType application/x-ndjson -Uri URL`
+
+async function sayHowToSplit(answer: Promise<void>): Promise<void> {
+  try {
+    await answer
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'body_too_large') throw error
+    const { code, message, details, headers, cause } = error
+    throw new Problem(code, `${message} ${split}`, details, headers, cause)
   }
 }
 
@@ -34,50 +51,50 @@ export const documentPath = (id: string): string => `/data/${encodeURIComponent(
 
 async function insertOne(
   exchange: Exchange,
-  { insert, applied }: Insertion,
+  { insert, idOf, outcome, failure, applied }: Insertion,
   document: ParsedDocument,
 ): Promise<void> {
-  const { id } = document
-  const [outcome] = await insert([document])
-  if (outcome === 'inserted') {
-    const headers = ['Location', documentPath(id), ...applied]
-    return sendJson(exchange, 201, { status: 'Data inserted', _id: id }, headers)
+  const [result] = await insert([document])
+  const id = idOf(document)
+  switch (outcome(document, result)) {
+    case 'inserted': {
+      const headers = ['Location', documentPath(id), ...applied]
+      return sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
+    }
+    case 'ignored': {
+      const headers = ['Content-Location', documentPath(id), ...applied]
+      return sendJson(exchange, 200, { status: 'Data already there', _id: textOf(id) }, headers)
+    }
+    case 'failed':
+      throw failure(document, result)
   }
-  if (outcome === 'ignored') {
-    const headers = ['Content-Location', documentPath(id), ...applied]
-    return sendJson(exchange, 200, { status: 'Data already there', _id: id }, headers)
-  }
-  throw outcome?.error
 }
 
-function refuseNotObjects(indexes: readonly number[]): void {
-  if (indexes.length === 0) return
-  const errors = indexes
-    .slice(0, shownErrors)
-    .map((index) =>
-      itemError({ index }, new Problem('not_an_object', 'An item must be a JSON object.')),
-    )
-  const items = indexes.slice(0, 10).join(', ') + (indexes.length > 10 ? ', ...' : '')
-  const detail = `Nothing was inserted: no object at index ${items}.`
-  throw new Problem('not_an_object', detail, { errors, pointer: `/${indexes[0]}` })
-}
+// Those of one batch of the store: more at once would only make longer turns.
+const batchDocuments = 1000
 
 async function insertMany(
   exchange: Exchange,
-  { insert, applied }: Insertion,
-  documents: readonly ParsedDocument[],
+  insertion: Insertion,
+  items: readonly ParsedItem[],
 ): Promise<void> {
-  const outcomes = await insert(documents)
-  const errors: ItemError[] = []
-  let inserted = 0
-  const ids = documents.map(({ id }, index) => {
-    const outcome = outcomes[index]
-    if (outcome === 'inserted') inserted++
-    if (outcome === 'inserted' || outcome === 'ignored') return id
-    errors.push(itemError({ index }, outcome?.error))
-    return null
-  })
-  const body = { inserted, ids, errors }
-  if (errors.length > 0 && errors.length === documents.length) throw nothingKept(errors, body)
-  sendJson(exchange, errors.length > 0 ? 207 : inserted > 0 ? 201 : 200, body, applied)
+  const tally = new Tally()
+  const ids: (string | null)[] = []
+  let stopped: InsertResult | undefined
+  for (let from = 0; from < items.length; from += batchDocuments) {
+    const batch = items.slice(from, from + batchDocuments)
+    const documents = batch.filter(isDocument)
+    // A store that is away has had its time: the rest is not tried.
+    const results = stopped ? documents.map(() => stopped) : await insertion.insert(documents)
+    stopped ??= results.find(isStoreFailure)
+    let place = 0
+    for (const item of batch) {
+      const result = isDocument(item) ? results[place++] : undefined
+      ids.push(count(tally, insertion, { index: ids.length }, item, result))
+    }
+    if (from > 0) await nextPiece()
+  }
+  const body = { inserted: tally.inserted, failed: tally.failed, ids, errors: tally.errors }
+  if (tally.isNothingKept) throw tally.nothingKept(body)
+  sendJson(exchange, tally.status, body, insertion.applied)
 }

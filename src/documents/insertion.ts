@@ -1,31 +1,32 @@
 // How a POST inserts: what its headers ask for where an _id is there already.
 import type { Exchange } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
-import { newObjectId } from '../store/document-id.ts'
+import { Problem, quoted } from '../http/problem.ts'
+import { type DocumentId, newObjectId, textOf } from '../store/document-id.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
-import type { NewId, ParsedDocument } from './document-parser.ts'
-import { idempotencyKey, idsOfKey } from './idempotency-key.ts'
+import { StoreError } from '../store/store-error.ts'
+import { isDocument, type NewId, type ParsedDocument, type ParsedItem } from './document-parser.ts'
+import { idempotencyKey } from './idempotency-key.ts'
+import type { Tally } from './item-errors.ts'
+import { idOfPlace, type KeyedDocument, keyDocuments } from './keyed-documents.ts'
 import { preference } from './prefer.ts'
 import { repeatableInsert } from './repeatable-insert.ts'
 import { insertProblem } from './store-problem.ts'
 
 /** What became of a document. `ignored`: its _id was there, and the client prefers not to mind. */
-export type Outcome =
-  | 'inserted'
-  | 'ignored'
-  | {
-      readonly error: unknown
-      /** The store could not do it now, whatever the document is. */
-      readonly storeFailed: boolean
-    }
+export type Outcome = 'inserted' | 'ignored' | 'failed'
 
 export interface Insertion {
   /** Gives an _id to a document that brings none. */
   readonly newId: NewId
   /** Header names and values in turn, for the answer. */
   readonly applied: readonly string[]
-  /** One outcome each, in order. Never rejects. */
-  insert(documents: readonly ParsedDocument[]): Promise<Outcome[]>
+  /** The _id that a document has; under an Idempotency-Key only once it is inserted. */
+  idOf(document: ParsedDocument): DocumentId
+  /** One result each, in order. Never rejects. */
+  insert(documents: readonly ParsedDocument[]): Promise<InsertResult[]>
+  outcome(document: ParsedDocument, result: InsertResult | undefined): Outcome
+  /** Why it failed: a Problem, or our own fault as it is. Made when it is shown: an error costs 1 kB. */
+  failure(document: ParsedDocument, result: InsertResult | undefined): unknown
 }
 
 /**
@@ -35,33 +36,101 @@ export interface Insertion {
 export function insertionOf(exchange: Exchange, store: DocumentStore): Insertion {
   const { ignoreDuplicates, applied } = preference(exchange)
   const key = idempotencyKey(exchange)
+  // Never ignored: the _id is one that this key gave, and the document sent now would be lost.
+  const isReused = ({ assigned }: ParsedDocument) => key !== undefined && assigned
 
-  const outcome = (document: ParsedDocument, result: InsertResult | undefined): Outcome => {
-    if (!result) return { error: new Error('the store gave no result'), storeFailed: false }
-    if (result.ok) return 'inserted'
-    if (result.reason === 'duplicate') {
-      // Never ignored: the _id is one that this key gave, and the document sent now would be lost.
-      if (key !== undefined && document.assigned) {
-        return { error: reused(document.id), storeFailed: false }
-      }
-      if (ignoreDuplicates) return 'ignored'
-    }
-    return { error: insertProblem(document.id, result), storeFailed: result.reason === 'failed' }
+  const keyed = new WeakMap<ParsedDocument, DocumentId>()
+  const idOf = (document: ParsedDocument) => keyed.get(document) ?? document.id
+
+  const insertUnder = async (idempotencyKey: string, documents: readonly ParsedDocument[]) => {
+    const assigned = documents.filter(isAssigned)
+    const known = await keyDocuments(store, idempotencyKey, assigned)
+    assigned.forEach((document, index) => {
+      keyed.set(document, known[index]?.id ?? document.id)
+    })
+    let place = 0
+    const all = documents.map(
+      (document): KeyedDocument => (isAssigned(document) ? (known[place++] ?? document) : document),
+    )
+    const results = await repeatableInsert(
+      store,
+      all.filter(({ settled }) => !settled),
+    )
+    let next = 0
+    return all.map(({ settled }) => settled ?? results[next++] ?? noResult)
   }
 
   return {
-    newId: key === undefined ? newObjectId : idsOfKey(key),
+    newId: key === undefined ? newObjectId : idOfPlace,
     applied,
+    idOf,
     async insert(documents) {
-      const insert = key === undefined ? store.insert : repeatableInsert.bind(undefined, store)
-      const results = await insert(documents)
-      return documents.map((document, index) => outcome(document, results[index]))
+      if (key === undefined) return store.insert(documents)
+      try {
+        return await insertUnder(key, documents)
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        return documents.map(() => ({ ok: false, reason: 'failed', error }))
+      }
     },
+    outcome(document, result) {
+      if (result?.ok) return 'inserted'
+      const isIgnored = ignoreDuplicates && isDuplicate(result) && !isReused(document)
+      return isIgnored ? 'ignored' : 'failed'
+    },
+    failure(document, result) {
+      if (!result || result.ok) return new Error('the store gave no result')
+      if (isDuplicate(result) && isReused(document)) return reused(idOf(document))
+      return insertProblem(idOf(document), result)
+    },
+  }
+}
+
+const isAssigned = ({ assigned }: ParsedDocument) => assigned
+
+const noResult: InsertResult = {
+  ok: false,
+  reason: 'failed',
+  error: new StoreError('refused', 'The store gave no result.'),
+}
+
+const isDuplicate = (result: InsertResult | undefined) =>
+  result !== undefined && !result.ok && result.reason === 'duplicate'
+
+/** Whether the store could not do it now, whatever the document is. */
+export const isStoreFailure = (result: InsertResult | undefined): boolean =>
+  result !== undefined && !result.ok && result.reason === 'failed'
+
+/**
+ * Counts what became of an item or a line; `place` is its index or line. Returns the _id of one that is
+ * kept, null for any other.
+ */
+export function count(
+  tally: Tally,
+  { outcome, failure, idOf }: Insertion,
+  place: Readonly<Record<string, number>>,
+  item: ParsedItem,
+  result: InsertResult | undefined,
+): string | null {
+  if (!isDocument(item)) {
+    tally.fail(place, () => item)
+    return null
+  }
+  switch (outcome(item, result)) {
+    case 'inserted':
+      tally.inserted++
+      return textOf(idOf(item))
+    case 'ignored':
+      tally.ignored++
+      return textOf(idOf(item))
+    case 'failed':
+      tally.fail(place, () => failure(item, result), isStoreFailure(result))
+      return null
   }
 }
 
 const reused = (id: string) =>
   new Problem(
     'idempotency_key_reused',
-    `The Idempotency-Key was used for another document, or that document has changed since: it has the _id ${JSON.stringify(id)}.`,
+    `The Idempotency-Key was used for another document, or that document has changed since: it has the _id ${quoted(id)}.`,
   )

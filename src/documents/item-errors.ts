@@ -11,22 +11,54 @@ export interface ItemError {
 /** Of more errors in one answer only the count is given. */
 export const shownErrors = 100
 
-/** What an item's error says; `place` is its index or line. */
-export function itemError(place: Readonly<Record<string, number>>, error: unknown): ItemError {
+/** What became of many documents, in constant memory. */
+export class Tally {
+  inserted = 0
+  ignored = 0
+  failed = 0
+  /** The first ones. */
+  readonly errors: ItemError[] = []
+  // The first failure of the store itself: it decides the status even if it is not shown.
+  #ofStore: ItemError | undefined
+
+  /**
+   * Counts one that failed, in order. `place` is its index or line; `error` is asked for if it is shown.
+   */
+  fail(place: Readonly<Record<string, number>>, error: () => unknown, isOfStore = false): void {
+    this.failed++
+    const isShown = this.errors.length < shownErrors
+    if (!isShown && (!isOfStore || this.#ofStore)) return
+    const item = itemError(place, error())
+    if (isShown) this.errors.push(item)
+    if (isOfStore) this.#ofStore ??= item
+  }
+
+  /** The status of an answer that is no problem, where not all of them failed. */
+  get status(): 200 | 201 | 207 {
+    if (this.failed > 0) return 207
+    return this.inserted > 0 ? 201 : 200
+  }
+
+  /** Whether there was something, and not one document was kept: a 2xx would hide that. */
+  get isNothingKept(): boolean {
+    return this.failed > 0 && this.inserted + this.ignored === 0
+  }
+
+  /** The problem to answer with then: that of the items if all have the same, or the most severe one. */
+  nothingKept(details: ProblemDetails): Problem {
+    const shown = this.#ofStore ? [...this.errors, this.#ofStore] : this.errors
+    const worst = shown.reduce((left, right) => (right.status > left.status ? right : left))
+    const retry = worst.status === 503 ? ['Retry-After', '2'] : []
+    const same = this.failed > 1 && shown.every(({ code }) => code === worst.code)
+    const which =
+      this.failed > shownErrors ? `the first ${shownErrors} of ${this.failed}` : 'every one'
+    const detail = same ? `${problems[worst.code][1]} (${which}).` : worst.detail
+    return new Problem(worst.code, detail, details, retry)
+  }
+}
+
+function itemError(place: Readonly<Record<string, number>>, error: unknown): ItemError {
   const problem = error instanceof Problem ? error : new Problem('internal', 'See the log.')
   const { status, code, message: detail, details } = problem
   return { ...details, ...place, status, code, detail }
-}
-
-/**
- * The problem to answer with where not one document was kept: that of the items if they all have
- * the same, the most severe one elsewhere. A 2xx would hide that nothing was done.
- */
-export function nothingKept(errors: readonly ItemError[], details: ProblemDetails): Problem {
-  const worst = errors.reduce((left, right) => (right.status > left.status ? right : left))
-  const retry = worst.status === 503 ? ['Retry-After', '2'] : []
-  const same = errors.every(({ code }) => code === worst.code)
-  const detail =
-    same && errors.length > 1 ? `${problems[worst.code][1]} (every one).` : worst.detail
-  return new Problem(worst.code, detail, details, retry)
 }

@@ -1,71 +1,156 @@
-// One JSON number, from its source bytes to the BSON type that keeps it exactly.
+// One JSON number, from its source bytes to the BSON type that keeps it, a piece at a time.
 import { type BsonWriter, bsonType } from './bson-writer.ts'
-import { exactDouble } from './exact-number.ts'
-
-/** What is wrong with a number: no JSON at this offset, or a value that cannot be kept. */
-export type NumberFault =
-  | { readonly kind: 'syntax'; readonly offset: number }
-  | { readonly kind: 'not exact'; readonly text: string }
+import { type Decimal, keptDouble, maxDigits } from './exact-number.ts'
 
 const int64Min = -(2n ** 63n)
 const int64Max = 2n ** 63n - 1n
 // Up to 15 digits are exact while they are added up in a double.
 const safeDigits = 15
+// Exponents beyond are all the same: infinite or zero, whatever the digits of a body are.
+const farExponent = 1e9
+const shownDigits = 40
 
-/**
- * Writes the number at `start` as int32, int64 or double and its type at `typeAt`.
- *
- * @returns the offset behind the number, or the fault
- */
-export function copyNumber(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  out: BsonWriter,
-  typeAt: number,
-): number | NumberFault {
-  const negative = bytes[start] === 0x2d
-  const whole = negative ? start + 1 : start
-  let at = whole
-  let value = 0
-  for (; at < end && isDigit(bytes[at]); at++) value = value * 10 + (bytes[at] ?? 0) - 0x30
-  const digits = at - whole
-  if (digits === 0) return { kind: 'syntax', offset: at }
-  if (digits > 1 && bytes[whole] === 0x30) return { kind: 'syntax', offset: whole + 1 }
+type Phase = 'first' | 'zero' | 'whole' | 'point' | 'fraction' | 'e' | 'sign' | 'exponent'
 
-  const behind = at < end ? bytes[at] : undefined
-  if (behind === 0x2e || behind === 0x65 || behind === 0x45) {
-    const stop = endOfFraction(bytes, at, end)
-    if (typeof stop !== 'number') return stop
-    return putDouble(bytes.toString('latin1', start, stop), stop, out, typeAt)
+/** Reads numbers in constant memory: it notes where they have which part, and looks there in the end. */
+export class NumberReader {
+  /** Where to read on: behind the number in the end, at the fault if there is one. */
+  at = 0
+  #phase: Phase = 'first'
+  #start = 0
+  #negative = false
+  // Offsets of the first and the last digit that is no zero, or -1; and of the end of the whole part.
+  #firstDigit = -1
+  #lastDigit = -1
+  #wholeEnd = -1
+  #exponent = 0
+  #exponentSign = 1
+
+  begin(source: Buffer, at: number): void {
+    this.#negative = source[at] === 0x2d
+    this.at = this.#negative ? at + 1 : at
+    this.#start = this.at
+    this.#phase = 'first'
+    this.#firstDigit = -1
+    this.#lastDigit = -1
+    this.#wholeEnd = -1
+    this.#exponent = 0
+    this.#exponentSign = 1
   }
-  if (digits > safeDigits) return putLong(bytes.toString('latin1', start, at), at, out, typeAt)
-  // BSON's integers have no -0.
-  if (negative && value === 0) return putDouble('-0', at, out, typeAt)
-  putInteger(negative ? -value : value, out, typeAt)
-  return at
+
+  /** Reads on to `stop` at most. */
+  read(source: Buffer, stop: number): 'done' | 'more' | 'syntax' {
+    for (; this.at < stop; this.at++) {
+      const byte = source[this.at] ?? 0
+      const isDigit = byte >= 0x30 && byte <= 0x39
+      switch (this.#phase) {
+        case 'first':
+          if (!isDigit) return 'syntax'
+          this.#phase = byte === 0x30 ? 'zero' : 'whole'
+          break
+        case 'zero':
+        case 'whole':
+          if (isDigit && this.#phase === 'zero') return 'syntax'
+          if (isDigit) break
+          this.#wholeEnd = this.at
+          if (byte === 0x2e) this.#phase = 'point'
+          else if (isE(byte)) this.#phase = 'e'
+          else return 'done'
+          continue
+        case 'point':
+          if (!isDigit) return 'syntax'
+          this.#phase = 'fraction'
+          break
+        case 'fraction':
+          if (isDigit) break
+          if (!isE(byte)) return 'done'
+          this.#phase = 'e'
+          continue
+        case 'e':
+          this.#phase = isDigit ? 'exponent' : 'sign'
+          if (byte === 0x2d) this.#exponentSign = -1
+          else if (byte !== 0x2b && !isDigit) return 'syntax'
+          if (isDigit) this.#exponent = byte - 0x30
+          continue
+        case 'sign':
+          if (!isDigit) return 'syntax'
+          this.#phase = 'exponent'
+          this.#exponent = byte - 0x30
+          continue
+        case 'exponent':
+          if (!isDigit) return 'done'
+          this.#exponent = Math.min(this.#exponent * 10 + byte - 0x30, farExponent)
+          continue
+      }
+      if (byte === 0x30) continue
+      if (this.#firstDigit < 0) this.#firstDigit = this.at
+      this.#lastDigit = this.at
+    }
+    if (stop < source.length) return 'more'
+    if (this.#wholeEnd < 0) this.#wholeEnd = this.at
+    return endings.has(this.#phase) ? 'done' : 'syntax'
+  }
+
+  /**
+   * Writes the number as int32, int64 or double and its type at `typeAt`. False if none of them can
+   * keep it; nothing is written then.
+   */
+  put(source: Buffer, out: BsonWriter, typeAt: number): boolean {
+    // BSON's integers have no -0.
+    const isMinusZero = this.#negative && this.#firstDigit < 0
+    const isInteger = this.at === this.#wholeEnd && !isMinusZero
+    const length = this.at - this.#start
+    if (isInteger && length <= safeDigits) {
+      putInteger(this.#smallInteger(source), out, typeAt)
+      return true
+    }
+    if (isInteger && length <= 19) {
+      const value = BigInt(`${this.#negative ? '-' : ''}${this.#text(source)}`)
+      if (value >= int64Min && value <= int64Max) {
+        out.bytes[typeAt] = bsonType.int64
+        out.int64(value)
+        return true
+      }
+    }
+    const decimal = this.#decimal(source)
+    const value = decimal && keptDouble(decimal)
+    if (value === undefined) return false
+    out.bytes[typeAt] = bsonType.double
+    out.double(this.#negative ? -value : value)
+    return true
+  }
+
+  #smallInteger(source: Buffer): number {
+    let value = 0
+    for (let at = this.#start; at < this.at; at++) value = value * 10 + (source[at] ?? 0) - 0x30
+    return this.#negative ? -value : value
+  }
+
+  /** The number for a message: its beginning. */
+  shown(source: Buffer): string {
+    const text = this.#text(source, this.#start + shownDigits)
+    return `${this.#negative ? '-' : ''}${text}${this.at > this.#start + shownDigits ? '...' : ''}`
+  }
+
+  #text(source: Buffer, end = this.at): string {
+    return source.toString('latin1', this.#start, Math.min(end, this.at))
+  }
+
+  // Undefined for more digits than a double can have.
+  #decimal(source: Buffer): Decimal | undefined {
+    if (this.#firstDigit < 0) return { digits: '', exponent: 0 }
+    const last = this.#lastDigit
+    if (last - this.#firstDigit > maxDigits) return undefined
+    const digits = source.toString('latin1', this.#firstDigit, last + 1).replace('.', '')
+    const places = this.#wholeEnd - last
+    const exponent = this.#exponentSign * this.#exponent + (places > 0 ? places - 1 : places)
+    return { digits, exponent }
+  }
 }
 
-const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39
+const endings: ReadonlySet<Phase> = new Set(['zero', 'whole', 'fraction', 'exponent'])
 
-function endOfFraction(bytes: Buffer, from: number, end: number): number | NumberFault {
-  let at = from
-  const digits = () => {
-    const first = at
-    while (at < end && isDigit(bytes[at])) at++
-    return at > first
-  }
-  if (bytes[at] === 0x2e) {
-    at++
-    if (!digits()) return { kind: 'syntax', offset: at }
-  }
-  if (at < end && (bytes[at] === 0x65 || bytes[at] === 0x45)) {
-    at++
-    if (at < end && (bytes[at] === 0x2b || bytes[at] === 0x2d)) at++
-    if (!digits()) return { kind: 'syntax', offset: at }
-  }
-  return at
-}
+const isE = (byte: number) => byte === 0x65 || byte === 0x45
 
 function putInteger(value: number, out: BsonWriter, typeAt: number): void {
   if (value === (value | 0)) {
@@ -75,35 +160,4 @@ function putInteger(value: number, out: BsonWriter, typeAt: number): void {
   }
   out.bytes[typeAt] = bsonType.int64
   out.int64(BigInt(value))
-}
-
-// An integer of over 15 digits: 64 bits, or a double where that is the same number (1 and 30 zeros).
-function putLong(
-  text: string,
-  stop: number,
-  out: BsonWriter,
-  typeAt: number,
-): number | NumberFault {
-  if (text.length <= 20) {
-    const value = BigInt(text)
-    if (value >= int64Min && value <= int64Max) {
-      out.bytes[typeAt] = bsonType.int64
-      out.int64(value)
-      return stop
-    }
-  }
-  return putDouble(text, stop, out, typeAt)
-}
-
-function putDouble(
-  text: string,
-  stop: number,
-  out: BsonWriter,
-  typeAt: number,
-): number | NumberFault {
-  const value = exactDouble(text)
-  if (value === undefined) return { kind: 'not exact', text }
-  out.bytes[typeAt] = bsonType.double
-  out.double(value)
-  return stop
 }

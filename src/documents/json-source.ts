@@ -1,40 +1,114 @@
 // Where in a JSON text something is wrong: line and column, and the JSON Pointer of a value.
-import { Problem } from '../http/problem.ts'
+import { nextPiece } from '../http/fair-turns.ts'
+import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
+
+export interface Place {
+  readonly line: number
+  /** In characters, from 1. */
+  readonly column: number
+}
+
+// A mebibyte takes 1 to 2 ms.
+const piece = 1 << 20
 
 /**
- * The problem `invalid_json` for the byte at `offset`. The text begins with line `firstLine`;
- * columns count characters, from 1.
+ * Line and column of the byte at `offset`, behind valid UTF-8. The text begins with line `firstLine`; a
+ * byte order mark is no character of it. Counted, in constant memory.
  */
+export async function placeAt(bytes: Buffer, offset: number, firstLine: number): Promise<Place> {
+  let line = firstLine
+  let column = 1
+  for (let from = textStart(bytes); from < offset; from += piece) {
+    if (from >= piece) await nextPiece()
+    const to = Math.min(from + piece, offset)
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at] ?? 0
+      if (byte === 0x0a) {
+        line++
+        column = 1
+      } else if ((byte & 0xc0) !== 0x80) column++
+    }
+  }
+  return { line, column }
+}
+
+/** Behind a byte order mark, which is no JSON; but some editors and PowerShell write one. */
+export const textStart = (bytes: Uint8Array): number =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+
+/** The problem at the byte at `offset`, with its place; `why` goes before "at line". */
+export async function problemAt(
+  code: ProblemCode,
+  bytes: Buffer,
+  offset: number,
+  firstLine: number,
+  why: string,
+  hint = '',
+): Promise<Problem> {
+  const { line, column } = await placeAt(bytes, offset, firstLine)
+  const more = hint === '' ? '' : ` ${hint}`
+  return new Problem(code, `${why} at line ${line}, column ${column}.${more}`, { line, column })
+}
+
+/** The problem `invalid_json` for the byte at `offset`. */
 export function syntaxProblem(
   bytes: Buffer,
   offset: number,
-  end: number,
   firstLine: number,
-): Problem {
-  const before = bytes.subarray(0, offset)
-  const line = before.filter((byte) => byte === 0x0a).length + firstLine
-  const column = [...before.subarray(before.lastIndexOf(0x0a) + 1).toString()].length + 1
-  if (offset >= end) {
-    const detail = `The JSON text ends too early, at line ${line}, column ${column}.`
-    return new Problem('invalid_json', detail, { line, column })
-  }
-  const found = [...bytes.subarray(offset, offset + 4).toString()][0] ?? ''
-  const detail = `Unexpected ${JSON.stringify(found)} at line ${line}, column ${column}.`
-  return new Problem('invalid_json', detail, { line, column })
+  hint?: string,
+): Promise<Problem> {
+  const [found] = bytes.subarray(offset, offset + 4).toString()
+  const character = found === undefined ? '' : String.fromCodePoint(codePointAt(bytes, offset))
+  const why =
+    found === undefined ? 'The JSON text ends too early,' : `Unexpected ${quoted(character)}`
+  return problemAt('invalid_json', bytes, offset, firstLine, why, hint)
 }
 
-/** A JSON Pointer (RFC 6901) from keys and indexes, outermost first. */
-export const jsonPointer = (steps: readonly (string | number)[]): string =>
-  steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+const codePointAt = (bytes: Buffer, offset: number): number =>
+  bytes
+    .subarray(offset, offset + 4)
+    .toString()
+    .codePointAt(0) ?? 0
 
-/** The text of the JSON string that begins at `offset`, for a message; well-formed or not. */
+// Characters of a key, and of a whole pointer, that an answer shows.
+const shownOfKey = 100
+const shownOfPointer = 1000
+
+/**
+ * A JSON Pointer (RFC 6901) from keys and indexes, outermost first. At most 100 characters of a key and
+ * 1000 in all: it ends there with `...`, so that an answer never costs more than what caused it.
+ */
+export function jsonPointer(steps: readonly (string | number)[]): string {
+  let pointer = ''
+  for (const step of steps) {
+    const text = String(step)
+    const isLong = text.length > shownOfKey
+    const shown = isLong ? text.slice(0, shownOfKey) : text
+    pointer += `/${shown.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    if (isLong || pointer.length > shownOfPointer) {
+      return `${pointer.slice(0, shownOfPointer).toWellFormed()}...`
+    }
+  }
+  return pointer
+}
+
+/**
+ * The text of the JSON string that begins at `offset`, for a message; well-formed or not. Of a long one
+ * a little more than a pointer shows.
+ */
 export function stringAt(bytes: Buffer, offset: number): string {
-  let end = offset + 1
-  while (end < bytes.length && bytes[end] !== 0x22) end += bytes[end] === 0x5c ? 2 : 1
+  let at = offset + 1
+  for (let left = shownOfKey; left >= 0 && at < bytes.length && bytes[at] !== 0x22; left--) {
+    if (bytes[at] === 0x5c) at += bytes[at + 1] === 0x75 ? 6 : 2
+    else
+      do at++
+      while (((bytes[at] ?? 0) & 0xc0) === 0x80)
+  }
+  const source = bytes.subarray(offset + 1, at).toString()
   try {
-    const text: unknown = JSON.parse(bytes.subarray(offset, end + 1).toString())
-    return typeof text === 'string' ? text : ''
+    const text: unknown = JSON.parse(`"${source}"`)
+    return typeof text === 'string' ? text : source
   } catch {
-    return bytes.subarray(offset + 1, end).toString()
+    return source
   }
 }

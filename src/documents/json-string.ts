@@ -1,11 +1,8 @@
-// One JSON string, from its source bytes to UTF-8 in the BSON writer.
+// One JSON string, from its source bytes to UTF-8 in the BSON writer, a piece at a time.
 import type { BsonWriter } from './bson-writer.ts'
 
-/** What is wrong with a string, and the offset in the source where it is. */
-export interface StringFault {
-  readonly kind: 'syntax' | 'lone surrogate'
-  readonly offset: number
-}
+/** How a piece ended: the string is whole, it goes on behind the piece, or what is wrong with it. */
+export type StringStep = 'done' | 'more' | 'syntax' | 'lone surrogate' | 'full'
 
 const quote = 0x22
 const backslash = 0x5c
@@ -22,80 +19,120 @@ const escapes = new Map(
   }).map(([letter, meaning]) => [letter.charCodeAt(0), meaning.charCodeAt(0)]),
 )
 
-/**
- * Copies the string whose opening quote is at `start`, without its escapes, to the writer.
- * The source must be valid UTF-8.
- *
- * @returns the offset behind the closing quote, or the fault
- */
-export function copyString(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  out: BsonWriter,
-): number | StringFault {
-  let at = start + 1
-  while (at < end) {
-    const from = at
-    let byte = bytes[at] ?? 0
-    while (byte !== quote && byte !== backslash && byte >= 0x20 && ++at < end) byte = bytes[at] ?? 0
-    copyRange(bytes, from, at, out)
-    if (at >= end) break
-    if (byte === quote) return at + 1
-    if (byte !== backslash) return { kind: 'syntax', offset: at }
-    const next = copyEscape(bytes, at, out)
-    if (typeof next !== 'number') return next
-    at = next
+/** Copies strings without their escapes. The source must be valid UTF-8. */
+export class StringReader {
+  /** Where to read on: behind the opening quote at first, behind the closing one in the end. */
+  at = 0
+  /** Whether the string has a NUL, which only an escape can write. */
+  hasNul = false
+
+  begin(at: number): void {
+    this.at = at
+    this.hasNul = false
   }
-  return { kind: 'syntax', offset: end }
+
+  /**
+   * Reads on to `stop` at most. With a fault, `at` is its place.
+   * @param lenient takes half of a surrogate pair for any other character
+   */
+  read(source: Buffer, stop: number, out: BsonWriter, lenient: boolean): StringStep {
+    let { at } = this
+    while (at < stop) {
+      const from = at
+      let byte = source[at] ?? 0
+      while (byte !== quote && byte !== backslash && byte >= 0x20 && ++at < stop) {
+        byte = source[at] ?? 0
+      }
+      this.at = from
+      // And room for one character of an escape.
+      if (!out.ensure(at - from + 4)) return 'full'
+      copyRange(source, from, at, out)
+      this.at = at
+      if (at >= stop) break
+      if (byte === quote) {
+        this.at = at + 1
+        return 'done'
+      }
+      if (byte !== backslash) return 'syntax'
+      at = this.#escape(source, at, out, lenient)
+      if (at < 0) return at === syntax ? 'syntax' : 'lone surrogate'
+      this.at = at
+    }
+    return stop < source.length ? 'more' : 'syntax'
+  }
+
+  // The offset behind the escape, or the fault.
+  #escape(source: Buffer, at: number, out: BsonWriter, lenient: boolean): number {
+    const meaning = escapes.get(source[at + 1] ?? 0)
+    if (meaning !== undefined) {
+      out.byte(meaning)
+      return at + 2
+    }
+    const unit = hexUnit(source, at)
+    if (unit < 0) return syntax
+    if (unit === 0) this.hasNul = true
+    if (unit < 0xd800 || unit >= 0xe000) {
+      putCharacter(unit, out)
+      return at + 6
+    }
+    const low = unit < 0xdc00 ? hexUnit(source, at + 6) : -1
+    if (low < 0xdc00 || low >= 0xe000) return lenient ? at + 6 : loneSurrogate
+    putCharacter(0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00), out)
+    return at + 12
+  }
 }
+
+const syntax = -1
+const loneSurrogate = -2
 
 // A native copy costs as much as a loop over about 40 bytes (measured on Node 26).
 const nativeFrom = 40
 
-function copyRange(bytes: Buffer, from: number, to: number, out: BsonWriter): void {
-  out.reserve(to - from)
+function copyRange(source: Buffer, from: number, to: number, out: BsonWriter): void {
   if (to - from >= nativeFrom) {
-    bytes.copy(out.bytes, out.at, from, to)
+    source.copy(out.bytes, out.at, from, to)
     out.at += to - from
     return
   }
   const target = out.bytes
   let { at } = out
-  for (let index = from; index < to; index++) target[at++] = bytes[index] ?? 0
+  for (let index = from; index < to; index++) target[at++] = source[index] ?? 0
   out.at = at
 }
 
-function copyEscape(bytes: Buffer, at: number, out: BsonWriter): number | StringFault {
-  const letter = bytes[at + 1] ?? 0
-  const meaning = escapes.get(letter)
-  if (meaning !== undefined) {
-    out.byte(meaning)
-    return at + 2
+// The code unit of `\uXXXX` at the offset, or -1 where none is there.
+function hexUnit(source: Buffer, at: number): number {
+  if (source[at] !== backslash || source[at + 1] !== 0x75) return -1
+  let unit = 0
+  for (let index = at + 2; index < at + 6; index++) {
+    const digit = hexDigit(source[index] ?? 0)
+    if (digit < 0) return -1
+    unit = unit * 16 + digit
   }
-  const unit = hexUnit(bytes, at)
-  if (unit === undefined) return { kind: 'syntax', offset: at }
-  if (unit >= 0xdc00 && unit < 0xe000) return { kind: 'lone surrogate', offset: at }
-  if (unit < 0xd800 || unit >= 0xe000) {
-    putCharacter(unit, out)
-    return at + 6
-  }
-  const low = hexUnit(bytes, at + 6)
-  if (low === undefined || low < 0xdc00 || low >= 0xe000) {
-    return { kind: 'lone surrogate', offset: at }
-  }
-  putCharacter(0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00), out)
-  return at + 12
+  return unit
 }
 
-// The code unit of `\uXXXX` at the offset, or undefined where none is there.
-function hexUnit(bytes: Buffer, at: number): number | undefined {
-  if (bytes[at] !== backslash || bytes[at + 1] !== 0x75) return undefined
-  const digits = bytes.toString('latin1', at + 2, at + 6)
-  return /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : undefined
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const letter = byte | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
 function putCharacter(codePoint: number, out: BsonWriter): void {
-  out.reserve(4)
-  out.at += out.bytes.write(String.fromCodePoint(codePoint), out.at)
+  if (codePoint < 0x80) {
+    out.byte(codePoint)
+    return
+  }
+  if (codePoint < 0x800) {
+    out.byte(0xc0 | (codePoint >> 6))
+  } else {
+    if (codePoint < 0x10000) {
+      out.byte(0xe0 | (codePoint >> 12))
+    } else {
+      out.byte(0xf0 | (codePoint >> 18))
+      out.byte(0x80 | ((codePoint >> 12) & 0x3f))
+    }
+    out.byte(0x80 | ((codePoint >> 6) & 0x3f))
+  }
+  out.byte(0x80 | (codePoint & 0x3f))
 }

@@ -1,61 +1,108 @@
 // The keys of the objects that are being parsed, to find one that comes twice.
-import type { BsonWriter } from './bson-writer.ts'
+import type { BsonWriter, Reserve } from './bson-writer.ts'
+import { emptyHash, equalBytes, hashBytes, KeyTable } from './key-table.ts'
 
-// Up to here comparing with each key before is cheaper than a set.
-const setFrom = 16
+// Up to here comparing with each key before is cheaper than a table.
+const tableFrom = 32
+const entry = 3 // start, end and hash of a key
+const noHash = -1
 
 /** A stack of key lists, one for each open object. Keys are ranges of bytes in the writer. */
 export class KeySet {
-  #ranges: number[] = [] // start and end in turn
-  #sets = new Map<number, Set<string>>()
+  reserve: Reserve = () => {}
+  /** How many keys can come at most. */
+  most = 0
+  readonly #entries: number[] = []
+  readonly #tables = new Map<number, KeyTable>()
+  #spare: KeyTable | undefined
+  // The memory of tables that was counted, and the sum of those that are there.
+  #counted = 0
+  #held = 0
+  // Of a long key that is still being read: up to where it is hashed.
+  #hash = emptyHash
+  #hashedTo = 0
 
   clear(): void {
-    this.#ranges.length = 0
-    this.#sets.clear()
+    this.#entries.length = 0
+    if (this.#tables.size > 0) this.#tables.clear()
+    this.#counted = 0
+    this.#held = 0
+    this.#hashedTo = 0
   }
 
   /** Begins an object's list and returns what names it. */
   open(): number {
-    return this.#ranges.length
+    return this.#entries.length
   }
 
   close(list: number): void {
-    this.#ranges.length = list
-    this.#sets.delete(list)
+    this.#entries.length = list
+    const table = this.#tables.get(list)
+    if (!table) return
+    this.#held -= table.byteLength
+    this.#tables.delete(list)
+    if (table.clear()) this.#spare = table
+  }
+
+  /** Hashes what has come of a key at `start`, of which more will come. */
+  hashPart(out: BsonWriter, start: number): void {
+    if (this.#hashedTo <= start) {
+      this.#hash = emptyHash
+      this.#hashedTo = start
+    }
+    this.#hash = hashBytes(out.bytes, this.#hashedTo, out.at, this.#hash)
+    this.#hashedTo = out.at
   }
 
   /** Adds the key in the bytes from `start` to `end`. False where the list has it already. */
   add(list: number, out: BsonWriter, start: number, end: number): boolean {
-    const ranges = this.#ranges
-    const count = (ranges.length - list) / 2
-    if (count >= setFrom) return this.#addToSet(list, out, start, end)
-    for (let index = list; index < ranges.length; index += 2) {
-      const from = ranges[index] ?? 0
-      if ((ranges[index + 1] ?? 0) - from !== end - start) continue
+    let hash = noHash
+    if (this.#hashedTo > start) {
+      hash = hashBytes(out.bytes, this.#hashedTo, end, this.#hash)
+      this.#hashedTo = 0
+    }
+    const entries = this.#entries
+    if (entries.length - list >= tableFrom * entry) {
+      return this.#addToTable(list, out, start, end, hash)
+    }
+    for (let index = list; index < entries.length; index += entry) {
+      const from = entries[index] ?? 0
+      if ((entries[index + 1] ?? 0) - from !== end - start) continue
       if (equalBytes(out.bytes, from, start, end - start)) return false
     }
-    ranges.push(start, end)
+    entries.push(start, end, hash)
     return true
   }
 
-  #addToSet(list: number, out: BsonWriter, start: number, end: number): boolean {
-    let set = this.#sets.get(list)
-    if (!set) {
-      set = new Set()
-      for (let index = list; index < this.#ranges.length; index += 2) {
-        set.add(out.bytes.toString('latin1', this.#ranges[index], this.#ranges[index + 1]))
-      }
-      this.#sets.set(list, set)
+  #addToTable(list: number, out: BsonWriter, start: number, end: number, hash: number): boolean {
+    const table = this.#tables.get(list) ?? this.#openTable(list, out)
+    const before = table.byteLength
+    const known = hash === noHash ? hashBytes(out.bytes, start, end) : hash
+    const isNew = table.add(out.bytes, start, end - start, known, this.most)
+    if (table.byteLength > before) this.#hold(table.byteLength - before)
+    return isNew
+  }
+
+  #openTable(list: number, out: BsonWriter): KeyTable {
+    const table = this.#spare ?? new KeyTable()
+    this.#spare = undefined
+    this.#tables.set(list, table)
+    this.#hold(table.byteLength)
+    for (let index = list; index < this.#entries.length; index += entry) {
+      const [start = 0, end = 0, hash = noHash] = this.#entries.slice(index, index + entry)
+      const known = hash === noHash ? hashBytes(out.bytes, start, end) : hash
+      table.add(out.bytes, start, end - start, known, this.most)
     }
-    const before = set.size
-    set.add(out.bytes.toString('latin1', start, end))
-    return set.size > before
+    return table
+  }
+
+  #hold(bytes: number): void {
+    this.#held += bytes
+    if (this.#held <= this.#counted + uncounted) return
+    this.reserve(this.#held - this.#counted)
+    this.#counted = this.#held
   }
 }
 
-function equalBytes(bytes: Buffer, left: number, right: number, length: number): boolean {
-  for (let index = 0; index < length; index++) {
-    if (bytes[left + index] !== bytes[right + index]) return false
-  }
-  return true
-}
+// Tables of so many bytes together are not worth counting.
+const uncounted = 1 << 16

@@ -1,8 +1,8 @@
 // GET, PUT and DELETE /data/{id}.
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
-import { idFromPath, invalidId } from '../store/document-id.ts'
+import { Problem, quoted } from '../http/problem.ts'
+import { idFromPath, textOf } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { JsonWriter } from '../store/json-writer.ts'
 import { smallBytes } from '../store/large-documents.ts'
@@ -11,6 +11,7 @@ import { DocumentParser } from './document-parser.ts'
 import { whenTagged } from './etag.ts'
 import { documentPath } from './insert.ts'
 import { type Sending, sendLarge } from './large-document.ts'
+import { putDocument } from './put-document.ts'
 import { fromStore } from './store-problem.ts'
 
 // A copy may be kept, but is asked about each time.
@@ -53,20 +54,18 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
   return async (exchange: Exchange): Promise<void> => {
     const id = idFromPath(exchange.id)
-    const fault = invalidId(id)
-    if (fault !== undefined) throw new Problem('invalid_id', fault)
     bodyType(exchange, ['application/json'])
     const conditions = conditionsOf(exchange)
-    await withBody(exchange, limits, async (body) => {
-      const document = parser.parseDocument(body, id)
-      const result = await fromStore(store.replace(document, writeCondition(conditions)))
+    await withBody(exchange, limits, async (json, reserve) => {
+      const put = { parser, id, json, reserve, condition: writeCondition(conditions) }
+      const { result, bson } = await putDocument(store, put)
       if (result === 'precondition failed') throw preconditionFailed(conditions)
-      const headers = ['ETag', String(await whenTagged(document.bson, (etag) => etag))]
+      const headers = ['ETag', String(await whenTagged(bson, (etag) => etag))]
       if (result === 'replaced') {
-        return sendJson(exchange, 200, { status: 'Data replaced', _id: id }, headers)
+        return sendJson(exchange, 200, { status: 'Data replaced', _id: textOf(id) }, headers)
       }
       headers.push('Location', documentPath(id))
-      sendJson(exchange, 201, { status: 'Data inserted', _id: id }, headers)
+      sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
     })
   }
 }
@@ -84,4 +83,4 @@ export function removeHandler(store: DocumentStore) {
 }
 
 const absent = (id: string) =>
-  new Problem('not_found', `There is no document with the _id ${JSON.stringify(id)}.`)
+  new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)

@@ -47,9 +47,9 @@ async function compare(
   // Two documents of a request may have the same _id of the client's own.
   const waiting = Map.groupBy(open, (place) => documentAt(documents, place).id)
   try {
-    for await (const batch of stored(store, [...waiting.keys()])) {
+    for await (const batch of storedDocuments(store, [...waiting.keys()])) {
       for (const bson of batch) {
-        const id: DocumentId = idOfDocument(bson) ?? ''
+        const id = idOfDocument(bson)
         for (const place of waiting.get(id) ?? []) {
           const same = Buffer.compare(bson, documentAt(documents, place).bson) === 0
           if (same) results[place] = { ok: true }
@@ -67,9 +67,11 @@ async function compare(
   }
 }
 
-// One alone is fetched together with those that other requests ask for: when a database returns, many
-// clients repeat one document each.
-async function* stored(
+/**
+ * Those of these documents that are there. One alone is fetched together with those that other requests
+ * ask for: when a database returns, many clients repeat one document each.
+ */
+export async function* storedDocuments(
   store: DocumentStore,
   ids: readonly DocumentId[],
 ): AsyncGenerator<readonly Uint8Array[]> {

@@ -2,6 +2,7 @@
 import type { BodyLimits } from '../http/body.ts'
 import type { Route } from '../http/route.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { idempotencyKeyPattern } from './idempotency-key.ts'
 import { insertHandler } from './insert.ts'
 import { listHandler } from './list.ts'
 import { ndjson } from './ndjson.ts'
@@ -9,12 +10,15 @@ import { getHandler, removeHandler, replaceHandler } from './one.ts'
 import { header, json, schemaReference } from './schemas.ts'
 
 const application = 'application/json'
+const tags = ['documents']
 const idParameter = {
   name: 'id',
   in: 'path',
   required: true,
-  description: 'The _id of the document.',
+  description:
+    'The _id of the document: its text, or the canonical Extended JSON of one that another program gave. A text that reads like that is written as a JSON string.',
   schema: { type: 'string' },
+  example: 'ada',
 }
 const headerParameter = (name: string, description: string) => ({
   name,
@@ -31,9 +35,9 @@ const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that follows from the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
+    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that belongs to the key and their place in the request for ever, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
   // In double quotes as the draft has it, or without.
-  schema: { type: 'string', minLength: 1, maxLength: 512, pattern: '^[!-~]+$' },
+  schema: { type: 'string', pattern: idempotencyKeyPattern },
   example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
 }
 const etag = { ETag: header('Strong entity tag.') }
@@ -60,10 +64,11 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       produces: [application, ndjson],
       handle: listHandler(store),
       operation: {
+        tags,
         operationId: 'listDocuments',
         summary: 'Every document, oldest first, or a page of them',
         description:
-          'Streamed. In the order of _id: ids that clients chose by their bytes, then assigned ids by time. `limit` and `after` page by key; the Link header has the next page. 503 `overloaded` where too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
+          'Streamed. In the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. `limit` and `after` page by key; the Link header has the next page. 503 `overloaded` where too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
         parameters: [
           {
             name: 'limit',
@@ -75,7 +80,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           {
             name: 'after',
             in: 'query',
-            description: 'Only documents behind this _id.',
+            description: 'Only documents after this _id, written as in an address.',
             schema: { type: 'string' },
           },
         ],
@@ -100,8 +105,11 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       produces: [application],
       handle: insertHandler(store, limits),
       operation: {
+        tags,
         operationId: 'insertDocuments',
         summary: 'Inserts one document, an array of them, or NDJSON of any size',
+        description:
+          'Each document has its own result: one that fails stops no other. Without an _id it gets one. One document is answered with `Written`, many with `ManyWritten`.',
         parameters: [prefer, idempotencyKey],
         requestBody: {
           required: true,
@@ -135,10 +143,13 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       produces: [application],
       handle: getHandler(store),
       operation: {
+        tags,
         operationId: 'getDocument',
         summary: 'One document',
+        description: 'As it was sent, with its _id in front.',
         parameters: [
           idParameter,
+          ifMatch,
           headerParameter('If-None-Match', '304 if the document still has this entity tag.'),
         ],
         responses: {
@@ -148,6 +159,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         problems: [
           'not_found',
           'invalid_path',
+          'precondition_failed',
           'not_acceptable',
           'store_unavailable',
           'overloaded',
@@ -160,8 +172,11 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       produces: [application],
       handle: replaceHandler(store, limits),
       operation: {
+        tags,
         operationId: 'replaceDocument',
         summary: 'Puts a document at this _id',
+        description:
+          'Whether there was one or not, unless a condition says otherwise. It may come without its _id.',
         parameters: [
           idParameter,
           ifMatch,
@@ -191,8 +206,10 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       lenient: true,
       handle: removeHandler(store),
       operation: {
+        tags,
         operationId: 'removeDocument',
         summary: 'Removes a document',
+        description: 'At once, and for good.',
         parameters: [
           idParameter,
           ifMatch,

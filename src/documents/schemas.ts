@@ -1,63 +1,89 @@
 // The shapes of /data in JSON Schema, for /openapi.json.
 
-const id = {
-  type: 'string',
-  description: 'An ObjectId as 24 lower-case hex digits, or a text of up to 256 bytes.',
-  minLength: 1,
+const idText = 'An ObjectId as 24 lower-case hex digits, or a text of up to 256 bytes.'
+const id = { type: 'string', description: idText, minLength: 1 }
+const integer = (description: string) => ({ type: 'integer', format: 'int64', description })
+const errors = {
+  type: 'array',
+  description: 'The first 100, in the order of the items.',
+  items: { $ref: '#/components/schemas/ItemError' },
 }
 
-/** The schemas by their name under #/components/schemas. */
+/**
+ * The schemas by their name under #/components/schemas. No list of values and no object is closed: a
+ * client made from it would fail at what a later version adds.
+ */
 export const documentSchemas = {
   Document: {
     type: 'object',
     description: 'Any JSON object. Every one that is accepted comes back equal.',
-    properties: { _id: id },
+    properties: {
+      _id: {
+        type: ['string', 'null'],
+        description: `${idText} Left out or null: one is assigned; a PUT takes that of its address.`,
+        minLength: 1,
+      },
+    },
     additionalProperties: true,
+    examples: [{ _id: 'ada', name: 'Ada', born: 1815 }],
   },
   StoredDocument: {
-    allOf: [{ $ref: '#/components/schemas/Document' }, { type: 'object', required: ['_id'] }],
+    type: 'object',
+    description:
+      'A document with its _id. What another program wrote into the database may have one that is no text; it is shown as Extended JSON.',
+    required: ['_id'],
+    properties: { _id: id },
+    additionalProperties: true,
+    examples: [{ _id: 'ada', name: 'Ada', born: 1815 }],
   },
   Written: {
     type: 'object',
+    description: 'What became of one document.',
     required: ['status', '_id'],
     properties: {
-      status: { enum: ['Data inserted', 'Data already there', 'Data replaced'] },
+      status: {
+        type: 'string',
+        description: '`Data inserted`, `Data already there` or `Data replaced`.',
+      },
       _id: id,
     },
-    additionalProperties: false,
+    examples: [{ status: 'Data inserted', _id: 'ada' }],
   },
   ItemError: {
     type: 'object',
+    description: 'Why one of many was not inserted: its `index` in an array, or its `line`.',
     required: ['status', 'code', 'detail'],
     properties: {
-      index: { type: 'integer', minimum: 0, description: 'The place in the array.' },
-      line: { type: 'integer', minimum: 1, description: 'The line of the NDJSON body.' },
-      status: { type: 'integer' },
-      code: { type: 'string' },
+      index: { ...integer('The place in the array.'), minimum: 0 },
+      line: { ...integer('The line of the NDJSON body.'), minimum: 1 },
+      status: { type: 'integer', format: 'int32' },
+      code: { type: 'string', description: 'As the `code` of a Problem.' },
       detail: { type: 'string' },
-      pointer: { type: 'string', description: 'A JSON Pointer into the document.' },
-      column: { type: 'integer' },
+      pointer: {
+        type: 'string',
+        description: 'A JSON Pointer into the document; one that is cut ends with `...`.',
+      },
+      column: integer('Where the text is no JSON.'),
     },
-    additionalProperties: false,
   },
   ManyWritten: {
     type: 'object',
+    description: 'What became of many documents.',
     required: ['inserted', 'errors'],
     properties: {
-      inserted: { type: 'integer', minimum: 0 },
+      inserted: { ...integer('How many are new.'), minimum: 0 },
       ids: {
         type: 'array',
         description: 'Of an array: the _id of each item in order, null for one that failed.',
         items: { type: ['string', 'null'] },
       },
-      failed: { type: 'integer', minimum: 0, description: 'Of NDJSON: how many lines failed.' },
-      errors: {
-        type: 'array',
-        description: 'Of NDJSON: the first 100.',
-        items: { $ref: '#/components/schemas/ItemError' },
+      failed: {
+        ...integer('How many failed, also of those that are not in `errors`.'),
+        minimum: 0,
       },
+      errors,
     },
-    additionalProperties: false,
+    examples: [{ inserted: 2, failed: 0, ids: ['ada', 'bob'], errors: [] }],
   },
 } as const
 

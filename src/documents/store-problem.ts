@@ -1,5 +1,5 @@
 // The answer to a store that could not do what it was asked.
-import { Problem } from '../http/problem.ts'
+import { Problem, quoted } from '../http/problem.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 
@@ -36,7 +36,7 @@ export async function fromStore<T>(call: Promise<T>): Promise<T> {
 export function insertProblem(id: string, result: InsertResult & { ok: false }): unknown {
   switch (result.reason) {
     case 'duplicate':
-      return new Problem('duplicate_id', `A document with the _id ${JSON.stringify(id)} exists.`)
+      return new Problem('duplicate_id', `A document with the _id ${quoted(id)} exists.`)
     case 'refused':
       return new Problem('refused_by_store', result.detail)
     case 'failed':

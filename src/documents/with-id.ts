@@ -1,5 +1,5 @@
 // Puts a document together: its _id first, where MongoDB keeps it, then its other elements.
-import { type DocumentId, isObjectId } from '../store/document-id.ts'
+import { type DocumentId, isObjectId, textOf } from '../store/document-id.ts'
 import { bsonType } from './bson-writer.ts'
 
 const keyBytes = Buffer.from('_id\0')
@@ -7,7 +7,8 @@ const keyBytes = Buffer.from('_id\0')
 /** The BSON document of the id and of `elements`, the bytes between a document's length and end. */
 export function withId(id: DocumentId, elements: Uint8Array): Buffer {
   const objectId = isObjectId(id)
-  const idBytes = objectId ? 12 : 4 + Buffer.byteLength(id) + 1
+  const text = objectId ? id : textOf(id)
+  const idBytes = objectId ? 12 : 4 + Buffer.byteLength(text) + 1
   const length = 4 + 1 + keyBytes.length + idBytes + elements.length + 1
   const document = Buffer.allocUnsafe(length)
   let at = document.writeInt32LE(length, 0)
@@ -18,10 +19,27 @@ export function withId(id: DocumentId, elements: Uint8Array): Buffer {
     at += document.write(id, at, 'hex')
   } else {
     at = document.writeInt32LE(idBytes - 4, at)
-    at += document.write(id, at)
+    at += document.write(text, at)
     document[at++] = 0
   }
   document.set(elements, at)
   document[length - 1] = 0
   return document
+}
+
+/** Room for the front of nearly every document: its length and an _id of 256 bytes. */
+export const idRoom = 512
+
+/**
+ * The document of the id and of the elements that `bytes` has from `idRoom` to `end`, in these same bytes
+ * if there is room for the _id: a large document is not copied.
+ */
+export function prependId(id: DocumentId, bytes: Buffer, end: number): Buffer {
+  const front = withId(id, Buffer.alloc(0)).subarray(0, -1)
+  const start = idRoom - front.length
+  if (start < 0) return withId(id, bytes.subarray(idRoom, end))
+  bytes.set(front, start)
+  bytes[end] = 0
+  bytes.writeInt32LE(end + 1 - start, start)
+  return bytes.subarray(start, end + 1)
 }

@@ -29,7 +29,8 @@ export function healthRoutes(readiness: Readiness): Route[] {
       handle: (exchange) => answer(exchange, 200, [{ name: 'event loop', ok: true, detail: 'ok' }]),
       operation: {
         operationId: 'getLiveness',
-        summary: 'Whether the process runs: true during a shutdown too',
+        summary: 'Whether the process runs',
+        description: 'True during a shutdown too. It never asks the database.',
         parameters: [verboseParameter],
         responses: { 200: plain('The event loop answers.') },
       },
@@ -44,7 +45,8 @@ export function healthRoutes(readiness: Readiness): Route[] {
       handle: (exchange) => answer(exchange, readiness.ready ? 200 : 503, readiness.results()),
       operation: {
         operationId: 'getReadiness',
-        summary: 'Whether to send requests here: the store answered lately and no shutdown began',
+        summary: 'Whether to send requests here',
+        description: 'The store answered lately, and no shutdown has begun.',
         parameters: [verboseParameter],
         responses: { 200: plain('Ready.'), 503: plain('Not ready.') },
       },

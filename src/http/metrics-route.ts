@@ -15,7 +15,8 @@ export function metricsRoute(metrics: Metrics): Route {
     handle: (exchange) => send(exchange, 200, metrics.render(), ['Cache-Control', 'no-store']),
     operation: {
       operationId: 'getMetrics',
-      summary: 'Figures of this process, for Prometheus',
+      summary: 'Figures for Prometheus',
+      description: 'Of this process alone.',
       responses: {
         200: {
           description: 'The Prometheus text format.',

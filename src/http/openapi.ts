@@ -4,40 +4,64 @@ import { type Exchange, send } from './exchange.ts'
 import { type ProblemCode, problems } from './problem.ts'
 import type { Route } from './route.ts'
 
+// The values are in the description: a client made from a closed list of them would fail at the next
+// one, and some tools (NSwag) write the names where the values belong.
 const problemSchema = {
   type: 'object',
   description: 'Problem details (RFC 9457).',
   required: ['type', 'title', 'status', 'detail', 'instance', 'code'],
   properties: {
-    type: { type: 'string', format: 'uri' },
+    type: { type: 'string', format: 'uri-reference' },
     title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string', format: 'uri' },
-    code: { enum: Object.keys(problems) },
+    status: { type: 'integer', format: 'int32' },
+    detail: { type: 'string', description: 'For people: the words may change.' },
+    instance: { type: 'string', format: 'uri-reference', description: 'Names the request.' },
+    code: {
+      type: 'string',
+      description: `For programs: a code stays the same, and new ones may come. ${Object.keys(
+        problems,
+      )
+        .map((code) => `\`${code}\``)
+        .join(', ')}.`,
+    },
     pointer: { type: 'string', description: 'A JSON Pointer to the place of the fault.' },
-    line: { type: 'integer' },
-    column: { type: 'integer' },
+    line: { type: 'integer', format: 'int64', minimum: 1 },
+    column: { type: 'integer', format: 'int64', minimum: 1 },
   },
   additionalProperties: true,
 }
 
 // What any request may run into, whatever its route.
 const always: readonly ProblemCode[] = [
-  'bad_request',
-  'expectation_failed',
-  'misdirected_request',
-  'headers_too_large',
+  ...(['bad_request', 'invalid_query', 'expectation_failed'] as const),
+  ...(['misdirected_request', 'headers_too_large', 'internal'] as const),
 ]
+// What a request that changes something may run into.
+const ofWrites: readonly ProblemCode[] = ['cross_site']
 
+const groups = [
+  { name: 'documents', description: 'Reading and writing.' },
+  { name: 'service', description: 'Probes, metrics, and this document.' },
+]
 const unauthorized: readonly ProblemCode[] = ['token_missing', 'token_invalid']
 const securitySchemes = {
   token: { type: 'http', scheme: 'bearer', description: 'The token of the service.' },
 }
+const text = (description: string) => ({ description, schema: { type: 'string' } })
+// The headers that answers of a status have, whatever their route.
+const headersOf: Readonly<Record<number, object>> = {
+  401: { 'WWW-Authenticate': text('Bearer, and what is wrong with the token.') },
+  503: {
+    'Retry-After': {
+      description: 'How many seconds to wait before it is worth another try.',
+      schema: { type: 'integer', format: 'int32', minimum: 0 },
+    },
+  },
+}
 
 /**
- * The OpenAPI document of these routes. `schemas` are those that the routes refer to; `scope` says
- * which of them need the token, undefined where there is none.
+ * The OpenAPI document of those routes that are not for browsers. `schemas` are those that the routes
+ * refer to; `scope` says which of them need the token, undefined where there is none.
  */
 export function openApi(
   routes: readonly Route[],
@@ -47,21 +71,17 @@ export function openApi(
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
     const { method, path, operation } = route
-    const { problems: own = [], responses, ...rest } = operation
+    if (!('operationId' in operation)) continue
+    const { problems: own = [], responses, tags = ['service'], ...rest } = operation
     const guarded = needsToken(scope, route)
-    const changing = method === 'GET' ? [] : (['cross_site'] as const)
-    const codes = [
-      ...own,
-      ...always,
-      ...changing,
-      ...(guarded ? unauthorized : []),
-      'internal',
-    ] as const
+    const writes = method === 'GET' ? [] : ofWrites
+    const codes = [...own, ...writes, ...always, ...(guarded ? unauthorized : [])]
     const item = paths[path] ?? {}
     paths[path] = item
     item[method.toLowerCase()] = {
+      tags,
       ...rest,
-      ...(guarded ? { security: [{ token: [] }] } : {}),
+      security: guarded ? [{ token: [] }] : [],
       responses: problemResponses(codes, responses),
     }
   }
@@ -69,12 +89,14 @@ export function openApi(
     openapi: '3.1.1',
     info: {
       title: 'Data service',
-      version: '1',
+      version: '1.0.0',
       description:
-        'JSON documents, kept exactly. HEAD works wherever GET does, OPTIONS everywhere.',
+        'JSON documents, kept exactly. HEAD works wherever GET does, OPTIONS everywhere. A browser gets a page at `/`, anything else the date and time as one line of text.',
+      contact: { name: 'Whoever runs this service' },
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
+    tags: groups,
     paths,
     components: {
       schemas: { Problem: problemSchema, ...schemas },
@@ -98,6 +120,7 @@ export function openApiRoute(document: () => object): Route {
     operation: {
       operationId: 'getOpenApi',
       summary: 'This document',
+      description: 'Made from the table that routes the requests, without the routes of the page.',
       responses: {
         200: {
           description: 'OpenAPI 3.1.',
@@ -119,7 +142,9 @@ function problemResponses(
   const byStatus = Map.groupBy(new Set(codes), (code) => problems[code][0])
   for (const [status, some] of byStatus) {
     if (status in merged) continue
+    const headers = headersOf[status]
     merged[status] = {
+      ...(headers === undefined ? {} : { headers }),
       description: some.map((code) => `\`${code}\`: ${problems[code][1]}.`).join('\n'),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     }

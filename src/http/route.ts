@@ -17,8 +17,11 @@ export interface Route {
   /** Probes and scrapes: logged at debug only. */
   readonly quiet?: boolean
   readonly handle: Handler
-  readonly operation: Operation
+  readonly operation: Operation | BrowserOperation
 }
+
+/** A route of the page: its answers are for browsers, and /openapi.json leaves it out. */
+export type BrowserOperation = Pick<Operation, 'parameters' | 'requestBody'>
 
 /** A parameter in OpenAPI's terms: these members, and more for its readers. */
 export interface Parameter {
@@ -31,7 +34,9 @@ export interface Parameter {
 export interface Operation {
   readonly operationId: string
   readonly summary: string
-  readonly description?: string
+  readonly description: string
+  /** The group of the operation; `service` where it is left out. */
+  readonly tags?: readonly string[]
   /** A request with a query parameter that is not among them is refused. */
   readonly parameters?: readonly Parameter[]
   /** A body of a route without it is read, within a bound, and ignored. */

@@ -55,7 +55,7 @@ const serverOptions = {
   // A body has its own deadline (body.ts), and NDJSON may take as long as it keeps coming.
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
-  // A request without a body has no stream of it to go through. A Node that lacks it ignores it.
+  // A request without a body has no stream of it to go through. Node 24 lacks it and ignores it.
   optimizeEmptyRequests: true,
 }
 // Requests of all connections that wait for another one of their connection.

@@ -17,7 +17,7 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
     withForm(exchange, limits, ['document'], async (fields) => {
       const text = textOf(fields)
       try {
-        const id = await insert(store, documentOf(parser, text))
+        const id = await insert(store, await documentOf(parser, text))
         // 303: the browser gets the page with GET, and a reload adds nothing again.
         sendEmpty(exchange, 303, ['Location', `/?added=${encodeURIComponent(id)}`])
       } catch (problem) {
@@ -32,8 +32,8 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
     })
 }
 
-function documentOf(parser: DocumentParser, text: string): EncodedDocument {
-  const parsed = parser.parseBody(Buffer.from(text))
+async function documentOf(parser: DocumentParser, text: string): Promise<EncodedDocument> {
+  const parsed = await parser.parseBody(Buffer.from(text))
   if (parsed.kind === 'one') return parsed.document
   const detail = 'This form takes one document. POST /data takes an array of them.'
   throw new Problem('not_an_object', detail, { pointer: '' })

@@ -21,7 +21,6 @@ export const assetRoutes = (): Route[] =>
   Object.entries(types).map(([file, type]) => {
     const text = readFileSync(new URL(`./assets/${file}`, import.meta.url), 'utf8')
     const etag = weakTag(text)
-    const [essence = type] = type.split(';')
     return {
       method: 'GET',
       path: `/page/${file}`,
@@ -30,13 +29,6 @@ export const assetRoutes = (): Route[] =>
       quiet: true,
       open: true,
       handle: (exchange) => sendTagged(exchange, etag, () => text),
-      operation: {
-        operationId: `getPage${file.replace(/(?:^|\.)(\w)/g, (_, letter) => letter.toUpperCase())}`,
-        summary: `A file of the page: ${file}`,
-        responses: {
-          200: { description: 'The file.', content: { [essence]: { schema: { type: 'string' } } } },
-          304: { description: 'The client has it already.' },
-        },
-      },
+      operation: {},
     }
   })

@@ -2,11 +2,11 @@
 import { nextPiece } from '../http/fair-turns.ts'
 import { timestamp } from './clock.ts'
 import { type Html, html, shortened } from './html.ts'
-import type { ListedDocument, NewestPage } from './newest.ts'
+import type { NewestPage } from './newest.ts'
 import { prettyHtml } from './pretty-json.ts'
 import { removal } from './removal.ts'
 import { weakTag } from './send-page.ts'
-import { madeAt } from './stored-document.ts'
+import { isAddressable, madeAt, type StoredDocument } from './stored-document.ts'
 
 const gistLength = 120
 // Characters of markup of one document. Of countries, with 4 kB of JSON each, it is 7,000.
@@ -50,23 +50,24 @@ const empty = (before: string | undefined, forms: boolean) =>
     ? html`<p class="empty">No documents yet.${forms ? ' The form above adds the first.' : ''}</p>`
     : html`<p class="empty">No older documents.</p>`
 
-async function card(document: ListedDocument, index: number, forms: boolean): Promise<Html> {
+async function card(document: StoredDocument, index: number, forms: boolean): Promise<Html> {
   const { id, etag, json, bytes } = document
   const shown = await prettyHtml(json, cardLength)
   const whole = document.whole && shown.whole
-  return html`<li class="card" data-id="${id ?? json.slice(0, gistLength)}" data-etag="${etag}">
+  const linked = isAddressable(document)
+  return html`<li class="card" data-id="${linked ? id : shortened(id)}" data-etag="${etag}">
 <details${index === 0 ? html` open` : html``}>
-<summary class="card-head"><span class="head"><code class="id">${id === undefined ? '(an _id of another kind)' : shortened(id)}</code>${made(id)}</span>
+<summary class="card-head"><span class="head"><code class="id">${shortened(id)}</code>${made(id)}</span>
 <code class="gist">${gist(json)}</code></summary>
 <pre class="card-json">${shown.html}${whole ? html`` : cut(bytes)}</pre>
-${id === undefined ? html`` : actions(id, etag, forms)}
+${linked ? actions(id, etag, forms) : html`<p class="hint card-actions">Its _id is too long for an address.</p>`}
 </details>
 </li>
 `
 }
 
-function made(id: string | undefined): Html {
-  const date = id === undefined ? undefined : madeAt(id)
+function made(id: string): Html {
+  const date = madeAt(id)
   if (!date) return html``
   return html`<time datetime="${date.toISOString()}">${timestamp(date)}</time>`
 }

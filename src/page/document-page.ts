@@ -9,11 +9,11 @@ import { type Html, html, shortened } from './html.ts'
 import { layout } from './layout.ts'
 import { prettyHtml, prettyJson } from './pretty-json.ts'
 import { removal } from './removal.ts'
-import { jsonOf, type StoredDocument } from './stored-document.ts'
+import type { StoredDocument } from './stored-document.ts'
 
-// Bytes of JSON, and characters of markup, of a document that is shown: what can be edited is shown
-// whole, if it is not made of numbers alone.
-const shownBytes = 256 * 1024
+/** Bytes of the JSON of a document that its page shows: no more can be edited. */
+export const shownBytes = 256 * 1024
+// Characters of its markup: all of what can be edited, unless it is little but numbers.
 const shownLength = 1 << 20
 // The fields of the form beside the text: their names, the entity tag, the button.
 const otherFields = 128
@@ -31,7 +31,7 @@ const heading = (id: string) =>
 
 const dataPath = (id: string) => `/data/${encodeURIComponent(id)}`
 
-const bytesOf = ({ bson }: StoredDocument) => bson.length.toLocaleString('en-GB')
+const bytesOf = ({ bytes }: StoredDocument) => bytes.toLocaleString('en-GB')
 
 /**
  * The document with its text to edit, if a form of `formLimit` bytes can hold that; after a failure the
@@ -60,10 +60,8 @@ ${removal(id, stored.etag)}`,
 }
 
 /** The text that the form begins with; undefined if it would be too long to send. */
-async function editableText(stored: StoredDocument, formLimit: number) {
-  const { json, whole } = jsonOf(stored, formLimit)
-  if (!whole) return undefined
-  const text = await prettyJson(json, formLimit)
+async function editableText({ json, whole }: StoredDocument, formLimit: number) {
+  const text = whole ? await prettyJson(json, formLimit) : undefined
   if (text === undefined || encodedLength(text) + otherFields > formLimit) return undefined
   return text
 }
@@ -73,10 +71,12 @@ async function shownDocument(
   stored: StoredDocument,
   isOther?: (line: string) => boolean,
 ): Promise<Html> {
-  const { json, whole } = jsonOf(stored, shownBytes)
-  const shown = await prettyHtml(json, shownLength, isOther)
-  return html`<pre>${shown.html}</pre>
-${whole && shown.whole ? html`` : html`<p>The rest is left out: it has ${bytesOf(stored)} bytes in all. <a href="${dataPath(id)}">All of it as JSON</a></p>`}`
+  const { html: shown, whole } = await prettyHtml(stored.json, shownLength, isOther)
+  const rest =
+    whole && stored.whole
+      ? html``
+      : html`<p>The rest is left out: it has ${bytesOf(stored)} bytes in all. <a href="${dataPath(id)}">All of it as JSON</a></p>`
+  return html`<pre>${shown}</pre>${rest}`
 }
 
 /** Somebody changed or removed the document in the meantime: shows what is there now and what was sent. */

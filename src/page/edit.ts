@@ -1,13 +1,14 @@
 // GET and POST /page/documents/{id}: shows one document, saves a new version of it, removes it.
 import { DocumentParser } from '../documents/document-parser.ts'
-import { etagOf } from '../documents/etag.ts'
+import { whenTagged } from '../documents/etag.ts'
+import { putDocument } from '../documents/put-document.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem, quoted } from '../http/problem.ts'
-import { idFromPath, invalidId } from '../store/document-id.ts'
+import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { conflictPage, editPage, problemPage } from './document-page.ts'
+import { conflictPage, editPage, problemPage, shownBytes } from './document-page.ts'
 import { formLimit, textOf, withForm } from './form.ts'
 import { fieldOf, invalidForm } from './form-fields.ts'
 import { makePage, sendPage } from './send-page.ts'
@@ -34,8 +35,8 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const save = async (exchange: Exchange, id: string, etag: string, text: string) => {
     const result = await attempt(async () => {
-      const document = parser.parseDocument(Buffer.from(text), id)
-      return store.replace(document, stillIs(etag))
+      const json = Buffer.from(text)
+      return (await putDocument(store, { parser, id, json, condition: stillIs(etag) })).result
     })
     if (result === 'precondition failed') return conflict(exchange, id, text)
     if (!(result instanceof Problem)) return leadTo(exchange, 'saved', id)
@@ -71,17 +72,19 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
       const id = idFromPath(exchange.id)
       const { etag, text } = changeOf(fields)
       await orProblemPage(exchange, id, async () => {
-        const fault = invalidId(id)
-        if (fault !== undefined) throw new Problem('invalid_id', fault)
         if (text === undefined) await remove(exchange, id, etag)
         else await save(exchange, id, etag, text)
       })
     })
 }
 
+const longestTag = 100
+
 /** What the form asks for: to save this text, or without one to remove the document. */
 function changeOf(fields: ReadonlyMap<string, string>) {
   const etag = fieldOf(fields, 'etag')
+  // The page shows it again.
+  if (etag.length > longestTag) throw invalidForm('Its field etag is no entity tag.')
   const action = fieldOf(fields, 'do')
   if (action === 'save') return { etag, text: textOf(fields) }
   if (action !== 'remove')
@@ -92,15 +95,13 @@ function changeOf(fields: ReadonlyMap<string, string>) {
 
 /** An empty tag stands for no document: somebody removed it, and the visitor puts it back. */
 const stillIs = (etag: string) => (current: Uint8Array | undefined) =>
-  (current === undefined ? '' : etagOf(current)) === etag
+  whenTagged(current, (now = '') => now === etag)
 
 const leadTo = (exchange: Exchange, done: string, id: string) =>
   sendEmpty(exchange, 303, ['Location', `/?${done}=${encodeURIComponent(id)}`])
 
-async function find(store: DocumentStore, id: string): Promise<StoredDocument | undefined> {
-  const bson = await fromStore(store.get(id))
-  return bson && storedDocument(bson)
-}
+const find = (store: DocumentStore, id: string): Promise<StoredDocument | undefined> =>
+  fromStore(store.read(id, (bson) => bson && storedDocument(bson, shownBytes)))
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | Problem> {
   try {

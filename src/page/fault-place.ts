@@ -55,6 +55,12 @@ const unitsAt = (text: string, at: number) => ((text.codePointAt(at) ?? 0) > 0xf
 function offsetOfPointer(text: string, pointer: string, occurrence: number): number | undefined {
   const steps = pointer.split('/').slice(1).map(unescaped)
   const indexes = steps.map(Number)
+  // A long pointer is cut in the middle of its last key (json-source.ts).
+  const start =
+    pointer.length > 100 && pointer.endsWith('...') ? steps.at(-1)?.slice(0, -3) : undefined
+  const isKey = (key: string, level: number) =>
+    key === steps[level] ||
+    (start !== undefined && level === steps.length - 1 && key.startsWith(start))
   const tokens = new JsonTokens(text)
   // The item that the array of each level is at, -1 for an object.
   const levels: number[] = []
@@ -75,7 +81,7 @@ function offsetOfPointer(text: string, pointer: string, occurrence: number): num
       if (item >= 0) levels[level] = item + 1
     } else if (kind !== 'colon') {
       if (matched >= level && level >= 0 && (kind === 'key' || item >= 0)) {
-        const isStep = kind === 'key' ? keyOf(tokens) === steps[level] : item === indexes[level]
+        const isStep = kind === 'key' ? isKey(keyOf(tokens), level) : item === indexes[level]
         matched = isStep ? level + 1 : level
         if (isStep && matched === steps.length) {
           last = at

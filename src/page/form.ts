@@ -33,8 +33,11 @@ export async function withForm(
 }
 
 /**
- * The text of the document, with the line ends that the text area showed: a form sends CRLF.
+ * The text of the document, with the line ends that the text area showed: a form sends CRLF. A byte order
+ * mark is no JSON, but may have been pasted.
  * @throws Problem `invalid_form`
  */
 export const textOf = (fields: ReadonlyMap<string, string>): string =>
-  fieldOf(fields, 'document').replaceAll('\r\n', '\n')
+  fieldOf(fields, 'document')
+    .replace(/^\ufeff/, '')
+    .replaceAll('\r\n', '\n')

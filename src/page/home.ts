@@ -36,7 +36,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     if (named === null) return undefined
     const id = idFromPath(named)
     const isListed = documents.some((document) => document.id === id)
-    return noticeOf(id, isListed || (await fromStore(store.get(id))) !== undefined)
+    return noticeOf(id, isListed || (await fromStore(store.read(id, (bson) => bson !== undefined))))
   }
 
   const line = (exchange: Exchange) =>

@@ -4,25 +4,22 @@ import type { Exchange } from '../http/exchange.ts'
 import { nextPiece } from '../http/fair-turns.ts'
 import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { type JsonText, jsonOf, type StoredDocument, storedDocument } from './stored-document.ts'
+import { isAddressable, type StoredDocument, storedDocument } from './stored-document.ts'
 
 const perPage = 20
 // A page ends early after so many bytes: twenty documents of 16 MiB are too much to read for one.
 const bytesPerPage = 4 << 20
 // Bytes of JSON of each document: enough for most of them, and twenty of them stay a light page.
 const shownBytes = 8000
-// Bytes of documents that are hashed and written in one turn of the event loop.
+// Bytes of small documents that are hashed and written in one turn of the event loop: 1 ms.
 const pieceBytes = 256 * 1024
 
-/** What the list shows of a document. Its BSON is let go, so that many readers at once hold little. */
-export interface ListedDocument extends Pick<StoredDocument, 'id' | 'etag'>, JsonText {
-  /** Of the whole document, as BSON. */
-  readonly bytes: number
-}
-
 export interface NewestPage {
-  readonly documents: readonly ListedDocument[]
-  /** The id after which the next page begins, undefined on the last one. */
+  readonly documents: readonly StoredDocument[]
+  /**
+   * The id after which the next page begins, undefined on the last one: that of the last document, or of
+   * the last one before it that has an address.
+   */
   readonly next: string | undefined
   /** The id that this page begins after, undefined on the first one. */
   readonly before: string | undefined
@@ -32,7 +29,7 @@ export interface NewestPage {
 export async function newestPage(store: DocumentStore, { query }: Exchange): Promise<NewestPage> {
   const given = query.get('before')
   const before = given === null || given === '' ? undefined : idFromPath(given)
-  const documents: ListedDocument[] = []
+  const documents: StoredDocument[] = []
   let bytes = 0
   let pausedAt = 0
   const batches = store.newest(perPage + 1, before)[Symbol.asyncIterator]()
@@ -42,9 +39,9 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
       if (batch.done) return { documents, next: undefined, before }
       for (const bson of batch.value) {
         if (documents.length === perPage || bytes > bytesPerPage) {
-          return { documents, next: lastId(documents), before }
+          return { documents, next: documents.findLast(isAddressable)?.id, before }
         }
-        documents.push(listed(bson))
+        documents.push(await storedDocument(bson, shownBytes))
         bytes += bson.length
         if (bytes - pausedAt >= pieceBytes) {
           await nextPiece()
@@ -56,12 +53,3 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
     await batches.return?.()
   }
 }
-
-function listed(bson: Uint8Array): ListedDocument {
-  const stored = storedDocument(bson)
-  const { id, etag } = stored
-  return { id, etag, bytes: bson.length, ...jsonOf(stored, shownBytes) }
-}
-
-const lastId = (documents: readonly ListedDocument[]) =>
-  documents.findLast(({ id }) => id !== undefined)?.id

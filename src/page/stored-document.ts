@@ -1,31 +1,36 @@
 // A document of the store as the page shows it: its id, its entity tag and its JSON text.
-import { etagOf } from '../documents/etag.ts'
+import { whenTagged } from '../documents/etag.ts'
 import { idOfDocument } from '../store/bson-id.ts'
-import { isObjectId } from '../store/document-id.ts'
+import { type DocumentId, isObjectId } from '../store/document-id.ts'
 import { JsonWriter } from '../store/json-writer.ts'
 
-export interface StoredDocument {
-  /** Undefined where no URL can name it. */
-  readonly id: string | undefined
+/** What is shown of a document. Its BSON is let go, so that many readers at once hold little. */
+export interface StoredDocument extends JsonText {
+  readonly id: DocumentId
   readonly etag: string
-  readonly bson: Uint8Array
+  /** Of the whole document, as BSON. */
+  readonly bytes: number
 }
 
-/** The document of these bytes. */
-export const storedDocument = (bson: Uint8Array): StoredDocument => ({
-  id: idOfDocument(bson),
-  etag: etagOf(bson),
-  bson,
-})
-
 /** The JSON of a document on one line, or the beginning of it. */
-export interface JsonText {
+interface JsonText {
   readonly json: string
   readonly whole: boolean
 }
 
-/** At most `limit` bytes of its JSON. What comes after them is not written. */
-export function jsonOf({ bson }: StoredDocument, limit: number): JsonText {
+/** The document of these bytes, with at most `limit` bytes of its JSON. */
+export const storedDocument = (
+  bson: Uint8Array,
+  limit: number,
+): StoredDocument | Promise<StoredDocument> =>
+  whenTagged(bson, (etag = '') => ({
+    id: idOfDocument(bson),
+    etag,
+    bytes: bson.length,
+    ...jsonOf(bson, limit),
+  }))
+
+function jsonOf(bson: Uint8Array, limit: number): JsonText {
   const writer = new JsonWriter(Math.min(1024 + bson.length * 2, limit + 32 * 1024))
   writer.begin(bson)
   const whole = writer.fill(limit + 1) && writer.length <= limit
@@ -33,6 +38,14 @@ export function jsonOf({ bson }: StoredDocument, limit: number): JsonText {
   // The cut may go through a character of several bytes.
   return { json: writer.bytes.toString('utf8', 0, limit).replace(/\ufffd$/, ''), whole }
 }
+
+// Characters, up to 9 kB as an address: a request line and its headers may have 16 KiB. Other programs'
+// documents may have an _id of megabytes.
+const longestAddress = 1024
+
+/** Whether a link to the document can be followed. */
+export const isAddressable = ({ id }: { readonly id: DocumentId }): boolean =>
+  id.length <= longestAddress
 
 /**
  * When the document was made, which an ObjectId tells in its first four bytes. Undefined if that lies in

@@ -1,22 +1,38 @@
 // The _id of a stored document, read from the front of its bytes.
-import { type DocumentId, invalidId, isObjectId } from './document-id.ts'
+import { type DocumentId, idOfText } from './document-id.ts'
+import { canonicalJson, endOfValue } from './extended-json.ts'
 
-/**
- * The id that the document has in a URL. Undefined where no URL can name it: another program gave
- * it an _id of another type, or a text that this service refuses.
- */
-export function idOfDocument(bson: Uint8Array): DocumentId | undefined {
-  const id = idTextOf(bson)
-  if (id === undefined || bson[4] === 0x07) return id
-  return isObjectId(id) || invalidId(id) !== undefined ? undefined : id
+// Length, type, "_id" and its end: the value begins here. MongoDB keeps the _id in front.
+const valueAt = 9
+
+/** The id of the document, whatever kind of _id it has. */
+export function idOfDocument(bson: Uint8Array): DocumentId {
+  const bytes = bufferOf(bson)
+  const type = bytes[4] ?? 0
+  if (type === 0x07) return bytes.toString('hex', valueAt, valueAt + 12)
+  if (type === 0x02) {
+    return idOfText(
+      bytes.toString('utf8', valueAt + 4, valueAt + 4 + bytes.readInt32LE(valueAt) - 1),
+    )
+  }
+  return canonicalJson(bytes, type, valueAt)
 }
 
-/** The text of an _id that is an ObjectId or a string, whatever the text is. */
-export function idTextOf(bson: Uint8Array): string | undefined {
-  const bytes = Buffer.from(bson.buffer, bson.byteOffset, bson.byteLength)
-  // Length, type, "_id" and its end: the value begins at 9. MongoDB keeps the _id in front.
-  if (bytes.toString('latin1', 5, 9) !== '_id\0') return undefined
-  if (bytes[4] === 0x07) return bytes.toString('hex', 9, 21)
-  if (bytes[4] !== 0x02) return undefined
-  return bytes.toString('utf8', 13, 13 + bytes.readInt32LE(9) - 1)
+/** The document with the _id of a stored one, to the type, in place of its own. */
+export const withIdOf = (stored: Uint8Array, bson: Uint8Array): Buffer =>
+  documentOf(idElement(stored), bson.subarray(4 + idElement(bson).length))
+
+/** A document that has the _id of this one and nothing else. */
+export const idAlone = (stored: Uint8Array): Buffer => documentOf(idElement(stored), Buffer.of(0))
+
+function documentOf(id: Uint8Array, rest: Uint8Array): Buffer {
+  const document = Buffer.concat([Buffer.alloc(4), id, rest])
+  document.writeInt32LE(document.length, 0)
+  return document
 }
+
+const idElement = (bson: Uint8Array): Uint8Array =>
+  bson.subarray(4, endOfValue(bufferOf(bson), bson[4] ?? 0, valueAt))
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength)

@@ -16,8 +16,8 @@ export type InsertResult =
   | { readonly ok: false; readonly reason: 'failed'; readonly error: StoreError }
 
 /**
- * A part of the collection, in the order of _id: strings by their bytes, then ObjectIds. Without
- * bounds it is all of it, with those documents that other programs gave an _id of another type.
+ * A part of the collection, in the order of _id: strings by their bytes, then ObjectIds; those that
+ * other programs gave have their places before, between and after them, as MongoDB sorts values.
  */
 export interface Range {
   /** Begins behind this id. */
@@ -82,14 +82,15 @@ export interface DocumentStore {
   list(range?: Range): AsyncIterable<readonly Uint8Array[]>
   /**
    * At most `limit` documents that come before the id `before`, in the reverse of the list's order:
-   * newest first. In batches too, so that a reader may stop when it has bytes enough. Only documents
-   * whose _id is a string or an ObjectId.
+   * newest first. In batches too, so that a reader may stop when it has bytes enough.
    */
   newest(limit: number, before?: DocumentId): AsyncIterable<readonly Uint8Array[]>
   /** Where the page of at most `limit` documents behind `after` ends. */
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
+  /** Claims (claim.ts), which no list shows and nobody removes. */
+  readonly claims: Pick<DocumentStore, 'insert' | 'get'>
   /** Reads, and the first time behind each connect writes nothing: whether requests can do both. */
   ping(): Promise<void>
   /** How many documents it holds, for people, in a few milliseconds: `250`, `about 250`, `over 100000`. */

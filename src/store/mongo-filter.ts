@@ -1,13 +1,13 @@
 // Which documents a query means: one by its _id, one in a given state, or a range of them.
-import { BSON, type Document, ObjectId } from 'mongodb'
-import { type DocumentId, isObjectId } from './document-id.ts'
+import { BSON, type Document } from 'mongodb'
+import { type DocumentId, kindOfId } from './document-id.ts'
 import type { Range } from './document-store.ts'
+import { type IdKind, idKinds } from './extended-id.ts'
 import { rawDocument } from './mongo-command.ts'
+import { idValue } from './mongo-id.ts'
 
-const idValue = (id: DocumentId) => (isObjectId(id) ? new ObjectId(id) : id)
-
-/** The document with this _id. */
-export const idFilter = (id: DocumentId): Document => ({ _id: idValue(id) })
+/** The document with this _id. $eq: a value may be an object, which could be taken for a condition. */
+export const idFilter = (id: DocumentId): Document => ({ _id: { $eq: idValue(id) } })
 
 /** The documents with these _ids. */
 export const idsFilter = (ids: readonly DocumentId[]): Document => {
@@ -34,36 +34,76 @@ function rawArrayMember(key: string, array: Uint8Array): Uint8Array {
   return document
 }
 
-const firstObjectId = new ObjectId('0'.repeat(24))
+// The types of BSON of each kind, by the names of $type.
+const typesOfKind: Readonly<Record<IdKind, readonly string[]>> = {
+  minKey: ['minKey'],
+  null: ['null'],
+  number: ['number'],
+  text: ['string', 'symbol'],
+  object: ['object'],
+  binary: ['binData'],
+  objectId: ['objectId'],
+  boolean: ['bool'],
+  date: ['date'],
+  timestamp: ['timestamp'],
+  code: ['javascript'],
+  codeWithScope: ['javascriptWithScope'],
+  maxKey: ['maxKey'],
+}
 
-/**
- * The documents of the range that have a text form: those whose _id is a string or an ObjectId.
- * MongoDB's comparisons keep to one type, so each of the two has a condition of its own.
- */
-export function rangeFilter({ after, through }: Range): Document {
-  const strings: Document = after === undefined ? { $gte: '' } : { $gt: after }
-  let objectIds: Document = { $gte: firstObjectId }
-  const conditions: Document[] = []
-  if (after === undefined || !isObjectId(after)) {
-    if (through !== undefined && !isObjectId(through)) strings.$lte = through
-    conditions.push({ _id: strings })
-  } else {
-    objectIds = { $gt: new ObjectId(after) }
-  }
-  if (through === undefined || isObjectId(through)) {
-    if (through !== undefined) objectIds.$lte = new ObjectId(through)
-    conditions.push({ _id: objectIds })
-  }
-  return conditions.length === 1 ? (conditions[0] ?? {}) : { $or: conditions }
+// FerretDB refuses a document with one of these, and a query that names one.
+const rareTypes: ReadonlySet<string> = new Set([
+  ...['minKey', 'symbol', 'javascript', 'javascriptWithScope', 'maxKey'],
+])
+
+// MongoDB's comparisons keep to one kind, so the kinds before or after have a condition of their own.
+const ofKinds = (kinds: readonly IdKind[], rare: boolean): Document[] => {
+  const types = kinds.flatMap((kind) => typesOfKind[kind])
+  const known = rare ? types : types.filter((type) => !rareTypes.has(type))
+  return known.length === 0 ? [] : [{ _id: { $type: known } }]
+}
+
+/** The documents of the range. `rare`: whether the server knows the rare types. */
+export function rangeFilter({ after, through }: Range, rare: boolean): Document {
+  const first = after === undefined ? -1 : idKinds.indexOf(kindOfId(after))
+  const last = through === undefined ? idKinds.length : idKinds.indexOf(kindOfId(through))
+  const above = after === undefined ? [] : [greater(after)]
+  const upTo = through === undefined ? [] : [notGreater(through)]
+  if (above.length > 0 && first === last) return { $and: [...above, ...upTo] }
+  return { $or: [...above, ...ofKinds(idKinds.slice(first + 1, last), rare), ...upTo] }
 }
 
 /**
- * The documents before this id, or all, as ranges of which the later ones come first. One a type:
- * each is a walk along the index, which a server need not find out from a condition with $or.
+ * The documents before this id, or all, as ranges of which the later ones come first. Each is a walk
+ * along the index, which a server need not find out from a condition with $or.
  */
-export function rangesBefore(before: DocumentId | undefined): Document[] {
-  const strings = { _id: { $gte: '' } }
-  if (before === undefined) return [{ _id: { $gte: firstObjectId } }, strings]
-  if (!isObjectId(before)) return [{ _id: { $gte: '', $lt: before } }]
-  return [{ _id: { $gte: firstObjectId, $lt: new ObjectId(before) } }, strings]
+export function rangesBefore(before: DocumentId | undefined, rare: boolean): Document[] {
+  if (before === undefined) return [{}]
+  const kind = idKinds.indexOf(kindOfId(before))
+  return [less(before), ...ofKinds(idKinds.slice(0, kind), rare)]
+}
+
+// Of the kinds with one value nothing is greater or less, and MongoDB takes a comparison with MinKey or
+// MaxKey for one with every kind. NaN is the least number, but no comparison is true of it.
+const singular: ReadonlySet<IdKind> = new Set<IdKind>(['minKey', 'null', 'maxKey'])
+const isNumber = (id: DocumentId) => kindOfId(id) === 'number'
+const isNotANumber = (id: DocumentId) => isNumber(id) && id.endsWith(':"NaN"}')
+const nothing = { _id: { $in: [] } }
+
+// The documents of this id's kind that come after it.
+function greater(id: DocumentId): Document {
+  if (singular.has(kindOfId(id))) return nothing
+  return { _id: isNotANumber(id) ? { $gte: Number.NEGATIVE_INFINITY } : { $gt: idValue(id) } }
+}
+
+function notGreater(id: DocumentId): Document {
+  if (singular.has(kindOfId(id)) || isNotANumber(id)) return idFilter(id)
+  const $gt = idValue(id)
+  return { _id: isNumber(id) ? { $type: 'number', $not: { $gt } } : { $lte: $gt } }
+}
+
+function less(id: DocumentId): Document {
+  if (singular.has(kindOfId(id)) || isNotANumber(id)) return nothing
+  const $gte = idValue(id)
+  return { _id: isNumber(id) ? { $type: 'number', $not: { $gte } } : { $lt: $gte } }
 }

@@ -1,9 +1,16 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Collection, Document } from 'mongodb'
-import { idTextOf } from './bson-id.ts'
+import type { Collection, Document, MongoClient } from 'mongodb'
+import { idOfDocument } from './bson-id.ts'
+import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
 import type { DocumentId } from './document-id.ts'
-import { type DocumentStore, expectComparable, type ReplaceResult } from './document-store.ts'
+import {
+  type DocumentStore,
+  expectComparable,
+  type Range,
+  type ReplaceResult,
+} from './document-store.ts'
+import { kindOfExtended } from './extended-id.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createGroupRead, type Found } from './group-read.ts'
 import { createLargeReads } from './large-documents.ts'
@@ -55,7 +62,21 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const onLost = () => {
     hasWritten = false
   }
-  const connection = connectMongo({ uri, database, onLost, ...(onAttempt && { onAttempt }) })
+  const claimsCollection = `${collection}.claims`
+  const prepare = async (client: MongoClient) => {
+    const db = client.db(database)
+    if (await db.collection(collection).findOne({}, { projection: { _id: 1 } })) return
+    const { bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
+    const documents = documentSequence('documents', [bson])
+    await db.command({ insert: claimsCollection, documents, writeConcern })
+  }
+  const connection = connectMongo({
+    uri,
+    database,
+    prepare,
+    onLost,
+    ...(onAttempt && { onAttempt }),
+  })
   const read = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
     connection.use(timeouts.read, (client, signal) =>
       work(client.db(database).collection(collection), signal),
@@ -69,29 +90,53 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const large = createLargeReads()
   const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
-  const fetchAll = (ids: readonly DocumentId[], found: Found) =>
-    read(async (documents, signal) => {
+  const claims = createGroupCommit({
+    write: (batch) => insertBatch(command, claimsCollection, batch),
+  })
+
+  const fetchAll = (ids: readonly DocumentId[], found: Found, from = collection) =>
+    connection.use(timeouts.read, async (client, signal) => {
+      const documents = client.db(database).collection(from)
       const cursor = documents.find(idsFilter(ids), { raw: true, signal })
       while (await cursor.hasNext()) {
         for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
-          found(idTextOf(bson) ?? '', bson)
+          found(idOfDocument(bson), bson)
         }
       }
     })
-  const { get: find } = createGroupRead({ read: fetchAll })
+  const { get: findGrouped } = createGroupRead({ read: (ids, found) => fetchAll(ids, found) })
+  const fetchOne = async (id: DocumentId, from = collection) => {
+    let found: Uint8Array | undefined
+    const keep: Found = (_, bson) => {
+      found = bson
+    }
+    await fetchAll([id], keep, from)
+    return found
+  }
+  // Alone, if the document may have another id than the one that finds it: 1.0 finds 1.
+  const find = (id: DocumentId) =>
+    kindOfExtended(id) === undefined ? findGrouped(id) : fetchOne(id)
 
   // A large document is fetched once more, by itself: that it is large only its bytes tell.
   const withDocument: DocumentStore['read'] = async (id, use) => {
     const found = await find(id)
     if (typeof found !== 'number') return use(found)
-    return large(found, async () => {
-      let whole: Uint8Array | undefined
-      await fetchAll([id], (_, bson) => {
-        whole = bson
-      })
-      return use(whole)
-    })
+    return large(found, async () => use(await fetchOne(id)))
   }
+
+  let rare: Promise<boolean> | undefined
+  const knowsRareTypes = () => {
+    rare ??= command({ buildInfo: 1 }, timeouts.ping).then((info) => !('ferretdbVersion' in info))
+    rare.catch(() => {
+      rare = undefined
+    })
+    return rare
+  }
+
+  const filterOf = async (range: Range): Promise<Document> =>
+    range.after === undefined && range.through === undefined
+      ? {}
+      : rangeFilter(range, await knowsRareTypes())
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
@@ -162,14 +207,14 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       }
     },
 
-    list(range = {}) {
-      const whole = range.after === undefined && range.through === undefined
-      return batches(whole ? {} : rangeFilter(range), { sort: { _id: 1 } })
+    async *list(range = {}) {
+      yield* batches(await filterOf(range), { sort: { _id: 1 } })
     },
 
     async *newest(limit, before) {
       let left = limit
-      for (const range of rangesBefore(before)) {
+      const rareTypes = before === undefined || (await knowsRareTypes())
+      for (const range of rangesBefore(before, rareTypes)) {
         if (left <= 0) return
         for await (const batch of batches(range, { sort: { _id: -1 }, limit: left })) {
           yield batch
@@ -179,13 +224,15 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
 
     async page(limit, after) {
-      const filter = rangeFilter(after === undefined ? {} : { after })
-      const options = { projection: { _id: 1 }, sort: { _id: 1 }, limit: limit + 1 } as const
-      const rows = await fetches.run(() =>
+      const filter = await filterOf(after === undefined ? {} : { after })
+      const projection = { _id: 1 }
+      const options = { projection, sort: { _id: 1 }, limit: limit + 1, raw: true } as const
+      const found = await fetches.run(() =>
         read((documents, signal) => documents.find(filter, { ...options, signal }).toArray()),
       )
-      const last = rows[Math.min(limit, rows.length) - 1]
-      return { last: last && String(last._id), more: rows.length > limit }
+      const rows: unknown[] = found
+      const last = rows.flatMap(bytesOf)[Math.min(limit, rows.length) - 1]
+      return { last: last && idOfDocument(last), more: rows.length > limit }
     },
 
     async replace({ id, bson }, precondition) {
@@ -220,6 +267,11 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       return tryAgain(() => withDocument(id, once))
     },
 
+    claims: {
+      insert: claims.insert,
+      get: (id) => fetchOne(id, claimsCollection),
+    },
+
     async ping() {
       await command(
         { find: collection, limit: 1, singleBatch: true, projection: { _id: 1 } },
@@ -238,7 +290,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
 
     async close() {
-      await commit.idle()
+      await Promise.all([commit.idle(), claims.idle()])
       await connection.close()
     },
   }

@@ -48,6 +48,10 @@ export function openSqliteStore(file: string): DocumentStore {
     write: (batch) => transact(() => insertSome(statements, batch)),
     maxBytes: commitBytes,
   })
+  const claimStatements = prepareClaims(db)
+  const claims = createGroupCommit({
+    write: (batch) => transact(() => insertSome(claimStatements, batch)),
+  })
   const large = createLargeReads()
   let hasWritten = false
 
@@ -62,7 +66,7 @@ export function openSqliteStore(file: string): DocumentStore {
   }
 
   // Looked at before the transaction, in pieces if it is large; the transaction compares bytes alone.
-  const write = async <T>(
+  const change = async <T>(
     id: DocumentId,
     precondition: Precondition | undefined,
     run: (key: Uint8Array) => T,
@@ -160,7 +164,7 @@ export function openSqliteStore(file: string): DocumentStore {
     },
 
     replace: ({ id, bson }, precondition) =>
-      write(
+      change(
         id,
         precondition,
         (key) => {
@@ -173,9 +177,14 @@ export function openSqliteStore(file: string): DocumentStore {
       ),
 
     remove: (id, precondition) =>
-      write(id, precondition, (key) =>
+      change(id, precondition, (key) =>
         Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent',
       ),
+
+    claims: {
+      insert: claims.insert,
+      get: async (id) => attempt(() => readRow(claimStatements.get.get(idKey(id)))?.bson),
+    },
 
     async ping() {
       attempt(() => statements.ping.get())
@@ -189,7 +198,7 @@ export function openSqliteStore(file: string): DocumentStore {
     },
 
     async close() {
-      await commit.idle()
+      await Promise.all([commit.idle(), claims.idle()])
       if (!db.isOpen) return
       // What was begun before is through with it, or has had its error.
       await transact(() => {}).catch(() => {})
@@ -242,7 +251,15 @@ function prepare(db: DatabaseSync): Statements {
   }
 }
 
-function insertSome({ insert }: Statements, batch: readonly EncodedDocument[]): InsertResult[] {
+const prepareClaims = (db: DatabaseSync): Pick<Statements, 'insert' | 'get'> => ({
+  insert: db.prepare('INSERT INTO claims (key, bson, crc) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+  get: db.prepare('SELECT key, length(bson) AS size, bson, crc FROM claims WHERE key = ?'),
+})
+
+function insertSome(
+  { insert }: Pick<Statements, 'insert'>,
+  batch: readonly EncodedDocument[],
+): InsertResult[] {
   const end = performance.now() + transactionTime
   const results: InsertResult[] = []
   for (const { id, bson } of batch) {

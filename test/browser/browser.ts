@@ -19,12 +19,12 @@ export interface OpenPage {
   readonly complaints: string[]
 }
 
-/** Starts the browser.. */
-export async function startBrowser(): Promise<TestBrowser> {
+/** Starts the browser, with more arguments of its own. */
+export async function startBrowser(more: readonly string[] = []): Promise<TestBrowser> {
   const browser = await chromium.launch({
     executablePath: program,
     // Chromium's sandbox refuses to run as root, as in a container.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...more],
   })
   return { open: (url, options) => openPage(browser, url, options), close: () => browser.close() }
 }

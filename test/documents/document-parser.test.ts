@@ -2,22 +2,26 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { BSON } from 'mongodb'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
+import { DocumentParser, isDocument, type ParsedItem } from '../../src/documents/document-parser.ts'
 import { Problem, type ProblemCode } from '../../src/http/problem.ts'
-import { isObjectId } from '../../src/store/document-id.ts'
+import { isObjectId, newObjectId } from '../../src/store/document-id.ts'
 
 const parser = new DocumentParser()
 
-function one(text: string | Uint8Array) {
-  const parsed = parser.parseBody(Buffer.from(text))
+async function one(text: string | Uint8Array) {
+  const parsed = await parser.parseBody(Buffer.from(text))
   assert.ok(parsed.kind === 'one')
   return parsed.document
 }
 
-function refused(text: string | Uint8Array, code: ProblemCode, details: object): Problem {
+async function refused(
+  text: string | Uint8Array,
+  code: ProblemCode,
+  details: object,
+): Promise<Problem> {
   let problem: unknown
   try {
-    parser.parseBody(Buffer.from(text))
+    await parser.parseBody(Buffer.from(text))
   } catch (error) {
     problem = error
   }
@@ -29,11 +33,25 @@ function refused(text: string | Uint8Array, code: ProblemCode, details: object):
   return problem
 }
 
+async function items(text: string): Promise<readonly ParsedItem[]> {
+  const parsed = await parser.parseBody(Buffer.from(text))
+  assert.ok(parsed.kind === 'many')
+  return parsed.items
+}
+
+/** Of each item what it is: its _id, or the code and pointer of its fault. */
+const results = async (text: string) =>
+  (await items(text)).map((item) =>
+    isDocument(item) ? item.id : item instanceof Problem ? faultOf(item) : item,
+  )
+
+const faultOf = ({ code, details }: Problem) => `${code} at ${JSON.stringify(details.pointer)}`
+
 const nested = (levels: number, open: string, close: string) =>
   `${open.repeat(levels)}1${close.repeat(levels)}`
 
 describe('the parser', () => {
-  it('writes BSON that the driver reads as the same document', () => {
+  it('writes BSON that the driver reads as the same document', async () => {
     const value = {
       int: 1,
       negative: -2147483648,
@@ -46,20 +64,20 @@ describe('the parser', () => {
       object: { a: { b: {} } },
       '': 'empty key',
     }
-    const { id, bson } = one(JSON.stringify(value))
+    const { id, bson } = await one(JSON.stringify(value))
     const { _id, ...rest } = BSON.deserialize(bson)
     assert.deepEqual(rest, value)
     assert.equal(_id.toString(), id)
     assert.ok(isObjectId(id))
   })
 
-  it('keeps the order of keys that JavaScript would sort', () => {
-    const keys = [...BSON.onDemand.parseToElements(one('{"b":1,"3":1,"1":1,"a":1}').bson)]
+  it('keeps the order of keys that JavaScript would sort', async () => {
+    const keys = [...BSON.onDemand.parseToElements((await one('{"b":1,"3":1,"1":1,"a":1}')).bson)]
     assert.equal(keys.length, 5)
-    assert.match(one('{"b":1,"3":1,"1":1}').bson.toString(), /b.*3.*1/s)
+    assert.match((await one('{"b":1,"3":1,"1":1}')).bson.toString(), /b.*3.*1/s)
   })
 
-  it('chooses the BSON type that keeps a number', () => {
+  it('chooses the BSON type that keeps a number', async () => {
     const types: [string, string][] = [
       ['0', 'Int32'],
       ['2147483647', 'Int32'],
@@ -77,117 +95,125 @@ describe('the parser', () => {
       ['1.7976931348623157E+308', 'Double'],
     ]
     for (const [text, type] of types) {
-      const { n } = BSON.deserialize(one(`{"n":${text}}`).bson, { promoteValues: false })
+      const { n } = BSON.deserialize((await one(`{"n":${text}}`)).bson, { promoteValues: false })
       assert.equal(n._bsontype, type, text)
       assert.equal(Number(n.valueOf()), Number(text), text)
     }
   })
 
-  it('refuses a number that neither a double nor 64 bits can hold', () => {
+  it('refuses a number that neither a double nor 64 bits can hold', async () => {
     for (const text of [
       '1e400',
       '-1e400',
       '1e-400',
       '12345678901234567890',
-      '9223372036854775808',
       '-9223372036854775809',
       '0.1234567890123456789',
       '3.141592653589793238',
       '4e-324',
       '123456789012345678.5',
     ]) {
-      refused(`{"a":[0,{"b":${text}}]}`, 'number_not_exact', { pointer: '/a/1/b' })
+      await refused(`{"a":[0,{"b":${text}}]}`, 'number_not_exact', { pointer: '/a/1/b' })
     }
   })
 
-  it('shortens a number of a million digits in its message', () => {
-    const problem = refused(`{"n":${'9'.repeat(1e6)}}`, 'number_not_exact', { pointer: '/n' })
+  it('shortens a number of a million digits in its message', async () => {
+    const problem = await refused(`{"n":${'9'.repeat(1e6)}}`, 'number_not_exact', { pointer: '/n' })
     assert.ok(problem.message.length < 200)
   })
 
-  it('reads every escape of JSON', () => {
+  it('reads every escape of JSON', async () => {
     const text = '{"t":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e4\\ud83d\\ude00\\uFFFF"}'
-    assert.equal(BSON.deserialize(one(text).bson).t, JSON.parse(text).t)
+    assert.equal(BSON.deserialize((await one(text)).bson).t, JSON.parse(text).t)
   })
 
-  it('refuses half of a surrogate pair, in values and in keys', () => {
+  it('refuses half of a surrogate pair, in values and in keys', async () => {
     for (const half of ['\\ud83d', '\\ude00', '\\ud83dx', '\\ud83d\\u0041', '\\ude00\\ud83d']) {
-      refused(`{"a":["${half}"]}`, 'lone_surrogate', { pointer: '/a/0' })
+      await refused(`{"a":["${half}"]}`, 'lone_surrogate', { pointer: '/a/0' })
     }
-    refused('{"\\ud83d":1}', 'lone_surrogate', {})
+    await refused('{"\\ud83d":1}', 'lone_surrogate', {})
   })
 
-  it('refuses keys that MongoDB cannot keep, and says where', () => {
-    refused('{"a":{"$where":1}}', 'key_not_allowed', { pointer: '/a/$where' })
-    refused('{"a":[{"x\\u0000y":1}]}', 'key_not_allowed', { pointer: '/a/0/x\u0000y' })
-    one('{"a$":1,"a.b":{"c.d":2}}')
+  it('refuses keys that MongoDB cannot keep, and says where', async () => {
+    await refused('{"a":{"$where":1}}', 'key_not_allowed', { pointer: '/a/$where' })
+    await refused('{"a":[{"x\\u0000y":1}]}', 'key_not_allowed', { pointer: '/a/0/x\u0000y' })
+    await one('{"a$":1,"a.b":{"c.d":2}}')
   })
 
-  it('takes __proto__ and constructor as keys like any other', () => {
-    const { bson } = one('{"__proto__":{"polluted":1},"constructor":{"prototype":2}}')
+  it('takes __proto__ and constructor as keys like any other', async () => {
+    const { bson } = await one('{"__proto__":{"polluted":1},"constructor":{"prototype":2}}')
     assert.equal(Reflect.get({}, 'polluted'), undefined)
     assert.match(bson.toString(), /__proto__.*polluted.*constructor/s)
   })
 
-  it('refuses a key that comes twice, in small objects and large ones', () => {
-    refused('{"a":1,"b":{"c":1,"d":2,"c":3}}', 'duplicate_key', { pointer: '/b/c' })
-    refused('{"a":1,"\\u0061":2}', 'duplicate_key', { pointer: '/a' })
-    refused('{"_id":"x","_id":"y"}', 'duplicate_key', { pointer: '/_id' })
+  it('refuses a key that comes twice, in small objects and large ones', async () => {
+    await refused('{"a":1,"b":{"c":1,"d":2,"c":3}}', 'duplicate_key', { pointer: '/b/c' })
+    await refused('{"a":1,"\\u0061":2}', 'duplicate_key', { pointer: '/a' })
+    await refused('{"_id":"x","_id":"y"}', 'duplicate_key', { pointer: '/_id' })
     const many = Array.from({ length: 100 }, (_, n) => `"k${n}":${n}`).join(',')
-    one(`{${many}}`)
-    refused(`{${many},"k99":0}`, 'duplicate_key', { pointer: '/k99' })
-    refused(`{${many},"k3":0}`, 'duplicate_key', { pointer: '/k3' })
-    one(`{"a":{"x":1},"b":{"x":1},"x":1}`)
+    await one(`{${many}}`)
+    await refused(`{${many},"k99":0}`, 'duplicate_key', { pointer: '/k99' })
+    await refused(`{${many},"k3":0}`, 'duplicate_key', { pointer: '/k3' })
+    await one(`{"a":{"x":1},"b":{"x":1},"x":1}`)
   })
 
-  it('escapes keys in pointers as RFC 6901 asks', () => {
-    refused('{"a/b":{"c~d":1e999}}', 'number_not_exact', { pointer: '/a~1b/c~0d' })
+  it('escapes keys in pointers as RFC 6901 asks', async () => {
+    await refused('{"a/b":{"c~d":1e999}}', 'number_not_exact', { pointer: '/a~1b/c~0d' })
   })
 
-  it('takes 100 levels and refuses 101, alone and in an array', () => {
+  it('takes 100 levels and refuses 101, alone and in an array', async () => {
     const inside = nested(99, '[', ']')
-    one(`{"a":${inside}}`)
-    assert.equal(parser.parseBody(Buffer.from(`[{"a":${inside}}]`)).kind, 'many')
-    refused(`{"a":${nested(100, '[', ']')}}`, 'too_deep', {})
-    refused(`[{"a":${nested(100, '[', ']')}}]`, 'too_deep', {})
-    refused(nested(101, '{"a":', '}'), 'too_deep', {})
-    one(nested(100, '{"a":', '}'))
+    await one(`{"a":${inside}}`)
+    assert.ok((await items(`[{"a":${inside}}]`)).every(isDocument))
+    await refused(`{"a":${nested(100, '[', ']')}}`, 'too_deep', {})
+    assert.deepEqual(await results(`[{"a":${nested(100, '[', ']')}},{"_id":"x"}]`), [
+      `too_deep at "/a${'/0'.repeat(99)}"`,
+      'x',
+    ])
+    await refused(nested(101, '{"a":', '}'), 'too_deep', {})
+    await one(nested(100, '{"a":', '}'))
   })
 
-  it('survives a million opening brackets', () => {
-    refused('['.repeat(1e6), 'too_deep', {})
-    refused(`{"a":${'['.repeat(1e6)}`, 'too_deep', {})
+  it('survives a million opening brackets', async () => {
+    await refused('['.repeat(1e6), 'invalid_json', { line: 1, column: 1e6 + 1 })
+    await refused(`{"a":${'['.repeat(1e6)}`, 'invalid_json', { line: 1, column: 1e6 + 6 })
+    await refused(nested(1e6, '{"a":', '}'), 'too_deep', { pointer: '/a'.repeat(100) })
+    assert.deepEqual(await results(nested(1e6, '[', ']')), ['not_an_object at ""'])
   })
 
-  it('refuses a document over 16 MiB of BSON', () => {
+  it('refuses a document over 16 MiB of BSON', async () => {
     const room = 16 * 1024 * 1024 - 4 - 17 - 1 - 2 - 4 - 1 - 1
-    one(`{"a":"${'x'.repeat(room)}"}`)
-    refused(`{"a":"${'x'.repeat(room + 1)}"}`, 'document_too_large', { pointer: '' })
+    await one(`{"a":"${'x'.repeat(room)}"}`)
+    await refused(`{"a":"${'x'.repeat(room + 1)}"}`, 'document_too_large', { pointer: '' })
   })
 
-  it('stops at 16 MiB of BSON, however small the JSON is', () => {
+  it('stops at 16 MiB of BSON, however small the JSON is', async () => {
     const numbers = `[${'0,'.repeat(3e6)}0]`
-    refused(`{"a":${numbers}}`, 'document_too_large', { pointer: '' })
-    refused(`[{"x":1},{"a":${numbers}}]`, 'document_too_large', { pointer: '/1' })
-    refused(`[${numbers}]`, 'document_too_large', { pointer: '/0' })
-    refused(numbers.replace('[', '{"a":[').replace(']', ']}'), 'document_too_large', {})
-    refused(`"${'x'.repeat(17 << 20)}"`, 'document_too_large', {})
+    await refused(`{"a":${numbers}}`, 'document_too_large', { pointer: '' })
+    assert.deepEqual(await results(`[{"a":${numbers}},{"_id":"x"},${numbers}]`), [
+      'document_too_large at ""',
+      'x',
+      'not_an_object at ""',
+    ])
+    await refused(`"${'x'.repeat(17 << 20)}"`, 'not_an_object', {})
+    const long = 'x'.repeat(17 << 20)
+    await refused(`{"a":[{"b":"${long}"}]}`, 'document_too_large', { pointer: '' })
+    await refused(`{"${long}":1}`, 'document_too_large', { pointer: '' })
   })
 
-  it('takes 100,000 documents in an array and no more', () => {
-    const parsed = parser.parseBody(Buffer.from(`[${'{},'.repeat(99_999)}{}]`))
-    assert.ok(parsed.kind === 'many')
-    assert.equal(parsed.documents.length, 100_000)
-    refused(`[${'{},'.repeat(100_000)}{}]`, 'body_too_large', {})
+  it('takes 100,000 documents in an array and no more', async () => {
+    assert.equal((await items(`[${'{},'.repeat(99_999)}{}]`)).length, 100_000)
+    await refused(`[${'{},'.repeat(100_000)}{}]`, 'body_too_large', {})
   })
 
-  it('takes an _id of any kind where it is not the document’s own', () => {
-    const parsed = parser.parseBody(Buffer.from('[[{"_id":1}],{"a":{"_id":null}}]'))
-    assert.ok(parsed.kind === 'many')
-    assert.deepEqual(parsed.notObjects, [0])
+  it('takes an _id of any kind where it is not the document’s own', async () => {
+    const [list, object] = await results(
+      '[[{"_id":1}],{"_id":"x","a":{"_id":null,"b":[{"_id":1}]}}]',
+    )
+    assert.deepEqual([list, object], ['not_an_object at ""', 'x'])
   })
 
-  it('says line and column of what is no JSON', () => {
+  it('says line and column of what is no JSON', async () => {
     const faults: [string, number, number][] = [
       ['', 1, 1],
       ['{', 1, 2],
@@ -214,69 +240,85 @@ describe('the parser', () => {
       ['{"a"', 1, 5],
       ['nul', 1, 4],
     ]
-    for (const [text, line, column] of faults) refused(text, 'invalid_json', { line, column })
+    for (const [text, line, column] of faults) await refused(text, 'invalid_json', { line, column })
   })
 
-  it('counts the lines of a body of lines', () => {
-    assert.throws(() => parser.parseLine(Buffer.from(`{"a":}`), 7), {
-      details: { line: 7, column: 6 },
-    })
+  it('counts the lines of a body of lines', async () => {
+    const line = (text: string, isShown = true) =>
+      parser.parseLine(Buffer.from(text), 7, { newId: newObjectId, isShown })
+    const fault = await line('{"a":}')
+    assert.ok(fault instanceof Problem)
+    assert.deepEqual(fault.details, { line: 7, column: 6 })
+    for (const text of ['{"a":}', '{} x']) assert.equal(await line(text, false), 'invalid_json')
+    assert.equal(await line('[1]', false), 'not_an_object')
+    assert.equal(await line('{"a":1e999}', false), 'number_not_exact')
   })
 
-  it('reads no further than its text reaches', () => {
+  it('reads no further than its text reaches', async () => {
     const whole = Buffer.from('{"a":tru}  "')
     for (let end = 1; end < 9; end++) {
-      assert.throws(() => parser.parseBody(whole.subarray(0, end)), Problem, `${end}`)
+      await assert.rejects(parser.parseBody(whole.subarray(0, end)), Problem, `${end}`)
     }
   })
 
-  it('refuses what is no UTF-8 and skips a byte order mark', () => {
-    refused(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'invalid_utf8', {})
-    refused(Buffer.from('{"a":"\u00e4"}', 'latin1'), 'invalid_utf8', {})
-    one('\ufeff{"a":1}')
+  it('refuses what is no UTF-8 and skips a byte order mark', async () => {
+    await refused(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'invalid_utf8', {})
+    await refused(Buffer.from('{"a":"\u00e4"}', 'latin1'), 'invalid_utf8', {})
+    await one('\ufeff{"a":1}')
   })
 
-  it('refuses a body that is no object and no array', () => {
-    for (const text of ['1', '"a"', 'null', 'true', ' 1.5 ']) refused(text, 'not_an_object', {})
+  it('refuses a body that is no object and no array', async () => {
+    for (const text of ['1', '"a"', 'null', 'true', ' 1.5 '])
+      await refused(text, 'not_an_object', {})
   })
 
-  it('names the items of an array that are no objects', () => {
-    const parsed = parser.parseBody(Buffer.from('[{"a":1}, 5, [{"b":2}], {"c":3}, "x", null]'))
-    assert.ok(parsed.kind === 'many')
-    assert.deepEqual(parsed.notObjects, [1, 2, 4, 5])
-    assert.equal(parsed.documents.length, 2)
+  it('names the items of an array that are no objects', async () => {
+    const all = await results('[{"_id":"a"}, 5, [{"b":2}], {"_id":"c"}, "x", null, -1.5e3, true]')
+    const none = 'not_an_object at ""'
+    assert.deepEqual(all, ['a', none, none, 'c', none, none, none, none])
   })
 
-  it('puts the _id first and tells an ObjectId from a text', () => {
-    const { id, bson } = one('{"a":1,"_id":"0123456789abcdef01234567","b":2}')
+  it('puts the _id first and tells an ObjectId from a text', async () => {
+    const { id, bson } = await one('{"a":1,"_id":"0123456789abcdef01234567","b":2}')
     assert.equal(id, '0123456789abcdef01234567')
     const document = BSON.deserialize(bson)
     assert.deepEqual(Object.keys(document), ['_id', 'a', 'b'])
     assert.equal(document._id.toHexString(), id)
-    assert.equal(BSON.deserialize(one('{"_id":"x"}').bson)._id, 'x')
+    assert.equal(BSON.deserialize((await one('{"_id":"x"}')).bson)._id, 'x')
   })
 
-  it('refuses an _id that could not come back or be addressed', () => {
-    const faults = ['1', 'null', '{"a":1}', '""', '"."', '".."', '"0123456789ABCDEF01234567"']
+  it('refuses an _id that could not come back or be addressed', async () => {
+    const faults = [
+      '1',
+      'true',
+      '[]',
+      '-1.5',
+      '{"a":1}',
+      '""',
+      '"."',
+      '".."',
+      '"0123456789ABCDEF01234567"',
+    ]
     for (const id of [...faults, `"${'a'.repeat(257)}"`, `"${'ä'.repeat(129)}"`]) {
-      refused(`{"_id":${id}}`, 'invalid_id', { pointer: '/_id' })
-      refused(`[{"a":1},{"_id":${id}}]`, 'invalid_id', { pointer: '/1/_id' })
+      await refused(`{"_id":${id}}`, 'invalid_id', { pointer: '/_id' })
+      const pair = await results(`[{"_id":"a"},{"_id":${id}}]`)
+      assert.deepEqual(pair, ['a', 'invalid_id at "/_id"'])
     }
-    assert.equal(one(`{"_id":"${'ä'.repeat(128)}"}`).id, 'ä'.repeat(128))
-    assert.equal(one('{"a":{"_id":5}}').bson.toString().includes('_id'), true)
+    assert.equal((await one(`{"_id":"${'ä'.repeat(128)}"}`)).id, 'ä'.repeat(128))
+    assert.equal((await one('{"a":{"_id":5}}')).bson.toString().includes('_id'), true)
   })
 
-  it('gives a document the _id of its address, and refuses another one in it', () => {
-    assert.equal(parser.parseDocument(Buffer.from('{"a":1}'), 'x').id, 'x')
-    assert.equal(parser.parseDocument(Buffer.from('{"_id":"x"}'), 'x').id, 'x')
-    assert.throws(() => parser.parseDocument(Buffer.from('{"_id":"y"}'), 'x'), {
+  it('gives a document the _id of its address, and refuses another one in it', async () => {
+    assert.equal((await parser.parseDocument(Buffer.from('{"a":1}'), 'x')).id, 'x')
+    assert.equal((await parser.parseDocument(Buffer.from('{"_id":"x"}'), 'x')).id, 'x')
+    await assert.rejects(parser.parseDocument(Buffer.from('{"_id":"y"}'), 'x'), {
       code: 'invalid_id',
     })
   })
 
-  it('keeps nothing of a refused text for the next one', () => {
-    refused('{"a":{"b":{"_id":"c","d":1e999', 'number_not_exact', { pointer: '/a/b/d' })
-    const { id, bson } = one('{"d":1}')
+  it('keeps nothing of a refused text for the next one', async () => {
+    await refused('{"a":{"b":{"_id":"c","d":1e999}}}', 'number_not_exact', { pointer: '/a/b/d' })
+    const { id, bson } = await one('{"d":1}')
     assert.ok(isObjectId(id))
     assert.deepEqual(Object.keys(BSON.deserialize(bson)), ['_id', 'd'])
   })

@@ -11,8 +11,8 @@ import { parseExact, stringifyExact } from '../exact-json.ts'
 
 const parser = new DocumentParser()
 
-function written(text: string): string {
-  const { bson } = parser.parseDocument(Buffer.from(text), 'the-id')
+async function written(text: string): Promise<string> {
+  const { bson } = await parser.parseDocument(Buffer.from(text), 'the-id')
   const writer = new JsonWriter()
   writer.document(bson)
   return writer.bytes.toString()
@@ -25,45 +25,45 @@ function withoutId(value: unknown): unknown {
 }
 
 describe('a document on its way in and out', () => {
-  it('comes back equal, whatever it holds', () => {
-    fc.assert(
-      fc.property(anyDocument, (document) => {
+  it('comes back equal, whatever it holds', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyDocument, async (document) => {
         const text = stringifyExact(document)
-        assert.deepEqual(withoutId(parseExact(written(text))), parseExact(text))
+        assert.deepEqual(withoutId(parseExact(await written(text))), parseExact(text))
       }),
       { numRuns: 2000 },
     )
   })
 
-  it('keeps every double', () => {
-    fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+  it('keeps every double', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.double({ noNaN: true, noDefaultInfinity: true }), async (value) => {
         const text = stringifyExact({ value })
-        assert.deepEqual(withoutId(parseExact(written(text))), parseExact(text))
+        assert.deepEqual(withoutId(parseExact(await written(text))), parseExact(text))
       }),
       { numRuns: 5000 },
     )
   })
 
-  it('keeps every 64-bit integer', () => {
+  it('keeps every 64-bit integer', async () => {
     const integer = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
-    fc.assert(
-      fc.property(integer, (value) => {
-        assert.equal(written(`{"value":${value}}`), `{"_id":"the-id","value":${value}}`)
+    await fc.assert(
+      fc.asyncProperty(integer, async (value) => {
+        assert.equal(await written(`{"value":${value}}`), `{"_id":"the-id","value":${value}}`)
       }),
       { numRuns: 5000 },
     )
   })
 
-  it('keeps a number of any digits or refuses it, but never changes it', () => {
+  it('keeps a number of any digits or refuses it, but never changes it', async () => {
     const digits = fc.stringMatching(
       /^-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?$/,
     )
-    fc.assert(
-      fc.property(digits, (number) => {
+    await fc.assert(
+      fc.asyncProperty(digits, async (number) => {
         const text = `{"value":${number}}`
         try {
-          assert.deepEqual(withoutId(parseExact(written(text))), parseExact(text))
+          assert.deepEqual(withoutId(parseExact(await written(text))), parseExact(text))
         } catch (error) {
           if (!(error instanceof Problem)) throw error
           assert.equal(error.code, 'number_not_exact')
@@ -74,32 +74,29 @@ describe('a document on its way in and out', () => {
     )
   })
 
-  it('keeps characters of every Unicode plane', () => {
+  it('keeps characters of every Unicode plane', async () => {
     for (let plane = 0; plane <= 16; plane++) {
       const points = [0x20, 0xff, 0x100, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0xfffe, 0xffff]
       const text = points.map((point) => String.fromCodePoint(plane * 0x10000 + point)).join('')
       const body = JSON.stringify({ [text]: text })
-      assert.deepEqual(withoutId(JSON.parse(written(body))), JSON.parse(body))
+      assert.deepEqual(withoutId(JSON.parse(await written(body))), JSON.parse(body))
     }
   })
 
-  it('names the place of what it refuses, wherever that is', () => {
-    fc.assert(
-      fc.property(withFault, ({ text, code, pointer }) => {
-        assert.throws(
-          () => parser.parseDocument(Buffer.from(text), 'the-id'),
-          (error) => {
-            assert.ok(error instanceof Problem)
-            assert.deepEqual([error.code, error.details.pointer], [code, pointer])
-            return true
-          },
-        )
+  it('names the place of what it refuses, wherever that is', async () => {
+    await fc.assert(
+      fc.asyncProperty(withFault, async ({ text, code, pointer }) => {
+        await assert.rejects(parser.parseDocument(Buffer.from(text), 'the-id'), (error) => {
+          assert.ok(error instanceof Problem)
+          assert.deepEqual([error.code, error.details.pointer], [code, pointer])
+          return true
+        })
       }),
       { numRuns: 2000 },
     )
   })
 
-  it('takes no text that JSON.parse would not, and refuses none that it would for its syntax', () => {
+  it('takes no text that JSON.parse would not, and refuses none that it would for its syntax', async () => {
     const alphabet = [
       ...'{}[],:"\\ \n\t0123.eE+-ntfu',
       'true',
@@ -113,8 +110,8 @@ describe('a document on its way in and out', () => {
     const anyText = fc
       .array(fc.constantFrom(...alphabet), { maxLength: 14 })
       .map((all) => all.join(''))
-    fc.assert(
-      fc.property(anyText, (text) => {
+    await fc.assert(
+      fc.asyncProperty(anyText, async (text) => {
         let valid = true
         try {
           JSON.parse(text)
@@ -123,7 +120,7 @@ describe('a document on its way in and out', () => {
         }
         let syntax = true
         try {
-          parser.parseBody(Buffer.from(text))
+          await parser.parseBody(Buffer.from(text))
         } catch (error) {
           assert.ok(error instanceof Problem)
           syntax = error.code !== 'invalid_json'
@@ -136,10 +133,10 @@ describe('a document on its way in and out', () => {
     )
   })
 
-  it('keeps every country of the world', () => {
+  it('keeps every country of the world', async () => {
     assert.ok(countries.length >= 250)
     for (const country of countries) {
-      assert.deepEqual(withoutId(JSON.parse(written(JSON.stringify(country)))), country)
+      assert.deepEqual(withoutId(JSON.parse(await written(JSON.stringify(country)))), country)
     }
   })
 })

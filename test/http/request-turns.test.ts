@@ -81,7 +81,7 @@ describe('a service with clients that wait for no answer', { timeout: 60_000 }, 
         await gate.promise
         send(exchange, 200, 'it waited\n')
       },
-      operation: { operationId: 'wait', summary: 'Answers when the gate opens', responses: {} },
+      operation: {},
     }
     service = await runService(store, { routes: [waits] })
   })

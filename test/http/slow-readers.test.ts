@@ -77,12 +77,12 @@ describe('a client that leaves while the store is still at work', { timeout: 60_
     const store = openSqliteStore(join(folder, 'left.db'))
     const { promise: asked, resolve: askedNow } = Promise.withResolvers<void>()
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
-    const get: typeof store.get = async (id) => {
+    const read: typeof store.read = async (id, use) => {
       askedNow()
       await released
-      return store.get(id)
+      return store.read(id, use)
     }
-    const service = await runService({ ...store, get })
+    const service = await runService({ ...store, read })
     try {
       await service.client.post(JSON.stringify({ _id: 'a', text: 'x'.repeat(megabyte) }))
       const socket = await openSocket(service.port)

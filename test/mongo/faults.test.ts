@@ -121,7 +121,7 @@ describe('the MongoDB store', { timeout: 120_000 }, () => {
     assert.match(attempts[0] ?? '', /Authentication failed/)
   })
 
-  it('lists and shows documents of other programs, and pages through those it can name', async () => {
+  it('lists and shows documents of other programs, and pages through them', async () => {
     const client = new MongoClient(server.uri)
     const documents = client.db('test_faults').collection<{ _id: unknown; when?: Date }>('others')
     await documents.deleteMany({})
@@ -138,12 +138,11 @@ describe('the MongoDB store', { timeout: 120_000 }, () => {
       { _id: '0123456789abcdef01234567', when: { $date: '2026-01-01T00:00:00Z' } },
       { _id: { $date: '2026-01-01T00:00:00Z' } },
     ])
-    const first = await api.get('/data?limit=1')
-    assert.deepEqual(first.json(), [{ _id: 'text' }])
-    assert.match(first.headers.get('link') ?? '', /after=text/)
-    const second = await api.get('/data?limit=1&after=text')
-    assert.equal(second.text.includes('0123456789abcdef01234567'), true)
-    assert.equal(second.headers.get('link'), null)
+    const base = api.base
+    const first = await fetch(`${base}/data?limit=1`)
+    assert.deepEqual(await first.json(), [{ _id: 5 }])
+    const next = /^<([^>]+)>/.exec(first.headers.get('link') ?? '')?.[1]
+    assert.deepEqual(await (await fetch(base + next)).json(), [{ _id: 'text' }])
     await service.close()
     await documents.drop()
     await client.close()

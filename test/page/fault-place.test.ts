@@ -8,9 +8,9 @@ import { placeOf } from '../../src/page/fault-place.ts'
 const parser = new DocumentParser()
 
 /** The text from the place of the fault on. */
-function faultIn(text: string): string | undefined {
+async function faultIn(text: string): Promise<string | undefined> {
   try {
-    parser.parseBody(Buffer.from(text))
+    await parser.parseBody(Buffer.from(text))
   } catch (error) {
     assert.ok(error instanceof Problem)
     const place = placeOf(error, text)
@@ -25,37 +25,47 @@ function faultIn(text: string): string | undefined {
 }
 
 describe('the place of a fault', () => {
-  it('is the character at which the text is no JSON any more', () => {
-    assert.equal(faultIn('{"a": 1,\n  "b": oops}'), 'oops}')
-    assert.equal(faultIn('{"😀": 1, x}'), 'x}')
-    assert.equal(faultIn('{"a": 1'), '')
+  it('is the character at which the text is no JSON any more', async () => {
+    assert.equal(await faultIn('{"a": 1,\n  "b": oops}'), 'oops}')
+    assert.equal(await faultIn('{"😀": 1, x}'), 'x}')
+    assert.equal(await faultIn('{"a": 1'), '')
   })
 
-  it('is the member that a JSON Pointer names', () => {
-    assert.equal(faultIn('{"a": {"b/c~d": [1, 1e999]}}'), '1e999]}}')
-    assert.equal(faultIn('{"a": {"$x": 1}}'), '"$x": 1}}')
+  it('is the member that a JSON Pointer names', async () => {
+    assert.equal(await faultIn('{"a": {"b/c~d": [1, 1e999]}}'), '1e999]}}')
+    assert.equal(await faultIn('{"a": {"$x": 1}}'), '"$x": 1}}')
     assert.equal(
-      faultIn('{"\\u0061": [{}, {"n": 12345678901234567890}]}'),
+      await faultIn('{"\\u0061": [{}, {"n": 12345678901234567890}]}'),
       '"n": 12345678901234567890}]}',
     )
-    assert.equal(faultIn('{"n": 1, "_id": 7}'), '"_id": 7}')
+    assert.equal(await faultIn('{"n": 1, "_id": 7}'), '"_id": 7}')
   })
 
-  it('is the second of two equal keys', () => {
-    assert.equal(faultIn('{"a": 1, "b": {"a": 2, "a": 3}, "c": 1}'), '"a": 3}, "c": 1}')
-    assert.equal(faultIn('{"a": 1,\n"a": 2}'), '"a": 2}')
+  it('is the second of two equal keys', async () => {
+    assert.equal(await faultIn('{"a": 1, "b": {"a": 2, "a": 3}, "c": 1}'), '"a": 3}, "c": 1}')
+    assert.equal(await faultIn('{"a": 1,\n"a": 2}'), '"a": 2}')
   })
 
-  it('is the beginning where the whole is no document', () => {
-    assert.equal(faultIn('  17'), '17')
-    assert.equal(faultIn(' "text"'), '"text"')
+  it('is the beginning where the whole is no document', async () => {
+    assert.equal(await faultIn('  17'), '17')
+    assert.equal(await faultIn(' "text"'), '"text"')
   })
 
-  it('is nowhere for a problem that is not about the text', () => {
+  it('is nowhere for a problem that is not about the text', async () => {
     assert.equal(placeOf(new Problem('store_unavailable', 'away'), '{}'), undefined)
     assert.equal(
       placeOf(new Problem('duplicate_id', 'there', { pointer: '/_id' }), '{}'),
       undefined,
     )
+  })
+
+  it('is found below any number of levels and items, and under a key of any length', async () => {
+    const levels = 95
+    const deep = `${'{"a":'.repeat(levels)}[${'1,'.repeat(100_000)}1e999]${'}'.repeat(levels)}`
+    assert.equal(await faultIn(deep), `1e999]${'}'.repeat(levels)}`)
+    const keys = Array.from({ length: 10_000 }, (_, n) => `"\\u0061${n}":{"b":[${n}]}`).join(',\n')
+    assert.equal(await faultIn(`{${keys},"c":[{},{"d":1e999}]}`), '"d":1e999}]}')
+    const long = 'k'.repeat(50_000)
+    assert.equal(await faultIn(`{"a": 1, "${long}": 1e999}`), `"${long}": 1e999}`)
   })
 })

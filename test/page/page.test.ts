@@ -250,9 +250,11 @@ describe('the page', () => {
   it('takes less than 30 kB over the wire with twenty countries, style and modules included', async (t) => {
     const gzip = { 'accept-encoding': 'gzip, deflate, br' }
     const parser = new DocumentParser()
-    const documents = countries
-      .slice(0, 20)
-      .map((country, n) => parser.parseDocument(Buffer.from(JSON.stringify(country)), `w${n}`))
+    const documents = await Promise.all(
+      countries
+        .slice(0, 20)
+        .map((country, n) => parser.parseDocument(Buffer.from(JSON.stringify(country)), `w${n}`)),
+    )
     await store.insert(documents)
     let total = 0
     for (const path of ['/', ...files.map((file) => `/page/${file}`)]) {
@@ -298,6 +300,7 @@ describe('the page of a service whose database is away', () => {
     const store: DocumentStore = {
       ...real,
       get: away,
+      read: away,
       remove: away,
       insert: async (documents) => documents.map(() => failed),
       // biome-ignore lint/correctness/useYield: it fails before its first batch

@@ -17,7 +17,7 @@ const failing: Route = {
   handle: () => {
     throw new TypeError('a bug')
   },
-  operation: { operationId: 'fail', summary: 'Fails', responses: {} },
+  operation: {},
 }
 
 const html = 'Accept: text/html'

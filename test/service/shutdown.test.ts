@@ -115,7 +115,7 @@ describe('the shutdown', () => {
   it('waits for a request in flight, and for no idle connection', async () => {
     const service = await start({ DRAIN_DEADLINE: '10m' })
     const idle = await openSocket(service.port)
-    // Node 26 closes it at once; for Node 22 and 24 it is idle only when it has had a request.
+    // Node 26 closes it at once; for Node 24 it is idle only when it has had a request.
     const closed = once(idle, 'close')
     const busy = await openSocket(service.port)
     busy.write(

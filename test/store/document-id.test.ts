@@ -6,9 +6,11 @@ import {
   idFromPath,
   idKey,
   idOfKey,
+  idOfText,
   invalidId,
   isObjectId,
   newObjectId,
+  textOf,
 } from '../../src/store/document-id.ts'
 
 describe('an id', () => {
@@ -31,7 +33,7 @@ describe('an id', () => {
   })
 
   it('comes back from its key, and keys sort as MongoDB sorts ids', () => {
-    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).map(idOfText)
     const objectId = fc.stringMatching(/^[0-9a-f]{24}$/)
     const id = fc.oneof(text, objectId)
     fc.assert(
@@ -41,11 +43,58 @@ describe('an id', () => {
         const rank = Number(isObjectId(left)) - Number(isObjectId(right))
         assert.equal(
           byKey,
-          rank || Math.sign(Buffer.compare(Buffer.from(left), Buffer.from(right))),
+          rank || Math.sign(Buffer.compare(Buffer.from(textOf(left)), Buffer.from(textOf(right)))),
         )
       }),
       { numRuns: 2000 },
     )
+  })
+
+  it('is itself as an address, and a JSON string where that would be read as something else', () => {
+    for (const text of [
+      '1',
+      'a',
+      '{"$ne":null}',
+      '{"a":1}',
+      '"a"',
+      'null ',
+      'True',
+      '{',
+      '"',
+      '[1]',
+    ])
+      assert.equal(idOfText(text), text)
+    for (const text of [
+      '',
+      '.',
+      '..',
+      'true',
+      'null',
+      '{}',
+      '{"a":"b"}',
+      '{"$numberInt":"1"}',
+      '"null"',
+    ])
+      assert.equal(idOfText(text), JSON.stringify(text))
+    const anyText = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.json(),
+      fc.json().map(JSON.stringify),
+    )
+    fc.assert(
+      fc.property(anyText, (text) => {
+        assert.equal(textOf(idOfText(text)), text)
+        assert.equal(idFromPath(idOfText(text)), idOfText(text))
+      }),
+    )
+  })
+
+  it('has its place among the texts and the ObjectIds where no document of the embedded store has it', () => {
+    const inOrder = ['null', '{"$numberInt":"1"}', 'a', '{"a":true}', '0'.repeat(24), 'true']
+    const keys = [...inOrder, '{"$date":{"$numberLong":"5"}}'].map(idKey)
+    for (let n = 1; n < keys.length; n++) {
+      assert.ok(Buffer.compare(keys[n - 1] ?? Buffer.of(), keys[n] ?? Buffer.of()) <= 0, `${n}`)
+    }
   })
 
   it('says why a text cannot be one', () => {

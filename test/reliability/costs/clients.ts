@@ -60,7 +60,10 @@ export const unread =
     return sideBySide(target, clients, async () => {
       const wire = await target.connect()
       wire.socket.pause()
-      while (!wire.gone && !target.over) await wire.send(bytes)
+      while (!wire.gone && !target.over) {
+        await wire.send(bytes)
+        await sleep(1) // what the system takes at once would leave no turn to the others
+      }
     })
   }
 

@@ -1,0 +1,82 @@
+// Whether a text is UTF-8, and what to say of one that is not.
+import { isUtf8 } from 'node:buffer'
+import { nextPiece } from '../http/fair-turns.ts'
+import type { Problem } from '../http/problem.ts'
+import { problemAt } from './json-source.ts'
+
+// A mebibyte takes up to 0.5 ms where it is not ASCII.
+const piece = 1 << 20
+
+/** Whether the text is short, and UTF-8: most are, and need not be looked at in pieces. */
+export const isShortUtf8 = (bytes: Buffer): boolean => bytes.length <= piece && isUtf8(bytes)
+
+/**
+ * Throws where the text is not UTF-8.
+ * @throws Problem `invalid_utf8`, with the line and column of the first byte that is none
+ */
+export async function checkUtf8(bytes: Buffer, firstLine: number): Promise<void> {
+  for (let from = 0; from < bytes.length; ) {
+    if (from > 0) await nextPiece()
+    const to = characterEnd(bytes, from + piece)
+    if (!isUtf8(bytes.subarray(from, to))) throw await invalidUtf8(bytes, from, to, firstLine)
+    from = to
+  }
+}
+
+// Not within a character: it has up to three bytes behind its first.
+function characterEnd(bytes: Buffer, wanted: number): number {
+  if (wanted >= bytes.length) return bytes.length
+  let end = wanted
+  while (end > wanted - 3 && isContinuation(bytes[end])) end--
+  return end
+}
+
+const isContinuation = (byte = 0) => (byte & 0xc0) === 0x80
+
+function invalidUtf8(bytes: Buffer, from: number, to: number, firstLine: number): Promise<Problem> {
+  const at = firstInvalid(bytes, from, to)
+  const byte = (bytes[at] ?? 0).toString(16).padStart(2, '0')
+  const why = `JSON is UTF-8 (RFC 8259, section 8.1); byte 0x${byte} is not,`
+  return problemAt('invalid_utf8', bytes, at, firstLine, why, hintFor(bytes, at))
+}
+
+// The longest valid beginning, by halves: what is cut within a character counts as valid.
+function firstInvalid(bytes: Buffer, from: number, to: number): number {
+  let valid = from
+  let invalid = to
+  while (invalid - valid > 8) {
+    const middle = characterEnd(bytes, (valid + invalid) >> 1)
+    if (middle > valid && isUtf8(bytes.subarray(valid, middle))) valid = middle
+    else invalid = Math.max(middle, valid)
+  }
+  let at = valid
+  for (let length = characterLength(bytes, at); length > 0; length = characterLength(bytes, at)) {
+    at += length
+  }
+  return at
+}
+
+// The bytes of the character at the offset, 0 where none is.
+function characterLength(bytes: Buffer, at: number): number {
+  for (let length = 1; length <= 4 && at + length <= bytes.length; length++) {
+    if (isUtf8(bytes.subarray(at, at + length))) return length
+  }
+  return 0
+}
+
+const way = 'Send UTF-8; in PowerShell, -ContentType "application/json; charset=utf-8".'
+
+function hintFor(bytes: Buffer, at: number): string | undefined {
+  const byte = bytes[at] ?? 0
+  if (hasUtf16Mark(bytes)) return utf16Hint
+  if (at + 1 < bytes.length && !isContinuation(bytes[at + 1]) && byte >= 0x80) {
+    return `The bytes look like Latin-1 or Windows-1252. ${way}`
+  }
+  return undefined
+}
+
+/** What to say of a text with a NUL where JSON has none. */
+export const utf16Hint = `The bytes look like UTF-16. ${way}`
+
+const hasUtf16Mark = (bytes: Buffer) =>
+  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)

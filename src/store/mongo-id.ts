@@ -1,0 +1,49 @@
+// The BSON value that an id stands for.
+import { BSON, ObjectId } from 'mongodb'
+import { idOfDocument } from './bson-id.ts'
+import { type DocumentId, isObjectId, textOf } from './document-id.ts'
+import { kindOfExtended } from './extended-id.ts'
+import { StoreError } from './store-error.ts'
+
+/**
+ * The value of the _id. Whatever a client wrote into an address, it is a value and never an operator.
+ * @throws StoreError `refused` where Extended JSON has a form without a value: a number that overflows,
+ * or one that is not spelled as the canonical form has it
+ */
+export function idValue(id: DocumentId): unknown {
+  if (isObjectId(id)) return new ObjectId(id)
+  if (kindOfExtended(id) === undefined) return textOf(id)
+  const value = parsed(id)
+  const canonical = value === undefined ? undefined : idOfDocument(BSON.serialize({ _id: value }))
+  if (canonical === id) return value
+  const instead = canonical === undefined ? 'is no value' : `is to be written as ${canonical}`
+  throw new StoreError('refused', `As an _id ${id.slice(0, 100)} ${instead}.`)
+}
+
+function parsed(id: string): unknown {
+  try {
+    return inOrder(BSON.EJSON.parse(markedKeys(id), { relaxed: false }))
+  } catch {
+    return undefined
+  }
+}
+
+// As keys of a JavaScript object, those that are numbers would come first, and __proto__ not at all. So
+// they are marked until the object is a Map.
+const mark = '.'
+const markedKeys = (json: string) =>
+  json.replace(/"((?:[^"\\]|\\.)*)"(:?)/g, (token, key: string, colon: string) =>
+    colon !== '' && /^(?:\d|__proto__$|\.)/.test(key) ? `"${mark}${key}":` : token,
+  )
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (typeof value !== 'object' || value === null) return value
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value // a type of the driver
+  return new Map(
+    Object.entries(value).map(([key, member]) => [
+      key.startsWith(mark) ? key.slice(mark.length) : key,
+      inOrder(member),
+    ]),
+  )
+}
