@@ -45,7 +45,8 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   lone_surrogate: 'The text is cut in the middle of a character. Look at what cuts it.',
   too_deep: 'Over 100 levels. Make the document flatter.',
   document_too_large: 'Over 16 MiB as BSON, MongoDB’s own limit. Make several documents of it.',
-  invalid_id: 'An `_id` is a text of 1 to 256 bytes. 24 hex digits are written in lower case.',
+  invalid_id:
+    'An `_id` is a text of 1 to 256 bytes. 24 hex digits are written in lower case. An address that is Extended JSON stands for an `_id` of another program; PUT makes no such document.',
   idempotency_key_reused:
     'The same key came with another document. Make a new key for each request, and use it again only to repeat that one.',
   refused_by_store:

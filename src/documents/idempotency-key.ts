@@ -32,10 +32,9 @@ export function idempotencyKey({ request }: Exchange): string | undefined {
 }
 
 /**
- * The _ids of documents that come under this key without one of their own. They follow from the key
- * and the place in the request alone, so that every pod gives a repetition the same ones, and the
- * database's own index of _id finds it: there is no other state. 96 bits: two of a billion documents
- * meet with a probability of 6e-12.
+ * The _ids that earlier versions gave to documents under this key, from the key and the place in the
+ * request alone (see keyed-documents.ts). 96 bits: two of a billion documents meet with a probability
+ * of 6e-12.
  */
 export const idsOfKey =
   (key: string): NewId =>

@@ -51,11 +51,11 @@ export const documentPath = (id: string): string => `/data/${encodeURIComponent(
 
 async function insertOne(
   exchange: Exchange,
-  { insert, outcome, failure, applied }: Insertion,
+  { insert, idOf, outcome, failure, applied }: Insertion,
   document: ParsedDocument,
 ): Promise<void> {
-  const { id } = document
   const [result] = await insert([document])
+  const id = idOf(document)
   switch (outcome(document, result)) {
     case 'inserted': {
       const headers = ['Location', documentPath(id), ...applied]

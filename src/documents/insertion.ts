@@ -1,11 +1,13 @@
 // How a POST inserts: what its headers ask for where an _id is there already.
 import type { Exchange } from '../http/exchange.ts'
 import { Problem, quoted } from '../http/problem.ts'
-import { newObjectId, textOf } from '../store/document-id.ts'
+import { type DocumentId, newObjectId, textOf } from '../store/document-id.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
+import { StoreError } from '../store/store-error.ts'
 import { isDocument, type NewId, type ParsedDocument, type ParsedItem } from './document-parser.ts'
-import { idempotencyKey, idsOfKey } from './idempotency-key.ts'
+import { idempotencyKey } from './idempotency-key.ts'
 import type { Tally } from './item-errors.ts'
+import { idOfPlace, type KeyedDocument, keyDocuments } from './keyed-documents.ts'
 import { preference } from './prefer.ts'
 import { repeatableInsert } from './repeatable-insert.ts'
 import { insertProblem } from './store-problem.ts'
@@ -18,6 +20,8 @@ export interface Insertion {
   readonly newId: NewId
   /** Header names and values in turn, for the answer. */
   readonly applied: readonly string[]
+  /** The _id that a document has; under an Idempotency-Key only once it is inserted. */
+  idOf(document: ParsedDocument): DocumentId
   /** One result each, in order. Never rejects. */
   insert(documents: readonly ParsedDocument[]): Promise<InsertResult[]>
   outcome(document: ParsedDocument, result: InsertResult | undefined): Outcome
@@ -35,10 +39,40 @@ export function insertionOf(exchange: Exchange, store: DocumentStore): Insertion
   // Never ignored: the _id is one that this key gave, and the document sent now would be lost.
   const isReused = ({ assigned }: ParsedDocument) => key !== undefined && assigned
 
+  const keyed = new WeakMap<ParsedDocument, DocumentId>()
+  const idOf = (document: ParsedDocument) => keyed.get(document) ?? document.id
+
+  const insertUnder = async (idempotencyKey: string, documents: readonly ParsedDocument[]) => {
+    const assigned = documents.filter(isAssigned)
+    const known = await keyDocuments(store, idempotencyKey, assigned)
+    assigned.forEach((document, index) => {
+      keyed.set(document, known[index]?.id ?? document.id)
+    })
+    let place = 0
+    const all = documents.map(
+      (document): KeyedDocument => (isAssigned(document) ? (known[place++] ?? document) : document),
+    )
+    const results = await repeatableInsert(
+      store,
+      all.filter(({ settled }) => !settled),
+    )
+    let next = 0
+    return all.map(({ settled }) => settled ?? results[next++] ?? noResult)
+  }
+
   return {
-    newId: key === undefined ? newObjectId : idsOfKey(key),
+    newId: key === undefined ? newObjectId : idOfPlace,
     applied,
-    insert: key === undefined ? store.insert : repeatableInsert.bind(undefined, store),
+    idOf,
+    async insert(documents) {
+      if (key === undefined) return store.insert(documents)
+      try {
+        return await insertUnder(key, documents)
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        return documents.map(() => ({ ok: false, reason: 'failed', error }))
+      }
+    },
     outcome(document, result) {
       if (result?.ok) return 'inserted'
       const isIgnored = ignoreDuplicates && isDuplicate(result) && !isReused(document)
@@ -46,10 +80,18 @@ export function insertionOf(exchange: Exchange, store: DocumentStore): Insertion
     },
     failure(document, result) {
       if (!result || result.ok) return new Error('the store gave no result')
-      if (isDuplicate(result) && isReused(document)) return reused(document.id)
-      return insertProblem(document.id, result)
+      if (isDuplicate(result) && isReused(document)) return reused(idOf(document))
+      return insertProblem(idOf(document), result)
     },
   }
+}
+
+const isAssigned = ({ assigned }: ParsedDocument) => assigned
+
+const noResult: InsertResult = {
+  ok: false,
+  reason: 'failed',
+  error: new StoreError('refused', 'The store gave no result.'),
 }
 
 const isDuplicate = (result: InsertResult | undefined) =>
@@ -65,7 +107,7 @@ export const isStoreFailure = (result: InsertResult | undefined): boolean =>
  */
 export function count(
   tally: Tally,
-  { outcome, failure }: Insertion,
+  { outcome, failure, idOf }: Insertion,
   place: Readonly<Record<string, number>>,
   item: ParsedItem,
   result: InsertResult | undefined,
@@ -77,10 +119,10 @@ export function count(
   switch (outcome(item, result)) {
     case 'inserted':
       tally.inserted++
-      return textOf(item.id)
+      return textOf(idOf(item))
     case 'ignored':
       tally.ignored++
-      return textOf(item.id)
+      return textOf(idOf(item))
     case 'failed':
       tally.fail(place, () => failure(item, result), isStoreFailure(result))
       return null

@@ -47,7 +47,7 @@ async function compare(
   // Two documents of a request may have the same _id of the client's own.
   const waiting = Map.groupBy(open, (place) => documentAt(documents, place).id)
   try {
-    for await (const batch of stored(store, [...waiting.keys()])) {
+    for await (const batch of storedDocuments(store, [...waiting.keys()])) {
       for (const bson of batch) {
         const id = idOfDocument(bson)
         for (const place of waiting.get(id) ?? []) {
@@ -67,9 +67,11 @@ async function compare(
   }
 }
 
-// One alone is fetched together with those that other requests ask for: when a database returns, many
-// clients repeat one document each.
-async function* stored(
+/**
+ * Those of these documents that are there. One alone is fetched together with those that other requests
+ * ask for: when a database returns, many clients repeat one document each.
+ */
+export async function* storedDocuments(
   store: DocumentStore,
   ids: readonly DocumentId[],
 ): AsyncGenerator<readonly Uint8Array[]> {

@@ -15,7 +15,8 @@ const idParameter = {
   name: 'id',
   in: 'path',
   required: true,
-  description: 'The _id of the document.',
+  description:
+    'The _id of the document: its text, or the canonical Extended JSON of one that another program gave. A text that reads like that is written as a JSON string.',
   schema: { type: 'string' },
   example: 'ada',
 }
@@ -34,7 +35,7 @@ const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that follows from the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
+    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that belongs to the key and their place in the request for ever, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
   // In double quotes as the draft has it, or without.
   schema: { type: 'string', pattern: idempotencyKeyPattern },
   example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
@@ -67,7 +68,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'listDocuments',
         summary: 'Every document, oldest first, or a page of them',
         description:
-          'Streamed. In the order of _id: ids that clients chose by their bytes, then assigned ids by time. `limit` and `after` page by key; the Link header has the next page. 503 `overloaded` where too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
+          'Streamed. In the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. `limit` and `after` page by key; the Link header has the next page. 503 `overloaded` where too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
         parameters: [
           {
             name: 'limit',
@@ -79,7 +80,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           {
             name: 'after',
             in: 'query',
-            description: 'Only documents behind this _id.',
+            description: 'Only documents after this _id, written as in an address.',
             schema: { type: 'string' },
           },
         ],

@@ -103,16 +103,20 @@ let counter = 0
  * is the order of ids: the time never steps back with the clock, and the count starts anew each
  * second instead of at random (it has 24 bits, and would wrap in the middle of one).
  */
-export function newObjectId(): DocumentId {
+export const newObjectId = (): DocumentId => newObjectIds(1)
+
+/** The first of so many ObjectIds, whose last three bytes count on from there; at most 16 million. */
+export function newObjectIds(length: number): DocumentId {
   const second = Math.floor(Date.now() / 1000)
-  if (second > lastSecond || counter === 0xff_ff_ff) {
+  if (second > lastSecond || counter + length > 0xff_ff_ff) {
     lastSecond = Math.max(second, lastSecond + 1)
     counter = 0
   }
   const bytes = Buffer.allocUnsafe(12)
   bytes.writeUInt32BE(lastSecond, 0)
   bytes.set(processPart, 4)
-  bytes.writeUIntBE(counter++, 9, 3)
+  bytes.writeUIntBE(counter, 9, 3)
+  counter += length
   return bytes.toString('hex')
 }
 

@@ -22,12 +22,15 @@ export interface MongoConnectionOptions {
   readonly uri: string
   /** Told of every failed attempt to connect, and of the first that works. */
   readonly onAttempt?: (error: unknown) => void
+  /** Done after each connect, before anything else, if it can be. */
+  readonly prepare?: (client: MongoClient) => Promise<void>
   /** Told that connections were lost: the next ones may reach another server. */
   readonly onLost?: () => void
 }
 
 // A request must have its 503 within 2 s, so a server has to be found within 1.5.
 const acquireTimeout = 1500
+const prepareTime = 1000
 const backoff = { first: 100, most: 1000 }
 
 const clientOptions = {
@@ -54,6 +57,7 @@ const clientOptions = {
 export function connectMongo({
   uri,
   onAttempt = () => {},
+  prepare = async () => {},
   onLost = () => {},
 }: MongoConnectionOptions): MongoConnection {
   const closing = new AbortController()
@@ -77,6 +81,7 @@ export function connectMongo({
           deadlines.connectionsLost()
           onLost()
         })
+        await deadlines.run(prepareTime, () => prepare(client)).catch(() => {})
         if (closing.signal.aborted) return await client.close()
         current = client
         onAttempt(undefined)

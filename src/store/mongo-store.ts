@@ -1,7 +1,8 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Collection, Document } from 'mongodb'
+import type { Collection, Document, MongoClient } from 'mongodb'
 import { idOfDocument } from './bson-id.ts'
+import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
 import type { DocumentId } from './document-id.ts'
 import {
   type DocumentStore,
@@ -62,7 +63,15 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const onLost = () => {
     hasWritten = false
   }
-  const connection = connectMongo(onAttempt ? { uri, onAttempt, onLost } : { uri, onLost })
+  const claimsCollection = `${collection}.claims`
+  const prepare = async (client: MongoClient) => {
+    const db = client.db(database)
+    if (await db.collection(collection).findOne({}, { projection: { _id: 1 } })) return
+    const { bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
+    const documents = documentSequence('documents', [bson])
+    await db.command({ insert: claimsCollection, documents, writeConcern })
+  }
+  const connection = connectMongo({ uri, prepare, onLost, ...(onAttempt && { onAttempt }) })
   const read = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
     connection.use(timeouts.read, (client, signal) =>
       work(client.db(database).collection(collection), signal),
@@ -76,8 +85,13 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const large = createLargeReads()
   const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
-  const fetchAll = (ids: readonly DocumentId[], found: Found) =>
-    read(async (documents, signal) => {
+  const claims = createGroupCommit({
+    write: (batch) => insertBatch(command, claimsCollection, batch),
+  })
+
+  const fetchAll = (ids: readonly DocumentId[], found: Found, from = collection) =>
+    connection.use(timeouts.read, async (client, signal) => {
+      const documents = client.db(database).collection(from)
       const cursor = documents.find(idsFilter(ids), { raw: true, signal })
       while (await cursor.hasNext()) {
         for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
@@ -85,12 +99,13 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
         }
       }
     })
-  const { get: findGrouped } = createGroupRead({ read: fetchAll })
-  const fetchOne = async (id: DocumentId) => {
+  const { get: findGrouped } = createGroupRead({ read: (ids, found) => fetchAll(ids, found) })
+  const fetchOne = async (id: DocumentId, from = collection) => {
     let found: Uint8Array | undefined
-    await fetchAll([id], (_, bson) => {
+    const keep: Found = (_, bson) => {
       found = bson
-    })
+    }
+    await fetchAll([id], keep, from)
     return found
   }
   // Alone, if the document may have another id than the one that finds it: 1.0 finds 1.
@@ -237,14 +252,19 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       if (precondition === 'exists') {
         return (await removeIf(id)) ? 'removed' : 'precondition failed'
       }
+      const agrees =
+        precondition === 'absent' ? (current?: Uint8Array) => current === undefined : precondition
       const once = async (current: Uint8Array | undefined) => {
-        const agrees =
-          precondition === 'absent' ? current === undefined : await precondition(current)
-        if (!agrees) return 'precondition failed'
+        if (!(await agrees(current))) return 'precondition failed'
         if (current === undefined) return 'absent'
         return (await removeIf(id, current)) ? 'removed' : undefined
       }
       return tryAgain(() => withDocument(id, once))
+    },
+
+    claims: {
+      insert: claims.insert,
+      get: (id) => fetchOne(id, claimsCollection),
     },
 
     async ping() {
@@ -259,13 +279,13 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       hasWritten = true
     },
 
-    async describe() {
+    async count() {
       const { n } = await command({ count: collection }, timeouts.read)
-      return { place: `${database}.${collection}`, documents: `about ${n}` }
+      return `about ${n}`
     },
 
     async close() {
-      await commit.idle()
+      await Promise.all([commit.idle(), claims.idle()])
       await connection.close()
     },
   }

@@ -2,8 +2,11 @@
 import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
+import { idKey } from './document-id.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { damagedLog } from './sqlite-log.ts'
+import { checksum } from './sqlite-row.ts'
 import { StoreError } from './store-error.ts'
 
 const applicationId = 0x6a736f6e // "json": tells a file of this service from any other database
@@ -70,7 +73,28 @@ function prepareFile(db: DatabaseSync): void {
   // 4 MB took 10 to 14, and made 64 MiB of inserts 10 % quicker (measured).
   db.exec('PRAGMA wal_autocheckpoint = 500')
   if (version < schemaVersion) upgrade(db)
+  makeClaims(db)
   db.exec('PRAGMA busy_timeout = 0')
+}
+
+// Of no version of its own: an earlier version leaves the table alone, and can open the file again.
+function makeClaims(db: DatabaseSync): void {
+  const table = "SELECT 1 FROM sqlite_schema WHERE name = 'claims'"
+  if (db.prepare(table).get()) return
+  db.exec('BEGIN IMMEDIATE')
+  db.exec(
+    'CREATE TABLE IF NOT EXISTS claims (key BLOB PRIMARY KEY, bson BLOB NOT NULL, crc INTEGER)',
+  )
+  if (!db.prepare('SELECT 1 FROM documents LIMIT 1').get()) {
+    const { id, bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
+    const key = idKey(id)
+    db.prepare('INSERT INTO claims VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
+      key,
+      bson,
+      checksum(key, bson),
+    )
+  }
+  db.exec('COMMIT')
 }
 
 function upgrade(db: DatabaseSync): void {

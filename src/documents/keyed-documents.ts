@@ -1,0 +1,132 @@
+// The _ids of documents that come without one under an Idempotency-Key: claimed once, the same for each repetition.
+import { createHash } from 'node:crypto'
+import {
+  beginning,
+  claimedId,
+  encodeClaim,
+  objectIdOfTime,
+  timeOfObjectId,
+} from '../store/claim.ts'
+import { type DocumentId, newObjectIds } from '../store/document-id.ts'
+import type { DocumentStore, EncodedDocument, InsertResult } from '../store/document-store.ts'
+import { StoreError } from '../store/store-error.ts'
+import { idsOfKey } from './idempotency-key.ts'
+import { storedDocuments } from './repeatable-insert.ts'
+
+/*
+ * An _id that follows from the key alone needs no state, but sorts by chance. So the first request under a
+ * key claims ObjectIds of its own time: a document of a second collection has the hash of the key for its
+ * _id, and the first of the ids. Its index lets one win, on whichever pod and whatever its clock says; all
+ * others, and every repetition, read what it claimed. A claim is never changed and never removed, so a
+ * document has the same _id each time, and the index of the documents finds it.
+ *
+ * Versions before this one used the hash as the _id and look at no claim. They are kept apart by time: for
+ * an hour from the first key on, in a store that had documents before, what is claimed is the hash itself,
+ * and both versions meet at the same _id. After that a document that is found under the hash counts, and
+ * none is inserted there.
+ */
+const hoursOfBothVersions = 1
+
+// Places of a request that one claim is for. The ids of a block follow one another.
+const blockLength = 1000
+const hashItself: DocumentId = '0'.repeat(24)
+
+/** A document with the id that it has, or what became of it because it is there under its old one. */
+export interface KeyedDocument extends EncodedDocument {
+  readonly settled?: InsertResult
+}
+
+/** What stands for the _id until it is claimed: the document's place in the request. */
+export const idOfPlace = (index: number): DocumentId => index.toString(16).padStart(24, '0')
+
+/**
+ * Gives the documents, whose ids are those of their places, the ids that belong to the key.
+ * @throws StoreError
+ */
+export async function keyDocuments(
+  store: DocumentStore,
+  key: string,
+  documents: readonly EncodedDocument[],
+): Promise<KeyedDocument[]> {
+  const places = documents.map(({ id }) => Number.parseInt(id, 16))
+  const hashes = places.map(idsOfKey(key))
+  const blocks = [...new Set(places.map((place) => Math.floor(place / blockLength)))]
+  const [claims, old] = await Promise.all([
+    Promise.all(blocks.map((block) => claim(store, key, block))),
+    oldDocuments(store, hashes, documents),
+  ])
+  const firstOf = new Map(blocks.map((block, index) => [block, claims[index] ?? hashItself]))
+  return documents.map(({ bson }, index) => {
+    const hash = hashes[index] ?? ''
+    const place = places[index] ?? 0
+    const first = firstOf.get(Math.floor(place / blockLength)) ?? hashItself
+    const settled = first === hashItself ? undefined : old.get(hash)
+    if (first === hashItself || settled)
+      return { ...withObjectId(hash, bson), ...(settled && { settled }) }
+    return withObjectId(following(first, place % blockLength), bson)
+  })
+}
+
+async function claim(store: DocumentStore, key: string, block: number): Promise<DocumentId> {
+  const name = createHash('sha256').update(`${key}\0block ${block}`).digest('hex').slice(0, 24)
+  const isAlone = Date.now() >= (await beginningOf(store))
+  return claimOnce(store, name, isAlone ? newObjectIds(blockLength) : hashItself)
+}
+
+/** The ObjectId that is claimed under the name: this one if there was none. */
+async function claimOnce(store: DocumentStore, name: string, id: DocumentId): Promise<DocumentId> {
+  const [result] = await store.claims.insert([encodeClaim(name, id)])
+  if (result?.ok) return id
+  if (result?.reason === 'failed') throw result.error
+  const bson = result?.reason === 'duplicate' ? await store.claims.get(name) : undefined
+  if (!bson) throw new StoreError('unavailable', 'The Idempotency-Key cannot be kept.')
+  return claimedId(bson)
+}
+
+// It never changes.
+const beginnings = new WeakMap<DocumentStore, number>()
+
+async function beginningOf(store: DocumentStore): Promise<number> {
+  const known = beginnings.get(store)
+  if (known !== undefined) return known
+  const bson = await store.claims.get(beginning)
+  const later = objectIdOfTime(Date.now() + hoursOfBothVersions * 3_600_000)
+  const id = bson ? claimedId(bson) : await claimOnce(store, beginning, later)
+  const time = timeOfObjectId(id)
+  beginnings.set(store, time)
+  return time
+}
+
+/** What became of documents that an earlier version inserted under the hash. */
+async function oldDocuments(
+  store: DocumentStore,
+  hashes: readonly DocumentId[],
+  documents: readonly EncodedDocument[],
+): Promise<Map<DocumentId, InsertResult>> {
+  const results = new Map<DocumentId, InsertResult>()
+  const places = new Map(hashes.map((hash, index) => [hash, index]))
+  for await (const batch of storedDocuments(store, hashes)) {
+    for (const bson of batch) {
+      const hash = Buffer.from(bson.subarray(idStart, idEnd)).toString('hex')
+      const sent = documents[places.get(hash) ?? -1]?.bson
+      const isSame = sent && Buffer.compare(bson.subarray(idEnd), sent.subarray(idEnd)) === 0
+      results.set(hash, isSame ? { ok: true } : { ok: false, reason: 'duplicate' })
+    }
+  }
+  return results
+}
+
+// Of an ObjectId in the front of a document: its length, type, "_id" and its end come before.
+const idStart = 9
+const idEnd = 21
+
+// In place: the bytes are the parser's own, and nobody else has them yet.
+function withObjectId(id: DocumentId, bson: Uint8Array): EncodedDocument {
+  bson.set(Buffer.from(id, 'hex'), idStart)
+  return { id, bson }
+}
+
+function following(first: DocumentId, offset: number): DocumentId {
+  const count = Number.parseInt(first.slice(18), 16) + offset
+  return first.slice(0, 18) + count.toString(16).padStart(6, '0')
+}

@@ -1,0 +1,35 @@
+// A claim: an ObjectId that belongs to a name, once and for all. Both are kept as a document.
+import type { DocumentId } from './document-id.ts'
+import type { EncodedDocument } from './document-store.ts'
+
+// { _id: ObjectId, id: ObjectId }
+const front = Buffer.from([38, 0, 0, 0, 0x07, ...Buffer.from('_id\0')])
+const middle = Buffer.from([0x07, ...Buffer.from('id\0')])
+const idAt = front.length + 12 + middle.length
+
+/** The claim of this ObjectId under the name, which is written as one too. */
+export const encodeClaim = (name: DocumentId, id: DocumentId): EncodedDocument => ({
+  id: name,
+  bson: Buffer.concat([front, hex(name), middle, hex(id), Buffer.of(0)]),
+})
+
+/** The ObjectId that a stored claim is of. */
+export const claimedId = (bson: Uint8Array): DocumentId =>
+  Buffer.from(bson.subarray(idAt, idAt + 12)).toString('hex')
+
+const hex = (id: DocumentId) => Buffer.from(id, 'hex')
+
+/**
+ * The name of the claim whose ObjectId has the time from which on no pod of a version without claims
+ * runs. A store without documents has seen none: it makes this claim when it is opened.
+ */
+export const beginning: DocumentId = '0'.repeat(24)
+
+/** The ObjectId of a time in milliseconds, in whole seconds. */
+export const objectIdOfTime = (time: number): DocumentId =>
+  Math.floor(time / 1000)
+    .toString(16)
+    .padStart(8, '0') + '0'.repeat(16)
+
+/** The time of an ObjectId in milliseconds. */
+export const timeOfObjectId = (id: DocumentId): number => Number.parseInt(id.slice(0, 8), 16) * 1000
