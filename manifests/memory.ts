@@ -27,4 +27,14 @@ export const heapOption = (memoryLimit: string): string =>
  */
 export const bodiesLimit = (memoryLimit: string): string => `${mebibytes(memoryLimit, 16)}MiB`
 
+// What is made of one document beside its text: its BSON of 16 MiB, and the table of its keys of 32.
+const madeOfDocument = 50
+// Of MAX_BODIES one body may take seven eighths; the text itself is there twice while its buffer grows.
+/** The least MAX_BODIES, in MiB, with which any document of `maxBody` MiB finds room. */
+export const bodiesForDocument = (maxBody: number): number =>
+  Math.ceil(((2 * maxBody + madeOfDocument) * 8) / 7)
+
+/** The memory limit, in MiB, that a pod needs for so many MiB of MAX_BODIES. */
+export const memoryForBodies = (maxBodies: number): number => 16 * maxBodies
+
 const mebibytes = (quantity: string, parts: number) => Math.floor(bytes(quantity) / parts / 2 ** 20)

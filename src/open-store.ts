@@ -17,7 +17,8 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Document
   if (config.kind === 'sqlite') {
     const { openSqliteStore } = await import('./store/sqlite-store.ts')
     const store = openSqliteStore(config.file)
-    log.info(`documents are in the file ${resolve(config.file)}`)
+    const { documents } = await store.describe()
+    log.info(`documents are in the file ${resolve(config.file)}`, { documents })
     return store
   }
   const { openMongoStore } = await import('./store/mongo-store.ts')
@@ -26,8 +27,12 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Document
     ...config,
     onAttempt: (error) => {
       attempts++
-      if (error === undefined) log.info('connected to the database', { attempts })
-      else if (attempts <= 3 || attempts % logEvery === 0) {
+      if (error === undefined) {
+        void store.describe().then(
+          ({ documents }) => log.info('connected to the database', { attempts, documents }),
+          (problem) => log.warn('connected to the database', { attempts, ...errorFields(problem) }),
+        )
+      } else if (attempts <= 3 || attempts % logEvery === 0) {
         log.warn('no connection to the database yet', { attempts, ...errorFields(error) })
       }
     },

@@ -40,13 +40,17 @@ export async function putDocument(
   const absent = new Problem('invalid_id', foreign)
   const current = await fromStore(store.get(id))
   if (!current) {
-    if (condition && !(await condition(undefined)))
-      return { result: 'precondition failed', bson: json }
+    const isMet =
+      typeof condition === 'function' ? await condition(undefined) : condition !== 'exists'
+    if (!isMet) return { result: 'precondition failed', bson: json }
     throw absent
   }
   const parsed = await parser.parseDocument(json, id, reserve, shownId(current))
   const bson = withIdOf(current, parsed.bson)
-  const still = (now: Uint8Array | undefined) => now !== undefined && (condition?.(now) ?? true)
+  const still =
+    typeof condition === 'function'
+      ? (now: Uint8Array | undefined) => now !== undefined && condition(now)
+      : (condition ?? 'exists')
   const result = await fromStore(store.replace({ id, bson }, still))
   // Somebody removed it in between.
   if (result === 'precondition failed' && !condition) throw absent

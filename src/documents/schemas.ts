@@ -59,7 +59,10 @@ export const documentSchemas = {
       status: { type: 'integer', format: 'int32' },
       code: { type: 'string', description: 'As the `code` of a Problem.' },
       detail: { type: 'string' },
-      pointer: { type: 'string', description: 'A JSON Pointer into the document.' },
+      pointer: {
+        type: 'string',
+        description: 'A JSON Pointer into the document; one that is cut ends with `...`.',
+      },
       column: integer('Where the text is no JSON.'),
     },
   },
@@ -74,10 +77,13 @@ export const documentSchemas = {
         description: 'Of an array: the _id of each item in order, null for one that failed.',
         items: { type: ['string', 'null'] },
       },
-      failed: { ...integer('How many failed.'), minimum: 0 },
+      failed: {
+        ...integer('How many failed, also of those that are not in `errors`.'),
+        minimum: 0,
+      },
       errors,
     },
-    examples: [{ inserted: 2, ids: ['ada', 'bob'], errors: [] }],
+    examples: [{ inserted: 2, failed: 0, ids: ['ada', 'bob'], errors: [] }],
   },
 } as const
 

@@ -17,7 +17,9 @@ export function storeProblem(error: unknown): unknown {
     case 'full':
       return new Problem('store_full', error.message, {}, [], error.cause)
     case 'refused':
-      return error.cause === undefined ? new Problem('refused_by_store', error.message) : error
+      return new Problem('refused_by_store', error.message, {}, [], error.cause)
+    case 'failed':
+      return error
   }
 }
 

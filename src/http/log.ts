@@ -55,7 +55,7 @@ export function createLog({ level, pretty, write }: LogOptions): Log {
 // A replacer for every line would double what one costs.
 function jsonLine(entry: LogFields): string {
   const line = JSON.stringify(entry)
-  return line.includes('mongodb') || line.includes('@') ? JSON.stringify(entry, redact) : line
+  return line.includes('://') ? JSON.stringify(entry, redact) : line
 }
 
 function redact(_key: string, value: unknown): unknown {

@@ -1,6 +1,6 @@
 // What a store of documents does; both adapters pass the same contract tests.
 import type { DocumentId } from './document-id.ts'
-import type { StoreError } from './store-error.ts'
+import { StoreError } from './store-error.ts'
 
 /** A document as BSON bytes, its _id first. */
 export interface EncodedDocument {
@@ -33,8 +33,35 @@ export interface Page {
   readonly more: boolean
 }
 
-/** A condition on the bytes that are stored now; true lets the write happen. A long look is a promise. */
-export type Precondition = (current: Uint8Array | undefined) => boolean | Promise<boolean>
+/**
+ * A condition on what is stored now: that there is such a document, that there is none, or a test of
+ * its bytes (undefined: none), where true lets the write happen. A long test is a promise.
+ */
+export type Precondition =
+  | 'exists'
+  | 'absent'
+  | ((current: Uint8Array | undefined) => boolean | Promise<boolean>)
+
+/**
+ * Bytes of a document and of what replaces it, where a test decides. MongoDB compares the old one while
+ * it writes the new one, and a statement has no more room; another store keeps to it as well.
+ */
+export const maxComparedBytes = 16 * 1024 * 1024
+
+/** @throws StoreError `refused` where the two are too large to be compared while they are written */
+export function expectComparable(current: Uint8Array | undefined, next: Uint8Array): void {
+  if (current === undefined || current.length + next.length <= maxComparedBytes) return
+  const detail =
+    'The old and the new document have over 16 MiB together: too large to be compared while the new one is written. Write it without a condition, or with If-Match: *.'
+  throw new StoreError('refused', detail)
+}
+
+export interface StoreDescription {
+  /** The file, or the database and the collection. */
+  readonly place: string
+  /** A number for people: `250`, `about 250` or `over 100000`. */
+  readonly documents: string
+}
 
 export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
 export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
@@ -69,6 +96,9 @@ export interface DocumentStore {
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
+  /** Reads, and the first time behind each connect writes nothing: whether requests can do both. */
   ping(): Promise<void>
+  /** What it holds, for the log: never more than a few milliseconds of work. */
+  describe(): Promise<StoreDescription>
   close(): Promise<void>
 }

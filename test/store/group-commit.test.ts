@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { EncodedDocument, InsertResult } from '../../src/store/document-store.ts'
-import { createGroupCommit } from '../../src/store/group-commit.ts'
+import { bytesOfDocument, createGroupCommit } from '../../src/store/group-commit.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 
 const document = (id: string, bytes = 10): EncodedDocument => ({ id, bson: new Uint8Array(bytes) })
@@ -73,10 +73,13 @@ describe('a group commit', () => {
     assert.deepEqual(sizes, [3, 3, 1, 1, 1, 1, 1])
   })
 
-  it('refuses what does not fit into its queue, but takes anything when that is empty', async () => {
+  it('counts what a document holds beside its bytes, and refuses what finds no room', async () => {
     const store = heldStore()
-    const commit = createGroupCommit({ ...store, maxQueuedBytes: 100 })
-    const large = commit.insert([document('large', 500)])
+    const maxQueued = { small: 4 * (bytesOfDocument + 10), large: 0 }
+    const commit = createGroupCommit({ ...store, maxQueued })
+    const fits = Promise.all(
+      ['ab', 'cd'].map((ids) => commit.insert([...ids].map((id) => document(id)))),
+    )
     const refused = await commit.insert([document('x'), document('y')])
     assert.equal(refused.length, 2)
     for (const result of refused) {
@@ -84,10 +87,84 @@ describe('a group commit', () => {
       assert.equal(result.error.fault, 'overloaded')
     }
     ;(await store.next()).answer()
-    assert.deepEqual(await large, [ok])
-    const fits = commit.insert([document('z', 100)])
+    assert.deepEqual(await fits, [
+      [ok, ok],
+      [ok, ok],
+    ])
+    const again = commit.insert([document('z')])
     ;(await store.next()).answer()
-    assert.deepEqual(await fits, [ok])
+    assert.deepEqual(await again, [ok])
+  })
+
+  it('takes one insert larger than its queue, and leaves half of that to others', async () => {
+    const store = heldStore()
+    const commit = createGroupCommit({ ...store, maxQueued: { small: 1e6, large: 1e6 } })
+    const huge = commit.insert([document('huge', 5e6)])
+    const large = commit.insert([document('large', 4e5)])
+    const [refused] = await commit.insert([document('x', 4e5)])
+    assert.ok(refused && !refused.ok && refused.reason === 'failed')
+    const small = commit.insert([document('small')])
+    const batch = await store.next()
+    assert.deepEqual(batch.ids, ['small', 'huge', 'large'])
+    batch.answer()
+    assert.deepEqual(await Promise.all([huge, large, small]), [[ok], [ok], [ok]])
+  })
+
+  it('puts a small insert into the next batch, however much of large ones waits', async () => {
+    const store = heldStore()
+    const commit = createGroupCommit(store)
+    const many = (name: string) =>
+      commit.insert(Array.from({ length: 3000 }, (_, n) => document(`${name}${n}`)))
+    const uploads = [many('a'), many('b')]
+    const first = await store.next()
+    const single = commit.insert([document('single')])
+    first.answer()
+    const second = await store.next()
+    assert.equal(second.ids[0], 'single')
+    assert.equal(second.ids.length, 1000)
+    assert.equal(first.ids[0], 'a0')
+    assert.equal(second.ids[1], 'b0', 'large ones take turns')
+    second.answer()
+    assert.deepEqual(await single, [ok])
+    for (let left = 5; left > 0; left--) (await store.next()).answer()
+    for (const results of await Promise.all(uploads)) {
+      assert.equal(results.length, 3000)
+      assert.ok(results.every((result) => result.ok))
+    }
+    await commit.idle()
+    assert.equal(commit.waiting, 0)
+  })
+
+  it('writes of large ones too while small ones fill every batch', async () => {
+    const store = heldStore()
+    const commit = createGroupCommit({ ...store, maxDocuments: 8 })
+    const small = Array.from({ length: 20 }, (_, n) => commit.insert([document(`${n}`)]))
+    const large = commit.insert([document('large', 1e5)])
+    const first = await store.next()
+    assert.deepEqual(first.ids, ['0', '1', '2', '3', '4', '5', 'large'])
+    first.answer()
+    assert.deepEqual(await large, [ok])
+    for (let left = 2; left > 0; left--) (await store.next()).answer()
+    assert.deepEqual(await Promise.all(small), Array(20).fill([ok]))
+  })
+
+  it('puts what a store left of a batch into the next one', async () => {
+    const batches: string[][] = []
+    const commit = createGroupCommit({
+      write: async (batch) => {
+        batches.push(batch.map(({ id }) => id))
+        return [ok, { ok: false, reason: 'duplicate' }]
+      },
+    })
+    const inserts = [['a'], ['b', 'c'], ['d']].map((ids) =>
+      commit.insert(ids.map((id) => document(id))),
+    )
+    const duplicate = { ok: false, reason: 'duplicate' }
+    assert.deepEqual(await Promise.all(inserts), [[ok], [duplicate, ok], [duplicate]])
+    assert.deepEqual(batches, [
+      ['a', 'b', 'c', 'd'],
+      ['c', 'd'],
+    ])
   })
 
   it('fails what waited too where there is no database, and goes on with what comes after', async () => {
@@ -131,7 +208,7 @@ describe('a group commit', () => {
     const commit = createGroupCommit({ write: () => Promise.reject(new TypeError('a bug')) })
     const [result] = await commit.insert([document('a')])
     assert.ok(result && !result.ok && result.reason === 'failed')
-    assert.equal(result.error.fault, 'refused')
+    assert.equal(result.error.fault, 'failed')
     assert.ok(result.error.cause instanceof TypeError)
   })
 })

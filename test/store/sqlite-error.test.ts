@@ -20,8 +20,8 @@ describe('an error of SQLite', () => {
       [system('ENOSPC'), 'full', /disk is full/],
       [system('EACCES'), 'unavailable', /folder cannot be written/],
       [system('ENOENT'), 'unavailable', /folder cannot be written/],
-      [system('ESOMETHING'), 'refused', /failed/],
-      [sqlite(1), 'refused', /failed/],
+      [system('ESOMETHING'), 'failed', /failed/],
+      [sqlite(1), 'failed', /failed/],
     ]
     for (const [error, fault, message] of faults) {
       const known = sqliteError(error)
@@ -29,7 +29,7 @@ describe('an error of SQLite', () => {
       assert.match(known.message, message)
       assert.equal(known.cause, error)
     }
-    assert.equal(sqliteError('text').fault, 'refused')
+    assert.equal(sqliteError('text').fault, 'failed')
     const own = new StoreError('full', 'x')
     assert.equal(sqliteError(own), own)
   })

@@ -1,8 +1,10 @@
 // The embedded store when its file cannot do what it is asked.
 import assert from 'node:assert/strict'
+import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { encode } from '../contract/store-contract.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -15,15 +17,113 @@ describe('the embedded store', () => {
     const store = openSqliteStore(file)
     const other = new DatabaseSync(file)
     other.exec('BEGIN IMMEDIATE')
-    const [result] = await store.insert([encode({ _id: 'a' })])
+    const insert = store.insert([encode({ _id: 'a' })])
+    const replace = assert.rejects(store.replace(encode({ _id: 'a' })), { fault: 'unavailable' })
+    const remove = assert.rejects(store.remove('a'), { fault: 'unavailable' })
+    let answered = false
+    void insert.then(() => {
+      answered = true
+    })
+    let reads = 0
+    for (; !answered; reads++) {
+      assert.equal(await store.get('a'), undefined)
+      await nextTurn()
+    }
+    assert.ok(reads > 100, `others go on: ${reads} reads`)
+    const [result] = await insert
     assert.ok(result && !result.ok && result.reason === 'failed')
     assert.equal(result.error.fault, 'unavailable')
-    await assert.rejects(store.replace(encode({ _id: 'a' })), { fault: 'unavailable' })
-    await assert.rejects(store.remove('a'), { fault: 'unavailable' })
-    assert.equal(await store.get('a'), undefined)
+    await Promise.all([replace, remove])
     other.exec('ROLLBACK')
     other.close()
     assert.deepEqual(await store.insert([encode({ _id: 'a' })]), [{ ok: true }])
+    await store.close()
+  })
+
+  it('writes as soon as the other process is through, in the order in which it was asked', async () => {
+    const file = join(folder, 'waits.db')
+    const store = openSqliteStore(file)
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const writes = Promise.all([
+      store.replace(encode({ _id: 'a', n: 1 })),
+      store.remove('a'),
+      store.replace(encode({ _id: 'a', n: 2 })),
+      store.replace(encode({ _id: 'a', n: 3 }), 'exists'),
+    ])
+    await sleep(100)
+    other.exec('COMMIT')
+    other.close()
+    assert.deepEqual(await writes, ['created', 'removed', 'created', 'replaced'])
+    await store.close()
+  })
+
+  it('refuses writes beyond a thousand that wait, at once', async () => {
+    const file = join(folder, 'many.db')
+    const store = openSqliteStore(file)
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const writes = Array.from({ length: 1100 }, (_, n) => store.remove(`${n}`))
+    const faults = await Promise.allSettled(writes)
+    const counts = new Map<unknown, number>()
+    for (const result of faults) {
+      assert.ok(result.status === 'rejected')
+      const { fault } = result.reason
+      counts.set(fault, (counts.get(fault) ?? 0) + 1)
+    }
+    // One is being tried while a thousand wait.
+    assert.deepEqual(Object.fromEntries(counts), { unavailable: 1001, overloaded: 99 })
+    other.close()
+    await store.close()
+  })
+
+  it('is opened while another process writes, and says so until it can write', async () => {
+    const file = join(folder, 'opened.db')
+    await openSqliteStore(file).close()
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const store = openSqliteStore(file)
+    await assert.rejects(store.ping(), { fault: 'unavailable', message: /Another process/ })
+    other.exec('ROLLBACK')
+    await store.ping()
+    other.exec('BEGIN IMMEDIATE')
+    await store.ping()
+    other.close()
+    await store.close()
+  })
+
+  it('makes its files for their owner alone, and keeps the mode of one that is there', async () => {
+    const modes = (file: string) =>
+      ['', '-wal', '-shm'].map((suffix) => (statSync(file + suffix).mode & 0o777).toString(8))
+    const umask = process.umask(0)
+    try {
+      const file = join(folder, 'mode.db')
+      const store = openSqliteStore(file)
+      await store.insert([encode({ _id: 'a' })])
+      assert.deepEqual(modes(file), ['600', '600', '600'])
+      await store.close()
+      chmodSync(file, 0o640)
+      const again = openSqliteStore(file)
+      await again.insert([encode({ _id: 'b' })])
+      assert.deepEqual(modes(file), ['640', '640', '640'])
+      await again.close()
+    } finally {
+      process.umask(umask)
+    }
+  })
+
+  it('says which file it is, and how many documents it holds up to a bound', async () => {
+    const file = join(folder, 'described.db')
+    const store = openSqliteStore(file)
+    assert.deepEqual(await store.describe(), { place: file, documents: '0' })
+    await store.insert([encode({ _id: 'a' })])
+    assert.equal((await store.describe()).documents, '1')
+    const other = new DatabaseSync(file)
+    other.exec(
+      'INSERT INTO documents WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x+1 FROM c LIMIT 100001) SELECT x, x, x FROM c',
+    )
+    other.close()
+    assert.equal((await store.describe()).documents, 'over 100000')
     await store.close()
   })
 

@@ -110,17 +110,29 @@ async function refusals(): Promise<void> {
 // What a path, a query or a template could spoil.
 const odd = [
   ...['a/b', 'a?b=c&d', 'a#b', '100%', '%41', 'a b', ' ', 'a+b', 'ä', '😀', "it's", '"x"', '\\'],
-  ...['{id}', '{"$oid":"1"}', '[1]', '1', 'null', '~', 'a:b', 'a;b', '\n', '...', '__proto__'],
+  ...['{id}', '{"$oid":"1"}', '[1]', '1', '~', 'a:b', 'a;b', '\n', '...', '__proto__'],
 ]
 
 async function oddIds(): Promise<void> {
   for (const id of odd) {
     const put = await PUT('/data/{id}', { params: at(id), body: { id } })
-    assert.equal(put.response.status, 201, id)
+    assert.equal(put.response.status, 201, put.error?.detail ?? id)
     assert.deepEqual(documentOf(await GET('/data/{id}', { params: at(id) })), { _id: id, id })
     assert.ok(!(await listed({ after: id })).ids.includes(id))
     const removed = await DELETE('/data/{id}', { params: at(id) })
     assert.equal(removed.response.status, 204, id)
+  }
+}
+
+/** A text that reads like Extended JSON has the address that Location says. */
+async function mistakenIds(): Promise<void> {
+  for (const id of ['null', '{"$numberInt":"7"}']) {
+    const made = await POST('/data', { body: { _id: id } })
+    const location = made.response.headers.get('location') ?? ''
+    const address = decodeURIComponent(location.replace('/data/', ''))
+    assert.notEqual(address, id)
+    assert.deepEqual(documentOf(await GET('/data/{id}', { params: at(address) })), { _id: id })
+    assert.equal((await DELETE('/data/{id}', { params: at(address) })).response.status, 204)
   }
 }
 
@@ -130,3 +142,4 @@ await page()
 await changeWithTag()
 await refusals()
 await oddIds()
+await mistakenIds()
