@@ -215,7 +215,7 @@ describe('the page', () => {
     }
     assert.deepEqual(seen, all.toReversed())
     assert.equal(pages, 500)
-    await Promise.all(all.map((id) => store.remove(id)))
+    for (const id of all) await store.remove(id)
   })
 
   it('shows the beginning of a large document, and ends a page of many early', async () => {
