@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-/** `isMain(import.meta.url, process.argv[1])`; import.meta.main needs a newer Node than 22. */
+/** `isMain(import.meta.url, process.argv[1])`; import.meta.main needs Node 24.2. */
 export function isMain(url: string, program: string | undefined): boolean {
   if (program === undefined) return false
   try {

@@ -17,21 +17,20 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Document
   if (config.kind === 'sqlite') {
     const { openSqliteStore } = await import('./store/sqlite-store.ts')
     const store = openSqliteStore(config.file)
-    const { documents } = await store.describe()
-    log.info(`documents are in the file ${resolve(config.file)}`, { documents })
+    log.info(`documents are in the file ${resolve(config.file)}`)
+    await logCount(store, log)
     return store
   }
   const { openMongoStore } = await import('./store/mongo-store.ts')
   let attempts = 0
-  const store = openMongoStore({
+  const store: DocumentStore = openMongoStore({
     ...config,
     onAttempt: (error) => {
       attempts++
       if (error === undefined) {
-        void store.describe().then(
-          ({ documents }) => log.info('connected to the database', { attempts, documents }),
-          (problem) => log.warn('connected to the database', { attempts, ...errorFields(problem) }),
-        )
+        log.info('connected to the database', { attempts })
+        // The store is there: it connects behind this call.
+        void logCount(store, log)
       } else if (attempts <= 3 || attempts % logEvery === 0) {
         log.warn('no connection to the database yet', { attempts, ...errorFields(error) })
       }
@@ -40,6 +39,12 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Document
   const { source, database, collection } = config
   log.info(`documents are in ${database}.${collection} at ${hostsOf(config.uri)}`, { source })
   return store
+}
+
+/** Logs how many documents the store holds; a store that cannot say it now says so elsewhere. */
+async function logCount(store: DocumentStore, log: Log): Promise<void> {
+  const count = await store.count().catch(() => undefined)
+  if (count !== undefined) log.info(`the store holds ${count} documents`)
 }
 
 // What stands between the login and the path: the one part of a connection string that is never secret.

@@ -43,9 +43,10 @@ const includes = (tags: Tags, etag: string, other: string) =>
 
 /** The condition on a write, or undefined if there is none. */
 export function writeCondition(conditions: Conditions): Precondition | undefined {
-  if (conditions.match === undefined && conditions.noneMatch === undefined) return undefined
-  if (conditions.noneMatch === undefined && conditions.match === '*') return 'exists'
-  if (conditions.match === undefined && conditions.noneMatch === '*') return 'absent'
+  const { match, noneMatch } = conditions
+  if (match === undefined && noneMatch === undefined) return undefined
+  if (match === '*' && noneMatch === undefined) return 'exists'
+  if (match === undefined && noneMatch === '*') return 'absent'
   return (current) => whenTagged(current, (etag) => check(conditions, etag) === 'met')
 }
 

@@ -16,7 +16,7 @@ export interface BodyLimits {
 // A body that the route has no use for. Nobody means to send more than this in vain.
 const maxUnused = 64 * 1024
 // Bytes that wait for their reader before the socket is read no further.
-const blockBytes = 64 * 1024
+const blockBytes = 32 * 1024
 
 /**
  * The media type of the body, one of `accepted`.

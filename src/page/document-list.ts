@@ -6,7 +6,7 @@ import type { NewestPage } from './newest.ts'
 import { prettyHtml } from './pretty-json.ts'
 import { removal } from './removal.ts'
 import { weakTag } from './send-page.ts'
-import { madeAt, type StoredDocument } from './stored-document.ts'
+import { isAddressable, madeAt, type StoredDocument } from './stored-document.ts'
 
 const gistLength = 120
 // Characters of markup of one document. Of countries, with 4 kB of JSON each, it is 7,000.
@@ -54,12 +54,13 @@ async function card(document: StoredDocument, index: number, forms: boolean): Pr
   const { id, etag, json, bytes } = document
   const shown = await prettyHtml(json, cardLength)
   const whole = document.whole && shown.whole
-  return html`<li class="card" data-id="${id}" data-etag="${etag}">
+  const linked = isAddressable(document)
+  return html`<li class="card" data-id="${linked ? id : shortened(id)}" data-etag="${etag}">
 <details${index === 0 ? html` open` : html``}>
 <summary class="card-head"><span class="head"><code class="id">${shortened(id)}</code>${made(id)}</span>
 <code class="gist">${gist(json)}</code></summary>
 <pre class="card-json">${shown.html}${whole ? html`` : cut(bytes)}</pre>
-${actions(id, etag, forms)}
+${linked ? actions(id, etag, forms) : html`<p class="hint card-actions">Its _id is too long for an address.</p>`}
 </details>
 </li>
 `

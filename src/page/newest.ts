@@ -4,7 +4,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { nextPiece } from '../http/fair-turns.ts'
 import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { type StoredDocument, storedDocument } from './stored-document.ts'
+import { isAddressable, type StoredDocument, storedDocument } from './stored-document.ts'
 
 const perPage = 20
 // A page ends early after so many bytes: twenty documents of 16 MiB are too much to read for one.
@@ -16,7 +16,10 @@ const pieceBytes = 256 * 1024
 
 export interface NewestPage {
   readonly documents: readonly StoredDocument[]
-  /** The id after which the next page begins, undefined on the last one. */
+  /**
+   * The id after which the next page begins, undefined on the last one: that of the last document, or of
+   * the last one before it that has an address.
+   */
   readonly next: string | undefined
   /** The id that this page begins after, undefined on the first one. */
   readonly before: string | undefined
@@ -36,7 +39,7 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
       if (batch.done) return { documents, next: undefined, before }
       for (const bson of batch.value) {
         if (documents.length === perPage || bytes > bytesPerPage) {
-          return { documents, next: documents.at(-1)?.id, before }
+          return { documents, next: documents.findLast(isAddressable)?.id, before }
         }
         documents.push(await storedDocument(bson, shownBytes))
         bytes += bson.length

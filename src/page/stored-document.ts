@@ -39,6 +39,14 @@ function jsonOf(bson: Uint8Array, limit: number): JsonText {
   return { json: writer.bytes.toString('utf8', 0, limit).replace(/\ufffd$/, ''), whole }
 }
 
+// Characters, up to 9 kB as an address: a request line and its headers may have 16 KiB. Other programs'
+// documents may have an _id of megabytes.
+const longestAddress = 1024
+
+/** Whether a link to the document can be followed. */
+export const isAddressable = ({ id }: { readonly id: DocumentId }): boolean =>
+  id.length <= longestAddress
+
 /**
  * When the document was made, which an ObjectId tells in its first four bytes. Undefined if that lies in
  * the future: ids that earlier versions made of an Idempotency-Key carry dates up to 2106.

@@ -35,7 +35,7 @@ export interface Page {
 
 /**
  * A condition on what is stored now: that there is such a document, that there is none, or a test of
- * its bytes (undefined: none), where true lets the write happen. A long test is a promise.
+ * its bytes (undefined: none), where true lets the write happen. A long look is a promise.
  */
 export type Precondition =
   | 'exists'
@@ -54,13 +54,6 @@ export function expectComparable(current: Uint8Array | undefined, next: Uint8Arr
   const detail =
     'The old and the new document have over 16 MiB together: too large to be compared while the new one is written. Write it without a condition, or with If-Match: *.'
   throw new StoreError('refused', detail)
-}
-
-export interface StoreDescription {
-  /** The file, or the database and the collection. */
-  readonly place: string
-  /** A number for people: `250`, `about 250` or `over 100000`. */
-  readonly documents: string
 }
 
 export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
@@ -100,7 +93,7 @@ export interface DocumentStore {
   readonly claims: Pick<DocumentStore, 'insert' | 'get'>
   /** Reads, and the first time behind each connect writes nothing: whether requests can do both. */
   ping(): Promise<void>
-  /** What it holds, for the log: never more than a few milliseconds of work. */
-  describe(): Promise<StoreDescription>
+  /** How many documents it holds, for people, in a few milliseconds: `250`, `about 250`, `over 100000`. */
+  count(): Promise<string>
   close(): Promise<void>
 }

@@ -16,7 +16,7 @@ import { createGroupRead, type Found } from './group-read.ts'
 import { createLargeReads } from './large-documents.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
-import { connectMongo, expectDatabase } from './mongo-connection.ts'
+import { connectMongo } from './mongo-connection.ts'
 import { isUnsupported, mongoError } from './mongo-error.ts'
 import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
@@ -58,7 +58,6 @@ const pauses = { first: 5, most: 200 }
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const { uri, database, collection, onAttempt } = options
-  expectDatabase(uri, database)
   let hasWritten = false
   const onLost = () => {
     hasWritten = false
@@ -71,7 +70,13 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     const documents = documentSequence('documents', [bson])
     await db.command({ insert: claimsCollection, documents, writeConcern })
   }
-  const connection = connectMongo({ uri, prepare, onLost, ...(onAttempt && { onAttempt }) })
+  const connection = connectMongo({
+    uri,
+    database,
+    prepare,
+    onLost,
+    ...(onAttempt && { onAttempt }),
+  })
   const read = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
     connection.use(timeouts.read, (client, signal) =>
       work(client.db(database).collection(collection), signal),
@@ -252,10 +257,10 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       if (precondition === 'exists') {
         return (await removeIf(id)) ? 'removed' : 'precondition failed'
       }
+      const agrees =
+        precondition === 'absent' ? (current?: Uint8Array) => current === undefined : precondition
       const once = async (current: Uint8Array | undefined) => {
-        const agrees =
-          precondition === 'absent' ? current === undefined : await precondition(current)
-        if (!agrees) return 'precondition failed'
+        if (!(await agrees(current))) return 'precondition failed'
         if (current === undefined) return 'absent'
         return (await removeIf(id, current)) ? 'removed' : undefined
       }
@@ -279,9 +284,9 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       hasWritten = true
     },
 
-    async describe() {
+    async count() {
       const { n } = await command({ count: collection }, timeouts.read)
-      return { place: `${database}.${collection}`, documents: `about ${n}` }
+      return `about ${n}`
     },
 
     async close() {

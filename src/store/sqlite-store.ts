@@ -23,9 +23,6 @@ import { StoreError } from './store-error.ts'
 const listBytes = 64 * 1024
 const listRows = 1000
 
-// How often a conditional write starts over because somebody else wrote in between.
-const attempts = 5
-
 // A batch of inserts: 1000 small documents take 2.5 ms and their fsync 0.3 to 1 ms, 1 MiB takes 3 ms in
 // all (measured). Larger batches are no quicker: 16 MB took 4.1 ms a MiB.
 const commitBytes = 1024 * 1024
@@ -35,6 +32,9 @@ const transactionTime = 5
 
 // Rows that are counted for the log, in 4 ms.
 const countedRows = 100_000
+
+// How often a conditional write starts over because somebody else wrote in between.
+const attempts = 5
 
 /**
  * Opens the store in `file`, made with its folder where it does not exist.
@@ -77,7 +77,7 @@ export function openSqliteStore(file: string): DocumentStore {
     if (typeof precondition === 'string') {
       const wanted = precondition === 'exists'
       return transact(() =>
-        (find(key) !== undefined) === wanted ? run(key) : 'precondition failed',
+        (statements.has.get(key) !== undefined) === wanted ? run(key) : 'precondition failed',
       )
     }
     for (let left = attempts; left > 0; left--) {
@@ -192,10 +192,9 @@ export function openSqliteStore(file: string): DocumentStore {
       hasWritten = true
     },
 
-    async describe() {
+    async count() {
       const count = attempt(() => Number(statements.count.get(countedRows + 1)?.count))
-      const documents = count > countedRows ? `over ${countedRows}` : `${count}`
-      return { place: db.location() ?? file, documents }
+      return count > countedRows ? `over ${countedRows}` : `${count}`
     },
 
     async close() {
@@ -226,6 +225,7 @@ interface Statements {
   readonly remove: StatementSync
   readonly ping: StatementSync
   readonly count: StatementSync
+  readonly has: StatementSync
 }
 
 function prepare(db: DatabaseSync): Statements {
@@ -246,6 +246,7 @@ function prepare(db: DatabaseSync): Statements {
     update: db.prepare('UPDATE documents SET bson = ?, crc = ? WHERE key = ?'),
     remove: db.prepare('DELETE FROM documents WHERE key = ?'),
     ping: db.prepare('SELECT 1 FROM documents LIMIT 1'),
+    has: db.prepare('SELECT 1 FROM documents WHERE key = ?'),
     count: db.prepare('SELECT count(*) AS count FROM (SELECT 1 FROM documents LIMIT ?)'),
   }
 }

@@ -7,7 +7,7 @@ import { StoreError } from './store-error.ts'
 /**
  * Runs the work in a transaction of its own, at once where nobody else writes.
  * @throws StoreError `unavailable` where another process kept the lock for 1.5 s, `overloaded` where
- * 1000 others wait, or what the work threw
+ * 10,000 others wait, or what the work threw
  */
 export type Write = <T>(work: () => T) => Promise<T>
 
@@ -16,7 +16,7 @@ export type Write = <T>(work: () => T) => Promise<T>
 const step = 5
 // Milliseconds. A request must have its 503 within 2 s.
 const patience = 1500
-const maxWaiting = 1000
+const maxWaiting = 10_000
 
 interface Waiting {
   readonly start: () => void

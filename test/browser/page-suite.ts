@@ -116,6 +116,16 @@ export function pageSuite(name: string, place: Place): void {
       })
     }
 
+    it('keeps a text that is too long for a form, and says so', async () => {
+      const { page } = await open()
+      const typed = `{"a":"${"'".repeat(90_000)}"}`
+      await page.getByRole('textbox').fill(typed)
+      await page.getByRole('button', { name: 'Add' }).click()
+      await page.getByRole('alert').getByText('too long for a form').waitFor()
+      assert.equal(await page.getByRole('textbox').inputValue(), typed)
+      await page.context().close()
+    })
+
     it('shows the date and time of both, and they tick', async () => {
       const { page } = await open('/', { timezoneId: 'Asia/Tokyo' })
       const own = page.locator('#own-clock')

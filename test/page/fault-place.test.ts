@@ -58,4 +58,14 @@ describe('the place of a fault', () => {
       undefined,
     )
   })
+
+  it('is found below any number of levels and items, and under a key of any length', async () => {
+    const levels = 95
+    const deep = `${'{"a":'.repeat(levels)}[${'1,'.repeat(100_000)}1e999]${'}'.repeat(levels)}`
+    assert.equal(await faultIn(deep), `1e999]${'}'.repeat(levels)}`)
+    const keys = Array.from({ length: 10_000 }, (_, n) => `"\\u0061${n}":{"b":[${n}]}`).join(',\n')
+    assert.equal(await faultIn(`{${keys},"c":[{},{"d":1e999}]}`), '"d":1e999}]}')
+    const long = 'k'.repeat(50_000)
+    assert.equal(await faultIn(`{"a": 1, "${long}": 1e999}`), `"${long}": 1e999}`)
+  })
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { runToEnd, startProcess } from '../service-process.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { everythingSaid, expectNone } from './secrets.ts'
@@ -17,6 +18,9 @@ const file = (name: string, text: string) => {
 }
 
 const encoded = encodeURIComponent(password)
+// What differs from one run to the next whatever the password is: figures, and where Node was just then.
+const withoutFigures = (line: string) =>
+  line.replaceAll(/\\n +at (?:[^\\(]* )?\(?node:[^\\"]*/g, '').replaceAll(/\d+/g, '0')
 // Port 1 refuses: every attempt to connect is an error that the service logs.
 const databases = {
   USER_PWD: { DB_URL: '127.0.0.1:1', USER_NAME: 'user', USER_PWD: password },
@@ -49,6 +53,54 @@ describe('the secrets of a process', () => {
     assert.match(said, /^POST \/data 201$/m)
     assert.match(said, /^GET \/data 401$/m)
     expectNone(said, [token])
+  })
+
+  // A short password is a part of other words: to look for it in the text proves nothing. What is said
+  // with one and with another must be the same instead.
+  it('change nothing of what is said while the database is away, however short or odd they are', async () => {
+    const saidWith = async (USER_PWD: string) => {
+      const database = { DB_URL: '127.0.0.1:1', USER_NAME: 'user', USER_PWD }
+      const { lines, errors, signal, exited } = await startProcess({
+        ...database,
+        LOG_LEVEL: 'debug',
+      })
+      for (const sign of ['no connection', 'store: ']) {
+        while (!lines.some((line) => line.includes(sign))) await sleep(20)
+      }
+      signal('SIGTERM')
+      await exited
+      return [...new Set([...lines, ...errors].map(withoutFigures))].sort().join('\n')
+    }
+    const expected = await saidWith('long-enough-to-be-nowhere')
+    for (const line of expected.split('\n')) JSON.parse(line)
+    assert.match(expected, /listening on http:\/\/localhost/)
+    assert.doesNotMatch(expected, /long-enough|\[secret\]/)
+    const odd = ['p', 'e', '1', 'a"b\\c', 'p%40ss']
+    for (const [index, said] of (await Promise.all(odd.map(saidWith))).entries()) {
+      assert.equal(said, expected, `password ${odd[index]}`)
+    }
+  })
+
+  it('are in no message about a connection string, whole or in part', async () => {
+    const said = new Set<string>()
+    for (const password of [
+      'p',
+      'p@ss:TopS3cret',
+      'TopS3cret/x',
+      'Top?S3cret',
+      '1/2',
+      'TopS3cret%',
+      'a b',
+    ]) {
+      const { code, stdout, stderr } = await runToEnd({
+        MONGODB_URI: `mongodb://user:${password}@host:port/`,
+      })
+      assert.equal(code, 2, password)
+      assert.doesNotMatch(stdout + stderr, /S3cret|p@ss|Top\b/)
+      assert.match(stderr, /MONGODB_URI/)
+      if (password !== 'p') said.add(stdout + stderr)
+    }
+    assert.equal(said.size, 1, 'whatever is wrong with it, the words are the same')
   })
 
   it('are not in the message about wrong settings', async () => {

@@ -9,9 +9,12 @@ export function showFault() {
   field.setSelectionRange(at, at + 1)
 }
 
+// Bytes that the service takes of a form (form.ts).
+const longestForm = 256 * 1024
+
 /**
- * Sends the form only to a service that answers: elsewhere the browser would show its own error
- * instead of the page, and what somebody typed would be gone.
+ * Sends the form only to a service that answers, and takes so much: elsewhere the browser would show
+ * its own error instead of the page, and what somebody typed would be gone.
  * @param {HTMLFormElement} form
  */
 export function askFirst(form) {
@@ -21,9 +24,15 @@ export function askFirst(form) {
     if (answers) return
     event.preventDefault()
     if (asking) return
-    asking = true
     const { submitter } = event
     form.querySelector('.unsent')?.remove()
+    if (lengthOf(form, submitter) > longestForm) {
+      return say(
+        form,
+        'This is too long for a form; PUT and POST to /data take more. Nothing was sent.',
+      )
+    }
+    asking = true
     try {
       answers = (await fetch('/livez', { signal: AbortSignal.timeout(5000) })).ok
     } catch {
@@ -31,14 +40,28 @@ export function askFirst(form) {
     }
     asking = false
     if (answers) return form.requestSubmit(submitter)
-    const words = document.createElement('p')
-    words.className = 'unsent fault'
-    words.setAttribute('role', 'alert')
-    words.textContent = 'The service does not answer. Nothing was sent; try again in a moment.'
-    form.prepend(words)
+    say(form, 'The service does not answer. Nothing was sent; try again in a moment.')
   })
   // Back in the history the page is as it was left, and the service may be away by then.
   addEventListener('pageshow', () => {
     answers = false
   })
+}
+
+/** @param {HTMLFormElement} form @param {HTMLElement | null} submitter */
+function lengthOf(form, submitter) {
+  const sent = new URLSearchParams()
+  for (const [name, value] of new FormData(form, submitter)) {
+    sent.append(name, String(value).replace(/\r?\n/g, '\r\n'))
+  }
+  return sent.toString().length
+}
+
+/** @param {HTMLFormElement} form @param {string} text */
+function say(form, text) {
+  const words = document.createElement('p')
+  words.className = 'unsent fault'
+  words.setAttribute('role', 'alert')
+  words.textContent = text
+  form.prepend(words)
 }

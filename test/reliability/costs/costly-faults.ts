@@ -69,6 +69,13 @@ export const costlyFaults: readonly CostAttack[] = [
     answerBytes,
   },
   {
+    name: 'an array of 40,000 duplicates, three at once',
+    bothStores: true,
+    seed: async (api) => void (await api.post('{"_id":"twice"}')),
+    run: again(3, () => post(list(() => '{"_id":"twice"}', 40_000))),
+    answerBytes,
+  },
+  {
     name: '100,000 lines that are duplicates, four uploads at once',
     bothStores: true,
     seed: async (api) => void (await api.post('{"_id":"twice"}')),
