@@ -28,7 +28,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
     'The document is there already, perhaps from your own first attempt. `Prefer: resolution=ignore-duplicates` makes that a success; `PUT` replaces it.',
   length_required: 'Send a body.',
   precondition_failed:
-    'Somebody else wrote the document. Read it again, then write with its new `ETag`.',
+    'Somebody else wrote the document: read it again, then write with its new `ETag`. Or a proxy that compresses changes the tags, `W/"..."` or `"...-gzip"`: reading again does not help, and the answer names the tag to send.',
   body_too_large:
     'Send more documents as NDJSON, in which each line has this limit of its own. `MAX_BODY` raises it; the memory limit of the pod has to go with it.',
   unsupported_media_type:

@@ -26,7 +26,10 @@ const headerParameter = (name: string, description: string) => ({
   description,
   schema: { type: 'string' },
 })
-const ifMatch = headerParameter('If-Match', 'Only if the document still has this entity tag.')
+const ifMatch = headerParameter(
+  'If-Match',
+  'Only if the document still has one of these entity tags, in double quotes and strong; `*`: only if there is one.',
+)
 const prefer = headerParameter(
   'Prefer',
   '`resolution=ignore-duplicates`: an _id that is there already counts as done, so that a POST can be repeated.',

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { type BodyAccount, isSlow, leastRate, type Progress } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { nextPiece } from './fair-turns.ts'
+import { chunksAtOnce } from './incoming-request.ts'
 import { Problem } from './problem.ts'
 
 /** The client closed the connection before its body was whole: there is nobody to answer. */
@@ -26,10 +27,6 @@ export interface Reading {
 
 // Milliseconds: a lost packet or two, and a radio that wakes up.
 const defaultGrace = 5_000
-
-// A read of 64 KiB has up to 10,900 chunks of one byte, which take 10 ms. Bodies of such chunks take turns:
-// twenty of them in each turn of the event loop would leave no time for anybody else.
-const chunksAtOnce = 1_000
 
 /**
  * Begins to receive the body. `grace` is in milliseconds. Fails with the problem `request_timeout`, with

@@ -33,7 +33,9 @@ export const storedDocument = (
 function jsonOf(bson: Uint8Array, limit: number): JsonText {
   const writer = new JsonWriter(Math.min(1024 + bson.length * 2, limit + 32 * 1024))
   writer.begin(bson)
-  const whole = writer.fill(limit + 1) && writer.length <= limit
+  let ended = false
+  while (!ended && writer.length <= limit) ended = writer.fill(limit + 1)
+  const whole = ended && writer.length <= limit
   if (whole) return { json: writer.bytes.toString(), whole }
   // The cut may go through a character of several bytes.
   return { json: writer.bytes.toString('utf8', 0, limit).replace(/\ufffd$/, ''), whole }

@@ -26,6 +26,7 @@ export class JsonWriter {
   #end = 0
   #isArray = false
   #isFirst = true
+  #limit = 0
   readonly #outer: number[] = []
   // The rest of a long text or binary under way, and what is written after it.
   #rest: Buffer | undefined
@@ -80,11 +81,13 @@ export class JsonWriter {
 
   /**
    * Goes on with the document until it ends, which is true, or the buffer has `limit` bytes: it has
-   * less than 25 KiB more then, unless the driver writes an element of that size (extended-json.ts).
+   * less than 25 KiB more then, unless the driver writes an element of that size (extended-json.ts), and
+   * fewer if the driver has written many, which takes it 2 microseconds each.
    */
   fill(limit: number): boolean {
+    this.#limit = limit
     while (this.#depth > 0) {
-      if (this.#at >= limit) return false
+      if (this.#at >= this.#limit) return false
       if (this.#rest !== undefined) this.#writeRest(this.#rest)
       else if (this.#type !== 0) this.#value(this.#type)
       else if (this.#next >= this.#end) this.#leave()
@@ -172,6 +175,10 @@ export class JsonWriter {
         this.text(source[at] === 0 ? 'false' : 'true')
         this.#next = at + 1
         break
+      case 0x09:
+        this.text(dateText(source.readBigInt64LE(at)))
+        this.#next = at + 8
+        break
       case 0x0a:
         this.text('null')
         break
@@ -198,6 +205,7 @@ export class JsonWriter {
         const bytes = Buffer.from(json)
         this.#copy(bytes, 0, bytes.length)
         this.#next = next
+        this.#limit -= driverBytes
       }
     }
   }
@@ -269,6 +277,8 @@ export class JsonWriter {
 const noDocument = Buffer.alloc(0)
 // The type of the _id at the top, which BSON does not have.
 const plainObjectId = -7
+// What an element that the driver writes counts for: it takes the time of so many bytes.
+const driverBytes = 256
 // A longer text is written in pieces, so that it can stop: a multiple of 3, for base64 has 4 characters for
 // 3 bytes; and each byte may become 6, `\u0000`.
 const longText = 3 * 1365
@@ -284,6 +294,13 @@ function endOfKey(source: Buffer, start: number): number {
   if (at < short) return at
   const end = source.indexOf(0, at)
   return end < 0 ? source.length : end
+}
+
+// Up to the year 9999 as text, without milliseconds that are 0, as the driver writes it.
+function dateText(time: bigint): string {
+  if (time < 0n || time > 253402300799999n) return `{"$date":{"$numberLong":"${time}"}}`
+  const text = new Date(Number(time)).toISOString()
+  return `{"$date":"${text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text}"}`
 }
 
 // All the digits of an integer that has no exponent: String(2 ** 63) ends in 000 where the number ends in 808.

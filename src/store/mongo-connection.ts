@@ -20,6 +20,8 @@ export interface MongoConnection {
 
 export interface MongoConnectionOptions {
   readonly uri: string
+  /** The database that the path of `uri` may name. */
+  readonly database: string
   /** Told of every failed attempt to connect, and of the first that works. */
   readonly onAttempt?: (error: unknown) => void
   /** Done after each connect, before anything else, if it can be. */
@@ -35,7 +37,8 @@ const backoff = { first: 100, most: 1000 }
 
 const clientOptions = {
   appName: 'data-service',
-  serverSelectionTimeoutMS: acquireTimeout,
+  // Sooner than a request gives up: it has the cause then.
+  serverSelectionTimeoutMS: acquireTimeout - 200,
   waitQueueTimeoutMS: acquireTimeout,
   connectTimeoutMS: 2000,
   // Closes a silent connection behind a deadline of ours: the driver's getMore takes no signal.
@@ -52,10 +55,12 @@ const clientOptions = {
  * connection, but not before: with driver 7.9.0 a client whose first connection fails answers
  * MongoTopologyClosedError for ever after (measured), so each attempt gets a new client.
  *
- * @throws StoreError where the connection string is wrong, which never repeats a part of it
+ * @throws StoreError where the connection string is wrong, or its path names another database; its message
+ * never repeats a part of it
  */
 export function connectMongo({
   uri,
+  database,
   onAttempt = () => {},
   prepare = async () => {},
   onLost = () => {},
@@ -64,6 +69,7 @@ export function connectMongo({
   const deadlines = createDeadlines()
   let current: MongoClient | undefined
   let first: MongoClient | undefined = createClient(uri)
+  expectDatabase(uri, database)
   let fault = new StoreError('unavailable', 'The database does not answer.')
   const waiting = new Set<(client: MongoClient) => void>()
 
@@ -149,7 +155,7 @@ function createClient(uri: string): MongoClient {
 }
 
 /** @throws StoreError where the path of the connection string names another database than this one */
-export function expectDatabase(uri: string, database: string): void {
+function expectDatabase(uri: string, database: string): void {
   const [, path = ''] = /^[^/]*\/\/[^/?]*\/([^?]*)/.exec(uri) ?? []
   if (path === '' || path === encodeURIComponent(database) || path === database) return
   const detail =

@@ -16,7 +16,7 @@ import { createGroupRead, type Found } from './group-read.ts'
 import { createLargeReads } from './large-documents.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
-import { connectMongo, expectDatabase } from './mongo-connection.ts'
+import { connectMongo } from './mongo-connection.ts'
 import { isUnsupported, mongoError } from './mongo-error.ts'
 import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
@@ -58,7 +58,6 @@ const pauses = { first: 5, most: 200 }
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const { uri, database, collection, onAttempt } = options
-  expectDatabase(uri, database)
   let hasWritten = false
   const onLost = () => {
     hasWritten = false
@@ -71,7 +70,13 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     const documents = documentSequence('documents', [bson])
     await db.command({ insert: claimsCollection, documents, writeConcern })
   }
-  const connection = connectMongo({ uri, prepare, onLost, ...(onAttempt && { onAttempt }) })
+  const connection = connectMongo({
+    uri,
+    database,
+    prepare,
+    onLost,
+    ...(onAttempt && { onAttempt }),
+  })
   const read = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
     connection.use(timeouts.read, (client, signal) =>
       work(client.db(database).collection(collection), signal),

@@ -73,6 +73,16 @@ describe('a document in pieces', () => {
   })
 })
 
+describe('what the driver writes', () => {
+  it('ends a piece sooner: it takes longer', () => {
+    const list = Array.from({ length: 10_000 }, (_, n) => BSON.Decimal128.fromString(`${n}.5`))
+    const bson = serialize({ list })
+    const all = pieces(bson, 64 * 1024)
+    assert.ok(all.length >= (list.length * 256) / (64 * 1024), `${all.length}`)
+    assert.equal(Buffer.concat(all).toString(), whole(bson))
+  })
+})
+
 describe('binary data', () => {
   it('is written as the driver writes it, whatever its length and subtype', () => {
     for (const subtype of [0, 1, 2, 3, 4, 5, 6, 0x80, 0xff]) {
@@ -81,6 +91,17 @@ describe('binary data', () => {
         const text = BSON.EJSON.stringify({ value }, { relaxed: true })
         assert.equal(whole(serialize({ value })), text)
       }
+    }
+  })
+})
+
+describe('a date', () => {
+  it('is written as the driver writes it, whenever it is', () => {
+    const times = [0, 1, 999, 1000, -1, -62135596800000, 8.64e15, 253402300799999, 253402300800000]
+    for (const time of [...times, Date.UTC(2026, 10, 24, 21, 32, 26, 120)]) {
+      const value = new Date(time)
+      const text = BSON.EJSON.stringify({ value }, { relaxed: true })
+      assert.equal(whole(serialize({ value })), text)
     }
   })
 })

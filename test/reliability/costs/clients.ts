@@ -5,6 +5,8 @@ import type { Wire } from './wire.ts'
 
 // Milliseconds before a client comes again: what it costs itself stays small.
 const pause = 10
+// Milliseconds for which a client that does not read stays.
+const stay = 3_000
 
 type Bytes = string | Uint8Array
 
@@ -52,8 +54,23 @@ export const again =
     })
   }
 
-/** Clients that send the bytes and never read an answer. */
+/** Clients that send the bytes, read no answer, leave after a while and come again. */
 export const unread =
+  (clients: number, make: () => Bytes) =>
+  (target: Target): Promise<void> => {
+    const bytes = make()
+    return sideBySide(target, clients, async () => {
+      const wire = await target.connect()
+      wire.socket.pause()
+      await Promise.race([wire.send(bytes), sleep(stay)])
+      // A client that reads nothing does not see that it was cut.
+      for (let waited = 0; waited < stay && !target.over; waited += 100) await sleep(100)
+      wire.reset()
+    })
+  }
+
+/** Clients that send the bytes on and on and read no answer. */
+export const pouring =
   (clients: number, make: () => Bytes) =>
   (target: Target): Promise<void> => {
     const bytes = make()

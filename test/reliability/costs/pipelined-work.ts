@@ -1,6 +1,6 @@
 // Requests that cost little each, many times: what is sent without waiting must wait its turn.
 import type { CostAttack } from './attack.ts'
-import { again, leaving, polling, unread } from './clients.ts'
+import { again, leaving, polling, pouring, unread } from './clients.ts'
 import { filled, head, headers, joined, json, MiB, times, withBody } from './requests.ts'
 import { seedList } from './seeds.ts'
 
@@ -51,7 +51,7 @@ export const pipelinedWork: readonly CostAttack[] = [
   },
   {
     name: 'POST of 1 MiB without waiting, on eight connections',
-    run: unread(8, () => withBody('POST', '/data', json, megabyte())),
+    run: pouring(8, () => withBody('POST', '/data', json, megabyte())),
   },
   {
     name: 'metrics by 20 connections that do not read',
@@ -98,7 +98,7 @@ export const pipelinedWork: readonly CostAttack[] = [
   },
   {
     name: 'line ends without a request, on eight connections',
-    run: unread(8, () => times('\r\n', 500_000)),
+    run: pouring(8, () => times('\r\n', 500_000)),
   },
   {
     name: 'requests of HTTP/1.0, 10,000 pipelined',
