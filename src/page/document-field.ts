@@ -19,8 +19,8 @@ export interface Field {
 
 /** The text area, and above it what is wrong with the text. */
 export async function documentField({ label, text, problem, example }: Field): Promise<Html> {
-  const place = problem && placeOf(problem, text)
-  // To find the place of a fault and to escape the text take 4 ms each for the longest text of a form.
+  const place = problem && (await placeOf(problem, text))
+  // To escape the longest text of a form takes 4 ms.
   if (text.length > longText) await nextPiece()
   const rows = Math.max(linesOf(text, 29) + 1, 6)
   const marks = place

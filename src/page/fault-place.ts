@@ -1,6 +1,10 @@
 // Where in the text of a form a problem lies: by its line and column, or by its JSON Pointer.
+import { nextPiece } from '../http/fair-turns.ts'
 import type { Problem } from '../http/problem.ts'
 import { JsonTokens } from './json-tokens.ts'
+
+// Characters that are looked through in one turn of the event loop: 1 ms.
+const pieceLength = 64 * 1024
 
 export interface Place {
   /** In UTF-16 units, as a text area counts. */
@@ -14,16 +18,16 @@ export interface Place {
 
 /**
  * The place in the text, or undefined for a problem that has none there. It is found by counting, in
- * one pass and constant memory: 3 ms for the longest text that a form may hold.
+ * one pass and constant memory, in pieces.
  */
-export function placeOf(problem: Problem, text: string): Place | undefined {
+export async function placeOf(problem: Problem, text: string): Promise<Place | undefined> {
   const { line, column, pointer } = problem.details
   if (typeof line === 'number' && typeof column === 'number') {
     return { offset: offsetAt(text, line, column), line, column, pointer: undefined }
   }
   if (typeof pointer !== 'string') return undefined
   // The parser stops at the second of two equal keys; everything else is where it first occurs.
-  const offset = offsetOfPointer(text, pointer, problem.code === 'duplicate_key' ? 2 : 1)
+  const offset = await offsetOfPointer(text, pointer, problem.code === 'duplicate_key' ? 2 : 1)
   return offset === undefined ? undefined : { offset, ...lineAt(text, offset), pointer }
 }
 
@@ -52,7 +56,11 @@ const nextLine = (text: string, from: number) => text.indexOf('\n', from) + 1 ||
 const unitsAt = (text: string, at: number) => ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)
 
 /** Where the member or item with this pointer begins, the `occurrence`-th time that it is there. */
-function offsetOfPointer(text: string, pointer: string, occurrence: number): number | undefined {
+async function offsetOfPointer(
+  text: string,
+  pointer: string,
+  occurrence: number,
+): Promise<number | undefined> {
   const steps = pointer.split('/').slice(1).map(unescaped)
   const indexes = steps.map(Number)
   // A long pointer is cut in the middle of its last key (json-source.ts).
@@ -69,8 +77,13 @@ function offsetOfPointer(text: string, pointer: string, occurrence: number): num
   let matched = 0
   let left = occurrence
   let last: number | undefined
+  let pauseAt = pieceLength
   while (tokens.next()) {
     const { kind, at } = tokens
+    if (at >= pauseAt) {
+      await nextPiece()
+      pauseAt = at + pieceLength
+    }
     if (steps.length === 0) return at
     const level = levels.length - 1
     const item = levels[level] ?? -1

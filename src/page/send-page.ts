@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { fromStore } from '../documents/store-problem.ts'
 import { type Exchange, send, sendEmpty } from '../http/exchange.ts'
+import { nextPiece } from '../http/fair-turns.ts'
 import { parseRange } from '../http/media-type.ts'
 import { ClientGone } from '../http/receive-body.ts'
 import { dataSecurity, pageSecurity } from '../http/security-headers.ts'
@@ -13,6 +14,8 @@ import type { Html } from './html.ts'
 const compress = promisify(gzip)
 // Below this a compressed answer fits no fewer packets.
 const worthCompressing = 1000
+
+const longText = 128 * 1024
 
 export const htmlType = 'text/html; charset=utf-8'
 
@@ -82,8 +85,11 @@ async function sendCompressed(
     response.end()
     return
   }
+  const text = await body()
+  // To encode a page of 1.5 MB takes 3 ms.
+  if (text.length > longText) await nextPiece()
   // Bytes, since a text waits for its client with two bytes a character and is counted with one.
-  const bytes = Buffer.from(await body())
+  const bytes = Buffer.from(text)
   if (bytes.length < worthCompressing || !takesGzip(request.headers['accept-encoding'])) {
     return send(exchange, status, bytes, headers, type, security)
   }

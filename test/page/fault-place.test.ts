@@ -13,7 +13,7 @@ async function faultIn(text: string): Promise<string | undefined> {
     await parser.parseBody(Buffer.from(text))
   } catch (error) {
     assert.ok(error instanceof Problem)
-    const place = placeOf(error, text)
+    const place = await placeOf(error, text)
     if (!place) return undefined
     const lines = text.split('\n')
     const column = [...(lines[place.line - 1] ?? '')].slice(place.column - 1).join('')
@@ -52,9 +52,9 @@ describe('the place of a fault', () => {
   })
 
   it('is nowhere for a problem that is not about the text', async () => {
-    assert.equal(placeOf(new Problem('store_unavailable', 'away'), '{}'), undefined)
+    assert.equal(await placeOf(new Problem('store_unavailable', 'away'), '{}'), undefined)
     assert.equal(
-      placeOf(new Problem('duplicate_id', 'there', { pointer: '/_id' }), '{}'),
+      await placeOf(new Problem('duplicate_id', 'there', { pointer: '/_id' }), '{}'),
       undefined,
     )
   })
