@@ -49,7 +49,7 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
     ...problem.headers,
   ])
   if (request.method !== 'HEAD') response.write(body)
-  if (unread && !expectsContinue(exchange)) {
+  if (unread && !request.isBroken && !expectsContinue(exchange)) {
     // Closing with unread bytes in the socket resets it, and the client may lose the answer.
     request.discard()
     const timeout = new AbortController()

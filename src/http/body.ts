@@ -38,7 +38,10 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
     new Problem('unsupported_media_type', detail, {}, ['Accept-Post', accepted.join(', ')])
   if (!accepted.includes(type)) {
     const given = type === '' ? 'no Content-Type' : type
-    throw fail(`Send ${accepted.join(' or ')} as Content-Type; this body has ${quoted(given)}.`)
+    const how = accepted[0] === 'application/json' && isSentUnasked(type) ? sendJson : ''
+    throw fail(
+      `Send ${accepted.join(' or ')} as Content-Type; this body has ${quoted(given)}.${how}`,
+    )
   }
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
     throw fail(`JSON is UTF-8 (RFC 8259); this body says charset=${quoted(charset)}.`)
@@ -49,6 +52,11 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   }
   return type
 }
+
+// What curl and PowerShell send if nobody tells them otherwise.
+const isSentUnasked = (type: string) => type === '' || type === 'application/x-www-form-urlencoded'
+const sendJson =
+  " curl: -H 'Content-Type: application/json'; PowerShell: -ContentType application/json. Both say that they send a form by default."
 
 /**
  * Reads the whole body and hands it to `use`; its bytes count in the budget until that is done.

@@ -22,8 +22,16 @@ export function answerClientError(
     return
   }
   const [code, detail] = byNodeCode[nodeCode] ?? ['bad_request', error.message]
-  answerLast(new Problem(code, detail), socket, pipeline)
+  const problem = new Problem(code, detail)
+  // The handler of a body knows more: how many lines it has stored by now. One that just ends is left alone:
+  // its client has gone.
+  const [first] = pipeline.open
+  const isReading = first !== undefined && !first.request.complete && nodeCode !== endedEarly
+  if (isReading && first.request.breakOff(problem)) return
+  answerLast(problem, socket, pipeline)
 }
+
+const endedEarly = 'HPE_INVALID_EOF_STATE'
 
 /** For the server's `connect`: this is no proxy. */
 export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): void {

@@ -19,10 +19,16 @@ export class IncomingRequest extends IncomingMessage {
   #receive: ((chunk: Buffer) => boolean) | undefined
   // What came before there was a receiver. One read of the socket at most, since `push` stops reading.
   #early: Gathered | undefined
+  #onFault: ((fault: Error) => void) | undefined
+  #isBroken = false
 
-  /** Hands over what has come, and each chunk that comes. False: stop reading, until `socket.resume()`. */
-  receive(take: (chunk: Buffer) => boolean): void {
+  /**
+   * Hands over what has come, and each chunk that comes. False: stop reading, until `socket.resume()`.
+   * `onFault` is told if the body is framed wrongly, and nothing more of it can come.
+   */
+  receive(take: (chunk: Buffer) => boolean, onFault?: (fault: Error) => void): void {
     this.#receive = take
+    this.#onFault = onFault
     const early = this.#early?.take()
     this.#early = undefined
     if (early) take(early)
@@ -40,6 +46,20 @@ export class IncomingRequest extends IncomingMessage {
       if (++chunks === chunksAtOnce) void nextPiece().then(readOn)
       return chunks < chunksAtOnce
     })
+  }
+
+  /** Whether the body is framed wrongly: of such a connection nothing more is read. */
+  get isBroken(): boolean {
+    return this.#isBroken
+  }
+
+  /** Ends the body by a fault of its framing. False if nobody receives it: nobody will answer, then. */
+  breakOff(fault: Error): boolean {
+    const onFault = this.#onFault
+    if (!onFault) return false
+    this.#isBroken = true
+    onFault(fault)
+    return true
   }
 
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {

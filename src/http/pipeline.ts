@@ -1,9 +1,11 @@
 // The requests of one connection: one is answered at a time, a few wait for it, the next is refused.
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { IncomingRequest } from './incoming-request.ts'
 
 /** What a pipeline keeps of a request. */
 export interface Pipelined {
+  readonly request: IncomingRequest
   readonly response: ServerResponse
 }
 

@@ -116,7 +116,7 @@ export function receive(
   request.once('end', onEnd).once('close', onClose)
   askForBody(exchange)
   start()
-  request.receive(onChunk)
+  request.receive(onChunk, fail)
   return { pause, resume, stop }
 }
 

@@ -70,6 +70,42 @@ describe('a request that is not whole', { timeout: 60_000 }, () => {
   })
 })
 
+describe('NDJSON that is framed wrongly', { timeout: 60_000 }, () => {
+  it('keeps the lines before the fault, and says how many', async () => {
+    const service = await runService(openSqliteStore(join(temporaryFolder(), 'lines.db')))
+    try {
+      const lines = `${JSON.stringify({ text: 'x'.repeat(1000) })}\n`.repeat(1500)
+      const head = 'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+      const socket = await openSocket(service.port)
+      const chunk = `${lines.length.toString(16)}\r\n${lines}\r\n`
+      socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk}Z\r\n`)
+      const text = await readUntil(socket, /\}\n$/)
+      assert.match(text, /^HTTP\/1\.1 400 .*"code":"bad_request".*"inserted":[1-9]/s)
+      const [, inserted] = /"inserted":(\d+)/.exec(text) ?? []
+      const { length } = (await service.client.get('/data')).text.trim().split('\n')
+      assert.equal(length, Number(inserted))
+    } finally {
+      await service.close()
+    }
+  })
+})
+
+describe('a body whose media type nobody chose', { timeout: 60_000 }, () => {
+  it('is refused with what to add for curl and for PowerShell', async () => {
+    const service = await runService(openSqliteStore(join(temporaryFolder(), 'types.db')))
+    try {
+      const types = ['', 'Content-Type: application/x-www-form-urlencoded\r\n']
+      for (const header of types) {
+        const head = `POST /data HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${header}`
+        const text = await rawRequest(service.port, `${head}Content-Length: 2\r\n\r\n{}`)
+        assert.match(text, /^HTTP\/1\.1 415 .*curl: -H .*PowerShell: -ContentType/s)
+      }
+    } finally {
+      await service.close()
+    }
+  })
+})
+
 describe('a request that means two things', { timeout: 60_000 }, () => {
   let service: RunningService
   before(async () => {
