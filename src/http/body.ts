@@ -3,7 +3,7 @@ import type { Exchange } from './exchange.ts'
 import { gatherInto } from './gather-bytes.ts'
 import { contentType } from './media-type.ts'
 import { Problem, quoted } from './problem.ts'
-import { receive } from './receive-body.ts'
+import { type Reading, receive } from './receive-body.ts'
 
 export interface BodyLimits {
   /** Bytes of one body. */
@@ -125,13 +125,15 @@ export async function* bodyChunks(
   // Not at once: Node gives each chunk of a read a turn of its own, and one-byte chunks would each be one
   // for the reader, too.
   const wakeLater = () => setImmediate(() => wake())
-  const reading = receive(exchange, account, grace, {
+  // What came before the handler did comes before there is a `reading`.
+  let reading: Reading | undefined
+  reading = receive(exchange, account, grace, {
     chunk(bytes) {
       if (gathered.size === 0) wakeLater()
       gathered.add(bytes)
       if (gathered.size >= blockBytes && !paused) {
         paused = true
-        reading.pause()
+        reading?.pause()
       }
     },
     end() {
@@ -143,6 +145,7 @@ export async function* bodyChunks(
       wakeLater()
     },
   })
+  if (paused) reading.pause()
   try {
     for (;;) {
       if (failure !== undefined) throw failure

@@ -110,6 +110,9 @@ function faults(
   for (const [what, count] of Object.entries({ ...reads.failures, ...writes.failures })) {
     found.push(`good clients saw ${count} times: ${what}`)
   }
+  for (const [what, count] of Object.entries(seen)) {
+    must(!/^5\d\d$/.test(what) || what === '503', `${count} answers are ${what}`)
+  }
   must(held.length === 0, `afterwards there are still: ${held.join(', ')}`)
   const perAnswer = (seen.bytes ?? 0) / answersIn(seen)
   const allowed = attack.answerBytes ?? Number.POSITIVE_INFINITY

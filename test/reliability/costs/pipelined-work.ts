@@ -73,9 +73,9 @@ export const pipelinedWork: readonly CostAttack[] = [
     run: polling(1_000, () => head('GET', '/page/newest', html), 2_000),
   },
   {
-    name: 'pipelined requests by 200 half-closed clients',
+    name: 'pipelined requests by 20 half-closed clients at a time',
     run: leaving(
-      200,
+      20,
       () => times(head('GET', '/data/none'), 100),
       50,
       ({ socket }) => {
@@ -97,8 +97,8 @@ export const pipelinedWork: readonly CostAttack[] = [
     ),
   },
   {
-    name: 'line ends without a request, on eight connections',
-    run: pouring(8, () => times('\r\n', 500_000)),
+    name: 'line ends without a request, on two connections',
+    run: pouring(2, () => times('\r\n', 500_000)),
   },
   {
     name: 'requests of HTTP/1.0, 10,000 pipelined',
@@ -109,7 +109,7 @@ export const pipelinedWork: readonly CostAttack[] = [
     ),
   },
   {
-    name: 'connections that are opened and reset, 50 at a time',
+    name: 'connections that are opened and reset, 10 at a time',
     run: leaving(
       50,
       () => 'G',
