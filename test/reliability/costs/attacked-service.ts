@@ -7,6 +7,7 @@ import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../free-port.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { keepAlive, type Reply } from '../keep-alive.ts'
 
 type Settings = Readonly<Record<string, string>>
 
@@ -63,7 +64,8 @@ export async function startAttacked(
   const base = `http://127.0.0.1:${port}`
   const alive = () => child.exitCode === null && child.signalCode === null
   const lastWords = () => readFileSync(log, 'utf8').slice(-2000)
-  while (!(await fetch(`${base}/readyz`).catch(() => undefined))?.ok) {
+  const isReady = async () => (await ask(port, '/readyz')).status === 200
+  while (!(await isReady().catch(() => false))) {
     if (!alive()) throw new Error(`it did not start: ${lastWords()}`)
     await sleep(20)
   }
@@ -81,7 +83,7 @@ export async function startAttacked(
       const status = readFileSync(`/proc/${pid}/status`, 'utf8')
       return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024
     },
-    holds: (within) => untilNothingIsHeld(base, within),
+    holds: (within) => untilNothingIsHeld(port, within),
     async stop() {
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), 30_000)
@@ -90,6 +92,18 @@ export async function startAttacked(
       return code
     },
     kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+/** Asks on a connection of its own. Rejects if there is no answer in five seconds. */
+async function ask(port: number, path: string): Promise<Reply> {
+  const api = await keepAlive(port)
+  const timer = setTimeout(api.close, 5_000)
+  try {
+    return await api.send('GET', path)
+  } finally {
+    clearTimeout(timer)
+    api.close()
   }
 }
 
@@ -102,17 +116,17 @@ const atRest: Readonly<Record<string, number>> = {
   store_waiting_documents: 0,
 }
 
-async function untilNothingIsHeld(base: string, within: number): Promise<string[]> {
+async function untilNothingIsHeld(port: number, within: number): Promise<string[]> {
   const until = Date.now() + within
   for (;;) {
-    const held = await heldNow(base).catch((error: unknown) => [String(error)])
+    const held = await heldNow(port).catch((error: unknown) => [String(error)])
     if (held.length === 0 || Date.now() > until) return held
     await sleep(50)
   }
 }
 
-async function heldNow(base: string): Promise<string[]> {
-  const text = await (await fetch(`${base}/metrics`, { signal: AbortSignal.timeout(5_000) })).text()
+async function heldNow(port: number): Promise<string[]> {
+  const { text } = await ask(port, '/metrics')
   return Object.entries(atRest).flatMap(([name, expected]) => {
     const [line, value] = new RegExp(`^${name} (\\d+)$`, 'm').exec(text) ?? []
     return line === undefined || Number(value) === expected ? [] : [line]
