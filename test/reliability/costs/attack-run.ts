@@ -21,8 +21,9 @@ export interface Outcome {
 }
 
 const folder = import.meta.dirname
-// Milliseconds for an attacker to end behind its time, and for the budgets to be empty.
-const grace = 15_000
+// Milliseconds for an attacker to end after its time, and for the budgets to be empty: what clients have sent
+// is parsed though they have left, since one that has closed its half may wait for its answer.
+const grace = 60_000
 
 /** A script of this folder on the other core. `nice` keeps an attacker from taking it from good clients. */
 const onOtherCore = (nice: string, script: string, ...args: readonly string[]) =>
