@@ -105,7 +105,6 @@ export const uncountedObjects: readonly CostAttack[] = [
   },
   {
     name: 'arrays of 100,000 empty objects',
-    short: 'MAX_BODY=32MiB',
     bothStores: true,
     run: again(4, () => post(array('{}', 100_000))),
   },
