@@ -20,7 +20,7 @@ export const pipelinedWork: readonly CostAttack[] = [
     seed: seedList,
     short: 'default limits',
     run: leaving(
-      20,
+      8,
       () => hundred('/data?limit=10000'),
       30,
       (wire) => wire.reset(),
