@@ -149,8 +149,8 @@ export const uncountedObjects: readonly CostAttack[] = [
     run: again(1, () => post(times('{}\n', (8 * MiB) / 3), ndjson)),
   },
   {
-    name: '8 MiB of lines of {}, ten at once',
-    run: again(10, () => post(times('{}\n', (8 * MiB) / 3), ndjson)),
+    name: '1 MiB of lines of {}, ten at once',
+    run: again(10, () => post(times('{}\n', MiB / 3), ndjson)),
   },
   {
     name: 'lines of exactly 1 MiB, eight uploads at once',
