@@ -6,7 +6,7 @@ import { invalidId } from '../src/store/document-id.ts'
 const textFirst = /^\{"_id":("(?:[^"\\]|\\.)*")/
 const longestBeginning = 2048
 
-/** The _id of the document, undefined where it has none or the line is no JSON object. */
+/** The _id of the document, undefined if it has none or the line is not a JSON object. */
 export function idOf(line: Uint8Array): unknown {
   const [, first] = textFirst.exec(beginningOf(line)) ?? []
   return first === undefined ? member(parsed(line), '_id') : parsed(Buffer.from(first))
@@ -18,16 +18,16 @@ export function idTextOf(line: Uint8Array): string {
   return textFirst.exec(beginning)?.[1] ?? beginning
 }
 
-/** The setting with which a service takes a line of so many bytes. */
+/** The setting with which a service takes a line of this many bytes. */
 export const settingFor = (bytes: number): string => `MAX_BODY=${Math.ceil(bytes / 2 ** 20)}MiB`
 
 /**
- * Why an import does not take the document, undefined where it does. Another program may have put
+ * Why an import does not take the document, undefined if it does. Another program may have put
  * documents into the database that JSON cannot give back: dates, binary data, an _id that is a number.
  */
 export function whyRefused(line: Uint8Array): string | undefined {
   const id = idOf(line)
-  if (typeof id !== 'string') return 'its _id is no text'
+  if (typeof id !== 'string') return 'its _id is not a text'
   const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
   // Inside a string the quote has a backslash before it, so this is a key or a text of an array.
   const suspect = text.includes('{"$') || text.includes(',"$')

@@ -40,7 +40,7 @@ const newline = Buffer.from('\n')
 const shownRefusals = 100
 
 // A query that is short for any server at first. A batch may grow to what the service takes, but has
-// about so many bytes: after a cut it is read again.
+// about this many bytes: after a cut it is read again.
 const firstBatch = 1000
 const largestBatch = 10_000
 const batchBytes = 16 << 20

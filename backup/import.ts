@@ -69,7 +69,7 @@ async function importFrom({ file, url, wait }: CommandLine, tally: Tally): Promi
   await put()
 }
 
-// Text that is no JSON goes to the service, which says where the fault is.
+// Text that is not JSON goes to the service, which says where the fault is.
 const hasNoId = (bytes: Uint8Array): boolean => typeof idOf(bytes) !== 'string' && isObject(bytes)
 
 function isObject(bytes: Uint8Array): boolean {

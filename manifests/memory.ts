@@ -34,7 +34,7 @@ const madeOfDocument = 50
 export const bodiesForDocument = (maxBody: number): number =>
   Math.ceil(((2 * maxBody + madeOfDocument) * 8) / 7)
 
-/** The memory limit, in MiB, that a pod needs for so many MiB of MAX_BODIES. */
+/** The memory limit, in MiB, that a pod needs for this many MiB of MAX_BODIES. */
 export const memoryForBodies = (maxBodies: number): number => 16 * maxBodies
 
 const mebibytes = (quantity: string, parts: number) => Math.floor(bytes(quantity) / parts / 2 ** 20)

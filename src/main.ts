@@ -45,11 +45,6 @@ async function main(config: Config): Promise<void> {
     onChange: ({ name, ok, detail }) => log[ok ? 'info' : 'warn'](`${name}: ${detail}`),
   })
   const budget = createBodyBudget(config.maxBodies)
-  metrics.gauge(
-    'http_bodies_bytes',
-    'Memory of request bodies, and of what is made of them.',
-    () => budget.held,
-  )
   const limits = { maxBytes: config.maxBody, budget }
   const { access, maxConnections, maxAnswers } = config
   const allowedHosts = hostsOf(config, place)
@@ -58,6 +53,7 @@ async function main(config: Config): Promise<void> {
     routes,
     log,
     metrics,
+    bodies: budget,
     access,
     allowedHosts,
     maxConnections,

@@ -10,7 +10,7 @@ const logEvery = 30
 /**
  * Opens the store and logs which one it is. The driver takes 80 to 140 ms to load, node:sqlite 1 ms: hence
  * the imports here.
- * @throws StoreError where the data file cannot be used; Error where the connection string is
+ * @throws StoreError if the data file cannot be used; Error if the connection string is
  * wrong
  */
 export async function openStore(config: StoreConfig, log: Log): Promise<DocumentStore> {
@@ -29,7 +29,7 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Document
       attempts++
       if (error === undefined) {
         log.info('connected to the database', { attempts })
-        // The store is there: it connects behind this call.
+        // The store is there: it connects after this call.
         void logCount(store, log)
       } else if (attempts <= 3 || attempts % logEvery === 0) {
         log.warn('no connection to the database yet', { attempts, ...errorFields(error) })

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** Where a connection ends: behind so many bytes of the request or of the answer. */
+/** Where a connection ends: behind this many bytes of the request or of the answer. */
 export interface Cut {
   readonly side: 'request' | 'answer'
   readonly after: number

@@ -45,7 +45,6 @@ export async function runService(
     interval: 50,
   })
   const budget = createBodyBudget(options.maxBodies ?? 128 << 20)
-  metrics.gauge('http_bodies_bytes', 'Memory of bodies.', () => budget.held)
   const limits = {
     maxBytes: options.maxBody ?? 32 << 20,
     budget,
@@ -55,6 +54,7 @@ export async function runService(
   const own = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const routes = [...own, ...(options.routes ?? [])]
   const { server } = createService({
+    bodies: budget,
     routes,
     log,
     metrics,

@@ -101,5 +101,5 @@ function malformed(name: string, rest: string): string {
   const [token = ''] = rest.split(',', 1)
   if (token.trim() === '*') return `${name} is * alone, or a list of entity tags.`
   const hint = /^[\w-]{1,100}$/.test(token) ? ` Send ${name}: "${token}"` : ''
-  return `${name} has ${quoted(token)}, which is no entity tag: one stands in double quotes.${hint}`
+  return `${name} has ${quoted(token)}, which is not an entity tag: one stands in double quotes.${hint}`
 }

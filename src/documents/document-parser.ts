@@ -2,7 +2,7 @@
 import { nextPiece } from '../http/fair-turns.ts'
 import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
 import { type DocumentId, newObjectId } from '../store/document-id.ts'
-import type { EncodedDocument } from '../store/document-store.ts'
+import { bytesOfDocument, type EncodedDocument } from '../store/document-store.ts'
 import { compactJson } from '../store/extended-id.ts'
 import type { Reserve } from './bson-writer.ts'
 import { shownErrors } from './item-errors.ts'
@@ -13,10 +13,7 @@ import { idRoom, prependId, withId } from './with-id.ts'
 
 // An answer has an _id for each item of an array, and a request no more than MongoDB takes in a command.
 const maxItems = 100_000
-// What a document costs beside its BSON until it has its answer: views of its bytes, its _id, its places
-// in queues and its result. Measured with 100,000 documents: see docs/operations.md.
-export const bytesOfDocument = 700
-// What an item of an array costs in time beside its bytes, as if it were so many bytes more.
+// What an item of an array costs in time beside its bytes, as if it were this many bytes more.
 const itemWork = 128
 // A larger document keeps the memory that it was written to, and is not copied.
 const copiedBytes = 64 * 1024
@@ -59,7 +56,7 @@ const lineHint =
 /**
  * A strict JSON parser (RFC 8259) that writes BSON. JSON.parse would lose what it must keep: the
  * order of keys such as "3", 64-bit integers, the places of faults. A Problem names the place: line
- * and column where the text is no JSON, a JSON Pointer into the document elsewhere. Parsing a long
+ * and column where the text is not JSON, a JSON Pointer into the document elsewhere. Parsing a long
  * text gives way to everything else, and any number of them are parsed at once.
  */
 export class DocumentParser {
@@ -85,7 +82,7 @@ export class DocumentParser {
 
   /**
    * Parses an object or an array of objects, of which each has its own result.
-   * @throws Problem for a text that is no JSON, or for one object that cannot be kept
+   * @throws Problem for a text that is not JSON, or for one object that cannot be kept
    */
   parseBody(
     text: Uint8Array,
@@ -146,7 +143,7 @@ interface Place {
   readonly isShown: boolean
   /** Whether others wait with it: then also a small one counts. */
   readonly isOneOfMany?: boolean
-  /** What to say of a second document behind the first. */
+  /** What to say of a second document after the first. */
   readonly hint?: string
 }
 
@@ -212,7 +209,7 @@ const tooManyItems = () =>
     `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${arrayHint}`,
   )
 
-// Reads the value to its end also behind a fault: what is no JSON is that first of all.
+// Reads the value to its end also after a fault: what is not JSON is that first of all.
 async function valueAt(values: ValueParser, first: number, place: Place): Promise<ParsedItem> {
   let fault: Problem | ProblemCode | undefined
   values.begin()

@@ -31,7 +31,7 @@ export function keptDouble({ digits, exponent }: Decimal): number | undefined {
   return isEqual(value, { digits, exponent }) ? value : undefined
 }
 
-/** Whether the double, rounded to so many digits, is the number. */
+/** Whether the double, rounded to this many digits, is the number. */
 function isRounded(value: number, { digits, exponent }: Decimal): boolean {
   const [mantissa = '', power = ''] = value.toExponential(digits.length - 1).split('e')
   return mantissa.replace('.', '') === digits && Number(power) - digits.length + 1 === exponent

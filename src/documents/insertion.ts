@@ -91,7 +91,7 @@ const isAssigned = ({ assigned }: ParsedDocument) => assigned
 const noResult: InsertResult = {
   ok: false,
   reason: 'failed',
-  error: new StoreError('refused', 'The store gave no result.'),
+  error: new StoreError('failed', 'The store gave no result.'),
 }
 
 const isDuplicate = (result: InsertResult | undefined) =>

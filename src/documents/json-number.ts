@@ -14,12 +14,12 @@ type Phase = 'first' | 'zero' | 'whole' | 'point' | 'fraction' | 'e' | 'sign' | 
 
 /** Reads numbers in constant memory: it notes where they have which part, and looks there in the end. */
 export class NumberReader {
-  /** Where to read on: behind the number in the end, at the fault if there is one. */
+  /** Where to read on: after the number in the end, at the fault if there is one. */
   at = 0
   #phase: Phase = 'first'
   #start = 0
   #negative = false
-  // Offsets of the first and the last digit that is no zero, or -1; and of the end of the whole part.
+  // Offsets of the first and the last digit that is not zero, or -1; and of the end of the whole part.
   #firstDigit = -1
   #lastDigit = -1
   #wholeEnd = -1

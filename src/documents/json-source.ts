@@ -32,7 +32,7 @@ export async function placeAt(bytes: Buffer, offset: number, firstLine: number):
   return { line, column }
 }
 
-/** Behind a byte order mark, which is no JSON; but some editors and PowerShell write one. */
+/** After a byte order mark, which is not JSON; but some editors and PowerShell write one. */
 export const textStart = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 

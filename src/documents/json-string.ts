@@ -1,7 +1,7 @@
 // One JSON string, from its source bytes to UTF-8 in the BSON writer, a piece at a time.
 import type { BsonWriter } from './bson-writer.ts'
 
-/** How a piece ended: the string is whole, it goes on behind the piece, or what is wrong with it. */
+/** How a piece ended: the string is whole, it goes on after the piece, or what is wrong with it. */
 export type StringStep = 'done' | 'more' | 'syntax' | 'lone surrogate' | 'full'
 
 const quote = 0x22
@@ -21,7 +21,7 @@ const escapes = new Map(
 
 /** Copies strings without their escapes. The source must be valid UTF-8. */
 export class StringReader {
-  /** Where to read on: behind the opening quote at first, behind the closing one in the end. */
+  /** Where to read on: after the opening quote at first, after the closing one in the end. */
   at = 0
   /** Whether the string has a NUL, which only an escape can write. */
   hasNul = false
@@ -61,7 +61,7 @@ export class StringReader {
     return stop < source.length ? 'more' : 'syntax'
   }
 
-  // The offset behind the escape, or the fault.
+  // The offset after the escape, or the fault.
   #escape(source: Buffer, at: number, out: BsonWriter, lenient: boolean): number {
     const meaning = escapes.get(source[at + 1] ?? 0)
     if (meaning !== undefined) {

@@ -104,5 +104,5 @@ export class KeySet {
   }
 }
 
-// Tables of so many bytes together are not worth counting.
+// Tables of this many bytes together are not worth counting.
 const uncounted = 1 << 16

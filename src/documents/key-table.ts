@@ -36,7 +36,7 @@ export class KeyTable {
   #count = 0
   #step = 0
 
-  /** Takes out all keys. False if it is no small table, of which a new one is no dearer. */
+  /** Takes out all keys. False if it is not a small table, of which a new one is no dearer. */
   clear(): boolean {
     if (this.#step > 0) return false
     this.#slots.fill(0)

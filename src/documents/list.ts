@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Share } from '../http/answer-budget.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { nextPiece } from '../http/fair-turns.ts'
+import { createFairTurns, nextPiece } from '../http/fair-turns.ts'
 import { Problem } from '../http/problem.ts'
 import { dataSecurity } from '../http/security-headers.ts'
 import { idFromPath } from '../store/document-id.ts'
@@ -16,6 +16,9 @@ const maxLimit = 10_000
 
 // Bytes that are sent at the end of a batch; what is less waits for more.
 const leastChunk = 32 * 1024
+// Lists that begin in a turn of the event loop. Each reads its first batch at once, 64 KiB in 0.5 to 1 ms, and
+// 128 requests begin in a turn: beside 500 readers of a long list a good client's p99 was 880 ms.
+const turnToBegin = createFairTurns(8)
 // What a stream holds beside its documents: its socket, its parser, its objects.
 const streamBytes = 16 * 1024
 
@@ -76,6 +79,7 @@ async function stream(
   form: Form,
 ): Promise<void> {
   // The first batch comes before the head: a store that is away is still a 503 then.
+  await turnToBegin()
   let batch = await fromStore(batches.next())
   const size = batch.done ? 0 : sizeOf(batch.value)
   const share = begin(streamBytes + size)

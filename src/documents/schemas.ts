@@ -30,7 +30,7 @@ export const documentSchemas = {
   StoredDocument: {
     type: 'object',
     description:
-      'A document with its _id. What another program wrote into the database may have one that is no text; it is shown as Extended JSON.',
+      'A document with its _id. What another program wrote into the database may have one that is not a text; it is shown as Extended JSON.',
     required: ['_id'],
     properties: { _id: id },
     additionalProperties: true,
@@ -63,7 +63,7 @@ export const documentSchemas = {
         type: 'string',
         description: 'A JSON Pointer into the document; one that is cut ends with `...`.',
       },
-      column: integer('Where the text is no JSON.'),
+      column: integer('If the text is not JSON.'),
     },
   },
   ManyWritten: {

@@ -23,7 +23,7 @@ export async function checkUtf8(bytes: Buffer, firstLine: number): Promise<void>
   }
 }
 
-// Not within a character: it has up to three bytes behind its first.
+// Not within a character: it has up to three bytes after its first.
 function characterEnd(bytes: Buffer, wanted: number): number {
   if (wanted >= bytes.length) return bytes.length
   let end = wanted

@@ -16,13 +16,13 @@ export const maxDocumentBytes = 16 * 1024 * 1024
 
 // Source bytes in one turn of the event loop. 1 MiB takes 5 to 60 ms, whatever is in it.
 const pieceBytes = 32 * 1024
-// At most so many bytes are written for a bracket, number or literal with its key in an array.
+// At most this many bytes are written for a bracket, number or literal with its key in an array.
 const tokenBytes = 64
 const firstLevels = 128
 
 const nothing = Buffer.alloc(0)
 
-/** `done`: the value is whole. `more`: it goes on behind this piece. */
+/** `done`: the value is whole. `more`: it goes on after this piece. */
 export type Step = 'done' | 'more' | 'fault'
 
 /** What is wrong, at the parser's present place. */
@@ -119,7 +119,7 @@ export class ValueParser {
     this.#stop = Math.min(this.at + pieceBytes, this.source.length)
   }
 
-  /** Counts work other than reading, as if it were so many bytes more. */
+  /** Counts work other than reading, as if it were this many bytes more. */
   spend(bytes: number): void {
     // At the end of the text there is nothing left to stop.
     if (this.#stop < this.source.length) this.#stop = Math.max(this.#stop - bytes, this.at)

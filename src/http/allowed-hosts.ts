@@ -8,7 +8,7 @@ export type HostCheck = (request: IncomingMessage) => void
 
 /**
  * The host that the request names, with its port. The authority of an absolute-form target counts, and
- * not Host (RFC 9112, section 3.2.2). Undefined where there is none, which HTTP/1.0 allows.
+ * not Host (RFC 9112, section 3.2.2). Undefined if there is none, which HTTP/1.0 allows.
  */
 export function requestHost({ url = '', headers }: IncomingMessage): string | undefined {
   if (url.startsWith('/')) return headers.host

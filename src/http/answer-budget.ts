@@ -9,9 +9,9 @@ export interface AnswerBudget {
   /** Answers that were cut so far. */
   readonly cut: number
   /**
-   * Room for an answer that holds so many bytes, until its response is closed. Where there is none,
+   * Room for an answer that holds this many bytes, until its response is closed. If there is none,
    * answers whose clients have taken nothing for a while are cut.
-   * @throws Problem `overloaded` where that is not enough
+   * @throws Problem `overloaded` if that is not enough
    */
   admit(response: ServerResponse, bytes: number): Share
 }
@@ -19,8 +19,8 @@ export interface AnswerBudget {
 /** What one answer holds. */
 export interface Share {
   /**
-   * It holds so many bytes now and waits for its client. An answer that has begun cannot be refused
-   * any more: where there is no room, the one that has waited longest is cut.
+   * It holds this many bytes now and waits for its client. An answer that has begun cannot be refused
+   * any more: if there is no room, the one that has waited longest is cut.
    */
   waitWith(bytes: number): void
   /** Its client has taken what it waited with. */

@@ -13,7 +13,7 @@ export interface BodyBudget {
 /** What one body takes, with all that is made of it. */
 export interface BodyAccount {
   /**
-   * It takes so many bytes more, or fewer if negative. If there is no room, bodies that come slower than
+   * It takes this many bytes more, or fewer if negative. If there is no room, bodies that come slower than
    * they must give way at once.
    * @throws Problem `overloaded` if that is not enough, `body_too_large` if it never will be
    */
@@ -49,7 +49,7 @@ const largeShare = 7 / 8
 // When room is short a body has only the time of a lost packet before it must keep the rate.
 const shortGrace = 500
 
-/** Makes a budget of so many bytes. Each body has its own limit; this one holds when many come at once. */
+/** Makes a budget of this many bytes. Each body has its own limit; this one holds when many come at once. */
 export function createBodyBudget(limit: number): BodyBudget {
   const mostOfOne = Math.floor(limit * largeShare)
   const incoming = new Map<BodyAccount, { progress: Progress; onSlow: () => void }>()

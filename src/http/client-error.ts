@@ -27,7 +27,7 @@ export function answerClientError(
   // its client has gone.
   const [first] = pipeline.open
   const isReading = first !== undefined && !first.request.complete && nodeCode !== endedEarly
-  if (isReading && first.request.breakOff(problem)) return
+  if (isReading && first.request.failBody(problem)) return
   answerLast(problem, socket, pipeline)
 }
 

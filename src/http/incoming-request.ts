@@ -54,7 +54,7 @@ export class IncomingRequest extends IncomingMessage {
   }
 
   /** Ends the body by a fault of its framing. False if nobody receives it: nobody will answer, then. */
-  breakOff(fault: Error): boolean {
+  failBody(fault: Error): boolean {
     const onFault = this.#onFault
     if (!onFault) return false
     this.#isBroken = true

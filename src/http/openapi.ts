@@ -61,7 +61,7 @@ const headersOf: Readonly<Record<number, object>> = {
 
 /**
  * The OpenAPI document of those routes that are not for browsers. `schemas` are those that the routes
- * refer to; `scope` says which of them need the token, undefined where there is none.
+ * refer to; `scope` says which of them need the token, undefined if there is none.
  */
 export function openApi(
   routes: readonly Route[],

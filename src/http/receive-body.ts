@@ -70,7 +70,7 @@ export function receive(
     clearTimeout(timer)
     account?.read()
     request.off('end', onEnd).off('close', onClose)
-    request.discard()
+    if (!request.complete) request.discard()
   }
   const fail = (error: unknown) => {
     stop()

@@ -4,7 +4,7 @@ import type { Route } from './route.ts'
 
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Counts one request: its route, undefined where there is none, and its milliseconds. */
+/** Counts one request: its route, undefined if there is none, and its milliseconds. */
 export type CountRequest = (
   route: Route | undefined,
   method: string | undefined,

@@ -6,6 +6,7 @@ import { type Access, createGuard } from './access.ts'
 import { createHostCheck } from './allowed-hosts.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
+import type { BodyBudget } from './body-budget.ts'
 import { answerClientError, refuseConnect } from './client-error.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
@@ -29,6 +30,8 @@ export interface ServiceOptions {
   readonly routes: readonly Route[]
   readonly log: Log
   readonly metrics: Metrics
+  /** What request bodies hold. */
+  readonly bodies: BodyBudget
   /** Undefined: everybody may do everything. */
   readonly access?: Access | undefined
   /** The names to answer to, beside localhost and IP addresses. Undefined: every name. */
@@ -48,11 +51,11 @@ const serverOptions = {
   IncomingMessage: IncomingRequest,
   keepAlive: true,
   noDelay: true,
-  requireHostHeader: false, // Node would answer without a body; `answer` does it with a problem
+  requireHostHeader: false, // Node would answer without a body; request-framing.ts does it with a problem
   // Above any balancer's idle time (AWS's and nginx's are 60 s): the side that sends must close.
   keepAliveTimeout: 72_000,
   headersTimeout: 30_000,
-  // A body has its own deadline (body.ts), and NDJSON may take as long as it keeps coming.
+  // A body may take as long as it keeps the least rate (body-budget.ts).
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
   // A request without a body has no stream of it to go through. Node 24 lacks it and ignores it.
@@ -88,6 +91,11 @@ export function createService(options: ServiceOptions): Service {
     'http_answers_waiting_bytes',
     'Large answers that their clients have not taken yet.',
     () => answers.held,
+  )
+  metrics.gauge(
+    'http_bodies_bytes',
+    'Memory of request bodies, and of what is made of them.',
+    () => options.bodies.held,
   )
   metrics.counterOf(
     'http_answers_cut_total',

@@ -84,7 +84,7 @@ const longestTag = 100
 function changeOf(fields: ReadonlyMap<string, string>) {
   const etag = fieldOf(fields, 'etag')
   // The page shows it again.
-  if (etag.length > longestTag) throw invalidForm('Its field etag is no entity tag.')
+  if (etag.length > longestTag) throw invalidForm('Its field etag is not an entity tag.')
   const action = fieldOf(fields, 'do')
   if (action === 'save') return { etag, text: textOf(fields) }
   if (action !== 'remove')

@@ -40,7 +40,7 @@ export async function withForm(
 
 /**
  * The text of the document, with the line ends that the text area showed: a form sends CRLF. A byte order
- * mark is no JSON, but may have been pasted.
+ * mark is not JSON, but may have been pasted.
  * @throws Problem `invalid_form`
  */
 export const textOf = (fields: ReadonlyMap<string, string>): string =>

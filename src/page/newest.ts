@@ -7,7 +7,7 @@ import type { DocumentStore } from '../store/document-store.ts'
 import { isAddressable, type StoredDocument, storedDocument } from './stored-document.ts'
 
 const perPage = 20
-// A page ends early after so many bytes: twenty documents of 16 MiB are too much to read for one.
+// A page ends early after this many bytes: twenty documents of 16 MiB are too much to read for one.
 const bytesPerPage = 4 << 20
 // Bytes of JSON of each document: enough for most of them, and twenty of them stay a light page.
 const shownBytes = 8000

@@ -8,6 +8,12 @@ export interface EncodedDocument {
   readonly bson: Uint8Array
 }
 
+/**
+ * About what a document costs in memory beside its BSON until it has its answer: views of its bytes, its
+ * _id, its places in queues and its result.
+ */
+export const bytesOfDocument = 700
+
 /** What became of one document of an insert. */
 export type InsertResult =
   | { readonly ok: true }

@@ -1,11 +1,11 @@
 // Group commit: what arrives while a batch is under way forms the next batch.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { EncodedDocument, InsertResult } from './document-store.ts'
+import { bytesOfDocument, type EncodedDocument, type InsertResult } from './document-store.ts'
 import { StoreError } from './store-error.ts'
 
 export interface GroupCommitOptions {
   /**
-   * Writes a batch: one result each, in order. Where there are fewer, the rest of the batch is put
+   * Writes a batch: one result each, in order. If there are fewer, the rest of the batch is put
    * into the next one. Rejects with a StoreError where all of it failed.
    */
   readonly write: (batch: readonly EncodedDocument[]) => Promise<InsertResult[]>
@@ -49,8 +49,6 @@ interface Slice {
   readonly count: number
 }
 
-/** What a document holds in memory beside its BSON: its id, its objects, its result (measured: 0.7 kB). */
-export const bytesOfDocument = 700
 const maxSmallInsert = 64 * 1024
 // Of each batch, so that neither of the lanes waits for the other to be empty.
 const smallShare = 0.75
@@ -142,7 +140,7 @@ export function createGroupCommit({
       } catch (error) {
         const result = failed(error)
         failAll(slices, result)
-        // What waited behind a batch that found no database has waited long enough: one more
+        // What waited after a batch that found no database has waited long enough: one more
         // such round would take it past its deadline.
         if (result.error.fault === 'unavailable') {
           const rest = [...small.inserts, ...large.inserts]

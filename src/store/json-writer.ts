@@ -277,7 +277,7 @@ export class JsonWriter {
 const noDocument = Buffer.alloc(0)
 // The type of the _id at the top, which BSON does not have.
 const plainObjectId = -7
-// What an element that the driver writes counts for: it takes the time of so many bytes.
+// What an element that the driver writes counts for: it takes the time of this many bytes.
 const driverBytes = 256
 // A longer text is written in pieces, so that it can stop: a multiple of 3, for base64 has 4 characters for
 // 3 bytes; and each byte may become 6, `\u0000`.

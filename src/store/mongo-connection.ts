@@ -55,7 +55,7 @@ const clientOptions = {
  * connection, but not before: with driver 7.9.0 a client whose first connection fails answers
  * MongoTopologyClosedError for ever after (measured), so each attempt gets a new client.
  *
- * @throws StoreError where the connection string is wrong, or its path names another database; its message
+ * @throws StoreError if the connection string is wrong, or its path names another database; its message
  * never repeats a part of it
  */
 export function connectMongo({

@@ -54,7 +54,7 @@ const pauses = { first: 5, most: 200 }
 
 /**
  * Opens the store. It returns at once and connects in the background, for as long as it takes.
- * @throws StoreError where the connection string is wrong, or names another database
+ * @throws StoreError if the connection string is wrong, or names another database
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const { uri, database, collection, onAttempt } = options

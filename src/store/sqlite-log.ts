@@ -14,7 +14,7 @@ const magic = 0x377f0682
  * damage only where more was there:
  * - the index of the log (the -shm file) counts more frames than the log still has: it is written
  *   behind the fsync of the log;
- * - two transactions or more are behind the first bad frame: the second began behind the fsync of
+ * - two transactions or more are after the first bad frame: the second began behind the fsync of
  *   the first.
  *
  * Reads the log once, usually 4 MB. Call it before SQLite opens the file: that writes both files.
@@ -41,7 +41,7 @@ interface Log {
   readonly frames: number
   /** The byte where they end. */
   readonly end: number
-  /** Transactions of the same log behind the first bad frame; counted up to 2. */
+  /** Transactions of the same log after the first bad frame; counted up to 2. */
   readonly commitsBehind: number
 }
 
@@ -127,7 +127,7 @@ interface Index {
   readonly copied: number
 }
 
-// Undefined where there is none, or where it was not written to its end.
+// Undefined if there is none, or where it was not written to its end.
 function readIndex(file: string): Index | undefined {
   let bytes: Buffer
   try {

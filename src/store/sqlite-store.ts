@@ -37,8 +37,8 @@ const countedRows = 100_000
 const attempts = 5
 
 /**
- * Opens the store in `file`, made with its folder where it does not exist.
- * @throws StoreError with a message for people where the file cannot be used
+ * Opens the store in `file`, made with its folder if it does not exist.
+ * @throws StoreError with a message for people if the file cannot be used
  */
 export function openSqliteStore(file: string): DocumentStore {
   const db = openDatabase(file)

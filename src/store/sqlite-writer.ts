@@ -35,7 +35,7 @@ export function createWriter(db: DatabaseSync): Write {
         await begin(db)
         next.start()
       } catch (error) {
-        // What waited behind it has waited long enough.
+        // What waited after it has waited long enough.
         for (const { fail } of [next, ...waiting.splice(0)]) fail(error)
       }
       // Each has an fsync: a hundred of them in one turn would keep everything else waiting.

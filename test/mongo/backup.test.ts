@@ -45,7 +45,7 @@ describe('an export of documents that another program wrote', () => {
     const { code, stderr } = await runToEnd({}, args)
     assert.equal(code, 3, stderr)
     assert.match(stderr, /an import would refuse 2 of them, which another program wrote/)
-    assert.match(stderr, /^line 1, _id \{"_id":7\}: its _id is no text$/m)
+    assert.match(stderr, /^line 1, _id \{"_id":7\}: its _id is not a text$/m)
     assert.match(stderr, /^line 3, _id "b": it has values that JSON lacks$/m)
     assert.match(
       readFileSync(file, 'utf8'),

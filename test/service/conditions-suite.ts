@@ -50,14 +50,14 @@ export function conditionsSuite(name: string, open: () => Promise<DocumentStore>
       const bare = etag.slice(1, -1)
       const headers = [
         [bare, `Send If-Match: ${etag}`],
-        [`'${bare}'`, 'no entity tag'],
-        [`"${bare}`, 'no entity tag'],
-        [`${etag} ${etag}`, 'no entity tag'],
+        [`'${bare}'`, 'not an entity tag'],
+        [`"${bare}`, 'not an entity tag'],
+        [`${etag} ${etag}`, 'not an entity tag'],
         [`*, ${etag}`, 'alone'],
         [`${etag}, *`, 'alone'],
         [' ', 'is empty'],
         [' , ,', 'is empty'],
-        ['w/"x"', 'no entity tag'],
+        ['w/"x"', 'not an entity tag'],
         ['x'.repeat(4000), 'x"...'],
       ] as const
       for (const [header, says] of headers) {

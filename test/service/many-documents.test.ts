@@ -174,6 +174,16 @@ describe('POST of many documents', () => {
     assert.deepEqual([errors[99]?.line, errors[99]?.column], [100, 1])
   })
 
+  it('inserts every document after the hundredth fault, whatever comes before it in its line', async () => {
+    const lines = `${'x\n'.repeat(150)}\ufeff{"_id":"marked"}\n \t{"_id":"indented"}\n{"_id":"plain"}\n`
+    const { status, text } = await service.client.post(lines, ndjson)
+    assert.equal(status, 207)
+    assert.match(text, /"inserted":3,"failed":150/)
+    for (const id of ['marked', 'indented', 'plain']) {
+      assert.equal((await service.client.get(`/data/${id}`)).status, 200)
+    }
+  })
+
   it('shows little of lines that have much', async () => {
     const line = `{"${'k'.repeat(100_000)}":1e999}\n`
     const { failed, errors, text } = await post(line.repeat(30), ndjson)

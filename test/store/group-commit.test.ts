@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { EncodedDocument, InsertResult } from '../../src/store/document-store.ts'
-import { bytesOfDocument, createGroupCommit } from '../../src/store/group-commit.ts'
+import { bytesOfDocument } from '../../src/store/document-store.ts'
+import { createGroupCommit } from '../../src/store/group-commit.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 
 const document = (id: string, bytes = 10): EncodedDocument => ({ id, bson: new Uint8Array(bytes) })

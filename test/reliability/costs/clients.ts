@@ -111,7 +111,7 @@ export const stalling =
     })
   }
 
-/** Clients that send the beginning, then so many bytes of `fill` a second, `total` in all. */
+/** Clients that send the beginning, then this many bytes of `fill` a second, `total` in all. */
 export const dripping =
   (clients: number, make: () => Bytes, fill: string, perSecond: number, total: number) =>
   (target: Target): Promise<void> => {

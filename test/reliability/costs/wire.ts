@@ -76,7 +76,7 @@ function onStatus(socket: Socket, seen: (status: string | undefined, bytes: numb
   })
 }
 
-/** Lets a client read so many bytes a second and no more. */
+/** Lets a client read this many bytes a second and no more. */
 export async function readSlowly({ socket }: Wire, bytesPerSecond: number): Promise<void> {
   let left = 0
   socket.on('data', (chunk) => {
