@@ -29,12 +29,17 @@ export function createHostCheck(allowed: readonly string[] | undefined): HostChe
   if (allowed === undefined || allowed.includes('*')) return () => {}
   const names = new Set(['', 'localhost', ...allowed])
   const ends = ['.localhost', ...allowed.filter((name) => name.startsWith('*')).map(withoutStar)]
+  // Nearly every request names the same one: to take it apart each time was 2 % of `GET /`.
+  let last: string | undefined
   return (request) => {
     const host = requestHost(request)
-    if (host === undefined) return
+    if (host === last || host === undefined) return
     const name = nameOf(host)
     if (name !== undefined) {
-      if (names.has(name) || isIP(name) !== 0 || ends.some((end) => name.endsWith(end))) return
+      if (names.has(name) || isIP(name) !== 0 || ends.some((end) => name.endsWith(end))) {
+        last = host
+        return
+      }
     }
     throw new Problem(
       'misdirected_request',

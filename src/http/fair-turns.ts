@@ -1,19 +1,34 @@
 // Shares the event loop between long work and everything else.
 
+// Connections that were let in so far. A queue that sees a new one leaves the turn to those after it.
+let connections = 0
+// Turns in a row that a queue leaves so: connections that never end must not stop long work for good.
+const mostLeft = 16
+
+/**
+ * A connection was let in: there may be more to come. libuv lets one in per turn, so a turn without long work
+ * is a short wait for the next: beside 500 readers of a long list that came at once, a new client waited up
+ * to a second, and no turn was longer than 60 ms.
+ */
+export function leaveTurnToConnections(): void {
+  connections++
+}
+
 /** Makes a queue: each call waits until it is among the first `perTurn` of a turn of the event loop. */
 export function createFairTurns(perTurn: number): () => Promise<void> {
   const waiting: (() => void)[] = []
-  let scheduled = false
+  let seen = 0
+  let left = 0
   const turn = () => {
-    for (const start of waiting.splice(0, perTurn)) start()
-    scheduled = waiting.length > 0
-    if (scheduled) setImmediate(turn)
+    left = connections === seen || left === mostLeft ? 0 : left + 1
+    seen = connections
+    if (left === 0) for (const start of waiting.splice(0, perTurn)) start()
+    if (waiting.length > 0) setImmediate(turn)
   }
   return () =>
     new Promise((resolve) => {
-      waiting.push(resolve)
-      if (scheduled) return
-      scheduled = true
+      if (waiting.push(resolve) > 1) return
+      seen = connections
       setImmediate(turn)
     })
 }

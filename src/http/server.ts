@@ -9,6 +9,7 @@ import { answerError } from './answer-error.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { answerClientError, refuseConnect } from './client-error.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
+import { leaveTurnToConnections } from './fair-turns.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
@@ -209,6 +210,7 @@ export function createService(options: ServiceOptions): Service {
   server.on('connection', (socket) => {
     gate.mind(socket)
     turns.letIn()
+    leaveTurnToConnections()
   })
   metrics.gauge('http_connections', 'Open client connections.', () => gate.connections)
   return { server, inFlight }
