@@ -25,6 +25,9 @@ export async function sendLarge(
   headers: readonly string[],
 ): Promise<Sending | undefined> {
   const { request, response, requestId, answers } = exchange
+  // Before its bytes are counted: what is refused costs no more than its reading.
+  const share =
+    request.method === 'HEAD' ? undefined : answers.admit(response, bson.length + chunkBytes)
   const writer = new JsonWriter(chunkMemory)
   let before = 0
   const nextChunk = async () => {
@@ -47,11 +50,10 @@ export async function sendLarge(
     ...['Content-Type', jsonType, 'Content-Length', String(length)],
     ...['X-Request-Id', requestId, ...dataSecurity, ...headers],
   ]
-  if (request.method === 'HEAD') {
+  if (!share) {
     response.writeHead(200, head).end()
     return undefined
   }
-  const share = answers.admit(response, bson.length + chunkBytes)
   response.writeHead(200, head)
   const stream = createJsonStream(response, share, chunkMemory)
   const write = async () => {

@@ -47,9 +47,10 @@ describe('a service with readers that do not read', { timeout: 60_000 }, () => {
   }
 
   for (const path of ['/data', '/data/a']) {
-    it(`refuses ${path} while too many wait, with Retry-After, and serves it behind them`, async () => {
+    it(`refuses ${path} while too many wait, with Retry-After, and serves it after them`, async () => {
       const answers: string[] = []
-      for (let n = 0; n < 6; n++) answers.push(await stall(path))
+      // Two find room. One that has waited for 5 s would give way: with more, a slow machine is too late.
+      for (let n = 0; n < 3; n++) answers.push(await stall(path))
       assert.ok(answers.includes('HTTP/1.1 200'))
       assert.ok(answers.includes('HTTP/1.1 503'), answers.join())
       assert.ok((await waiting()) <= 32 * megabyte)
