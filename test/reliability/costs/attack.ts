@@ -32,6 +32,11 @@ export interface CostAttack {
   readonly run: (target: Target) => Promise<void>
   /** The writes of good clients may take long, if only they are answered; their reads may not. */
   readonly writesMayWait?: true
+  /**
+   * On a database that sorts the collection for each list, good clients may wait twice as long as beside this
+   * attack, which is one honest client.
+   */
+  readonly scansAs?: string
   /** Good clients are not refused either. */
   readonly noRefusal?: true
   /** Bytes that the service sends for an answer, on average. */

@@ -65,6 +65,8 @@ const beside = (readers: number, path: string, perSecond: number) => async (targ
   ])
 }
 
+const oneReader = 'one reader of the whole list'
+
 export const slowReaders: readonly CostAttack[] = [
   {
     name: 'three readers of 16 MiB that stop, beside a steady slow one',
@@ -100,7 +102,14 @@ export const slowReaders: readonly CostAttack[] = [
     short: 'default limits',
     bothStores: true,
     seed,
+    scansAs: oneReader,
     run: unread(500, () => head('GET', '/data')),
+  },
+  {
+    name: oneReader,
+    seed,
+    run: (target) => sideBySide(target, 1, () => readWhole(target, 'steady', '/data', 100 * MiB)),
+    expect: steadyServed,
   },
   {
     name: '50 readers of 16 MiB that do not read',
