@@ -1,5 +1,5 @@
 // The documents of a JSON text as BSON, and nothing accepted that would not come back equal.
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
 import { type DocumentId, newObjectId } from '../store/document-id.ts'
 import { bytesOfDocument, type EncodedDocument } from '../store/document-store.ts'

@@ -1,6 +1,6 @@
 // Entity tags (RFC 9110, section 8.8.3): made of the bytes of a document, in pieces if it is large.
 import { createHash } from 'node:crypto'
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import { smallBytes } from '../store/large-documents.ts'
 
 // Bytes hashed in one turn: 0.6 ms, or 3 ms on a CPU without instructions for SHA-256.

@@ -1,7 +1,8 @@
 // POST /data: one document, an array of them, or a stream of lines.
+
+import { nextPiece } from '../fair-turns.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
-import { nextPiece } from '../http/fair-turns.ts'
 import { Problem } from '../http/problem.ts'
 import { textOf } from '../store/document-id.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'

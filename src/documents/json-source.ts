@@ -1,5 +1,5 @@
 // Where in a JSON text something is wrong: line and column, and the JSON Pointer of a value.
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
 
 export interface Place {

@@ -1,8 +1,8 @@
 // An answer of JSON that is written while it is sent: it holds one chunk, however long it is.
 import type { ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
+import { nextPiece } from '../fair-turns.ts'
 import type { Share } from '../http/answer-budget.ts'
-import { nextPiece } from '../http/fair-turns.ts'
 import { ClientGone } from '../http/receive-body.ts'
 import { JsonWriter } from '../store/json-writer.ts'
 

@@ -1,6 +1,7 @@
 // The answer to GET of a large document: hashed, counted and written in pieces, and never held as JSON.
+
+import { nextPiece } from '../fair-turns.ts'
 import { type Exchange, jsonType, send } from '../http/exchange.ts'
-import { nextPiece } from '../http/fair-turns.ts'
 import { ClientGone } from '../http/receive-body.ts'
 import { dataSecurity } from '../http/security-headers.ts'
 import { JsonWriter } from '../store/json-writer.ts'

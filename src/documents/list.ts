@@ -1,8 +1,8 @@
 // GET /data: every document or a page of them, streamed with flat memory.
 import type { ServerResponse } from 'node:http'
+import { createFairTurns, nextPiece } from '../fair-turns.ts'
 import type { Share } from '../http/answer-budget.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { createFairTurns, nextPiece } from '../http/fair-turns.ts'
 import { Problem } from '../http/problem.ts'
 import { dataSecurity } from '../http/security-headers.ts'
 import { idFromPath } from '../store/document-id.ts'

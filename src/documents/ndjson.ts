@@ -1,5 +1,5 @@
 // Newline-delimited JSON: one document per line, out of chunks that end anywhere.
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 
 export const ndjson = 'application/x-ndjson'
 

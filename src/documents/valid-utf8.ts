@@ -1,6 +1,6 @@
 // Whether a text is UTF-8, and what to say of one that is not.
 import { isUtf8 } from 'node:buffer'
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import type { Problem } from '../http/problem.ts'
 import { problemAt } from './json-source.ts'
 

@@ -1,5 +1,5 @@
 // A request whose body goes straight to its receiver, without the queue of a stream in between.
-import { nextPiece } from './fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import { type Gathered, gatherInto } from './gather-bytes.ts'
 
 // A read of 64 KiB has up to 10,900 chunks of one byte, which take 10 ms, and Node reads up to 32 times in a

@@ -1,8 +1,8 @@
 // Receives a body chunk by chunk: put together, at no less than the least rate, until it is whole.
 import { performance } from 'node:perf_hooks'
+import { nextPiece } from '../fair-turns.ts'
 import { type BodyAccount, isSlow, leastRate, type Progress } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
-import { nextPiece } from './fair-turns.ts'
 import { chunksAtOnce } from './incoming-request.ts'
 import { Problem } from './problem.ts'
 

@@ -1,5 +1,5 @@
 // The text area for a document, with the fault of its text shown at its place.
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import { type Problem, problems } from '../http/problem.ts'
 import { type Place, placeOf } from './fault-place.ts'
 import { type Html, html, shortened } from './html.ts'

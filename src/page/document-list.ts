@@ -1,5 +1,5 @@
 // The list of documents on the page, and the links to the pages beside this one.
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import { timestamp } from './clock.ts'
 import { type Html, html, shortened } from './html.ts'
 import type { NewestPage } from './newest.ts'

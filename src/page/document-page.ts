@@ -1,6 +1,6 @@
 // The page of one document: its text to edit, and both versions where somebody else was faster.
 import { hostname } from 'node:os'
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import type { Problem } from '../http/problem.ts'
 import { documentField, faultOf } from './document-field.ts'
 import { documentPage } from './document-list.ts'

@@ -1,5 +1,5 @@
 // Where in the text of a form a problem lies: by its line and column, or by its JSON Pointer.
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import type { Problem } from '../http/problem.ts'
 import { JsonTokens } from './json-tokens.ts'
 

@@ -1,7 +1,8 @@
 // Reads a form of the page.
+
+import { nextPiece } from '../fair-turns.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { nextPiece } from '../http/fair-turns.ts'
 import { fieldOf, readFields } from './form-fields.ts'
 
 export const formType = 'application/x-www-form-urlencoded'

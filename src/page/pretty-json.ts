@@ -1,5 +1,5 @@
 // JSON text laid out for people, as text and as HTML: keys in order, every number as it was written.
-import { nextPiece } from '../http/fair-turns.ts'
+import { nextPiece } from '../fair-turns.ts'
 import { escapeText, type Html, raw } from './html.ts'
 import { JsonTokens, type TokenKind } from './json-tokens.ts'
 

@@ -1,5 +1,6 @@
 // Large documents are in memory one after the other, whoever asks for them.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nextPiece } from '../fair-turns.ts'
 import { createLimiter } from './limiter.ts'
 
 /** Bytes of BSON. What has no more is read, hashed and written in one turn, in under 0.3 ms. */
@@ -21,6 +22,7 @@ export function createLargeReads(): LargeReads {
   const { run } = createLimiter(bytesAtOnce, maxWait)
   return (bytes, use) =>
     run(async () => {
+      await nextPiece()
       try {
         return await use()
       } finally {

@@ -33,11 +33,12 @@ describe('the code tour', () => {
   })
 })
 
+const shared = 'fair-turns.ts'
 const layers: Readonly<Record<string, readonly string[]>> = {
-  http: ['http'],
-  store: ['store'],
-  documents: ['documents', 'http', 'store'],
-  page: ['page', 'documents', 'http', 'store'],
+  http: ['http', shared],
+  store: ['store', shared],
+  documents: ['documents', 'http', 'store', shared],
+  page: ['page', 'documents', 'http', 'store', shared],
 }
 const layerOf = (file: string) => file.split('/')[1] ?? ''
 

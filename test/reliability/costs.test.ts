@@ -45,6 +45,8 @@ async function prepare(attack: CostAttack, limits: Limits, store: StoreSettings)
     const service = await startAttacked(main, { ...store, ...raised })
     await attack.seed(client(service.base))
     await service.stop()
+    // Or the disk is still busy with the seed when good clients wait for theirs.
+    spawnSync('sync')
   }
   const limited = limits === 'default limits' ? {} : raised
   return startAttacked(main, { ...podSettings, ...limited, ...store, ...attack.settings })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createFairTurns } from '../../src/http/fair-turns.ts'
+import { createFairTurns } from '../src/fair-turns.ts'
 
 it('lets so many go on in a turn of the event loop, in their order, and all of them', async () => {
   const turn = createFairTurns(2)
