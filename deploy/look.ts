@@ -2,12 +2,11 @@
 //
 // Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
 // which asks the same questions, prints exactly what a run executes.
-import { existsSync } from 'node:fs'
-import { env, stdout } from 'node:process'
+import { argv, env, stdout } from 'node:process'
+import { minikubeOrder } from '../manifests/apply-order.ts'
 import { application } from '../manifests/names.ts'
-import { defaults, readCommandLine } from '../manifests/options.ts'
+import { defaults } from '../manifests/options.ts'
 import { publishedPort, waysIn } from './access.ts'
-import { readArguments } from './arguments.ts'
 import { dockerTrouble, toolTrouble } from './check-tools.ts'
 import { hasImage } from './cluster-images.ts'
 import { askClusterState, type ClusterState } from './cluster-state.ts'
@@ -17,14 +16,16 @@ import { parse, text } from './json.ts'
 import { get, kubectlOf } from './kubectl.ts'
 import { platformOf } from './platform.ts'
 import { type Diagnosis, giveUp, render, say } from './report.ts'
+import { optionFaults } from './script-options.ts'
+import { tokenScopeOf } from './token-scope.ts'
 import { ask } from './tool.ts'
 
-const { profile, words, flag, value } = readArguments(
-  ['dry-run'],
-  ['also', 'node-port', 'replicas', 'cpu', 'scale-down-window'],
-)
-const [word = 'up'] = words
-const dryRun = flag('dry-run')
+const given = argv.slice(2).filter((word) => word.startsWith('--'))
+const [word = 'up'] = argv.slice(2).filter((word) => !word.startsWith('--'))
+const value = (name: string): string | undefined =>
+  given.findLast((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3)
+const profile = value('profile') ?? 'minikube'
+const dryRun = given.includes('--dry-run')
 const platform = platformOf()
 
 /** In a dry run trouble ends nothing: the commands for a machine without it are still worth reading. */
@@ -33,20 +34,11 @@ function trouble(diagnosis: Diagnosis): void {
   say(`${render(diagnosis)}\n  A run would stop here. The commands that would follow:`)
 }
 
-function checkManifestOptions(): void {
-  const given = ['node-port', 'replicas', 'cpu', 'scale-down-window'].flatMap((name) => {
-    const found = value(name)
-    return found === undefined ? [] : [`--${name}=${found}`]
-  })
-  const line = readCommandLine(given)
-  if (line.ask === 'refuse') {
-    giveUp({ outcome: 'usage', what: line.faults.join('; '), remedy: './deploy.sh --help' })
-  }
-}
-
 async function factsOfCluster(state: ClusterState, image: string): Promise<string[]> {
   // Of a cluster that does not run nothing can be asked: a run then does everything, image included.
-  if (state !== 'running') return ['metrics=unknown', 'loaded=unknown', 'deployed=unknown']
+  if (state !== 'running') {
+    return ['metrics=unknown', 'loaded=unknown', 'deployed=unknown', 'token=no']
+  }
   const addons = await ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json'])
   const metrics = text(parse(addons.out), 'metrics-server', 'Status')
   const deployed = await get(kubectlOf(profile), 'deployment', application.deployment)
@@ -54,10 +46,17 @@ async function factsOfCluster(state: ClusterState, image: string): Promise<strin
     `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
     `loaded=${(await hasImage(profile, image)) ? 'yes' : 'no'}`,
     `deployed=${deployed === undefined ? 'no' : 'yes'}`,
+    `token=${(tokenScopeOf(deployed) ?? 'none') === 'none' ? 'no' : 'yes'}`,
   ]
 }
 
-checkManifestOptions()
+const faults = optionFaults(
+  word,
+  given.filter((text) => !text.startsWith('--also=')),
+)
+if (faults.length > 0) {
+  giveUp({ outcome: 'usage', what: faults.join('; '), remedy: './deploy.sh --help' })
+}
 const tools = await toolTrouble(value('also')?.split(',') ?? [], platform)
 if (tools) trouble(tools)
 const docker = await dockerTrouble(platform)
@@ -74,9 +73,11 @@ const facts = [
   `cluster=${state}`,
   `image=${image}`,
   `publish=${publish}`,
-  `secret=${existsSync('build/mongo-secret.yaml') ? 'kept' : 'unknown'}`,
   `tunnel=${tunnel ? 'yes' : 'no'}`,
   ...(await factsOfCluster(state, image)),
+  ...minikubeOrder.map(
+    ({ file, waitFor, deadline }) => `apply=${file} ${waitFor ?? '-'} ${deadline ?? '-'}`,
+  ),
 ]
 const needsApplication = !['up', 'push', 'down'].includes(word)
 if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
