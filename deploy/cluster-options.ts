@@ -2,7 +2,7 @@
 import { readOptionsMap } from '../manifests/made-with.ts'
 import { application, options, secret, tokenSecret } from '../manifests/names.ts'
 import { keptOptions } from '../manifests/options.ts'
-import { list, number, text } from './json.ts'
+import { number, text } from './json.ts'
 import { tokenScopeOf } from './token-scope.ts'
 import { isKind, nameOf } from './workload.ts'
 
