@@ -9,7 +9,7 @@ import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { answerClientError, refuseConnect } from './client-error.ts'
-import { createDispatch, noQuery, type Underway } from './dispatch.ts'
+import { createDispatch, noQuery, splitTarget, type Underway } from './dispatch.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
@@ -26,6 +26,9 @@ import { createRouter } from './router.ts'
 // `import` would read every member of node:http, and those that Node loads only when they are read
 // bring undici: 40 ms of the start and 15 MB (Node 26).
 const { createServer } = process.getBuiltinModule('node:http')
+
+/** Characters of an unknown path in the log: enough to see what was meant, too few to fill a disk. */
+const loggedPath = 100
 
 export interface ServiceOptions {
   readonly routes: readonly Route[]
@@ -140,6 +143,8 @@ export function createService(options: ServiceOptions): Service {
         reqId: requestId,
         method: request.method,
         route: route?.path ?? 'none',
+        // A route says which path was meant; without one only the path does. A query may hold a secret.
+        ...(route ? {} : { path: splitTarget(request.url ?? '/').path.slice(0, loggedPath) }),
         status,
         ...(code === undefined ? {} : { code }),
         ms: Math.round(ms * 100) / 100,
