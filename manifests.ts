@@ -66,7 +66,7 @@ function minikube(settings: Settings, credentials: Credentials): ManifestFile[] 
       file: 'app.yaml',
       namespace,
       waitFor: 'deployment/app-deployment',
-      objects: [deploymentOf(settings, config), serviceOf(settings)],
+      objects: [deploymentOf(settings, config, credentials), serviceOf(settings)],
     },
     // Last: it would read a Deployment that has no pods yet as one without load.
     {
@@ -110,7 +110,7 @@ function cloud(settings: Settings, credentials: Credentials): ManifestFile[] {
       file: 'app.yaml',
       namespace,
       waitFor: 'deployment/app-deployment',
-      objects: [deploymentOf(settings, config), serviceOf(settings)],
+      objects: [deploymentOf(settings, config, credentials), serviceOf(settings)],
     },
     {
       file: 'app-autoscale.yaml',
