@@ -72,6 +72,7 @@ Exit codes
    23  the cluster refused an object
    24  the node port belongs to another Service
    25  the application is not there; up brings it
+   26  the application is there, and not well
    30  no node has room for a pod
    31  a pod cannot get its image
    32  a container ends again and again

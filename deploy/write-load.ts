@@ -5,6 +5,7 @@ import { readArguments } from './arguments.ts'
 import { text } from './json.ts'
 import { get, kubectlOf } from './kubectl.ts'
 import { loadObjects } from './load-objects.ts'
+import { commandsFor } from './remedy.ts'
 import { giveUp, say } from './report.ts'
 
 const { profile, value } = readArguments([], ['minutes', 'clients', 'rate'])
@@ -15,7 +16,7 @@ if (!(minutes > 0 && minutes <= 60)) {
   giveUp({
     outcome: 'usage',
     what: `--minutes ${value('minutes')}: expects more than 0 and at most 60`,
-    remedy: './deploy.sh --help',
+    remedy: commandsFor(profile).deploy('load --minutes 3'),
   })
 }
 const deployment = await get(kubectlOf(profile), 'deployment', application.deployment)
