@@ -58,7 +58,7 @@ function pullRemedy(own: boolean, image: string, words: string, commands: Comman
   const { minikube, deploy } = commands
   const load = minikube(`image load ${image}`)
   if (own) {
-    return `the image is not in the cluster: ${deploy('up')} loads it (docker and minikube must both run)`
+    return `the image is not in the cluster: ${deploy('up')} loads it`
   }
   if (/toomanyrequests|rate limit/i.test(words))
     return `docker login; docker pull ${image}; ${load}`

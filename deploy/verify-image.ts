@@ -11,7 +11,7 @@ const { minikube } = commandsFor(profile)
 if (!(await hasImage(profile, image))) {
   giveUp({
     outcome: 'notLoaded',
-    what: `minikube image load ended without an error, but the cluster does not have ${image}`,
+    what: `minikube loaded the image without an error, but the cluster does not have ${image}`,
     words: `the reason is in: ${minikube('logs')}`,
     remedy: `run the same word again; if it stays so, the node may be out of disk: ${minikube('ssh -- df -h /var')}`,
   })
