@@ -41,7 +41,7 @@ export const answerOf = (items: readonly unknown[]): string =>
 export function namesCluster(remedy: string, profile: string): void {
   const wrong = [
     ...remedy.matchAll(new RegExp(`\\bkubectl (?!--context ${profile} )`, 'g')),
-    ...remedy.matchAll(new RegExp(`\\bminikube (?!-p ${profile} )`, 'g')),
+    ...remedy.matchAll(new RegExp(`(?<!nodes? )\\bminikube (?!-p ${profile} )`, 'g')),
     ...remedy.matchAll(new RegExp(`\\./deploy\\.\\S+ (?![^,;:]*--profile ${profile})`, 'g')),
   ]
   assert.deepEqual(
