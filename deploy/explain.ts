@@ -103,12 +103,13 @@ async function refusal(): Promise<Diagnosis> {
   const held = await awaitNamespace(kubectl, commands)
   if (held) return held
   const asked = await kubectl(['apply', '--dry-run=server', '-f', detail])
-  return refusalOf(detail, asked.code === 0 ? '' : asked.err.trim(), commands)
+  const said = asked.code === 0 ? '' : asked.err.trim()
+  // A dry run may take a port that the first run found taken.
+  const ofPort = detail === 'build/app.yaml' && (said === '' || /port is already/.test(said))
+  return (ofPort ? await portTrouble() : undefined) ?? refusalOf(detail, said, commands)
 }
 
-if (step === 'apply') {
-  giveUp((detail === 'build/app.yaml' ? await portTrouble() : undefined) ?? (await refusal()))
-}
+if (step === 'apply') giveUp(await refusal())
 giveUp(
   steps[step] ?? {
     outcome: 'unexpected',
