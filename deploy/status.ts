@@ -60,7 +60,9 @@ function absent(words = ''): Diagnosis {
 
 /** Pods that run and are not ready say in their logs, and nowhere else, that a password is wrong. */
 async function askedWhy(illness: Diagnosis | undefined): Promise<Diagnosis | undefined> {
-  const pod = illness && unready(newestPods(app, items))
+  // The log of an application whose database is away speaks of other times.
+  const asks = illness && progressOf(store, items).complete
+  const pod = asks ? unready(newestPods(app, items)) : undefined
   if (pod === undefined) return illness
   const log = await kubectl(['logs', pod, '--tail=100'])
   const trouble = log.code === 0 ? passwordTrouble(pod, log.out, commands) : undefined

@@ -107,6 +107,18 @@ describe('a database pod of an older version', () => {
       'Pod/mongodb-0': { ...labels(revision), ...(ready ? {} : notReady) },
     })
 
+  test('is deleted by the wait, which then sees the new one', async () => {
+    const line = 'wait.ts statefulset/mongodb --deadline 16'
+    const facts = { 'fault-pods': answerOf(items('mongodb-1', false)) }
+    const { code, err, calls } = await run(line, facts)
+    assert.equal(code, 0, err)
+    assert.match(err, /pod mongodb-0 is of an older version and not ready: deleted/)
+    const deletes = calls.filter((call) => call.startsWith('kubectl delete '))
+    assert.deepEqual(deletes, [
+      'kubectl delete -n mongo --context minikube pod mongodb-0 --wait=false',
+    ])
+  })
+
   test('that is not ready is deleted: its StatefulSet would wait for it for ever', () => {
     const mend = mendOf(database, items('mongodb-1', false))
     assert.deepEqual(mend?.words, ['delete', 'pod', 'mongodb-0', '--wait=false'])
