@@ -27,8 +27,9 @@ import { createRouter } from './router.ts'
 // bring undici: 40 ms of the start and 15 MB (Node 26).
 const { createServer } = process.getBuiltinModule('node:http')
 
-/** Characters of an unknown path in the log: enough to see what was meant, too few to fill a disk. */
-const loggedPath = 100
+// Enough of a path that no route has to see what was meant, too little to fill a disk. A query may hold
+// a secret.
+const unknownPath = (url = '/') => splitTarget(url).path.slice(0, 100)
 
 export interface ServiceOptions {
   readonly routes: readonly Route[]
@@ -143,8 +144,7 @@ export function createService(options: ServiceOptions): Service {
         reqId: requestId,
         method: request.method,
         route: route?.path ?? 'none',
-        // A route says which path was meant; without one only the path does. A query may hold a secret.
-        ...(route ? {} : { path: splitTarget(request.url ?? '/').path.slice(0, loggedPath) }),
+        ...(route === undefined && status === 404 ? { path: unknownPath(request.url) } : {}),
         status,
         ...(code === undefined ? {} : { code }),
         ms: Math.round(ms * 100) / 100,
