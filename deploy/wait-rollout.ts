@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cannotAsk, kubectlOf } from './kubectl.ts'
 import { type Mend, mendOf, restartOf } from './mend.ts'
 import { passwordTrouble, unready } from './password.ts'
-import { commandsFor } from './remedy.ts'
+import { type Commands, commandsFor } from './remedy.ts'
 import { giveUp, say } from './report.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
-import { newestPods, progressOf, type Workload, wordOf } from './workload.ts'
+import { newestPods, objectOf, progressOf, type Workload, wordOf } from './workload.ts'
 
 const pollMs = 1500
 const remindSeconds = 15
@@ -78,6 +78,7 @@ export async function waitForRollout(profile: string, workload: Workload, deadli
       'failure' in snapshot
         ? { ...cannotAsk(profile, snapshot.failure), patience: silencePatience }
         : (troubleOf(workload, items, commands) ??
+          gone(workload, items, commands) ??
           (asks ? passwordTrouble(waiting, await logOf(waiting), commands) : undefined))
     const found =
       mendOf(workload, items) ??
@@ -105,6 +106,13 @@ export async function waitForRollout(profile: string, workload: Workload, deadli
     }
     await sleep(pollMs)
   }
+}
+
+/** A workload was applied before it is waited for: where it is missing, somebody has removed it. */
+function gone(workload: Workload, items: readonly unknown[], { deploy }: Commands) {
+  if (objectOf(workload, items) !== undefined) return undefined
+  const what = `there is no ${wordOf(workload)} any more: somebody has removed it`
+  return { outcome: 'notDeployed', what, remedy: deploy('up'), patience: 10 } as const
 }
 
 /** Tells for how many seconds it has been given the same text, call after call. */

@@ -64,12 +64,16 @@ export function deploymentOf(settings: Settings, config: ConfigMap, login: Crede
       name: deployment,
       namespace: names.applicationNamespace[profile],
       labels,
-      annotations: standing(
-        'autoscaled',
-        'noRank',
-        ...(cloud ? [] : (['loadedImage'] as const)),
-        ...(settings.image.includes('@') ? [] : (['tag'] as const)),
-      ),
+      annotations: {
+        // What `kubectl rollout history` shows of a revision.
+        'kubernetes.io/change-cause': `image ${settings.image}`,
+        ...standing(
+          'autoscaled',
+          'noRank',
+          ...(cloud ? [] : (['loadedImage'] as const)),
+          ...(settings.image.includes('@') ? [] : (['tag'] as const)),
+        ),
+      },
     },
     spec: {
       // No replicas: the autoscaler's number would be overwritten at every apply.

@@ -68,6 +68,12 @@ describe('a wait', { concurrency: 4 }, () => {
     }
   })
 
+  test('ends for an application that somebody has removed', async () => {
+    const { code, err } = await wait(cluster({ [deployment]: 'gone' }))
+    assert.equal(code, 25, err)
+    assert.match(err, /there is no deployment\/app-deployment any more/)
+  })
+
   test('that cannot ask says so in kubectl’s words', async () => {
     const words = 'error: You must be logged in to the server (Unauthorized)'
     const line = 'wait.ts deployment/app-deployment --deadline 2'
