@@ -41,7 +41,7 @@ export function scalingOf(autoscaler: unknown): Scaling {
   }
 }
 
-/** Asks the cluster; undefined where there is no autoscaler, or no answer this time. */
+/** Asks the cluster; undefined if there is no autoscaler, or no answer this time. */
 export async function askScaling(kubectl: Kubectl): Promise<Scaling | undefined> {
   const found = await find(kubectl, 'hpa', application.autoscaler)
   return 'object' in found && found.object !== undefined ? scalingOf(found.object) : undefined

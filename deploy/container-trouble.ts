@@ -65,7 +65,7 @@ function pullRemedy(own: boolean, image: string, words: string, commands: Comman
   if (/not found|manifest unknown|invalid reference/i.test(words)) {
     return `no registry has ${image}: mend its name in manifests/, then ${deploy('up')}`
   }
-  return `check the network; where docker has it and the node has not: docker pull ${image}; ${load}`
+  return `check the network; if docker has it and the node has not: docker pull ${image}; ${load}`
 }
 
 // What the kubelet says of a container that was there before the node stopped: three times `minikube

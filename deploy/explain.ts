@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { application } from '../manifests/names.ts'
 import { readArguments } from './arguments.ts'
 import { list, number, parse, text } from './json.ts'
-import { kubectlOf, namespace } from './kubectl.ts'
+import { cannotAsk, kubectlOf, namespace } from './kubectl.ts'
 import { awaitNamespace } from './namespace.ts'
 import { refusalOf } from './refusal.ts'
 import { anotherCluster, commandsFor } from './remedy.ts'
@@ -104,6 +104,9 @@ async function refusal(): Promise<Diagnosis> {
   if (held) return held
   const asked = await kubectl(['apply', '--dry-run=server', '-f', detail])
   const said = asked.code === 0 ? '' : asked.err.trim()
+  if (/unable to connect|connection (?:to|refused)|unauthorized|logged in|timeout/i.test(said)) {
+    return cannotAsk(profile, said)
+  }
   // A dry run may take a port that the first run found taken.
   const ofPort = detail === 'build/app.yaml' && (said === '' || /port is already/.test(said))
   return (ofPort ? await portTrouble() : undefined) ?? refusalOf(detail, said, commands)

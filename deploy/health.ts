@@ -91,7 +91,7 @@ function serviceIllness(
   const selector = JSON.stringify(at(service, 'spec', 'selector') ?? {})
   return {
     outcome: 'notWell',
-    what: `service/${name} has no ready pod behind it, so nobody gets an answer through it`,
+    what: `service/${name} has no ready pod, so nobody gets an answer through it`,
     words: `its selector is ${selector}`,
     // Not only `up`: apply leaves a label in a selector that somebody has added.
     remedy: `${kubectl(`delete service/${name}`)}, then ${deploy('up')} makes it anew`,

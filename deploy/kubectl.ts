@@ -22,7 +22,7 @@ export const kubectlOf = (profile: string): Kubectl =>
     { profile },
   )
 
-/** What a question gave: an object, undefined where there is none, or why it could not be answered. */
+/** What a question gave: an object, undefined if there is none, or why it could not be answered. */
 export type Found = { object: unknown } | { failure: string }
 
 /** The object or list of a `kubectl get`. A question that fails is no answer: it says nothing of objects. */
@@ -32,7 +32,7 @@ export async function find(kubectl: Kubectl, ...what: string[]): Promise<Found> 
   return { failure: answer.err.trim() || `kubectl ended with ${answer.code} and said nothing` }
 }
 
-/** The same for those who cannot go on without an answer: where the question fails, the program ends. */
+/** The same for those who cannot go on without an answer: if the question fails, the program ends. */
 export async function get(kubectl: Kubectl, ...what: string[]): Promise<unknown> {
   const found = await find(kubectl, ...what)
   return 'object' in found ? found.object : giveUp(cannotAsk(kubectl.profile, found.failure))

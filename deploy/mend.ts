@@ -29,7 +29,7 @@ export function mendOf(workload: Workload, items: readonly unknown[]): Mend | un
   if (workload.kind === 'Deployment' && isAtZero(workload, items)) {
     const least = leastOf(workload, items)
     return {
-      what: `${wordOf(workload)} was scaled to 0, where its autoscaler is off: to ${least} again`,
+      what: `${wordOf(workload)} was scaled to 0, which switches its autoscaler off: to ${least} again`,
       words: ['scale', wordOf(workload), `--replicas=${least}`],
       patience: 0,
     }
@@ -47,7 +47,7 @@ export function mendOf(workload: Workload, items: readonly unknown[]): Mend | un
 }
 
 /**
- * New pods, where those that are not ready began before the settings or a secret last changed: a pod
+ * New pods, if those that are not ready began before the settings or a secret last changed: a pod
  * keeps what it read at its start, and the file of the right password would help nobody.
  */
 export async function restartOf(
@@ -57,7 +57,7 @@ export async function restartOf(
 ): Promise<Mend | undefined> {
   if (workload.name !== application.deployment) return undefined
   const began = newestPods(workload, items)
-    .filter((pod) => !isReady(pod))
+    .filter((pod) => text(pod, 'status', 'phase') === 'Running' && !isReady(pod))
     .map((pod) => text(pod, 'metadata', 'creationTimestamp'))
     .sort()[0]
   if (began === undefined) return undefined

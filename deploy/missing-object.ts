@@ -2,7 +2,7 @@
 import { tokenSecret } from '../manifests/names.ts'
 import type { Commands } from './remedy.ts'
 
-/** The remedy where the kubelet's words name such an object, else undefined. */
+/** The remedy if the kubelet's words name such an object, else undefined. */
 export function missingRemedy(words: string, { kubectl, deploy }: Commands): string | undefined {
   const [, name] = /\b(?:secret|configmap) "([^"]+)" not found/i.exec(words) ?? []
   if (name === tokenSecret) {

@@ -38,7 +38,7 @@ const removalDeadline = 120
 const pollMs = 2000
 
 /**
- * Waits for the end of a namespace that is being removed, and tells what to do then; undefined where
+ * Waits for the end of a namespace that is being removed, and tells what to do then; undefined if
  * none is.
  */
 export async function awaitNamespace(

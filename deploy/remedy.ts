@@ -10,7 +10,7 @@ export interface Commands {
   deploy: (words: string) => string
 }
 
-/** The profile of minikube that the scripts take where no option names one. */
+/** The profile of minikube that the scripts take if no option names one. */
 export const defaultProfile = 'minikube'
 
 const script = platform === 'win32' ? './deploy.ps1' : './deploy.sh'

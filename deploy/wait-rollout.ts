@@ -108,7 +108,7 @@ export async function waitForRollout(profile: string, workload: Workload, deadli
   }
 }
 
-/** A workload was applied before it is waited for: where it is missing, somebody has removed it. */
+/** A workload was applied before it is waited for: if it is missing, somebody has removed it. */
 function gone(workload: Workload, items: readonly unknown[], { deploy }: Commands) {
   if (objectOf(workload, items) !== undefined) return undefined
   const what = `there is no ${wordOf(workload)} any more: somebody has removed it`

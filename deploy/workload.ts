@@ -21,7 +21,7 @@ export const isKind = (kind: string) => (item: unknown) => text(item, 'kind') ==
 export const nameOf = (item: unknown) => text(item, 'metadata', 'name')
 const ownerOf = (item: unknown) => text(item, 'metadata', 'ownerReferences', 0, 'name')
 
-/** The workload as the cluster has it, or undefined where it has none. */
+/** The workload as the cluster has it, or undefined if it has none. */
 export const objectOf = ({ kind, name }: Workload, items: readonly unknown[]): unknown =>
   items.find((item) => isKind(kind)(item) && nameOf(item) === name)
 

@@ -211,7 +211,7 @@ export const broken: readonly Case[] = [
   },
   { name: 'push without a name', words: ['push'], outcome: 'usage', says: /push needs a name/ },
   {
-    name: 'status where a Service has no pods',
+    name: 'status of a Service without pods',
     words: ['status'],
     facts: there,
     prepare: broke({ 'EndpointSlice/app-service-x': { endpoints: [] } }),
@@ -288,6 +288,17 @@ export const broken: readonly Case[] = [
       ),
     outcome: 'refused',
     says: /refused build\/app\.yaml because of spec\.template\S+requests\n.*less than or equal/,
+  },
+  {
+    name: 'the API server goes while objects are applied',
+    words: ['up'],
+    prepare: (world) =>
+      world.set(
+        'fault-apply',
+        'The connection to the server 192.168.49.2:8443 was refused - did you specify the right host or port?\n',
+      ),
+    outcome: 'unexpected',
+    says: /kubectl cannot ask the cluster "minikube"\n +it says: +The connection to the server/,
   },
   {
     name: 'the namespace is being removed',

@@ -21,13 +21,13 @@ const illnesses: readonly [string, Parameters<typeof cluster>[0], RegExp, RegExp
       'Service/app-service': { spec: { selector: { 'app.kubernetes.io/name': 'data-sevrice' } } },
       'EndpointSlice/app-service-x': { endpoints: [] },
     },
-    /service\/app-service has no ready pod behind it/,
+    /service\/app-service has no ready pod,/,
     /delete service\/app-service, then /,
   ],
   [
     'a Service with pods of which none is ready',
     { 'EndpointSlice/mongodb-client-x': { endpoints: [{ conditions: { ready: false } }] } },
-    /service\/mongodb-client has no ready pod behind it/,
+    /service\/mongodb-client has no ready pod,/,
     /delete service\/mongodb-client/,
   ],
   [

@@ -56,7 +56,7 @@ describe('no source in deploy/', () => {
   })
 })
 
-test('commands name their profile, and a namespace only where they are of none', () => {
+test('commands name their profile, and a namespace unless they name one', () => {
   const { kubectl, minikube, deploy } = commandsFor('data')
   assert.equal(kubectl('get pods'), 'kubectl --context data -n mongo get pods')
   assert.equal(kubectl('logs -n kube-system x'), 'kubectl --context data logs -n kube-system x')

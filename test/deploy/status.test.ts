@@ -1,4 +1,4 @@
-// status.ts on the recorded tools, where the scripts do not come before it: it shows what there is.
+// status.ts on the recorded tools, without the scripts before it: it shows what there is.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { answerOf, cluster, healthy } from './recorded-cluster.ts'

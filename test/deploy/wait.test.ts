@@ -26,7 +26,7 @@ const wait = (items: readonly unknown[], facts: Readonly<Record<string, string>>
   })
 
 describe('a wait', { concurrency: 4 }, () => {
-  test('ends at once where all is there', async () => {
+  test('ends at once if all is there', async () => {
     const { code, err } = await wait(healthy())
     assert.equal(code, 0, err)
     assert.match(err, /^deployment\/app-deployment: 2 of 2 pods ready/)
@@ -35,7 +35,7 @@ describe('a wait', { concurrency: 4 }, () => {
   test('scales an application up that somebody has scaled to 0', async () => {
     const { code, err, calls } = await wait(cluster({ [deployment]: { spec: { replicas: 0 } } }))
     assert.equal(code, 0, err)
-    assert.match(err, /was scaled to 0, where its autoscaler is off: to 2 again/)
+    assert.match(err, /was scaled to 0, which switches its autoscaler off: to 2 again/)
     const scale =
       /^kubectl scale -n mongo --context minikube deployment\/app-deployment --replicas=2$/
     assert.equal(calls.filter((call) => scale.test(call)).length, 1)
