@@ -15,6 +15,7 @@ import { imageName, imageTag } from './image-tag.ts'
 import { parse, text } from './json.ts'
 import { get, kubectlOf } from './kubectl.ts'
 import { platformOf } from './platform.ts'
+import { commandsFor } from './remedy.ts'
 import { type Diagnosis, giveUp, render, say } from './report.ts'
 import { optionFaults } from './script-options.ts'
 import { tokenScopeOf } from './token-scope.ts'
@@ -25,6 +26,7 @@ const [word = 'up'] = argv.slice(2).filter((word) => !word.startsWith('--'))
 const value = (name: string): string | undefined =>
   given.findLast((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3)
 const profile = value('profile') ?? 'minikube'
+const { deploy } = commandsFor(profile)
 const dryRun = given.includes('--dry-run')
 const platform = platformOf()
 
@@ -55,7 +57,7 @@ const faults = optionFaults(
   given.filter((text) => !text.startsWith('--also=')),
 )
 if (faults.length > 0) {
-  giveUp({ outcome: 'usage', what: faults.join('; '), remedy: './deploy.sh --help' })
+  giveUp({ outcome: 'usage', what: faults.join('; '), remedy: deploy('--help') })
 }
 const tools = await toolTrouble(value('also')?.split(',') ?? [], platform)
 if (tools) trouble(tools)
@@ -79,7 +81,7 @@ const facts = [
     ({ file, waitFor, deadline }) => `apply=${file} ${waitFor ?? '-'} ${deadline ?? '-'}`,
   ),
 ]
-const needsApplication = !['up', 'push', 'down'].includes(word)
+const needsApplication = ['test', 'load', 'open'].includes(word)
 if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
   giveUp({
     outcome: 'notDeployed',
@@ -87,7 +89,7 @@ if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
       state === 'running'
         ? `there is no ${application.deployment} in the cluster "${profile}"`
         : `the cluster "${profile}" is ${state === 'half' ? 'half started' : state}`,
-    remedy: './deploy.sh up (Windows: ./deploy.ps1 up)',
+    remedy: deploy('up'),
   })
 }
 stdout.write(`${facts.join('\n')}\n`)
