@@ -36,7 +36,8 @@ const isSame = (one: Credentials, other: Credentials) =>
 
 function checkPassword(ofCluster: Credentials): void {
   const path = `${folder}/${secretFile}`
-  const ofFolder = existsSync(path) ? readCredentials(readFileSync(path, 'utf8')) : undefined
+  if (!existsSync(path)) return say(`${folder}/ has the cluster's password again`)
+  const ofFolder = readCredentials(readFileSync(path, 'utf8'))
   if (!ofFolder || isSame(ofFolder, ofCluster)) return
   giveUp({
     outcome: 'manifests',
