@@ -10,12 +10,13 @@ import { publishedPort, waysIn } from './access.ts'
 import { readArguments } from './arguments.ts'
 import { dockerTrouble, toolTrouble } from './check-tools.ts'
 import { hasImage } from './cluster-images.ts'
-import { askClusterState, type ClusterState } from './cluster-state.ts'
+import { askCluster, type ClusterState } from './cluster-state.ts'
 import { foreignContext } from './foreign-context.ts'
 import { imageName, imageTag } from './image-tag.ts'
 import { parse, text } from './json.ts'
 import { get, kubectlOf } from './kubectl.ts'
 import { platformOf } from './platform.ts'
+import { profileTrouble } from './profile.ts'
 import { type Diagnosis, giveUp, render, say } from './report.ts'
 import { ask } from './tool.ts'
 
@@ -63,8 +64,11 @@ if (tools) trouble(tools)
 const docker = await dockerTrouble(platform)
 if (docker.trouble && !tools) trouble(docker.trouble)
 
-const state = await askClusterState(profile)
-const foreign = state === 'absent' ? await foreignContext(profile) : undefined
+const [{ state, fault }, unfit] = await Promise.all([
+  askCluster(profile, word),
+  word === 'up' ? profileTrouble(profile) : undefined,
+])
+const foreign = state === 'absent' ? await foreignContext(profile) : (unfit ?? fault)
 if (foreign) trouble(foreign)
 const image = `${imageName}:${imageTag('.')}`
 const nodePort = Number(value('node-port') ?? defaults.nodePort)

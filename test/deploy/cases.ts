@@ -7,9 +7,12 @@ export interface Case {
   words: readonly string[]
   facts?: readonly string[]
   prepare?: (world: World) => void
+  env?: NodeJS.ProcessEnv
   outcome?: Outcome
   /** What the last words on the screen must name. */
   says?: RegExp
+  /** The run may have asked, and done nothing. */
+  unchanged?: true
 }
 
 const there = ['exists', 'running', 'metrics', 'deployed']
@@ -44,6 +47,23 @@ const snapshot = (status: unknown, events: unknown[] = []) =>
         status,
       },
       ...events,
+    ],
+  })
+
+/** An answer of `minikube status`, with the exit code that goes with it. */
+const minikubeSays = (code: number, ...nodes: object[]) =>
+  `${code}\n${JSON.stringify(nodes.length === 1 ? nodes[0] : nodes)}`
+const node = { Host: 'Running', Kubelet: 'Running', APIServer: 'Running', Kubeconfig: 'Configured' }
+
+/** An answer of `minikube profile list` for a profile that was made otherwise. */
+const profileWith = (driver: string, version: string) =>
+  JSON.stringify({
+    invalid: [],
+    valid: [
+      {
+        Name: 'minikube',
+        Config: { Driver: driver, KubernetesConfig: { KubernetesVersion: version } },
+      },
     ],
   })
 
@@ -84,6 +104,91 @@ export const words: readonly Case[] = [
 ]
 
 export const broken: readonly Case[] = [
+  ...['up', 'down', 'status'].map(
+    (word): Case => ({
+      name: `${word} while KUBECONFIG is another cluster's file`,
+      words: [word],
+      facts: there,
+      prepare: (world) =>
+        world.set('fault-status', minikubeSays(4, { ...node, Kubeconfig: 'Misconfigured' })),
+      env: { KUBECONFIG: '/home/me/work.yaml' },
+      outcome: 'foreign',
+      says: /KUBECONFIG names \/home\/me\/work\.yaml[\s\S]*update-context -p minikube \(.*current context/,
+      unchanged: true,
+    }),
+  ),
+  {
+    name: 'minikube status fails',
+    words: ['up'],
+    facts: there,
+    prepare: (world) =>
+      world.set(
+        'fault-status',
+        '37\n{"type":"io.k8s.sigs.minikube.error","data":{"exitcode":"37","message":"no permission for profiles"}}\n',
+      ),
+    outcome: 'notStarted',
+    says: /minikube status ended with 37[\s\S]*no permission for profiles/,
+    unchanged: true,
+  },
+  {
+    name: 'the API server of a running node has an error',
+    words: ['up'],
+    facts: there,
+    prepare: (world) =>
+      world.set('fault-status', minikubeSays(2, { ...node, Name: 'minikube', APIServer: 'Error' })),
+    outcome: 'notStarted',
+    says: /minikube: host Running, kubelet Running, API server Error/,
+    unchanged: true,
+  },
+  ...['up', 'status'].map(
+    (word): Case => ({
+      name: `${word} while the API server refuses the account`,
+      words: [word],
+      facts: there,
+      prepare: (world) =>
+        world.set('fault-kubectl', 'error: You must be logged in to the server (Unauthorized)\n'),
+      outcome: 'foreign',
+      says: /\(Unauthorized\)[\s\S]*remedy: +minikube start -p minikube \(.*current context/,
+      unchanged: true,
+    }),
+  ),
+  {
+    name: 'a proxy stands before the API server',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => world.set('fault-kubectl', 'Unable to connect to the server: Forbidden\n'),
+    env: { HTTPS_PROXY: 'http://me:secret@proxy:3128' },
+    outcome: 'notStarted',
+    says: /server: Forbidden[\s\S]*NO_PROXY.*192\.168\.58\.2,192\.168\.49\.0\/24,10\.96\.0\.0\/12[\s\S]*HTTPS_PROXY is set/,
+    unchanged: true,
+  },
+  {
+    name: 'CoreDNS is scaled to 0',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => world.set('fault-dns', '{"spec":{"replicas":0},"status":{}}'),
+    outcome: 'notStarted',
+    says: /scale deployment coredns -n kube-system --replicas=1 --context minikube/,
+    unchanged: true,
+  },
+  {
+    name: 'the profile was made with another driver',
+    words: ['up'],
+    facts: ['exists'],
+    prepare: (world) => world.set('profiles', profileWith('virtualbox', 'v1.34.0')),
+    outcome: 'notStarted',
+    says: /the driver virtualbox[\s\S]*up --profile minikube-docker/,
+    unchanged: true,
+  },
+  {
+    name: 'the profile has an old Kubernetes',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => world.set('profiles', profileWith('docker', 'v1.28.3')),
+    outcome: 'toolMissing',
+    says: /has Kubernetes 1\.28\.3: 1\.30 or newer[\s\S]*minikube start -p minikube --kubernetes-version=stable/,
+    unchanged: true,
+  },
   {
     name: 'a tool is missing',
     words: ['up'],
