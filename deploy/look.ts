@@ -3,19 +3,19 @@
 // Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
 // which asks the same questions, prints exactly what a run executes.
 import { existsSync } from 'node:fs'
-import { env, stdout } from 'node:process'
+import { cwd, exit, stdout } from 'node:process'
 import { application } from '../manifests/names.ts'
 import { defaults, readCommandLine } from '../manifests/options.ts'
-import { publishedPort, waysIn } from './access.ts'
+import { awayNote, publishedPort, waysIn } from './access.ts'
 import { readArguments } from './arguments.ts'
-import { dockerTrouble, toolTrouble } from './check-tools.ts'
+import { askDocker, toolTrouble } from './check-tools.ts'
 import { hasImage } from './cluster-images.ts'
 import { askCluster, type ClusterState } from './cluster-state.ts'
 import { foreignContext } from './foreign-context.ts'
 import { imageName, imageTag } from './image-tag.ts'
 import { parse, text } from './json.ts'
 import { get, kubectlOf } from './kubectl.ts'
-import { platformOf } from './platform.ts'
+import { folderTrouble, platformOf } from './platform.ts'
 import { profileTrouble } from './profile.ts'
 import { type Diagnosis, giveUp, render, say } from './report.ts'
 import { ask } from './tool.ts'
@@ -59,10 +59,19 @@ async function factsOfCluster(state: ClusterState, image: string): Promise<strin
 }
 
 checkManifestOptions()
-const tools = await toolTrouble(value('also')?.split(',') ?? [], platform)
+const folder = folderTrouble(cwd())
+if (folder) trouble(folder)
+const tools = await toolTrouble(value('also')?.split(',') ?? [], platform, word)
 if (tools) trouble(tools)
-const docker = await dockerTrouble(platform)
+const docker = await askDocker(platform)
 if (docker.trouble && !tools) trouble(docker.trouble)
+
+const image = `${imageName}:${imageTag('.')}`
+if (word === 'push') {
+  // It goes to a registry: no cluster is asked.
+  await new Promise((resolve) => stdout.write(`image=${image}\n`, resolve))
+  exit(0)
+}
 
 const [{ state, fault }, unfit] = await Promise.all([
   askCluster(profile, word),
@@ -70,19 +79,19 @@ const [{ state, fault }, unfit] = await Promise.all([
 ])
 const foreign = state === 'absent' ? await foreignContext(profile) : (unfit ?? fault)
 if (foreign) trouble(foreign)
-const image = `${imageName}:${imageTag('.')}`
 const nodePort = Number(value('node-port') ?? defaults.nodePort)
-const tunnel = waysIn(platform, docker.info, env.DOCKER_HOST ?? '') === 'tunnel'
-const publish = tunnel && state === 'absent' ? await publishedPort(nodePort) : ''
+const way = waysIn(platform, docker.info, docker.engine)
+if (way === 'away') say(awayNote(docker.engine))
+const publish = way === 'tunnel' && state === 'absent' ? await publishedPort(nodePort) : ''
 const facts = [
   `cluster=${state}`,
   `image=${image}`,
   `publish=${publish}`,
   `secret=${existsSync('build/mongo-secret.yaml') ? 'kept' : 'unknown'}`,
-  `tunnel=${tunnel ? 'yes' : 'no'}`,
+  `tunnel=${way === 'direct' ? 'no' : 'yes'}`,
   ...(await factsOfCluster(state, image)),
 ]
-const needsApplication = !['up', 'push', 'down'].includes(word)
+const needsApplication = !['up', 'down'].includes(word)
 if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
   giveUp({
     outcome: 'notDeployed',

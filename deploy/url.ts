@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { application } from '../manifests/names.ts'
 import { urlIn } from './access.ts'
 import { readArguments } from './arguments.ts'
+import { complaintOf } from './direct-request.ts'
 import { number } from './json.ts'
 import { get, kubectlOf, namespace } from './kubectl.ts'
 import { giveUp, say } from './report.ts'
@@ -48,24 +49,13 @@ async function publishedUrl(): Promise<string> {
   return `http://127.0.0.1:${number(service, 'spec', 'ports', 0, 'nodePort') ?? 0}`
 }
 
-async function answers(url: string): Promise<string | undefined> {
-  try {
-    const answer = await fetch(`${url}/`, { signal: AbortSignal.timeout(5000) })
-    await answer.arrayBuffer()
-    return answer.ok ? undefined : `GET ${url}/ answered ${answer.status}`
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return `GET ${url}/: ${cause instanceof Error ? cause.message : String(cause)}`
-  }
-}
-
 const tunnel = flag('tunnel')
 const url = tunnel ? await publishedUrl() : await directUrl()
 const deadline = Date.now() + (tunnel ? 10 : answerDeadline) * 1000
-let complaint = await answers(url)
+let complaint = await complaintOf(`${url}/`)
 while (complaint !== undefined && Date.now() < deadline) {
   await sleep(500)
-  complaint = await answers(url)
+  complaint = await complaintOf(`${url}/`)
 }
 if (complaint !== undefined && tunnel) {
   say(`The application runs. This cluster was made without a published port: ${openIt}`)

@@ -104,6 +104,32 @@ export const words: readonly Case[] = [
 ]
 
 export const broken: readonly Case[] = [
+  {
+    name: 'docker is podman',
+    words: ['up'],
+    facts: ['podman'],
+    outcome: 'toolMissing',
+    says: /docker is podman 5\.4\.2 under docker's name/,
+    unchanged: true,
+  },
+  {
+    name: "docker is the one inside minikube's node",
+    words: ['up'],
+    facts: there,
+    env: { MINIKUBE_ACTIVE_DOCKERD: 'minikube', DOCKER_HOST: 'tcp://192.168.49.2:2376' },
+    outcome: 'dockerDown',
+    says: /remedy: +\S*.*minikube -p minikube docker-env -u/,
+    unchanged: true,
+  },
+  {
+    name: 'the engine of another computer is down',
+    words: ['up'],
+    facts: ['fault-docker-down'],
+    prepare: (world) => world.set('docker-host', 'ssh://me@server'),
+    outcome: 'dockerDown',
+    says: /remedy: +docker asks ssh:\/\/me@server/,
+    unchanged: true,
+  },
   ...['up', 'down', 'status'].map(
     (word): Case => ({
       name: `${word} while KUBECONFIG is another cluster's file`,

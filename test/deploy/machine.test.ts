@@ -1,13 +1,19 @@
 // What the scripts learn of a machine before they start: tools, docker, minikube, the way to the URL.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer } from 'node:net'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { publishedPort, urlIn, waysIn } from '../../deploy/access.ts'
-import { atLeast, versionIn } from '../../deploy/check-tools.ts'
+import { atLeast, toolFault, versionIn } from '../../deploy/check-tools.ts'
 import { withoutDns } from '../../deploy/cluster-dns.ts'
 import { listsImage } from '../../deploy/cluster-images.ts'
 import { readStatus } from '../../deploy/cluster-state.ts'
-import { installCommand, platformOf } from '../../deploy/platform.ts'
+import { complaintOf } from '../../deploy/direct-request.ts'
+import { type Engine, engineTrouble, startCommand } from '../../deploy/docker-engine.ts'
+import { familyOf, installCommand } from '../../deploy/install-command.ts'
+import { folderTrouble, platformOf } from '../../deploy/platform.ts'
 import { readProfile } from '../../deploy/profile.ts'
 import { noProxyLine, unreachableTrouble } from '../../deploy/proxy.ts'
 import { registryKeys, registryOf } from '../../deploy/registry.ts'
@@ -184,17 +190,163 @@ describe('the platform', () => {
   test('decides which one command installs a tool', () => {
     assert.match(installCommand('minikube', 'windows'), /^winget install /)
     assert.match(installCommand('kubectl', 'macos'), /^brew install /)
-    assert.match(installCommand('docker', 'linux'), /^sudo apt-get install /)
+    assert.match(installCommand('docker', 'linux', 'debian'), /^sudo apt-get install /)
+    assert.match(installCommand('docker', 'wsl', 'fedora'), /^sudo dnf install -y moby-engine/)
+    assert.match(installCommand('docker', 'linux', 'rhel'), /docker-ce\.repo/)
+    assert.match(installCommand('minikube', 'linux', 'arch'), /^sudo pacman -S .*minikube$/)
+    assert.match(installCommand('docker', 'linux', 'suse'), /^sudo zypper install /)
+    assert.match(installCommand('kubectl', 'linux', 'alpine'), /^sudo apk add kubectl$/)
+    for (const family of ['fedora', 'suse', 'alpine', 'unknown'] as const) {
+      const command = installCommand('minikube', 'linux', family)
+      assert.match(command, /minikube-linux-(?:amd64|arm64) .*&& sudo install /)
+    }
   })
 
-  test('decides whether a tunnel is needed', () => {
-    const engine = { OperatingSystem: 'Debian GNU/Linux 12', SecurityOptions: ['name=seccomp'] }
-    assert.equal(waysIn('linux', engine, ''), 'direct')
-    assert.equal(waysIn('wsl', engine, ''), 'tunnel')
-    assert.equal(waysIn('macos', engine, ''), 'tunnel')
-    assert.equal(waysIn('linux', { OperatingSystem: 'Docker Desktop' }, ''), 'tunnel')
-    assert.equal(waysIn('linux', { SecurityOptions: ['name=rootless'] }, ''), 'tunnel')
-    assert.equal(waysIn('linux', engine, 'ssh://host'), 'tunnel')
+  for (const [osRelease, family] of [
+    ['PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\n', 'debian'],
+    ['ID=linuxmint\nID_LIKE="ubuntu debian"\n', 'debian'],
+    ['ID=fedora\nVERSION_ID=43\n', 'fedora'],
+    ['ID="rocky"\nID_LIKE="rhel centos fedora"\n', 'rhel'],
+    ['ID_LIKE=arch\nID=manjaro\n', 'arch'],
+    ['ID="opensuse-tumbleweed"\nID_LIKE="opensuse suse"\n', 'suse'],
+    ['ID=alpine\n', 'alpine'],
+    ['ID=nixos\nBUILD_ID=debian\n', 'unknown'],
+    ['', 'unknown'],
+  ] as const) {
+    test(`is of the family ${family} where os-release has ${JSON.stringify(osRelease)}`, () => {
+      assert.equal(familyOf(osRelease), family)
+    })
+  }
+
+  test('has npm only in folders with a drive letter', () => {
+    assert.equal(folderTrouble('/home/me/project'), undefined)
+    assert.equal(folderTrouble('C:\\project'), undefined)
+    assert.equal(folderTrouble('\\\\?\\C:\\project'), undefined)
+    assert.match(folderTrouble('\\\\server\\share\\project')?.remedy ?? '', /net use Z:/)
+    assert.match(folderTrouble('\\\\wsl.localhost\\Debian\\project')?.remedy ?? '', /^in WSL/)
+  })
+})
+
+describe('docker', () => {
+  const at = (host: string, context = 'default'): Engine => ({ context, host })
+  const socket = at('unix:///var/run/docker.sock')
+  const debian = { OperatingSystem: 'Debian GNU/Linux 12', SecurityOptions: ['name=seccomp'] }
+
+  for (const [platform, info, engine, way] of [
+    ['linux', debian, socket, 'direct'],
+    ['wsl', debian, socket, 'tunnel'],
+    ['macos', debian, socket, 'tunnel'],
+    ['linux', { OperatingSystem: 'Docker Desktop' }, socket, 'tunnel'],
+    ['linux', { SecurityOptions: ['name=rootless'] }, socket, 'tunnel'],
+    ['linux', debian, at('unix:///home/me/.colima/default/docker.sock', 'colima'), 'tunnel'],
+    ['linux', debian, at('unix:///home/me/.rd/docker.sock'), 'tunnel'],
+    ['linux', debian, at('tcp://localhost:2375'), 'tunnel'],
+    ['linux', debian, at('ssh://me@server', 'server'), 'away'],
+    ['macos', debian, at('tcp://10.0.0.7:2376'), 'away'],
+  ] as const) {
+    test(`on ${platform} at ${engine.host} with ${JSON.stringify(info)} is reached: ${way}`, () => {
+      assert.equal(waysIn(platform, info, engine), way)
+    })
+  }
+
+  for (const [platform, engine, start] of [
+    ['macos', at('unix:///Users/me/.colima/default/docker.sock', 'colima'), /^colima start$/],
+    ['macos', at('unix:///Users/me/.colima/x/docker.sock', 'colima-x'), /^colima start x$/],
+    ['macos', at('unix:///Users/me/.orbstack/run/docker.sock', 'orbstack'), /^orb start$/],
+    ['macos', at('unix:///Users/me/.rd/docker.sock', 'rancher-desktop'), /^rdctl start/],
+    ['linux', at('unix:///home/me/.docker/desktop/docker.sock'), /^systemctl --user .*desktop$/],
+    [
+      'linux',
+      at('unix:///run/user/1000/docker.sock', 'rootless'),
+      /^systemctl --user start docker$/,
+    ],
+    ['linux', at('ssh://me@server', 'server'), /ssh:\/\/me@server.*docker context use default/],
+    ['linux', socket, /^sudo (?:systemctl start docker|service docker start)$/],
+    ['windows', at('npipe:////./pipe/docker_engine'), /^start Docker Desktop/],
+  ] as const) {
+    test(`that does not answer on ${platform} at ${engine.host} is started by ${start}`, () => {
+      assert.match(startCommand(engine, platform), start)
+    })
+  }
+
+  test("is not asked in a shell that minikube docker-env made the node's", () => {
+    const variables = { MINIKUBE_ACTIVE_DOCKERD: 'data', DOCKER_HOST: 'tcp://192.168.49.2:2376' }
+    const node = at('tcp://192.168.49.2:2376')
+    assert.equal(
+      engineTrouble(node, 'linux', variables)?.remedy,
+      'eval $(minikube -p data docker-env -u)',
+    )
+    assert.match(engineTrouble(node, 'windows', variables)?.remedy ?? '', /\| Invoke-Expression$/)
+    assert.equal(engineTrouble(socket, 'linux', {}), undefined)
+  })
+
+  test('that talks to podman is said', () => {
+    const podman = at('unix:///run/user/1000/podman/podman.sock')
+    assert.equal(engineTrouble(podman, 'linux', {})?.outcome, 'dockerDown')
+  })
+
+  test('that is podman by another name is not called too old', () => {
+    const out = 'podman version 5.4.2\n'
+    const err = 'Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg.\n'
+    assert.match(
+      toolFault('docker', { code: 0, out, err }, '20.10') ?? '',
+      /docker is podman 5\.4\.2/,
+    )
+    const old = toolFault('docker', { code: 0, out: 'Docker version 19.03.1', err: '' }, '20.10')
+    assert.equal(old, 'docker 19.03.1 is too old: 20.10 or newer is needed')
+  })
+})
+
+test('a tool that cannot say its version is not taken for a good one', () => {
+  const fault = toolFault('minikube', { code: 126, out: '', err: 'exec format error\n' }, '1.33')
+  assert.equal(fault, 'minikube cannot say its version: exec format error')
+})
+
+describe('the URL', () => {
+  let server: Server
+  let url = ''
+  let status = 200
+  before(async () => {
+    server = createHttpServer((_, answer) => {
+      answer.statusCode = status
+      answer.end('x')
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`
+  })
+  after(() => server.close())
+
+  test('is asked without the proxy of the environment', async () => {
+    const program = `import { complaintOf } from './deploy/direct-request.ts'
+      console.log(await complaintOf('${url}'))`
+    const proxy = 'http://127.0.0.1:1'
+    const noExceptions = { NO_PROXY: '', no_proxy: '' }
+    const proxied = {
+      NODE_USE_ENV_PROXY: '1',
+      HTTP_PROXY: proxy,
+      http_proxy: proxy,
+      ...noExceptions,
+    }
+    const asked = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', program],
+      {
+        env: { ...process.env, ...proxied },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+    assert.equal((await asked.stdout.setEncoding('utf8').toArray()).join(''), 'undefined\n')
+  })
+
+  test('that answers with an error is named with it', async () => {
+    status = 503
+    assert.equal(await complaintOf(url), `GET ${url} answered 503`)
+    status = 200
+  })
+
+  test('that nothing listens at is named with the reason', async () => {
+    assert.match((await complaintOf('http://127.0.0.1:1/')) ?? '', /^GET .*: .*ECONNREFUSED/)
   })
 })
 
