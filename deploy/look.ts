@@ -9,7 +9,7 @@ import { defaults, readCommandLine } from '../manifests/options.ts'
 import { awayNote, publishedPort, waysIn } from './access.ts'
 import { readArguments } from './arguments.ts'
 import { askDocker, toolTrouble } from './check-tools.ts'
-import { hasImage } from './cluster-images.ts'
+import { askImage } from './cluster-images.ts'
 import { askCluster, type ClusterState } from './cluster-state.ts'
 import { foreignContext } from './foreign-context.ts'
 import { imageName, imageTag } from './image-tag.ts'
@@ -53,7 +53,7 @@ async function factsOfCluster(state: ClusterState, image: string): Promise<strin
   const deployed = await get(kubectlOf(profile), 'deployment', application.deployment)
   return [
     `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
-    `loaded=${(await hasImage(profile, image)) ? 'yes' : 'no'}`,
+    `loaded=${(await askImage(profile, image)).loaded}`,
     `deployed=${deployed === undefined ? 'no' : 'yes'}`,
   ]
 }

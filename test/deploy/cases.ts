@@ -257,6 +257,13 @@ export const broken: readonly Case[] = [
     says: /the cluster does not have data-service:/,
   },
   {
+    name: 'minikube does not say which images there are',
+    words: ['up'],
+    facts: ['exists', 'running', 'fault-images'],
+    outcome: 'notLoaded',
+    says: /does not say whether[\s\S]*handshake failed[\s\S]*minikube image ls -p minikube/,
+  },
+  {
     name: 'an object is refused',
     words: ['up'],
     facts: ['fault-apply'],
