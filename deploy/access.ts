@@ -19,8 +19,8 @@ export function waysIn(
 }
 
 /** What is to be known of an engine on another computer. */
-export const awayNote = ({ host }: Engine): string =>
-  `docker's engine is on another computer (${host}): the node's ports are there too, and the URL needs ./deploy.sh open (Windows: ./deploy.ps1 open).`
+export const awayNote = ({ host }: Engine, profile: string): string =>
+  `docker's engine is on another computer (${host}): the node's ports are there too, and the URL needs ./deploy.sh open --profile ${profile} (Windows: ./deploy.ps1).`
 
 /**
  * What `minikube start --ports` is to publish, so that the URL needs no tunnel. It can only be said when

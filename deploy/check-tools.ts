@@ -107,6 +107,14 @@ function daemonTrouble(answer: Answer, info: unknown, start: string): Diagnosis 
     }
   }
   const words = errors.join('\n') || answer.err || answer.out
+  if (/context .*not found/i.test(words)) {
+    return {
+      outcome: 'dockerDown',
+      what: 'docker has no context of the name that it was told to use',
+      words,
+      remedy: 'docker context use default, and unset DOCKER_CONTEXT; docker context ls names them',
+    }
+  }
   return {
     outcome: 'dockerDown',
     what: 'the docker daemon does not answer',

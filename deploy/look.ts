@@ -81,7 +81,7 @@ const foreign = state === 'absent' ? await foreignContext(profile) : (unfit ?? f
 if (foreign) trouble(foreign)
 const nodePort = Number(value('node-port') ?? defaults.nodePort)
 const way = waysIn(platform, docker.info, docker.engine)
-if (way === 'away') say(awayNote(docker.engine))
+if (way === 'away') say(awayNote(docker.engine, profile))
 const publish = way === 'tunnel' && state === 'absent' ? await publishedPort(nodePort) : ''
 const facts = [
   `cluster=${state}`,

@@ -9,6 +9,7 @@ import { list, parse, text } from './json.ts'
 import { pushTrouble } from './push-trouble.ts'
 import { giveUp, say } from './report.ts'
 import { ask } from './tool.ts'
+import { toolCommand } from './tool-command.ts'
 
 const { profile, words } = readArguments()
 const [image = ''] = words
@@ -16,7 +17,11 @@ const [image = ''] = words
 /** Its progress goes to the screen as it is; its complaints too, and are read. */
 function push(): Promise<{ code: number; complaint: string }> {
   return new Promise((resolve) => {
-    const docker = spawn('docker', ['push', image], { stdio: ['ignore', 'inherit', 'pipe'] })
+    const { file, args, windowsVerbatimArguments } = toolCommand('docker', ['push', image])
+    const docker = spawn(file, args, {
+      stdio: ['ignore', 'inherit', 'pipe'],
+      windowsVerbatimArguments,
+    })
     let complaint = ''
     docker.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       complaint += chunk

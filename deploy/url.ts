@@ -10,18 +10,23 @@ import { complaintOf } from './direct-request.ts'
 import { number } from './json.ts'
 import { get, kubectlOf, namespace } from './kubectl.ts'
 import { giveUp, say } from './report.ts'
+import { toolCommand } from './tool-command.ts'
 
 // A pod that has just started is refused its first connections until its network policy is in place.
 const answerDeadline = 60
 const minikubeDeadline = 30
 
 const { profile, flag } = readArguments(['tunnel'])
-const openIt = './deploy.sh open (Windows: ./deploy.ps1 open), and leave that window open'
+const openIt = `./deploy.sh open --profile ${profile} (Windows: ./deploy.ps1), and leave that window open`
 
 function directUrl(): Promise<string> {
   const service = ['service', application.service, '-n', namespace, '-p', profile, '--url']
   return new Promise((resolve) => {
-    const minikube = spawn('minikube', service, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const { file, args, windowsVerbatimArguments } = toolCommand('minikube', service)
+    const minikube = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsVerbatimArguments,
+    })
     let said = ''
     let complaint = ''
     // SIGINT and nothing else: after any other signal minikube leaves its ssh running.
@@ -66,7 +71,7 @@ if (complaint !== undefined) {
     outcome: 'noAnswer',
     what: `${url} does not answer within ${answerDeadline} s`,
     words: complaint,
-    remedy: './deploy.sh status (Windows: ./deploy.ps1 status)',
+    remedy: `./deploy.sh status --profile ${profile} (Windows: ./deploy.ps1)`,
   })
 }
 say(`${url} answers`)

@@ -122,6 +122,15 @@ export const broken: readonly Case[] = [
     unchanged: true,
   },
   {
+    name: 'docker has no such context',
+    words: ['up'],
+    prepare: (world) =>
+      world.set('fault-docker-down', 'Failed to initialize: context "x": context not found'),
+    outcome: 'dockerDown',
+    says: /context not found[\s\S]*docker context use default/,
+    unchanged: true,
+  },
+  {
     name: 'the engine of another computer is down',
     words: ['up'],
     facts: ['fault-docker-down'],

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { waysIn } from '../../deploy/access.ts'
 import { toolFault } from '../../deploy/check-tools.ts'
 import { type Engine, engineTrouble, startCommand } from '../../deploy/docker-engine.ts'
+import { makeWorld } from './world.ts'
 
 describe('docker', () => {
   const at = (host: string, context = 'default'): Engine => ({ context, host })
@@ -78,4 +79,15 @@ describe('docker', () => {
 test('a tool that cannot say its version is not taken for a good one', () => {
   const fault = toolFault('minikube', { code: 126, out: '', err: 'exec format error\n' }, '1.33')
   assert.equal(fault, 'minikube cannot say its version: exec format error')
+})
+
+test('of an engine on another computer no port is published, and the scripts say where its ports are', async () => {
+  const world = makeWorld()
+  world.set('docker-host', 'ssh://me@server')
+  const { code, out, err } = await world.run('deploy.sh', ['--dry-run', '--profile', 'data'])
+  world.close()
+  assert.equal(code, 0, err)
+  assert.match(err, /another computer \(ssh:\/\/me@server\).*open --profile data/)
+  assert.match(out, /^minikube start -p data --driver=docker --interactive=false$/m)
+  assert.match(out, /deploy\/url\.ts .*--tunnel/)
 })

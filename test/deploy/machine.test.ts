@@ -6,6 +6,7 @@ import { familyOf, installCommand } from '../../deploy/install-command.ts'
 import { folderTrouble, platformOf } from '../../deploy/platform.ts'
 import { registryKeys, registryOf } from '../../deploy/registry.ts'
 import { ask } from '../../deploy/tool.ts'
+import { toolCommand } from '../../deploy/tool-command.ts'
 
 describe('versions', () => {
   test('are found in what tools print', () => {
@@ -99,6 +100,28 @@ describe('a tool', () => {
     })
     assert.equal(answer.code, 124)
     assert.ok(Date.now() - began < 5000)
+  })
+
+  describe('on Windows', () => {
+    const command = (...files: string[]) =>
+      toolCommand('minikube', ['status', '-o', 'a "b"'], 'win32', { PATH: 'C:\\a;C:\\b' }, (path) =>
+        files.includes(path),
+      )
+
+    test('is started by its name where it is a program, or nowhere', () => {
+      for (const found of [command('C:\\b\\minikube.exe'), command()]) {
+        assert.equal(found.file, 'minikube')
+        assert.deepEqual(found.args, ['status', '-o', 'a "b"'])
+      }
+    })
+
+    test('is started by cmd.exe where it is a .cmd file that comes first', () => {
+      const found = command('C:\\a\\minikube.cmd', 'C:\\b\\minikube.exe')
+      assert.equal(found.file, 'cmd.exe')
+      assert.ok(found.windowsVerbatimArguments)
+      assert.equal(found.args.at(-1), '""C:\\a\\minikube.cmd" "status" "-o" "a \\"b\\"""')
+      assert.equal(command('C:\\a\\minikube.exe', 'C:\\a\\minikube.cmd').file, 'minikube')
+    })
   })
 
   test('gets its input and gives both its streams', async () => {
