@@ -1,7 +1,7 @@
 // What minikube says of its cluster, in one word, or why it cannot be said.
 import { env } from 'node:process'
 import { dnsTrouble } from './cluster-dns.ts'
-import { parse, text } from './json.ts'
+import { at, parse, text } from './json.ts'
 import { certificateRemedy } from './proxy.ts'
 import type { Diagnosis } from './report.ts'
 import { type Answer, ask } from './tool.ts'
@@ -19,46 +19,61 @@ export interface Cluster {
 }
 
 const noSuchProfile = 85
-// A sum of bits: 1 the machine does not run, 2 Kubernetes does not, 4 the kubeconfig is another's.
+// Its other codes are sums of three bits: 1 a machine does not run, 2 Kubernetes does not, 4 kubectl's file.
 const allBits = 7
-const kubeconfigBit = 4
 
 const is = (state: ClusterState, fault?: Diagnosis): Cluster => ({ state, fault })
 
-/** Reads an answer of `minikube status -o json`: one object, or a list where there are several nodes. */
+/**
+ * Reads an answer of `minikube status -o json`: one object, or a list where there are several nodes. The
+ * bits do for no decision: a stopped worker sets them all.
+ */
 export function readStatus(answer: Answer, profile: string): Cluster {
-  const { code, out } = answer
+  const { code, out, err } = answer
   if (code === noSuchProfile || code === 127) return is('absent')
   const found = parse(out)
+  // `null` is what is said when docker no longer has the machine, and after other faults too.
+  if (found === null && (code === allBits || /does not exist|No such container/i.test(err))) {
+    return is('stopped')
+  }
   const nodes = (Array.isArray(found) ? found : [found]).filter((node) => text(node, 'Host') !== '')
-  // `null` is what is said when docker no longer has the machine: minikube start makes it again.
-  if (code === allBits && found === null) return is('stopped')
   if (code > allBits || nodes.length === 0) return is('stopped', noAnswer(answer, profile))
 
-  const values = (field: string) => nodes.map((node) => text(node, field))
-  const servers = values('APIServer').filter((server) => server !== 'Irrelevant')
-  const serves = servers.some((server) => server === 'Running' || server === 'Paused')
-  if (!serves && [...values('Host'), ...servers].every(isPlain)) {
-    return is(values('Host').includes('Running') ? 'half' : 'stopped')
-  }
-  if (serves && ((code & kubeconfigBit) !== 0 || values('Kubeconfig').includes('Misconfigured'))) {
+  const servers = nodes.filter((node) => at(node, 'Worker') !== true)
+  const serving = servers.filter(
+    (node) => text(node, 'Host') === 'Running' && /Running|Paused/.test(text(node, 'APIServer')),
+  )
+  if (serving.some((node) => text(node, 'Kubeconfig') === 'Misconfigured')) {
     return is('running', otherKubeconfig(profile))
   }
-  if (servers.includes('Paused')) return is('paused')
-  if (serves && code === 0) return is('running')
-  return is('running', notAllRuns(nodes, profile))
+  if (serving.some((node) => text(node, 'APIServer') === 'Paused')) return is('paused')
+  if (serving.length > 0 && code === 0) return is('running')
+  // Error, Timeout, Starting and the like: what is meant by them only a person can tell.
+  const words = nodes.flatMap((node) => [text(node, 'Host'), text(node, 'APIServer')])
+  const plain = words.every((word) => /^(?:Running|Stopped|Nonexistent|Irrelevant)$/.test(word))
+  if (serving.length > 0 || !plain) return is('running', notAllRuns(nodes, profile))
+  return is(words.includes('Running') ? 'half' : 'stopped')
 }
-
-// Error, Timeout, Starting and the like are not: what is meant by them only a person can tell.
-const isPlain = (word: string) => ['Running', 'Stopped', 'Nonexistent'].includes(word)
 
 /** Asks minikube, and for every word that goes on to use kubectl the cluster too. */
 export async function askCluster(profile: string, word: string): Promise<Cluster> {
   const answer = await ask('minikube', ['status', '-p', profile, '-o', 'json'])
   const cluster = readStatus(answer, profile)
+  if (cluster.fault) return cluster
+  // `up` would stop it. minikube calls a server stopped that is only slow to answer.
+  if (cluster.state === 'half' && word === 'up' && (await serves(profile, answer.out))) {
+    return is('running', notAllRuns([parse(answer.out)].flat(), profile))
+  }
   // What `down` removes is there or not: it shows kubectl's own words.
-  if (cluster.fault || cluster.state !== 'running' || word === 'down') return cluster
+  if (cluster.state !== 'running' || word === 'down') return cluster
   return is('running', await dnsTrouble(profile, word === 'up'))
+}
+
+async function serves(profile: string, status: string): Promise<boolean> {
+  // With another cluster's address in kubectl's file that one would answer.
+  if (status.includes('"Misconfigured"')) return false
+  const live = ['get', '--raw=/livez', '--context', profile, '--request-timeout=10s']
+  return (await ask('kubectl', live)).code === 0
 }
 
 function noAnswer({ code, out, err }: Answer, profile: string): Diagnosis {
@@ -67,7 +82,7 @@ function noAnswer({ code, out, err }: Answer, profile: string): Diagnosis {
   const words = [...said, err].join('\n').trim()
   return {
     outcome: 'notStarted',
-    what: `minikube status ended with ${code}: whether the cluster "${profile}" runs is not known, so nothing was changed`,
+    what: `minikube status (exit code ${code}) does not say whether the cluster "${profile}" runs; nothing was changed`,
     words,
     remedy:
       certificateRemedy(words) ??
@@ -96,5 +111,7 @@ const notAllRuns = (nodes: readonly unknown[], profile: string): Diagnosis => ({
         `${text(node, 'Name')}: host ${text(node, 'Host')}, kubelet ${text(node, 'Kubelet')}, API server ${text(node, 'APIServer')}`,
     )
     .join('\n'),
-  remedy: `wait a minute if it was started just now; else: minikube start -p ${profile} (starts what does not run, stops nothing)`,
+  remedy: nodes.some((node) => text(node, 'Host') === 'InsufficientStorage')
+    ? `its disk is full: minikube ssh -p ${profile} -- df -h /var; docker system df says what takes the room`
+    : `wait a minute if it was started just now; else: minikube start -p ${profile} (starts what does not run, stops nothing)`,
 })

@@ -162,7 +162,7 @@ export const broken: readonly Case[] = [
         '37\n{"type":"io.k8s.sigs.minikube.error","data":{"exitcode":"37","message":"no permission for profiles"}}\n',
       ),
     outcome: 'notStarted',
-    says: /minikube status ended with 37[\s\S]*no permission for profiles/,
+    says: /minikube status \(exit code 37\)[\s\S]*no permission for profiles/,
     unchanged: true,
   },
   {
@@ -173,6 +173,14 @@ export const broken: readonly Case[] = [
       world.set('fault-status', minikubeSays(2, { ...node, Name: 'minikube', APIServer: 'Error' })),
     outcome: 'notStarted',
     says: /minikube: host Running, kubelet Running, API server Error/,
+    unchanged: true,
+  },
+  {
+    name: 'the API server is slow: minikube says Stopped, and it answers kubectl',
+    words: ['up'],
+    facts: [...there, 'half', 'slow'],
+    outcome: 'notStarted',
+    says: /minikube: host Running, kubelet Running, API server Stopped/,
     unchanged: true,
   },
   ...['up', 'status'].map(

@@ -11,6 +11,7 @@ describe('minikube status', () => {
   const running = { Host: 'Running', Kubelet: 'Running', APIServer: 'Running' }
   const worker = { ...running, APIServer: 'Irrelevant', Kubeconfig: 'Irrelevant', Worker: true }
   const stopped = { Host: 'Stopped', Kubelet: 'Stopped', APIServer: 'Stopped' }
+  const stoppedWorker = { ...stopped, Kubeconfig: 'Stopped', Worker: true }
   const read = (code: number, status: unknown, err = '') =>
     readStatus({ code, out: JSON.stringify(status), err }, 'data')
 
@@ -28,7 +29,13 @@ describe('minikube status', () => {
     ['a paused cluster', 2, { ...running, APIServer: 'Paused' }, 'paused'],
     ['a running one', 0, running, 'running'],
     ['two running nodes', 0, [running, worker], 'running'],
-    ['two stopped nodes', 7, [stopped, { ...stopped, APIServer: 'Irrelevant' }], 'stopped'],
+    ['two stopped nodes', 7, [stopped, stoppedWorker], 'stopped'],
+    [
+      'a server without its API beside a worker',
+      2,
+      [{ ...running, APIServer: 'Stopped' }, worker],
+      'half',
+    ],
   ] as const) {
     test(`of ${name} is read as ${state}`, () => {
       assert.deepEqual(read(code, status), { state, fault: undefined })
@@ -44,14 +51,23 @@ describe('minikube status', () => {
       'foreign',
       /update-context -p data/,
     ],
-    ['a bit that its JSON does not explain', 4, running, 'foreign', /update-context -p data/],
+    ['a bit that its JSON does not explain', 4, running, 'notStarted', /-p data/],
     [
-      'a node that has stopped',
-      3,
-      [running, { ...worker, Host: 'Stopped' }],
+      'a machine that docker has paused',
+      7,
+      { Host: 'Paused', APIServer: 'Paused' },
       'notStarted',
       /-p data/,
     ],
+    [
+      'a full disk',
+      1,
+      { ...running, Host: 'InsufficientStorage' },
+      'notStarted',
+      /ssh -p data -- df/,
+    ],
+    ['null after some other fault', 0, null, 'notStarted', /status -p data/],
+    ['a node that has stopped', 3, [running, stoppedWorker], 'notStarted', /-p data/],
     ['a kubelet that has stopped', 2, { ...running, Kubelet: 'Stopped' }, 'notStarted', /-p data/],
     ['a machine in an error', 3, { ...stopped, Host: 'Error' }, 'notStarted', /-p data/],
     ['another exit code', 37, stopped, 'notStarted', /status -p data/],
@@ -63,6 +79,12 @@ describe('minikube status', () => {
       assert.match(fault?.remedy ?? '', says)
     })
   }
+
+  test('of a machine that docker no longer has says so in its words, with 0', () => {
+    const gone = 'E1127 status.go:122] status error: the "data" host does not exist'
+    assert.equal(read(0, null, gone).state, 'stopped')
+    assert.equal(read(0, null, gone).fault, undefined)
+  })
 
   test('that hangs is no answer, and its words are shown', () => {
     const late = 'minikube did not answer within 30 s'
