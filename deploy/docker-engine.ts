@@ -87,7 +87,7 @@ export function startCommand(engine: Engine, platform: Platform): string {
 
 /** What can be told before the engine is asked: docker is podman, or it is the one inside a node. */
 export function engineTrouble(
-  { host }: Engine,
+  engine: Engine,
   platform: Platform,
   variables: NodeJS.ProcessEnv = env,
 ): Diagnosis | undefined {
@@ -100,10 +100,10 @@ export function engineTrouble(
       remedy: platform === 'windows' ? `& ${line} | Invoke-Expression` : `eval $(${line})`,
     }
   }
-  if (!host.includes('podman')) return undefined
+  if (isAway(engine) || !engine.host.includes('podman')) return undefined
   return {
     outcome: 'dockerDown',
-    what: `docker talks to podman (${host}), and minikube's docker driver needs Docker's engine`,
+    what: `docker talks to podman (${engine.host}), and minikube's docker driver needs Docker's engine`,
     remedy: "docker context use default, and unset DOCKER_HOST: then it is this computer's Docker",
   }
 }

@@ -14,9 +14,10 @@ import { askCluster, type ClusterState } from './cluster-state.ts'
 import { foreignContext } from './foreign-context.ts'
 import { imageName, imageTag } from './image-tag.ts'
 import { parse, text } from './json.ts'
-import { get, kubectlOf } from './kubectl.ts'
+import { kubectlOf } from './kubectl.ts'
 import { folderTrouble, platformOf } from './platform.ts'
 import { profileTrouble } from './profile.ts'
+import { unreachable } from './proxy.ts'
 import { type Diagnosis, giveUp, render, say } from './report.ts'
 import { ask } from './tool.ts'
 
@@ -27,6 +28,7 @@ const { profile, words, flag, value } = readArguments(
 const [word = 'up'] = words
 const dryRun = flag('dry-run')
 const platform = platformOf()
+const needsApplication = !['up', 'down', 'push'].includes(word)
 
 /** In a dry run trouble ends nothing: the commands for a machine without it are still worth reading. */
 function trouble(diagnosis: Diagnosis): void {
@@ -50,11 +52,13 @@ async function factsOfCluster(state: ClusterState, image: string): Promise<strin
   if (state !== 'running') return ['metrics=unknown', 'loaded=unknown', 'deployed=unknown']
   const addons = await ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json'])
   const metrics = text(parse(addons.out), 'metrics-server', 'Status')
-  const deployed = await get(kubectlOf(profile), 'deployment', application.deployment)
+  const get = ['get', 'deployment', application.deployment, '--ignore-not-found', '-o', 'json']
+  const deployed = await kubectlOf(profile)(get)
+  if (needsApplication && deployed.code !== 0) trouble(await unreachable(profile, deployed))
   return [
     `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
     `loaded=${(await askImage(profile, image)).loaded}`,
-    `deployed=${deployed === undefined ? 'no' : 'yes'}`,
+    `deployed=${deployed.out.trim() === '' ? 'no' : 'yes'}`,
   ]
 }
 
@@ -77,8 +81,8 @@ const [{ state, fault }, unfit] = await Promise.all([
   askCluster(profile, word),
   word === 'up' ? profileTrouble(profile) : undefined,
 ])
-const foreign = state === 'absent' ? await foreignContext(profile) : (unfit ?? fault)
-if (foreign) trouble(foreign)
+const unusable = state === 'absent' ? await foreignContext(profile) : (unfit ?? fault)
+if (unusable) trouble(unusable)
 const nodePort = Number(value('node-port') ?? defaults.nodePort)
 const way = waysIn(platform, docker.info, docker.engine)
 if (way === 'away') say(awayNote(docker.engine, profile))
@@ -91,7 +95,6 @@ const facts = [
   `tunnel=${way === 'direct' ? 'no' : 'yes'}`,
   ...(await factsOfCluster(state, image)),
 ]
-const needsApplication = !['up', 'down'].includes(word)
 if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
   giveUp({
     outcome: 'notDeployed',

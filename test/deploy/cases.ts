@@ -196,6 +196,16 @@ export const broken: readonly Case[] = [
     }),
   ),
   {
+    name: 'the account may not see the application: that is not its absence',
+    words: ['status'],
+    facts: there,
+    prepare: (world) =>
+      world.set('fault-deployment', 'Error from server (Forbidden): deployments.apps is forbidden'),
+    outcome: 'foreign',
+    says: /deployments\.apps is forbidden/,
+    unchanged: true,
+  },
+  {
     name: 'a proxy stands before the API server',
     words: ['up'],
     facts: there,

@@ -62,6 +62,7 @@ describe('docker', () => {
   test('that talks to podman is said', () => {
     const podman = at('unix:///run/user/1000/podman/podman.sock')
     assert.equal(engineTrouble(podman, 'linux', {})?.outcome, 'dockerDown')
+    assert.equal(engineTrouble(at('ssh://me@podman-box'), 'linux', {}), undefined)
   })
 
   test('that is podman by another name is not called too old', () => {
