@@ -1,31 +1,8 @@
-# From a laptop to a running, autoscaled application on minikube. ./deploy.ps1 --help lists the words.
-#   powershell -ExecutionPolicy Bypass -File .\deploy.ps1        (Windows PowerShell 5.1)
-#   pwsh -File ./deploy.ps1                                      (PowerShell 7)
-#
-# deploy.sh is this script in bash: the same steps in the same order, the same messages and exit codes.
-# Each command is shown before it runs. What needs thought is TypeScript under deploy/, called by both.
-# Windows PowerShell 5.1 is the floor, so: ASCII only, no &&, ??, ?. or ternary, and native arguments
-# always as an array of quoted strings without double quotes in them, which 5.1 would lose.
-[CmdletBinding(PositionalBinding = $false)]
-param(
-    # Options with a value come here too: bound by name, one without its value would end with 1 and not 2.
-    [Parameter(Position = 0, ValueFromRemainingArguments)][string[]]$Words,
-    [Alias('dry-run')][switch]$DryRun,
-    [switch]$Wait,
-    [switch]$Follow,
-    [switch]$Data,
-    [switch]$Cluster,
-    [switch]$Yes,
-    [switch]$Help
-)
-Set-StrictMode -Version Latest
-$ErrorActionPreference = 'Stop'
-$ProgressPreference = 'SilentlyContinue'
-# Exit codes are looked at here; in 7.4 and newer a profile may have turned this on.
-$PSNativeCommandUseErrorActionPreference = $false
+<#
+.SYNOPSIS
+From a laptop to a running, autoscaled application on minikube.
+.DESCRIPTION
 
-function Show-Usage {
-    @'
 ./deploy.sh [word] [options]          on Windows: ./deploy.ps1 with the same words and options
 
 Words
@@ -45,6 +22,11 @@ Options                               PowerShell spelling, good in both: -DryRun
   --replicas 2..5            up: the fewest pods (2)
   --cpu 1..100               up: percent of CPU at which pods are added (70)
   --scale-down-window N      up: seconds of calm before a pod goes (300)
+  --storage SIZE             up: the volume of the database (1Gi)
+  --api-token SCOPE          up: what needs the token: none, writes or all (none)
+  --memory SIZE, --cpus N    up: what a new minikube cluster gets
+  --driver NAME              up: the driver of a new minikube cluster (docker)
+  --kubernetes-version V     up: the Kubernetes that minikube starts
   --minutes N                load: at most so long (3)
   --clients N                load: so many at once (24)
   --wait                     load: wait for scale-in too
@@ -55,11 +37,13 @@ Options                               PowerShell spelling, good in both: -DryRun
   --yes                      down: do not ask
   --help
 
+What up is not told stays as the cluster has it; the values in brackets are those of a new one.
+
 Exit codes
     0  done
     1  something that no line below names
     2  an unknown word or a wrong option
-    3  you answered no
+    3  not confirmed
    10  a tool is missing or too old
    11  the docker daemon does not answer
    12  docker has too little memory or too few processors
@@ -86,7 +70,36 @@ Exit codes
    50  not logged in to the registry
    51  the push failed
   130  interrupted
-'@
+.LINK
+README.md
+#>
+# This is deploy.sh in PowerShell: the same steps in the same order, the same messages and exit codes.
+#   powershell -ExecutionPolicy Bypass -File .\deploy.ps1        (Windows PowerShell 5.1)
+#   pwsh -File ./deploy.ps1                                      (PowerShell 7)
+#   pwsh -File ./deploy.ps1 *> log.txt                           (all of it in a file)
+#
+# Each command is shown before it runs. What needs thought is TypeScript under deploy/, called by both.
+# Windows PowerShell 5.1 is the floor, so: ASCII only, no &&, ??, ?. or ternary, and native arguments
+# always as an array of quoted strings without double quotes in them, which 5.1 would lose.
+#
+# No param block: with one, an exit in finally is lost after Ctrl+C, and options are taken by their first
+# letters (-c would be -Cluster). Everything comes in $args.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Write-Error -ErrorAction Continue 'PowerShell runs in Constrained Language Mode here, in which deploy.ps1 cannot work: use WSL and ./deploy.sh, or ask who set it.'
+    exit 10
+}
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+# Exit codes are looked at here; in 7.4 and newer a profile may have turned this on.
+$PSNativeCommandUseErrorActionPreference = $false
+
+# The usage is this file's own help text: `Get-Help ./deploy.ps1` and `-?` show it too.
+function Show-Usage {
+    $file = Join-Path $PSScriptRoot 'deploy.ps1'
+    $text = [IO.File]::ReadAllText($file).Replace("`r", '')
+    $from = $text.IndexOf("./deploy.sh [word]")
+    $text.Substring($from, $text.IndexOf("`n.LINK") - $from)
 }
 
 # --- how a command is shown and run -------------------------------------------------------------------------
@@ -129,12 +142,30 @@ function Show-Line {
     if ($script:OnlyShow) { Write-Output $Line } else { Write-Message "+ $Line" }
 }
 
-# The one place where a native command runs.
+# The one place where a native command runs: the application of that name, never a function or an alias.
 function Invoke-Native {
     param([string]$Tool, [string[]]$Arguments)
+    # With a redirection 5.1 would end the run at the first line on standard error.
+    $ErrorActionPreference = 'Continue'
     # Strict mode throws where it is read before any native command has run.
     $global:LASTEXITCODE = 0
-    & $Tool @Arguments
+    $application = Find-Tool $Tool
+    if ($application -eq '') {
+        Write-Message "$Tool is missing"
+        $global:LASTEXITCODE = 127
+        return
+    }
+    & $application @Arguments
+    # Ctrl+C reached the command first: it did not fail (0xC000013A on Windows).
+    if (@(130, -1073741510) -contains $LASTEXITCODE) { Stop-Run 130 }
+}
+
+# The path of an application, or nothing.
+function Find-Tool {
+    param([string]$Name)
+    $found = Get-Command $Name -CommandType Application -ErrorAction Ignore | Select-Object -First 1
+    if ($null -eq $found) { return '' }
+    return $found.Source
 }
 
 # Shows a command and runs it; its output is a message.
@@ -170,98 +201,136 @@ function Stop-Step {
 
 $script:Word = ''
 $script:ImageToPush = ''
-$script:OnlyShow = [bool]$DryRun
+$script:OnlyShow = $false
+$script:Help = $false
 $script:ClusterProfile = 'minikube'
 $script:Minutes = '3'
 $script:Clients = '24'
 $script:Url = ''
-$script:NodePort = ''
-$script:Replicas = ''
-$script:Cpu = ''
-$script:ScaleDownWindow = ''
+$script:Token = ''
+$script:Driver = 'docker'
+$script:Wait = $false
+$script:Follow = $false
+$script:Data = $false
+$script:Cluster = $false
+$script:Yes = $false
+$script:Given = @()
+$script:ManifestOptions = @()
+$script:StartOptions = @()
 $script:Facts = @{}
+$script:Order = @()
 $script:LoadRuns = $false
 $script:ExitCode = -1 # until Stop-Run says otherwise
 $onWindows = $env:OS -eq 'Windows_NT'
 
-# `powershell -File` binds --wait to a parameter; typed in a session it is a plain word. Both end here.
+# The one table of names, the same in deploy.sh: -DryRun in any case, --dry-run, and whether a value follows.
+$script:FlagNames = @('dry-run', 'wait', 'follow', 'data', 'cluster', 'yes', 'help')
+$script:ValueNames = @('profile', 'minutes', 'clients', 'url', 'node-port', 'replicas', 'cpu', 'scale-down-window', 'storage', 'api-token', 'memory', 'cpus', 'driver', 'kubernetes-version')
+
+# What PowerShell has made of a command line, as words again. Typed in a session -Minutes:2 comes as
+# '-Minutes:' and 2; `powershell -File` cuts --url=http://x in two after the colon.
+function Read-Given {
+    param([object[]]$List)
+    $words = @()
+    for ($i = 0; $i -lt $List.Count; $i++) {
+        $word = @($List[$i]) -join ','
+        $next = ''
+        if ($i + 1 -lt $List.Count) { $next = @($List[$i + 1]) -join ',' }
+        if ($word.StartsWith('-') -and $word.EndsWith(':') -and $next -ne '') {
+            $word = $word.Substring(0, $word.Length - 1) + '=' + $next
+            $i++
+        } elseif ($word -match '^-.*=[a-z]+$' -and $next.StartsWith('//')) {
+            $word = $word + ':' + $next
+            $i++
+        }
+        $words += $word
+    }
+    return , $words
+}
+
+# The option's one name, or nothing.
+function Find-Option {
+    param([string]$Text)
+    foreach ($name in ($script:FlagNames + $script:ValueNames)) {
+        if ($Text -ceq "--$name") { return $name }
+        if ($Text -eq ('-' + $name.Replace('-', ''))) { return $name }
+    }
+    if ($Text -ceq '-h' -or $Text -ceq '-?') { return 'help' }
+    return ''
+}
+
 function Read-Words {
     param([string[]]$List)
+    foreach ($text in $List) {
+        if ((Find-Option $text) -ceq 'help') {
+            $script:Help = $true
+            return
+        }
+    }
     $i = 0
     while ($i -lt $List.Count) {
-        $name = $List[$i]
+        $text = $List[$i]
         $i++
-        if (-not $name.StartsWith('-')) {
+        if (-not $text.StartsWith('-')) {
             if ($script:Word -eq '') {
-                $script:Word = $name
+                $script:Word = $text
             } elseif ($script:Word -ceq 'push' -and $script:ImageToPush -eq '') {
-                $script:ImageToPush = $name
+                $script:ImageToPush = $text
             } else {
-                Stop-Usage "unexpected $name"
+                Stop-Usage "unexpected $text"
             }
             continue
         }
-        if (Set-Flag $name) { continue }
+        $head = $text.Split('=')[0]
+        $hasValue = $head.Length -lt $text.Length
         $value = ''
-        $cut = $name.IndexOf('=')
-        if ($cut -gt 0) {
-            $value = $name.Substring($cut + 1)
-            $name = $name.Substring(0, $cut)
-        } else {
-            if ($i -lt $List.Count -and -not $List[$i].StartsWith('-')) { $value = $List[$i] }
+        if ($hasValue) { $value = $text.Substring($head.Length + 1) }
+        $name = Find-Option $head
+        if ($name -eq '') { Stop-Usage "unknown option $text" }
+        if ($script:FlagNames -ccontains $name) {
+            # -DryRun:$false, and -DryRun $false, as PowerShell's own switches take it.
+            if (-not $hasValue -and $i -lt $List.Count -and @('True', 'False') -ccontains $List[$i]) {
+                $value = $List[$i]
+                $hasValue = $true
+                $i++
+            }
+            if ($hasValue -and @('True', 'False') -notcontains $value) { Stop-Usage "--$name takes no value" }
+            if ($value -ne 'False') { Set-Option $name '' }
+            continue
+        }
+        if (-not $hasValue -and $i -lt $List.Count -and -not $List[$i].StartsWith('-')) {
+            $value = $List[$i]
             $i++
         }
-        if ($value -eq '') { Stop-Usage "$name needs a value" }
-        Set-Value $name $value
+        if ($value -eq '') { Stop-Usage "$head needs a value" }
+        Set-Option $name $value
     }
     if ($script:Word -eq '') { $script:Word = 'up' }
 }
 
-# --dry-run and -DryRun are one name.
-function Get-PlainName {
-    param([string]$Name)
-    return $Name.Replace('-', '').ToLowerInvariant()
-}
-
-function Set-Flag {
-    param([string]$Name)
-    switch (Get-PlainName $Name) {
-        'dryrun' { $script:OnlyShow = $true }
+# Its value is checked by look.ts, and whether the word knows it.
+function Set-Option {
+    param([string]$Name, [string]$Value)
+    $text = "--$Name"
+    if ($Value -ne '') { $text = "--$Name=$Value" }
+    $script:Given += $text
+    switch -CaseSensitive ($Name) {
+        'dry-run' { $script:OnlyShow = $true }
         'wait' { $script:Wait = $true }
         'follow' { $script:Follow = $true }
         'data' { $script:Data = $true }
         'cluster' { $script:Cluster = $true }
         'yes' { $script:Yes = $true }
-        'help' { $script:Help = $true }
-        'h' { $script:Help = $true }
-        default { return $false }
-    }
-    return $true
-}
-
-function Set-Value {
-    param([string]$Name, [string]$Value)
-    switch (Get-PlainName $Name) {
         'profile' { $script:ClusterProfile = $Value }
         'minutes' { $script:Minutes = $Value }
         'clients' { $script:Clients = $Value }
-        'url' { $script:Url = $Value.TrimEnd('/') }
-        'nodeport' { $script:NodePort = $Value }
-        'replicas' { $script:Replicas = $Value }
-        'cpu' { $script:Cpu = $Value }
-        'scaledownwindow' { $script:ScaleDownWindow = $Value }
-        default { Stop-Usage "unknown option $Name" }
+        'url' { $script:Url = $Value -replace '/$', '' }
+        'driver' { $script:Driver = $Value }
+        'memory' { $script:StartOptions += $text }
+        'cpus' { $script:StartOptions += $text }
+        'kubernetes-version' { $script:StartOptions += $text }
+        default { $script:ManifestOptions += $text }
     }
-}
-
-# What manifests.ts is told; it checks the values.
-function Get-ManifestOption {
-    $list = @()
-    if ($script:NodePort -ne '') { $list += "--node-port=$script:NodePort" }
-    if ($script:Replicas -ne '') { $list += "--replicas=$script:Replicas" }
-    if ($script:Cpu -ne '') { $list += "--cpu=$script:Cpu" }
-    if ($script:ScaleDownWindow -ne '') { $list += "--scale-down-window=$script:ScaleDownWindow" }
-    return $list
 }
 
 # The project's own Node, its packages, and the facts that decide what a run has to do.
@@ -274,14 +343,14 @@ function Read-Facts {
     if (-not (Test-Path -LiteralPath 'node_modules/.package-lock.json')) {
         $npm = 'npm'
         if ($onWindows) { $npm = 'npm.cmd' } # npm.ps1 may be barred by the execution policy
-        if (-not (Test-Tool $npm)) { Stop-Run 10 "npm is missing: $(Get-NodeInstall)" }
+        if ((Find-Tool $npm) -eq '') { Stop-Run 10 "npm is missing: $(Get-NodeInstall)" }
         Show-Command $npm @('ci')
         if ($script:OnlyShow) {
             # A dry run has no tsx yet; Node 24 and newer read TypeScript by themselves.
             $loader = @('--experimental-strip-types', '--disable-warning=ExperimentalWarning')
-            if (-not (Test-Tool 'node')) { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
+            if ((Find-Tool 'node') -eq '') { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
             $version = @(Invoke-Native 'node' @('-p', 'process.versions.node'))
-            if ([int]$version[0].Split('.')[0] -lt 22) {
+            if ($version.Count -eq 0 -or [int]$version[0].Split('.')[0] -lt 22) {
                 Write-Message 'What follows depends on what npm ci brings: run it, then ask again.'
                 Stop-Run 0
             }
@@ -290,23 +359,17 @@ function Read-Facts {
             if ($LASTEXITCODE -ne 0) { Stop-Run 14 'npm ci failed; its reason is above' }
         }
     }
-    if (-not (Test-Tool 'node')) { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
-    $list = $loader + @('deploy/look.ts') + $More
-    if ($script:OnlyShow) { $list += '--dry-run' }
-    $list += @('--profile', $script:ClusterProfile)
-    $list += @(Get-ManifestOption)
+    if ((Find-Tool 'node') -eq '') { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
+    $list = $loader + @('deploy/look.ts') + $More + $script:Given
     $lines = @(Invoke-Native 'node' $list)
     if ($LASTEXITCODE -ne 0) { Stop-Run $LASTEXITCODE }
     foreach ($line in $lines) {
         $cut = $line.IndexOf('=')
-        if ($cut -gt 0) { $script:Facts[$line.Substring(0, $cut)] = $line.Substring($cut + 1) }
+        if ($cut -le 0) { continue }
+        $key = $line.Substring(0, $cut)
+        $value = $line.Substring($cut + 1)
+        if ($key -ceq 'apply') { $script:Order += $value } else { $script:Facts[$key] = $value }
     }
-}
-
-function Test-Tool {
-    param([string]$Name)
-    $found = Get-Command $Name -CommandType Application -ErrorAction Ignore | Select-Object -First 1
-    return $null -ne $found
 }
 
 function Get-NodeInstall {
@@ -328,10 +391,15 @@ function Invoke-Up {
     if ($state -eq 'paused') {
         Invoke-Step 'minikube' @('unpause', '-p', $script:ClusterProfile) @('start')
     }
-    if (@('absent', 'stopped', 'half') -contains $state) {
-        $start = @('start', '-p', $script:ClusterProfile, '--driver=docker', '--interactive=false')
+    if ($state -eq 'absent') {
+        $start = @('start', '-p', $script:ClusterProfile, "--driver=$($script:Driver)", '--interactive=false') + $script:StartOptions
         if ($script:Facts['publish'] -ne '') { $start += "--ports=$($script:Facts['publish'])" }
         Invoke-Step 'minikube' $start @('start')
+    }
+    # Its driver, memory and processors are those that it was made with.
+    if (@('stopped', 'half') -contains $state) {
+        $again = @('start', '-p', $script:ClusterProfile, '--interactive=false') + $script:StartOptions
+        Invoke-Step 'minikube' $again @('start')
     }
     # First of all: the autoscaler sees nothing for 75 to 150 s after this.
     if ($script:Facts['metrics'] -ne 'enabled') {
@@ -345,31 +413,42 @@ function Invoke-Up {
         Invoke-Step 'node' @('--import', 'tsx', 'deploy/verify-image.ts', $image, '--profile', $script:ClusterProfile)
     }
 
-    if ($script:Facts['secret'] -ne 'kept') {
-        Invoke-Step 'node' @('--import', 'tsx', 'deploy/keep-secret.ts', '--profile', $script:ClusterProfile)
-    }
-    $manifests = @('--import', 'tsx', 'manifests.ts', '--image', $image) + @(Get-ManifestOption)
-    Invoke-Step 'node' $manifests @('manifests')
+    $manifests = @('--import', 'tsx', 'deploy/write-manifests.ts', '--image', $image, '--profile', $script:ClusterProfile) + $script:ManifestOptions
+    Invoke-Step 'node' $manifests
     # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
     Invoke-Step 'minikube' @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'install', '-d', '-o', '999', '-g', '999', '/data/mongodb') @('folder')
 
-    Invoke-Apply 'build/dev-space.yaml'
-    Invoke-Apply 'build/network.yaml'
-    Invoke-Apply 'build/mongo-config.yaml'
-    Invoke-Apply 'build/mongo-secret.yaml'
-    Invoke-Apply 'build/mongo-volume.yaml'
-    Invoke-Apply 'build/mongo-stateful.yaml'
-    Wait-Rollout 'statefulset/mongodb' '300'
-    Invoke-Apply 'build/app.yaml'
-    Wait-Rollout 'deployment/app-deployment' '180'
-    Invoke-Apply 'build/app-autoscale.yaml'
+    # FILE WORKLOAD SECONDS: what is applied, and what is waited for before the next one.
+    foreach ($step in $script:Order) {
+        $file = $step.Split(' ')[0]
+        $target = $step.Split(' ')[1]
+        $seconds = $step.Split(' ')[2]
+        Invoke-Apply "build/$file"
+        if ($target -ne '-') { Wait-Rollout $target $seconds }
+    }
 
     Find-Url
-    Invoke-Step 'node' @('--import', 'tsx', 'deploy/wait-autoscaler.ts', '--profile', $script:ClusterProfile)
+    if (-not $script:OnlyShow -and $script:Url -ne '') { Write-Output $script:Url }
+    # After the first time it has its figures.
+    if ($script:Facts['metrics'] -ne 'enabled' -or $script:Facts['deployed'] -ne 'yes') {
+        Invoke-Step 'node' @('--import', 'tsx', 'deploy/wait-autoscaler.ts', '--profile', $script:ClusterProfile)
+    }
     if ($script:OnlyShow) { return }
     Write-Message
-    Write-Message 'The application runs. Next: ./deploy.ps1 test, ./deploy.ps1 load, ./deploy.ps1 status, ./deploy.ps1 open'
-    if ($script:Url -ne '') { Write-Output $script:Url }
+    Write-Message "The application runs. Next: $(Format-Again 'test'), $(Format-Again 'load'), $(Format-Again 'status'), $(Format-Again 'open')"
+}
+
+# The word as it would be typed for this cluster, in the way that this run was started.
+function Format-Again {
+    param([string]$Text)
+    $start = './deploy.ps1'
+    $line = [Environment]::GetCommandLineArgs()
+    if ($line -contains '-File') {
+        $start = "$([IO.Path]::GetFileNameWithoutExtension($line[0])) -ExecutionPolicy Bypass -File ./deploy.ps1"
+    }
+    $more = ''
+    if ($script:ClusterProfile -cne 'minikube') { $more = " --profile $($script:ClusterProfile)" }
+    return "$start $Text$more"
 }
 
 function Invoke-Apply {
@@ -393,6 +472,16 @@ function Find-Url {
     if ($lines.Count -gt 0) { $script:Url = $lines[0] }
 }
 
+# For a variable, and never for the screen.
+function Find-Token {
+    $list = @('--import', 'tsx', 'deploy/api-token.ts', '--profile', $script:ClusterProfile)
+    $shown = @($list | ForEach-Object { Format-Word $_ }) -join ' '
+    Show-Line ('$token = node ' + $shown)
+    if ($script:OnlyShow) { return }
+    $script:Token = @(Invoke-Native 'node' $list) -join ''
+    if ($LASTEXITCODE -ne 0) { Stop-Run $LASTEXITCODE }
+}
+
 function Invoke-Status {
     Read-Facts @('status')
     Invoke-Open 'node' @('--import', 'tsx', 'deploy/status.ts', '--profile', $script:ClusterProfile)
@@ -401,20 +490,32 @@ function Invoke-Status {
 # The document has an _id of its own, so every line is known before it runs and can be run again.
 function Invoke-Test {
     Read-Facts @('test')
+    $ask = 'Invoke-RestMethod -UseBasicParsing -TimeoutSec 30'
+    # A proxy has no way to this machine or to the node.
+    $ownHosts = 'localhost,127.0.0.1,::1'
     if ($script:Url -ne '') {
         Show-Line ('$url = ' + (Format-Word $script:Url))
     } else {
         Find-Url
+        if ($script:Url -ne '') { $ownHosts = "$ownHosts,$(([Uri]$script:Url).Host)" }
     }
     if (-not $script:OnlyShow -and $script:Url -eq '') {
-        Stop-Run 40 'the URL needs a tunnel: ./deploy.ps1 open in another window, then ./deploy.ps1 test --url URL'
+        Stop-Run 40 "the URL needs a tunnel: $(Format-Again 'open') in another window, then $(Format-Again 'test') --url URL"
     }
-    Invoke-Try 'Invoke-RestMethod -UseBasicParsing -TimeoutSec 30 -Uri "$url/"'
-    Invoke-Try ('Invoke-RestMethod -UseBasicParsing -TimeoutSec 30 -Uri "$url/data" -Method Post ' +
-        '-ContentType "application/json; charset=utf-8" -Headers @{ Prefer = "resolution=ignore-duplicates" } ' +
+    $env:NO_PROXY = "$ownHosts,$($env:NO_PROXY)".TrimEnd(',')
+    $headers = ''
+    $ownHeader = ''
+    if ($script:Facts['token'] -eq 'yes') {
+        Find-Token
+        $ownHeader = '; Authorization = "Bearer $token"'
+        $headers = ' -Headers @{ Authorization = "Bearer $token" }'
+    }
+    Invoke-Try ($ask + $headers + ' -Uri "$url/"')
+    Invoke-Try ($ask + ' -Uri "$url/data" -Method Post ' +
+        '-ContentType "application/json; charset=utf-8" -Headers @{ Prefer = "resolution=ignore-duplicates"' + $ownHeader + ' } ' +
         '-Body ''{"_id": "deploy-test", "3": "three"}''')
-    Invoke-Try 'Invoke-RestMethod -UseBasicParsing -TimeoutSec 30 -Uri "$url/data/deploy-test"' '"3":"three"'
-    Invoke-Try 'Invoke-RestMethod -UseBasicParsing -TimeoutSec 30 -Uri "$url/data/deploy-test" -Method Delete'
+    Invoke-Try ($ask + $headers + ' -Uri "$url/data/deploy-test"') '"3":"three"'
+    Invoke-Try ($ask + $headers + ' -Uri "$url/data/deploy-test" -Method Delete')
     if (-not $script:OnlyShow) { Write-Message 'The application took a document, gave it back and removed it.' }
 }
 
@@ -428,7 +529,11 @@ function Invoke-Try {
         $answer = & ([scriptblock]::Create($Line))
     } catch {
         Write-Message "$($_.Exception.Message)"
-        Stop-Step 41 @('answer', $Line.Replace('"', "'"))
+        $step = 'no-answer'
+        # Only an answer with an error has a response.
+        $response = $_.Exception.PSObject.Properties['Response']
+        if ($null -ne $response -and $null -ne $response.Value) { $step = 'answer' }
+        Stop-Step 41 @($step, $Line.Replace('"', "'"))
     }
     $text = ''
     if ($answer -is [string]) {
@@ -505,7 +610,7 @@ function Invoke-Down {
         return
     }
     if ($state -ne 'running' -and -not $script:OnlyShow) {
-        Stop-Run 25 "the cluster `"$($script:ClusterProfile)`" does not run: minikube start -p $($script:ClusterProfile), or ./deploy.ps1 down --cluster"
+        Stop-Run 25 "the cluster `"$($script:ClusterProfile)`" does not run: minikube start -p $($script:ClusterProfile), or $(Format-Again 'down --cluster')"
     }
     if ($script:Data) {
         Confirm-Removal 'Removes the application, its database and every document in it. There is no way back.'
@@ -520,11 +625,14 @@ function Invoke-Down {
     }
 }
 
-# Says what goes, and asks where a person is there to answer.
+# Says what goes, and asks. Where nobody can answer, nothing goes.
 function Confirm-Removal {
     param([string]$What)
     Write-Message $What
-    if ($script:Yes -or $script:OnlyShow -or [Console]::IsInputRedirected) { return }
+    if ($script:Yes -or $script:OnlyShow) { return }
+    if ([Console]::IsInputRedirected) {
+        Stop-Run 3 'nothing was removed: there is no terminal to ask in; --yes confirms'
+    }
     [Console]::Error.Write('Go on? [y/N] ')
     $answer = [Console]::In.ReadLine()
     if (@('y', 'yes') -notcontains $answer) { Stop-Run 3 'nothing was removed' }
@@ -551,6 +659,7 @@ function Invoke-Main {
 }
 
 $oldPath = $env:PATH
+$oldNoProxy = $env:NO_PROXY
 $oldEncoding = $null
 try {
     # The tools write UTF-8; Windows would read it in the console's old code page.
@@ -563,9 +672,7 @@ try {
 $done = $false
 Push-Location -LiteralPath $PSScriptRoot
 try {
-    $given = @()
-    if ($null -ne $Words) { $given = @($Words) }
-    Invoke-Main $given
+    Invoke-Main (Read-Given $args)
     $script:ExitCode = 0
     $done = $true
 } catch {
@@ -581,6 +688,7 @@ try {
         Stop-Load | Out-Null
     }
     $env:PATH = $oldPath
+    $env:NO_PROXY = $oldNoProxy
     if ($null -ne $oldEncoding) { [Console]::OutputEncoding = $oldEncoding }
     Pop-Location
     if (-not $done) { exit 130 }

@@ -28,6 +28,11 @@ Options                               PowerShell spelling, good in both: -DryRun
   --replicas 2..5            up: the fewest pods (2)
   --cpu 1..100               up: percent of CPU at which pods are added (70)
   --scale-down-window N      up: seconds of calm before a pod goes (300)
+  --storage SIZE             up: the volume of the database (1Gi)
+  --api-token SCOPE          up: what needs the token: none, writes or all (none)
+  --memory SIZE, --cpus N    up: what a new minikube cluster gets
+  --driver NAME              up: the driver of a new minikube cluster (docker)
+  --kubernetes-version V     up: the Kubernetes that minikube starts
   --minutes N                load: at most so long (3)
   --clients N                load: so many at once (24)
   --wait                     load: wait for scale-in too
@@ -38,11 +43,13 @@ Options                               PowerShell spelling, good in both: -DryRun
   --yes                      down: do not ask
   --help
 
+What up is not told stays as the cluster has it; the values in brackets are those of a new one.
+
 Exit codes
     0  done
     1  something that no line below names
     2  an unknown word or a wrong option
-    3  you answered no
+    3  not confirmed
    10  a tool is missing or too old
    11  the docker daemon does not answer
    12  docker has too little memory or too few processors
@@ -128,7 +135,10 @@ run_line() {
 
 # After a command that failed: its meaning, one remedy and the exit code, by deploy/explain.ts.
 explain() {
-  local code=0
+  local code=$?
+  # A child that Ctrl+C has ended first: it did not fail.
+  [ "$code" -ne 130 ] || exit 130
+  code=0
   node --import tsx deploy/explain.ts "$@" --profile "$profile" || code=$?
   exit "$code"
 }
@@ -142,62 +152,101 @@ profile=minikube
 minutes=3
 clients=24
 url=''
+driver=docker
 wait_option=''
 follow_option=''
 data=no
 whole_cluster=no
 sure=no
+given_options=()
 manifest_options=()
+start_options=()
+order=()
 
 parse() {
-  local name value
+  local given value option kind
+  for given in "$@"; do
+    case $given in --help | -Help | -h | '-?') usage; exit 0 ;; esac
+  done
   while [ $# -gt 0 ]; do
-    name=$1
+    given=$1
     shift
-    case $name in
-      --dry-run | -DryRun) dry_run=yes ;;
-      --wait | -Wait) wait_option=--wait ;;
-      --follow | -Follow) follow_option=--follow ;;
-      --data | -Data) data=yes ;;
-      --cluster | -Cluster) whole_cluster=yes ;;
-      --yes | -Yes) sure=yes ;;
-      --help | -Help | -h) usage; exit 0 ;;
-      -*)
-        case $name in
-          *=*)
-            value=${name#*=}
-            name=${name%%=*}
-            ;;
+    case $given in
+      -*) ;;
+      *)
+        if [ -z "$word" ]; then word=$given
+        elif [ "$word" = push ] && [ -z "$image_to_push" ]; then image_to_push=$given
+        else wrong "unexpected $given"; fi
+        continue
+        ;;
+    esac
+    find_option "${given%%=*}" || wrong "unknown option $given"
+    value=''
+    case $kind:$given in
+      flag:*=*) wrong "--$option takes no value" ;;
+      flag:*) ;;
+      value:*=*) value=${given#*=} ;;
+      *)
+        case ${1:-} in
+          -*) ;;
           *)
             value=${1:-}
-            case $value in -*) value='' ;; esac
             [ $# -eq 0 ] || shift
             ;;
         esac
-        [ -n "$value" ] || wrong "$name needs a value"
-        option "$name" "$value"
-        ;;
-      *)
-        if [ -z "$word" ]; then word=$name
-        elif [ "$word" = push ] && [ -z "$image_to_push" ]; then image_to_push=$name
-        else wrong "unexpected $name"; fi
         ;;
     esac
+    [ "$kind" = flag ] || [ -n "$value" ] || wrong "${given%%=*} needs a value"
+    set_option "$option" "$value"
   done
   word=${word:-up}
 }
 
-option() {
+# The one table of names, the same in deploy.ps1: both spellings, and whether a value follows.
+find_option() {
+  kind=value
   case $1 in
-    --profile | -Profile) profile=$2 ;;
-    --minutes | -Minutes) minutes=$2 ;;
-    --clients | -Clients) clients=$2 ;;
-    --url | -Url) url=${2%/} ;;
-    --node-port | -NodePort) manifest_options+=("--node-port=$2") ;;
-    --replicas | -Replicas) manifest_options+=("--replicas=$2") ;;
-    --cpu | -Cpu) manifest_options+=("--cpu=$2") ;;
-    --scale-down-window | -ScaleDownWindow) manifest_options+=("--scale-down-window=$2") ;;
-    *) wrong "unknown option $1" ;;
+    --dry-run | -DryRun) option=dry-run kind=flag ;;
+    --wait | -Wait) option=wait kind=flag ;;
+    --follow | -Follow) option=follow kind=flag ;;
+    --data | -Data) option=data kind=flag ;;
+    --cluster | -Cluster) option=cluster kind=flag ;;
+    --yes | -Yes) option=yes kind=flag ;;
+    --profile | -Profile) option=profile ;;
+    --minutes | -Minutes) option=minutes ;;
+    --clients | -Clients) option=clients ;;
+    --url | -Url) option=url ;;
+    --node-port | -NodePort) option=node-port ;;
+    --replicas | -Replicas) option=replicas ;;
+    --cpu | -Cpu) option=cpu ;;
+    --scale-down-window | -ScaleDownWindow) option=scale-down-window ;;
+    --storage | -Storage) option=storage ;;
+    --api-token | -ApiToken) option=api-token ;;
+    --memory | -Memory) option=memory ;;
+    --cpus | -Cpus) option=cpus ;;
+    --driver | -Driver) option=driver ;;
+    --kubernetes-version | -KubernetesVersion) option=kubernetes-version ;;
+    *) return 1 ;;
+  esac
+}
+
+# Its value is checked by look.ts, and whether the word knows it.
+set_option() {
+  given_options+=("--$1${2:+=$2}")
+  case $1 in
+    dry-run) dry_run=yes ;;
+    wait) wait_option=--wait ;;
+    follow) follow_option=--follow ;;
+    data) data=yes ;;
+    cluster) whole_cluster=yes ;;
+    yes) sure=yes ;;
+    profile) profile=$2 ;;
+    minutes) minutes=$2 ;;
+    clients) clients=$2 ;;
+    url) url=${2%/} ;;
+    driver) driver=$2 ;;
+    memory | cpus | kubernetes-version) start_options+=("--$1=$2") ;;
+    *) manifest_options+=("--$1=$2") ;;
   esac
 }
 
@@ -222,18 +271,18 @@ look() {
     fi
   fi
   command -v node >/dev/null || fail 10 "node is missing: $(install_node)"
-  if [ "$dry_run" = yes ]; then set -- "$@" --dry-run; fi
-  facts=$(node "${loader[@]}" deploy/look.ts "$@" --profile "$profile" \
-    ${manifest_options[@]+"${manifest_options[@]}"}) || exit $?
+  facts=$(node "${loader[@]}" deploy/look.ts "$@" ${given_options[@]+"${given_options[@]}"}) || exit $?
   while IFS='=' read -r key value; do
     case $key in
       cluster) cluster=$value ;;
       image) image=$value ;;
       publish) publish=$value ;;
-      secret) secret=$value ;;
       tunnel) tunnel=$value ;;
       metrics) metrics=$value ;;
       loaded) loaded=$value ;;
+      deployed) deployed=$value ;;
+      token) token=$value ;;
+      apply) order+=("$value") ;;
     esac
   done <<FACTS
 $facts
@@ -250,15 +299,21 @@ install_node() {
 # --- the words ----------------------------------------------------------------------------------------------
 
 up() {
+  local step file target seconds
   look up
   case $cluster in
     half) run minikube stop -p "$profile" || explain start ;;
     paused) run minikube unpause -p "$profile" || explain start ;;
   esac
   case $cluster in
-    absent | stopped | half)
-      run minikube start -p "$profile" --driver=docker --interactive=false \
-        ${publish:+"--ports=$publish"} || explain start
+    absent)
+      run minikube start -p "$profile" "--driver=$driver" --interactive=false \
+        ${start_options[@]+"${start_options[@]}"} ${publish:+"--ports=$publish"} || explain start
+      ;;
+    # Its driver, memory and processors are those that it was made with.
+    stopped | half)
+      run minikube start -p "$profile" --interactive=false \
+        ${start_options[@]+"${start_options[@]}"} || explain start
       ;;
   esac
   # First of all: the autoscaler sees nothing for 75 to 150 s after this.
@@ -271,30 +326,33 @@ up() {
     run node --import tsx deploy/verify-image.ts "$image" --profile "$profile" || exit $?
   fi
 
-  [ "$secret" = kept ] ||
-    run node --import tsx deploy/keep-secret.ts --profile "$profile" || exit $?
-  run node --import tsx manifests.ts --image "$image" \
-    ${manifest_options[@]+"${manifest_options[@]}"} || explain manifests
+  run node --import tsx deploy/write-manifests.ts --image "$image" --profile "$profile" \
+    ${manifest_options[@]+"${manifest_options[@]}"} || exit $?
   # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
   run minikube ssh -p "$profile" -- sudo install -d -o 999 -g 999 /data/mongodb || explain folder
 
-  apply build/dev-space.yaml
-  apply build/network.yaml
-  apply build/mongo-config.yaml
-  apply build/mongo-secret.yaml
-  apply build/mongo-volume.yaml
-  apply build/mongo-stateful.yaml
-  wait_for statefulset/mongodb 300
-  apply build/app.yaml
-  wait_for deployment/app-deployment 180
-  apply build/app-autoscale.yaml
+  # FILE WORKLOAD SECONDS: what is applied, and what is waited for before the next one.
+  for step in ${order[@]+"${order[@]}"}; do
+    read -r file target seconds <<<"$step"
+    apply "build/$file"
+    [ "$target" = - ] || wait_for "$target" "$seconds"
+  done
 
   find_url
-  run node --import tsx deploy/wait-autoscaler.ts --profile "$profile" || exit $?
+  if [ "$dry_run" != yes ] && [ -n "$url" ]; then printf '%s\n' "$url"; fi
+  # After the first time it has its figures.
+  if [ "$metrics" != enabled ] || [ "$deployed" != yes ]; then
+    run node --import tsx deploy/wait-autoscaler.ts --profile "$profile" || exit $?
+  fi
   if [ "$dry_run" = yes ]; then return 0; fi
   say
-  say 'The application runs. Next: ./deploy.sh test, ./deploy.sh load, ./deploy.sh status, ./deploy.sh open'
-  if [ -n "$url" ]; then printf '%s\n' "$url"; fi
+  say "The application runs. Next: $(again test), $(again load), $(again status), $(again open)"
+}
+
+# The word as it would be typed for this cluster.
+again() {
+  printf './deploy.sh %s' "$1"
+  [ "$profile" = minikube ] || printf ' --profile %s' "$profile"
 }
 
 apply() { run kubectl apply -n mongo --context "$profile" -f "$1" || explain apply "$1"; }
@@ -310,6 +368,12 @@ find_url() {
   run_line "url=\$(node --import tsx deploy/url.ts --profile $(quoted "$profile")$option)" || exit $?
 }
 
+# For a variable, and never for the screen or for an argument, which everybody may read.
+# shellcheck disable=SC2016 # the line is shown with its $(...) and evaluated as it is shown
+find_token() {
+  run_line "token=\$(node --import tsx deploy/api-token.ts --profile $(quoted "$profile"))" || exit $?
+}
+
 status() {
   look status
   run_open node --import tsx deploy/status.ts --profile "$profile" || exit $?
@@ -318,23 +382,36 @@ status() {
 # The document has an _id of its own, so every line is known before it runs and can be run again.
 # shellcheck disable=SC2016 # the lines are shown as a person would type them, and evaluated
 test_it() {
-  look test --also curl
+  local ask='curl -fsS --max-time 30'
+  look test --also=curl
+  # A proxy has no way to this machine or to the node.
+  case $url in '' | *//127.* | *//localhost* | *//'[::1]'*) ask="$ask --noproxy '*'" ;; esac
   if [ -n "$url" ]; then show_line "url=$(quoted "$url")"; else find_url; fi
   [ "$dry_run" = yes ] || [ -n "$url" ] ||
-    fail 40 'the URL needs a tunnel: ./deploy.sh open in another window, then ./deploy.sh test --url URL'
-  try 'curl -fsS "$url/"'
-  try "curl -fsS -X POST -H 'Content-Type: application/json' -H 'Prefer: resolution=ignore-duplicates' -d '{\"_id\": \"deploy-test\", \"3\": \"three\"}' \"\$url/data\""
-  try 'curl -fsS "$url/data/deploy-test"' '"3":"three"'
-  try 'curl -fsS -X DELETE "$url/data/deploy-test"'
+    fail 40 "the URL needs a tunnel: $(again open) in another window, then $(again test) --url URL"
+  if [ "$token" = yes ]; then
+    find_token
+    ask="$ask -H @<(printf 'Authorization: Bearer %s' \"\$token\")"
+  fi
+  try "$ask"' "$url/"'
+  try "$ask"' -X POST -H '"'Content-Type: application/json' -H 'Prefer: resolution=ignore-duplicates' -d '{\"_id\": \"deploy-test\", \"3\": \"three\"}'"' "$url/data"'
+  try "$ask"' "$url/data/deploy-test"' '"3":"three"'
+  try "$ask"' -X DELETE "$url/data/deploy-test"'
   [ "$dry_run" = yes ] || say 'The application took a document, gave it back and removed it.'
 }
 
 # Runs a line, prints what it answered, and looks for a text in the answer.
 try() {
-  local answer
+  local answer code=0
   show_line "$1"
   if [ "$dry_run" = yes ]; then return 0; fi
-  answer=$(eval "$1") || explain answer "$1"
+  answer=$(eval "$1") || code=$?
+  case $code in
+    0) ;;
+    # curl's own codes for a name, a connection and an answer that do not come.
+    6 | 7 | 28 | 35 | 52 | 56) explain no-answer "$1" ;;
+    *) explain answer "$1" ;;
+  esac
   printf '%s\n' "${answer:-(an empty answer)}"
   case $answer in *"${2:-}"*) ;; *) explain answer "$1" ;; esac
 }
@@ -400,7 +477,7 @@ down() {
     return 0
   fi
   [ "$cluster" = running ] || [ "$dry_run" = yes ] ||
-    fail 25 "the cluster \"$profile\" does not run: minikube start -p $profile, or ./deploy.sh down --cluster"
+    fail 25 "the cluster \"$profile\" does not run: minikube start -p $profile, or $(again 'down --cluster')"
   if [ "$data" = yes ]; then
     confirm 'Removes the application, its database and every document in it. There is no way back.'
   else
@@ -415,11 +492,12 @@ down() {
   fi
 }
 
-# Says what goes, and asks where a person is there to answer.
+# Says what goes, and asks. Where nobody can answer, nothing goes.
 confirm() {
   local answer
   say "$1"
-  if [ "$sure" = yes ] || [ "$dry_run" = yes ] || [ ! -t 0 ]; then return 0; fi
+  if [ "$sure" = yes ] || [ "$dry_run" = yes ]; then return 0; fi
+  [ -t 0 ] || fail 3 'nothing was removed: there is no terminal to ask in; --yes confirms'
   printf 'Go on? [y/N] ' >&2
   read -r answer || answer=no
   case $answer in

@@ -9,9 +9,11 @@
 import { realpathSync } from 'node:fs'
 import { keptScope } from './manifests/api-token.ts'
 import { deploymentOf, serviceOf } from './manifests/application.ts'
+import { minikubeOrder } from './manifests/apply-order.ts'
 import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
 import { type Credentials, credentialsSecret } from './manifests/credentials.ts'
 import { clientService, databaseService, databaseSet } from './manifests/database.ts'
+import { optionsMap, readMadeWith } from './manifests/made-with.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
   applicationNetwork,
@@ -25,6 +27,7 @@ import { settingsMap } from './manifests/settings-map.ts'
 import { space } from './manifests/space.ts'
 import { databaseVolume } from './manifests/volume.ts'
 import {
+  type KubernetesObject,
   keepOrMakeCredentials,
   type ManifestFile,
   OptionFault,
@@ -33,52 +36,50 @@ import {
 
 /**
  * Every file, in the order of application: what others need comes first, and the application only after
- * its database is ready.
+ * its database is ready. `more` goes beside the settings.
  */
-export function manifests(settings: Settings, credentials: Credentials): ManifestFile[] {
+export function manifests(
+  settings: Settings,
+  credentials: Credentials,
+  more: readonly KubernetesObject[] = [],
+): ManifestFile[] {
   return settings.profile === 'minikube'
-    ? minikube(settings, credentials)
-    : cloud(settings, credentials)
+    ? minikube(settings, credentials, more)
+    : cloud(settings, credentials, more)
 }
 
 /** One node and one MongoDB: all of it in the namespace mongo. */
-function minikube(settings: Settings, credentials: Credentials): ManifestFile[] {
+function minikube(
+  settings: Settings,
+  credentials: Credentials,
+  more: readonly KubernetesObject[],
+): ManifestFile[] {
   const namespace = databaseNamespace
   const config = settingsMap('minikube', credentials.username)
-  return [
-    { file: 'dev-space.yaml', namespace, objects: [space(namespace)] },
-    // Before any pod: a pod that starts earlier would for a moment be open to everybody.
-    {
-      file: 'network.yaml',
-      namespace,
-      objects: [denyAll(namespace), databaseNetwork, applicationNetwork(namespace)],
-    },
-    { file: 'mongo-config.yaml', namespace, objects: [config] },
-    { file: 'mongo-secret.yaml', namespace, objects: [credentialsSecret(credentials)] },
-    { file: 'mongo-volume.yaml', namespace, objects: [databaseVolume(settings.storage)] },
-    {
-      file: 'mongo-stateful.yaml',
-      namespace,
-      waitFor: 'statefulset/mongodb',
-      objects: [databaseService, clientService, databaseSet(settings.storage)],
-    },
-    {
-      file: 'app.yaml',
-      namespace,
-      waitFor: 'deployment/app-deployment',
-      objects: [deploymentOf(settings, config), serviceOf(settings)],
-    },
-    // Last: it would read a Deployment that has no pods yet as one without load.
-    {
-      file: 'app-autoscale.yaml',
-      namespace,
-      objects: [autoscalerOf(settings), disruptionBudget('minikube')],
-    },
-  ]
+  const objects: Readonly<Record<string, readonly KubernetesObject[]>> = {
+    'dev-space.yaml': [space(namespace)],
+    'network.yaml': [denyAll(namespace), databaseNetwork, applicationNetwork(namespace)],
+    'mongo-config.yaml': [config, ...more],
+    'mongo-secret.yaml': [credentialsSecret(credentials)],
+    'mongo-volume.yaml': [databaseVolume(settings.storage)],
+    'mongo-stateful.yaml': [databaseService, clientService, databaseSet(settings.storage)],
+    'app.yaml': [deploymentOf(settings, config), serviceOf(settings)],
+    'app-autoscale.yaml': [autoscalerOf(settings), disruptionBudget('minikube')],
+  }
+  return minikubeOrder.map(({ file, waitFor }) => ({
+    file,
+    namespace,
+    ...(waitFor ? { waitFor } : {}),
+    objects: objects[file] ?? [],
+  }))
 }
 
 /** Many nodes: the application in a namespace of its own, the database as a replica set of three. */
-function cloud(settings: Settings, credentials: Credentials): ManifestFile[] {
+function cloud(
+  settings: Settings,
+  credentials: Credentials,
+  more: readonly KubernetesObject[],
+): ManifestFile[] {
   const namespace = applicationNamespace.cloud
   const config = settingsMap('cloud', credentials.username)
   return [
@@ -93,7 +94,7 @@ function cloud(settings: Settings, credentials: Credentials): ManifestFile[] {
       namespace,
       objects: [denyAll(namespace), applicationNetwork(namespace)],
     },
-    { file: 'mongo-config.yaml', namespace, objects: [config] },
+    { file: 'mongo-config.yaml', namespace, objects: [config, ...more] },
     {
       file: 'mongo-secret.yaml',
       namespace: databaseNamespace,
@@ -127,12 +128,22 @@ function main(argv: readonly string[]): number {
     return 0
   }
   if (commandLine.ask === 'refuse') return refuse(commandLine.faults)
-  const { out, apiToken = keptScope(out) } = commandLine.settings
-  const settings = { ...commandLine.settings, apiToken }
+  const { profile, out, cluster } = commandLine.settings
   try {
-    const credentials = keepOrMakeCredentials(settings.out, settings.adoptSecret)
-    const files = manifests(settings, credentials)
-    writeFiles(settings.out, files)
+    const before = readMadeWith(out)
+    const settings = {
+      ...commandLine.settings,
+      apiToken: commandLine.settings.apiToken ?? keptScope(out),
+    }
+    const credentials = keepOrMakeCredentials(out, settings.adoptSecret)
+    // A token that no cluster has yet stays asked for, though its option was said once only.
+    const { 'api-token': scope } = before?.asked ?? {}
+    const asked =
+      scope === settings.apiToken ? { 'api-token': scope, ...commandLine.asked } : commandLine.asked
+    const owner = cluster ?? (before?.profile === profile ? before.cluster : undefined)
+    const map = optionsMap(settings, owner, cluster ? {} : asked)
+    const files = manifests(settings, credentials, [map])
+    writeFiles(out, files)
     process.stdout.write(files.map(({ file }) => `${settings.out}/${file}\n`).join(''))
     return 0
   } catch (error) {

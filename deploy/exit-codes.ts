@@ -6,7 +6,7 @@ export const exitCodes = {
   done: { code: 0, meaning: 'done' },
   unexpected: { code: 1, meaning: 'something that no line below names' },
   usage: { code: 2, meaning: 'an unknown word or a wrong option' },
-  declined: { code: 3, meaning: 'you answered no' },
+  declined: { code: 3, meaning: 'not confirmed' },
   toolMissing: { code: 10, meaning: 'a tool is missing or too old' },
   dockerDown: { code: 11, meaning: 'the docker daemon does not answer' },
   tooSmall: { code: 12, meaning: 'docker has too little memory or too few processors' },

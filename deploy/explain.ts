@@ -34,11 +34,6 @@ const steps: Record<string, Diagnosis> = {
     what: `the image could not be given to the cluster "${profile}"`,
     remedy: 'run the same word again; docker images must show it',
   },
-  manifests: {
-    outcome: 'manifests',
-    what: 'manifests.ts did not write build/; it names its reason above',
-    remedy: 'npm run manifests -- --help',
-  },
   folder: {
     outcome: 'container',
     what: "the database's folder cannot be made in the node",
@@ -63,6 +58,12 @@ const steps: Record<string, Diagnosis> = {
     outcome: 'notDeployed',
     what: 'kubectl could not read the logs; it names its reason above',
     remedy: './deploy.sh status (Windows: ./deploy.ps1 status)',
+  },
+  'no-answer': {
+    outcome: 'noAnswer',
+    what: `nothing answered: ${detail}`,
+    remedy:
+      './deploy.sh status, or ./deploy.sh open if the URL needs a tunnel (Windows: ./deploy.ps1)',
   },
   answer: {
     outcome: 'wrongAnswer',

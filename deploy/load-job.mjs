@@ -14,6 +14,7 @@ const perConnection = Number(env.PER_CONNECTION ?? 100)
 /** The date, which costs the application's CPU and nothing of the database: it is the application that
  * is scaled, and a slow database would keep its CPU low. Nothing is written. */
 const paths = (env.PATHS ?? '/').split(',')
+const headers = env.API_TOKEN ? { Authorization: `Bearer ${env.API_TOKEN.trim()}` } : {}
 const patience = 10_000 // ms; a slower answer is a failure
 
 let latencies = []
@@ -45,7 +46,7 @@ function once(agent, path) {
       else failed(reason, ms)
       resolve()
     }
-    const options = { agent, host: target.hostname, port: target.port || 80, path }
+    const options = { agent, host: target.hostname, port: target.port || 80, path, headers }
     const request = http.get({ ...options, timeout: patience }, (response) => {
       response.resume()
       response.on('end', () =>

@@ -2,7 +2,7 @@
 import type { Job } from 'kubernetes-types/batch/v1.js'
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
-import { application } from '../manifests/names.ts'
+import { application, tokenSecret } from '../manifests/names.ts'
 import { namespace } from './kubectl.ts'
 
 export const loadName = 'app-load'
@@ -15,6 +15,8 @@ export interface LoadSettings {
   seconds: number
   clients: number
   rate: number
+  /** The service asks for the token of its Secret. */
+  withToken?: boolean
 }
 
 // Above the application's own needs: if the Job alone were slow, its figures would be its own.
@@ -45,8 +47,15 @@ const policy = {
   },
 } satisfies NetworkPolicy
 
+// The job is gone after the run; the application itself reads its token from a file.
+const tokenVariable = {
+  name: 'API_TOKEN',
+  valueFrom: { secretKeyRef: { name: tokenSecret, key: 'token' } },
+}
+
 /** One List, so that one file is applied and one file is deleted. */
-export function loadObjects({ image, program, seconds, clients, rate }: LoadSettings) {
+export function loadObjects(settings: LoadSettings) {
+  const { image, program, seconds, clients, rate, withToken = false } = settings
   const map = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -87,7 +96,10 @@ export function loadObjects({ image, program, seconds, clients, rate }: LoadSett
               image,
               imagePullPolicy: 'IfNotPresent',
               command: ['node', '/load/load-job.mjs'],
-              env: Object.entries(env).map(([name, value]) => ({ name, value })),
+              env: [
+                ...Object.entries(env).map(([name, value]) => ({ name, value })),
+                ...(withToken ? [tokenVariable] : []),
+              ],
               resources,
               securityContext: {
                 allowPrivilegeEscalation: false,

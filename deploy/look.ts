@@ -2,12 +2,11 @@
 //
 // Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
 // which asks the same questions, prints exactly what a run executes.
-import { existsSync } from 'node:fs'
-import { cwd, exit, stdout } from 'node:process'
+import { argv, cwd, exit, stdout } from 'node:process'
+import { minikubeOrder } from '../manifests/apply-order.ts'
 import { application } from '../manifests/names.ts'
-import { defaults, readCommandLine } from '../manifests/options.ts'
+import { defaults } from '../manifests/options.ts'
 import { awayNote, publishedPort, waysIn } from './access.ts'
-import { readArguments } from './arguments.ts'
 import { askDocker, toolTrouble } from './check-tools.ts'
 import { askImage } from './cluster-images.ts'
 import { askCluster, type ClusterState } from './cluster-state.ts'
@@ -16,17 +15,19 @@ import { imageName, imageTag } from './image-tag.ts'
 import { parse, text } from './json.ts'
 import { kubectlOf } from './kubectl.ts'
 import { folderTrouble, platformOf } from './platform.ts'
-import { profileTrouble } from './profile.ts'
+import { askProfiles, readProfile } from './profile.ts'
 import { unreachable } from './proxy.ts'
 import { type Diagnosis, giveUp, render, say } from './report.ts'
+import { optionFaults } from './script-options.ts'
+import { tokenScopeOf } from './token-scope.ts'
 import { ask } from './tool.ts'
 
-const { profile, words, flag, value } = readArguments(
-  ['dry-run'],
-  ['also', 'node-port', 'replicas', 'cpu', 'scale-down-window'],
-)
-const [word = 'up'] = words
-const dryRun = flag('dry-run')
+const given = argv.slice(2).filter((word) => word.startsWith('--'))
+const [word = 'up'] = argv.slice(2).filter((word) => !word.startsWith('--'))
+const value = (name: string): string | undefined =>
+  given.findLast((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3)
+const profile = value('profile') ?? 'minikube'
+const dryRun = given.includes('--dry-run')
 const platform = platformOf()
 const needsApplication = !['up', 'down', 'push'].includes(word)
 
@@ -36,20 +37,11 @@ function trouble(diagnosis: Diagnosis): void {
   say(`${render(diagnosis)}\n  A run would stop here. The commands that would follow:`)
 }
 
-function checkManifestOptions(): void {
-  const given = ['node-port', 'replicas', 'cpu', 'scale-down-window'].flatMap((name) => {
-    const found = value(name)
-    return found === undefined ? [] : [`--${name}=${found}`]
-  })
-  const line = readCommandLine(given)
-  if (line.ask === 'refuse') {
-    giveUp({ outcome: 'usage', what: line.faults.join('; '), remedy: './deploy.sh --help' })
-  }
-}
-
 async function factsOfCluster(state: ClusterState, image: string): Promise<string[]> {
   // Of a cluster that does not run nothing can be asked: a run then does everything, image included.
-  if (state !== 'running') return ['metrics=unknown', 'loaded=unknown', 'deployed=unknown']
+  if (state !== 'running') {
+    return ['metrics=unknown', 'loaded=unknown', 'deployed=unknown', 'token=no']
+  }
   const addons = await ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json'])
   const metrics = text(parse(addons.out), 'metrics-server', 'Status')
   const get = ['get', 'deployment', application.deployment, '--ignore-not-found', '-o', 'json']
@@ -59,10 +51,17 @@ async function factsOfCluster(state: ClusterState, image: string): Promise<strin
     `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
     `loaded=${(await askImage(profile, image)).loaded}`,
     `deployed=${deployed.out.trim() === '' ? 'no' : 'yes'}`,
+    `token=${(tokenScopeOf(parse(deployed.out)) ?? 'none') === 'none' ? 'no' : 'yes'}`,
   ]
 }
 
-checkManifestOptions()
+const faults = optionFaults(
+  word,
+  given.filter((text) => !text.startsWith('--also=')),
+)
+if (faults.length > 0) {
+  giveUp({ outcome: 'usage', what: faults.join('; '), remedy: './deploy.sh --help' })
+}
 const folder = folderTrouble(cwd())
 if (folder) trouble(folder)
 const tools = await toolTrouble(value('also')?.split(',') ?? [], platform, word)
@@ -77,11 +76,16 @@ if (word === 'push') {
   exit(0)
 }
 
-const [{ state, fault }, unfit] = await Promise.all([
+const [{ state, fault }, profiles] = await Promise.all([
   askCluster(profile, word),
-  word === 'up' ? profileTrouble(profile) : undefined,
+  word === 'up' ? askProfiles() : undefined,
 ])
-const unusable = state === 'absent' ? await foreignContext(profile) : (unfit ?? fault)
+// A cluster that runs is not started: it keeps its Kubernetes.
+const version = state === 'running' ? undefined : value('kubernetes-version')
+const made = profiles && readProfile(profiles, profile, { driver: value('driver'), version })
+if (made?.note) say(made.note)
+const unusable =
+  made?.fault ?? fault ?? (state === 'absent' ? await foreignContext(profile) : undefined)
 if (unusable) trouble(unusable)
 const nodePort = Number(value('node-port') ?? defaults.nodePort)
 const way = waysIn(platform, docker.info, docker.engine)
@@ -91,9 +95,11 @@ const facts = [
   `cluster=${state}`,
   `image=${image}`,
   `publish=${publish}`,
-  `secret=${existsSync('build/mongo-secret.yaml') ? 'kept' : 'unknown'}`,
   `tunnel=${way === 'direct' ? 'no' : 'yes'}`,
   ...(await factsOfCluster(state, image)),
+  ...minikubeOrder.map(
+    ({ file, waitFor, deadline }) => `apply=${file} ${waitFor ?? '-'} ${deadline ?? '-'}`,
+  ),
 ]
 if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
   giveUp({

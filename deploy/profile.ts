@@ -1,4 +1,4 @@
-// Whether an existing profile of minikube can have the application: its driver, its Kubernetes.
+// Whether minikube's profile can have the application: its driver, its Kubernetes.
 import { atLeast, versionIn } from './check-tools.ts'
 import { list, parse, text } from './json.ts'
 import type { Diagnosis } from './report.ts'
@@ -7,39 +7,65 @@ import { type Answer, ask } from './tool.ts'
 /** The first with `preStop: sleep`, without which a rollout would cut requests. */
 const leastKubernetes = '1.30'
 
-/** Reads `minikube profile list -o json`; a profile that is not in it can still be made as it should be. */
-export function readProfile(answer: Answer, profile: string): Diagnosis | undefined {
-  if (answer.code !== 0) {
-    return {
-      outcome: 'notStarted',
-      what: `minikube profile list ended with ${answer.code}: what "${profile}" was made with is not known`,
-      words: answer.err || answer.out,
-      remedy: 'minikube profile list, once it answers again',
-    }
-  }
+/** What `up` was told of a cluster that is to be started. */
+export interface Asked {
+  driver: string | undefined
+  version: string | undefined
+}
+
+export interface Profile {
+  fault: Diagnosis | undefined
+  /** What is to be known of it, and stops nothing. */
+  note: string
+}
+
+/** Asks minikube for its profiles; `-l` does not ask each cluster. */
+export const askProfiles = (): Promise<Answer> =>
+  ask('minikube', ['profile', 'list', '-l', '-o', 'json'])
+
+/** Reads the answer; a profile that is not in it is still to be made. */
+export function readProfile(answer: Answer, profile: string, asked: Asked): Profile {
+  if (answer.code !== 0) return { fault: noAnswer(answer, profile), note: '' }
   const profiles = parse(answer.out)
   const config = [...list(profiles, 'valid'), ...list(profiles, 'invalid')].find(
     (entry) => text(entry, 'Name') === profile,
   )
-  const other = `${profile}-docker`
-  const another = `./deploy.sh up --profile ${other} (Windows: ./deploy.ps1 up --profile ${other})`
   const driver = text(config, 'Config', 'Driver')
-  if (driver !== '' && driver !== 'docker') {
+  const version = versionIn(
+    asked.version ?? text(config, 'Config', 'KubernetesConfig', 'KubernetesVersion'),
+  )
+  const other = `${profile}-docker`
+  const another = `./deploy.sh up --profile ${other} (Windows: ./deploy.ps1 up --profile ${other}): another profile, and "${profile}" stays as it is`
+  const made = `the profile "${profile}" was made with the driver ${driver}`
+  if (driver !== '' && asked.driver !== undefined && asked.driver !== driver) {
     return {
-      outcome: 'notStarted',
-      what: `the profile "${profile}" was made with the driver ${driver}; here it is docker`,
-      remedy: `${another}: another profile, and "${profile}" stays as it is`,
+      fault: { outcome: 'notStarted', what: `${made}, which stays`, remedy: another },
+      note: '',
     }
   }
-  const version = versionIn(text(config, 'Config', 'KubernetesConfig', 'KubernetesVersion'))
-  if (version === '' || atLeast(version, leastKubernetes)) return undefined
+  const note =
+    driver === '' || driver === 'docker' ? '' : `Note: ${made}. If that is in the way: ${another}.`
+  if (version === '' || atLeast(version, leastKubernetes)) return { fault: undefined, note }
   return {
-    outcome: 'toolMissing',
-    what: `the cluster "${profile}" has Kubernetes ${version}: ${leastKubernetes} or newer is needed`,
-    remedy: `${another}: another profile, and "${profile}" stays as it is; or minikube start -p ${profile} --kubernetes-version=stable (an upgrade in place, for all that runs in it; there is no way back)`,
+    note,
+    fault: {
+      outcome: 'toolMissing',
+      what: `Kubernetes ${version} is too old for the application: ${leastKubernetes} or newer is needed`,
+      remedy:
+        config === undefined
+          ? 'up without --kubernetes-version takes the one that minikube knows best'
+          : `${another}; or minikube start -p ${profile} --kubernetes-version=stable (an upgrade in place, for all that runs in it; there is no way back)`,
+    },
   }
 }
 
-/** Asks minikube; `-l` does not ask each cluster. */
-export const profileTrouble = async (profile: string): Promise<Diagnosis | undefined> =>
-  readProfile(await ask('minikube', ['profile', 'list', '-l', '-o', 'json']), profile)
+function noAnswer({ code, out, err }: Answer, profile: string): Diagnosis | undefined {
+  // That minikube is missing is said already.
+  if (code === 127) return undefined
+  return {
+    outcome: 'notStarted',
+    what: `minikube profile list ended with ${code}: what "${profile}" was made with is not known`,
+    words: err || out,
+    remedy: 'minikube profile list, once it answers again',
+  }
+}

@@ -5,23 +5,20 @@ import { readArguments } from './arguments.ts'
 import { text } from './json.ts'
 import { get, kubectlOf } from './kubectl.ts'
 import { loadObjects } from './load-objects.ts'
-import { giveUp, say } from './report.ts'
+import { say } from './report.ts'
+import { tokenScopeOf } from './token-scope.ts'
 
 const { profile, value } = readArguments([], ['minutes', 'clients', 'rate'])
 const minutes = Number(value('minutes') ?? 3)
 const clients = Number(value('clients') ?? 24)
 const rate = Number(value('rate') ?? 0)
-if (!(minutes > 0 && minutes <= 60)) {
-  giveUp({
-    outcome: 'usage',
-    what: `--minutes ${value('minutes')}: expects more than 0 and at most 60`,
-    remedy: './deploy.sh --help',
-  })
-}
 const deployment = await get(kubectlOf(profile), 'deployment', application.deployment)
 const image = text(deployment, 'spec', 'template', 'spec', 'containers', 0, 'image')
 const program = readFileSync(new URL('load-job.mjs', import.meta.url), 'utf8')
-const objects = loadObjects({ image, program, seconds: Math.round(minutes * 60), clients, rate })
+const objects = loadObjects({
+  ...{ image, program, seconds: Math.round(minutes * 60), clients, rate },
+  withToken: tokenScopeOf(deployment) !== 'none',
+})
 // A folder of its own: `kubectl apply -f build/` must not start a load test.
 mkdirSync('build/load', { recursive: true })
 writeFileSync('build/load/objects.json', `${JSON.stringify(objects, null, 2)}\n`)

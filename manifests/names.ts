@@ -5,6 +5,7 @@ export const databaseNamespace = 'mongo'
 export const applicationNamespace = { minikube: databaseNamespace, cloud: 'data-service' } as const
 
 export const config = 'mongo-config'
+export const options = 'deploy-options'
 export const secret = 'mongo-secret'
 /** Made by whoever wants a token: see manifests/api-token.ts. */
 export const tokenSecret = 'api-token'

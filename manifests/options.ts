@@ -16,12 +16,14 @@ export interface Settings {
   scaleDownWindow: number
   out: string
   adoptSecret: string | undefined
+  /** The minikube profile that `up` writes for. */
+  cluster: string | undefined
   /** Undefined: what the folder has. */
   apiToken: TokenScope | undefined
 }
 
 export type CommandLine =
-  | { ask: 'write'; settings: Settings }
+  | { ask: 'write'; settings: Settings; asked: OptionValues }
   | { ask: 'help' }
   | { ask: 'refuse'; faults: string[] }
 
@@ -35,6 +37,7 @@ export const defaults: Settings = {
   scaleDownWindow: 300,
   out: 'build',
   adoptSecret: undefined,
+  cluster: undefined,
   apiToken: undefined,
 }
 
@@ -54,11 +57,36 @@ npm run manifests -- [options]
                                kubectl get secret mongo-secret -n mongo -o json
   --api-token none|writes|all  what needs the token in the Secret ${tokenSecret}, which you make (what FOLDER has, else none):
                                kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...
+  --cluster NAME               the minikube cluster it is for; up says it
   --help
 
-The credentials are made once: a mongo-secret.yaml in FOLDER is kept as it is.
+The credentials are made once: a mongo-secret.yaml in FOLDER is kept as it is, and put aside in a folder of
+its own if FOLDER was made for another profile or cluster. The next up takes over what was asked for here.
 Exit code: 0, or 2 with every wrong option named.
 `
+
+/** What a cluster keeps: `up` changes none of them unless it is told to. */
+export const keptOptions = [
+  'node-port',
+  'replicas',
+  'cpu',
+  'scale-down-window',
+  'storage',
+  'api-token',
+] as const
+
+/** Options by their names without dashes. */
+export type OptionValues = Readonly<Record<string, string>>
+
+/** The settings that a cluster keeps, as the options that ask for them. */
+export const optionsOf = (settings: Settings): Record<(typeof keptOptions)[number], string> => ({
+  'node-port': `${settings.nodePort}`,
+  replicas: `${settings.replicas}`,
+  cpu: `${settings.cpu}`,
+  'scale-down-window': `${settings.scaleDownWindow}`,
+  storage: settings.storage,
+  'api-token': settings.apiToken ?? 'none',
+})
 
 type Check = (value: string, settings: Settings) => string | undefined
 
@@ -106,6 +134,11 @@ const checks: Record<string, Check> = {
     settings.out = value
     return undefined
   },
+  '--cluster': (value, settings) => {
+    if (!/^[a-z\d][a-z\d-]+$/i.test(value)) return 'expects the name of a minikube profile'
+    settings.cluster = value
+    return undefined
+  },
   '--api-token': (value, settings) => {
     if (!isTokenScope(value)) return 'expects none, writes or all'
     settings.apiToken = value
@@ -123,7 +156,7 @@ const checks: Record<string, Check> = {
 export function readCommandLine(argv: readonly string[]): CommandLine {
   const settings = { ...defaults }
   const faults: string[] = []
-  const given = new Set<string>()
+  const given = new Map<string, string>()
   const rest = [...argv]
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--help' || word === '-h') return { ask: 'help' }
@@ -133,13 +166,13 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       faults.push(`${word}: unknown; --help lists the options`)
       continue
     }
-    given.add(name)
     // The next word is a value unless it is an option itself: `--out --cpu 70` has forgotten one.
     const value = word.includes('=')
       ? inline.join('=')
       : rest[0]?.startsWith('--')
         ? undefined
         : rest.shift()
+    given.set(name, value ?? '')
     const fault = value === undefined ? 'needs a value' : check(value, settings)
     if (fault !== undefined)
       faults.push(`${name}${value === undefined ? '' : ` ${value}`}: ${fault}`)
@@ -147,5 +180,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (settings.profile === 'cloud' && given.has('--node-port')) {
     faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
   }
-  return faults.length > 0 ? { ask: 'refuse', faults } : { ask: 'write', settings }
+  if (faults.length > 0) return { ask: 'refuse', faults }
+  const asked = keptOptions.flatMap((name) => {
+    const value = given.get(`--${name}`)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { ask: 'write', settings, asked: Object.fromEntries(asked) }
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Credentials, newCredentials, readCredentials } from './credentials.ts'
+import { secretFile } from './made-with.ts'
 import { toYaml } from './yaml.ts'
 
 export interface KubernetesObject {
@@ -19,7 +20,6 @@ export interface ManifestFile {
   objects: readonly KubernetesObject[]
 }
 
-const secretFile = 'mongo-secret.yaml'
 const orderFile = 'apply-order.txt'
 
 /** A fault of an option's value that only the file system knows. */

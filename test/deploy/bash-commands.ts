@@ -31,7 +31,8 @@ const names: Record<string, string> = {
 /** One word of a command, with variables as {name} and what may be absent in brackets. */
 function word(text: string): string {
   if (text.includes('publish')) return '[--ports={publish}]'
-  if (text.includes('manifest_options')) return '[manifest options]'
+  const [, passed] = /(manifest|start)_options/.exec(text) ?? []
+  if (passed !== undefined) return `[${passed} options]`
   const [, option] = /\$\{?(wait|follow)_option/.exec(text) ?? []
   if (option !== undefined) return `[--${option}]`
   return text
@@ -53,7 +54,9 @@ export function commandsOf(name: string): string[] {
         found.push(`${head === 'run' ? 'step' : 'open'}: ${rest.join(' ')}`)
       } else if (head === 'explain' && found.length > 0) {
         found.push(`${found.pop()} !${rest.join(' ')}`)
-      } else if (['apply', 'wait_for', 'look', 'find_url', 'end_load'].includes(head)) {
+      } else if (
+        ['apply', 'wait_for', 'look', 'find_url', 'find_token', 'end_load'].includes(head)
+      ) {
         found.push([head, ...rest].join(' '))
       } else if (head === 'fail') found.push(`fail ${rest[0]}`)
       else if (head === 'confirm') found.push('confirm')

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { withoutDns } from '../../deploy/cluster-dns.ts'
 import { listsImage } from '../../deploy/cluster-images.ts'
 import { readStatus } from '../../deploy/cluster-state.ts'
-import { readProfile } from '../../deploy/profile.ts'
+import { type Asked, readProfile } from '../../deploy/profile.ts'
 import { noProxyLine, unreachableTrouble } from '../../deploy/proxy.ts'
 
 describe('minikube status', () => {
@@ -156,13 +156,54 @@ describe("the cluster's DNS", () => {
   })
 })
 
-test('what minikube does not say of its profiles is no answer', () => {
-  const failed = readProfile({ code: 80, out: '', err: 'permission denied' }, 'data')
-  assert.equal(failed?.words, 'permission denied')
-  assert.equal(
-    readProfile({ code: 0, out: '{"valid":[],"invalid":[]}', err: '' }, 'data'),
-    undefined,
-  )
+describe('a profile of minikube', () => {
+  const read = (config: object | undefined, asked: Partial<Asked> = {}) => {
+    const valid = config === undefined ? [] : [{ Name: 'data', Config: config }]
+    const out = JSON.stringify({ valid, invalid: [] })
+    return readProfile({ code: 0, out, err: '' }, 'data', {
+      driver: undefined,
+      version: undefined,
+      ...asked,
+    })
+  }
+  const made = (Driver: string, KubernetesVersion = 'v1.34.0') => ({
+    Driver,
+    KubernetesConfig: { KubernetesVersion },
+  })
+  const good = { fault: undefined, note: '' }
+
+  test('that is not there, or is made as it should be, is good', () => {
+    assert.deepEqual(read(undefined), good)
+    assert.deepEqual(read(made('docker')), good)
+    assert.deepEqual(read(made('docker'), { driver: 'docker' }), good)
+    assert.deepEqual(read(made('kvm2'), { driver: 'kvm2' }).fault, undefined)
+  })
+
+  test('of another driver is left as it is, and another profile is proposed', () => {
+    const { fault, note } = read(made('virtualbox'))
+    assert.equal(fault, undefined)
+    assert.match(note, /the driver virtualbox.*up --profile data-docker/)
+    const asked = read(made('virtualbox'), { driver: 'docker' })
+    assert.match(asked.fault?.remedy ?? '', /^\.\/deploy\.sh up --profile data-docker /)
+  })
+
+  test('of an old Kubernetes is refused, unless a newer is asked for', () => {
+    const old = made('docker', 'v1.28.3')
+    assert.match(
+      read(old).fault?.remedy ?? '',
+      /minikube start -p data --kubernetes-version=stable/,
+    )
+    for (const version of ['stable', 'v1.34.0']) assert.deepEqual(read(old, { version }), good)
+    assert.equal(read(undefined, { version: '1.29' }).fault?.outcome, 'toolMissing')
+  })
+
+  test('of which minikube says nothing is not known', () => {
+    const nothing = { driver: undefined, version: undefined }
+    const failed = readProfile({ code: 80, out: '', err: 'permission denied' }, 'data', nothing)
+    assert.equal(failed.fault?.words, 'permission denied')
+    const missing = readProfile({ code: 127, out: '', err: '' }, 'data', nothing)
+    assert.deepEqual(missing, good)
+  })
 })
 
 test('an image is in the cluster when its list names it, under any of its names', () => {

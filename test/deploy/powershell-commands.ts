@@ -6,6 +6,8 @@ const names: Record<string, string> = {
   'script:clusterprofile': '{profile}',
   image: '{image}',
   name: '{name}',
+  'script:manifestoptions': '[manifest options]',
+  'script:startoptions': '[start options]',
   'script:minutes': '{minutes}',
   'script:clients': '{clients}',
   file: '{1}',
@@ -18,6 +20,7 @@ const heads: Record<string, string> = {
   'wait-rollout': 'wait_for',
   'read-facts': 'look',
   'find-url': 'find_url',
+  'find-token': 'find_token',
   'stop-load': 'end_load',
 }
 
@@ -35,7 +38,6 @@ export function commandsOf(name: string): string[] {
       const variable = expression.text.slice(1).toLowerCase()
       return arrays.get(variable) ?? [names[variable] ?? `{${variable}}`]
     }
-    if (expression.type === 'command') return ['[manifest options]']
     return children(expression).flatMap(words)
   }
 
@@ -43,7 +45,7 @@ export function commandsOf(name: string): string[] {
     if (here.type === 'assignment_expression') {
       const [left, operator, value] = children(here)
       const variable = left?.text.slice(1).toLowerCase() ?? ''
-      const fact = operator?.text === '=' && /Facts\[/.test(value?.text ?? '')
+      const fact = operator?.text === '=' && /Facts\[|\.Split\(/.test(value?.text ?? '')
       if (value !== undefined && !fact) {
         const added = words(value)
         const before = operator?.text === '+=' ? (arrays.get(variable) ?? []) : []
@@ -89,4 +91,7 @@ const literal = (text: string): string =>
   text
     .slice(1, -1)
     .replace(/\$\(\$script:Facts\['(\w+)'\]\)/g, '{$1}')
-    .replace(/\$script:(\w+)/g, '{$1}')
+    .replace(/\$\(\$script:(\w+)\)|\$script:(\w+)|\$(\w+)/g, (_, ...found: string[]) => {
+      const name = found.slice(0, 3).find((text) => text !== undefined) ?? ''
+      return `{${name.toLowerCase()}}`
+    })

@@ -6,7 +6,7 @@ import { all, callsIn, functions, root, source, treeOf } from './powershell-tree
 /** The text without comments and strings, for rules about operators. */
 function bare(text: string): string {
   return text
-    .replace(/@'[\s\S]*?\n'@/g, "''")
+    .replace(/<#[\s\S]*?\n#>/g, '')
     .replace(/'(?:[^'\n]|'')*'/g, "''")
     .replace(/(^|\s)#.*$/gm, '$1')
     .replace(/"[^"\n]*"/g, '""')
@@ -17,7 +17,7 @@ const cmdlets = new Set(
   [
     ...['ConvertTo-Json', 'ForEach-Object', 'Get-Command', 'Get-Variable', 'Join-Path'],
     ...['New-Object', 'Out-Null', 'Pop-Location', 'Push-Location', 'Select-Object'],
-    ...['Set-StrictMode', 'Test-Path', 'Write-Output'],
+    ...['Set-StrictMode', 'Test-Path', 'Write-Error', 'Write-Output'],
   ].map((name) => name.toLowerCase()),
 )
 const defined = new Map(functions.map((found) => [found.name.toLowerCase(), found]))
@@ -55,6 +55,17 @@ describe('deploy.ps1', () => {
     }
   })
 
+  test('has no param block: $args has everything, and an exit in finally holds', () => {
+    assert.deepEqual(
+      all(root, 'param_block')
+        .map(({ parent }) => parent?.type)
+        .filter((type) => type === 'program'),
+      [],
+    )
+    assert.doesNotMatch(bare(source), /CmdletBinding|\[Parameter\b/)
+    assert.match(source, /Invoke-Main \(Read-Given \$args\)/)
+  })
+
   test('sets strict mode and Stop, and leaves exit codes of native commands to the script', () => {
     assert.match(source, /^Set-StrictMode -Version Latest$/m)
     assert.match(source, /^\$ErrorActionPreference = 'Stop'$/m)
@@ -70,7 +81,7 @@ describe('deploy.ps1', () => {
     const invoked = callsIn(root).filter(({ node }) => node.text.startsWith('&'))
     assert.deepEqual(
       invoked.map(({ node }) => node.text),
-      ['& $Tool @Arguments', '& ([scriptblock]::Create($Line))'],
+      ['& $application @Arguments', '& ([scriptblock]::Create($Line))'],
     )
   })
 

@@ -5,12 +5,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { minikubeOrder } from '../../manifests/apply-order.ts'
 import { defaults } from '../../manifests/options.ts'
-import { keepOrMakeCredentials, writeFiles } from '../../manifests/write-files.ts'
+import { keepOrMakeCredentials } from '../../manifests/write-files.ts'
 import { manifests } from '../../manifests.ts'
 import { commandsOf as bashCommands, bodyOf } from './bash-commands.ts'
 import { commandsOf as powershellCommands } from './powershell-commands.ts'
-import { functions } from './powershell-tree.ts'
+import { functions, source } from './powershell-tree.ts'
 
 const pairs: Record<string, string> = {
   up: 'Invoke-Up',
@@ -31,7 +32,7 @@ for (const [bash, powershell] of Object.entries(pairs)) {
     assert.ok(commands.length > 0, 'commands were found')
     // curl is Linux' and macOS' own; the other script has Invoke-RestMethod.
     const expected = commands.map((command) =>
-      command.replace(/^look test --also curl$/, 'look test'),
+      command.replace(/^look test --also=curl$/, 'look test'),
     )
     assert.deepEqual(powershellCommands(powershell), expected)
   })
@@ -42,8 +43,7 @@ test('the load job is removed by the same command', () => {
 })
 
 test('both look at the same facts in the same order', () => {
-  const facts = (text: string) =>
-    text.match(/\b(?:half|paused|absent|stopped|running|enabled|kept)\b/g)
+  const facts = (text: string) => text.match(/\b(?:half|paused|absent|stopped|running|enabled)\b/g)
   for (const [bash, powershell] of [
     ['up', 'Invoke-Up'],
     ['down', 'Invoke-Down'],
@@ -54,18 +54,40 @@ test('both look at the same facts in the same order', () => {
   }
 })
 
-test('both apply the files in the order that manifests.ts gives, and wait where it says', () => {
+test('manifests.ts writes what both scripts apply, in their order', () => {
   const out = mkdtempSync(join(tmpdir(), 'apply-order-'))
-  writeFiles(out, manifests(defaults, keepOrMakeCredentials(out, undefined)))
-  const order = readFileSync(join(out, 'apply-order.txt'), 'utf8').trim().split('\n')
+  const files = manifests(defaults, keepOrMakeCredentials(out, undefined))
   rmSync(out, { recursive: true })
-  const wanted = order.flatMap((line) => {
-    const [file = '', namespace = '', wait = '-'] = line.split(' ')
+  assert.deepEqual(
+    files.map(({ file, waitFor }) => ({ file, waitFor })),
+    minikubeOrder.map(({ file, waitFor }) => ({ file, waitFor })),
+  )
+  for (const { namespace, objects } of files) {
     assert.equal(namespace, 'mongo')
-    return [`apply build/${file}`, ...(wait === '-' ? [] : [`wait_for ${wait}`])]
-  })
-  const done = bashCommands('up')
-    .filter((command) => /^(?:apply|wait_for) /.test(command))
-    .map((command) => command.replace(/ \d+$/, ''))
-  assert.deepEqual(done, wanted)
+    assert.ok(objects.length > 0)
+  }
+})
+
+test('both have the same help, deploy.ps1 as its comment-based help', () => {
+  const helpOf = (text: string, end: string) =>
+    text.slice(text.indexOf('./deploy.sh [word]'), text.indexOf(end)).trimEnd()
+  const bash = readFileSync(new URL('../../deploy.sh', import.meta.url), 'utf8')
+  const help = helpOf(source, '\n.LINK')
+  assert.ok(help.includes('Exit codes'))
+  assert.equal(help, helpOf(bash, '\nHELP\n}'))
+  assert.match(source, /^<#\n\.SYNOPSIS\n.+\n\.DESCRIPTION\n/)
+})
+
+test('both know the same options, in the same two spellings', () => {
+  const bash = bodyOf('find_option')
+  const found = [...bash.matchAll(/--([a-z-]+) \| -([A-Za-z]+)\) option=\1(?: kind=(flag))?/g)]
+  const names = (kind: string | undefined) =>
+    found.filter((match) => match[3] === kind).map(([, name]) => name)
+  const listed = (variable: string) =>
+    new RegExp(`script:${variable} = @\\((.*)\\)`).exec(source)?.[1]?.match(/[a-z-]+/g)
+  assert.deepEqual([...names('flag'), 'help'].sort(), listed('FlagNames')?.sort())
+  assert.deepEqual(names(undefined).sort(), listed('ValueNames')?.sort())
+  for (const [, name = '', spelling = ''] of found) {
+    assert.equal(spelling.toLowerCase(), name.replaceAll('-', ''))
+  }
 })

@@ -1,5 +1,6 @@
 // Both scripts on recorded tools: what they run, in which order, how they end, what a dry run prints.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { publishedPort } from '../../deploy/access.ts'
@@ -39,7 +40,7 @@ function worldOf({ facts = [], prepare }: Case): World {
 
 /** Calls that only ask; a run may ask what a dry run asks, and what its own waits ask. */
 const asks =
-  /^(?:docker (?:--version|info|context inspect|image inspect)|minikube (?:version|status|profile list|addons list|image ls|service .*--url$)|kubectl (?:version|config|get|exec|logs -n \S+ --context \S+ (?:-f |app-|--tail=100)))/
+  /^(?:docker (?:--version|info|context inspect|image inspect)|minikube (?:version|status|profile list|addons list|image ls|service .*--url$|ssh .* sudo ls )|kubectl (?:version|config|get|exec|logs -n \S+ --context \S+ (?:-f |app-|--tail=100)))/
 const acts = ({ calls }: Run) => calls.filter((call) => !asks.test(call))
 const shown = ({ err }: Run) =>
   err
@@ -105,6 +106,27 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
   test('the lines of a dry run can be pasted into a shell and do the same', () =>
     canBePasted('deploy.sh'))
 
+  for (const [answer, code] of [
+    ['n', 3],
+    ['y', 0],
+  ] as const) {
+    test(`in a terminal, down asks: ${answer} ends with ${code}`, {
+      skip:
+        spawnSync('script', ['--version']).error && 'script, which makes a terminal, is missing',
+    }, async () => {
+      const world = worldOf({ name: '', words: [], facts: ['exists', 'running', 'deployed'] })
+      const line = `echo ${answer} | script -qec './deploy.sh down' /dev/null`
+      const run = await world.paste('deploy.sh', line)
+      world.close()
+      assert.equal(run.code, code, run.out)
+      assert.match(run.out, /Go on\? \[y\/N\]/)
+      assert.equal(
+        run.calls.filter((call) => call.startsWith('kubectl delete')).length,
+        1 - code / 3,
+      )
+    })
+  }
+
   test('a second up builds, loads and starts nothing, and prints the URL alone on standard output', async () => {
     const world = worldOf({ name: '', words: [] })
     const first = await world.run('deploy.sh', ['up'])
@@ -134,15 +156,17 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
     const unix = await world.run('deploy.sh', ['up', '--dry-run', '--node-port', '30309'])
     const windows = await world.run('deploy.sh', ['up', '-DryRun', '-NodePort', '30309'])
     world.close()
-    assert.match(unix.out, /manifests\.ts .*--node-port=30309/)
+    assert.match(unix.out, /write-manifests\.ts .*--node-port=30309/)
     assert.equal(windows.out, unix.out)
   })
 
   test('a word with spaces and quotes is shown so that it can be pasted', async () => {
     const world = worldOf({ name: '', words: [] })
-    const printed = await world.run('deploy.sh', ['--dry-run', '--profile', "it's mine"])
+    world.set('running')
+    world.set('exists')
+    const printed = await world.run('deploy.sh', ['test', '--dry-run', '--url', "http://it's.mine"])
     world.close()
-    assert.match(printed.out, /^minikube start -p 'it'\\''s mine' /m)
+    assert.match(printed.out, /^url='http:\/\/it'\\''s.mine'$/m)
   })
 
   test('Ctrl+C during a load removes the load job and ends with 130', async () => {

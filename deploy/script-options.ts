@@ -1,0 +1,77 @@
+// The options of deploy.sh and deploy.ps1: which word knows each, and which values it takes.
+import { keptOptions, readCommandLine } from '../manifests/options.ts'
+
+/** What is wrong with a value, after its option's name; undefined if nothing is. */
+type Check = (value: string) => string | undefined
+
+interface ScriptOption {
+  /** Undefined: every word knows it. */
+  word?: string
+  /** Undefined: it takes no value. */
+  check?: Check
+}
+
+const matches =
+  (pattern: RegExp, expected: string): Check =>
+  (value) =>
+    pattern.test(value) ? undefined : `expects ${expected}`
+
+const between =
+  (from: number, to: number): Check =>
+  (value) =>
+    /^\d+(?:\.\d+)?$/.test(value) && Number(value) >= from && Number(value) <= to
+      ? undefined
+      : `expects a number from ${from} to ${to}`
+
+const ofManifests =
+  (name: string): Check =>
+  (value) => {
+    const line = readCommandLine([`--${name}=${value}`])
+    return line.ask === 'refuse' ? line.faults.join('; ').replace(/^.*?: /, '') : undefined
+  }
+
+const url: Check = (value) => {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined
+  return /^https?:$/.test(parsed?.protocol ?? '') ? undefined : 'expects http://... or https://...'
+}
+
+const options: Readonly<Record<string, ScriptOption>> = {
+  'dry-run': {},
+  // minikube's own rule for the name of a profile.
+  profile: { check: matches(/^[a-z\d][a-z\d-]+$/i, 'two or more letters, digits and dashes') },
+  ...Object.fromEntries(
+    keptOptions.map((name) => [name, { word: 'up', check: ofManifests(name) }]),
+  ),
+  memory: {
+    word: 'up',
+    check: matches(/^(?:\d+(?:\.\d+)?[kmg]?b?|max|no-limit)$/i, 'a size such as 4g or 4096mb'),
+  },
+  cpus: { word: 'up', check: matches(/^(?:[1-9]\d*|max|no-limit)$/, 'a whole number, or max') },
+  driver: { word: 'up', check: matches(/^[a-z][a-z\d]+$/, 'the name of a driver of minikube') },
+  'kubernetes-version': {
+    word: 'up',
+    check: matches(/^(?:v?\d+\.\d+(?:\.\d+)?|stable|latest)$/, 'a version such as v1.34.0'),
+  },
+  minutes: { word: 'load', check: between(0.1, 60) },
+  clients: { word: 'load', check: matches(/^[1-9]\d{0,3}$/, 'a whole number from 1 to 9999') },
+  wait: { word: 'load' },
+  follow: { word: 'logs' },
+  url: { word: 'test', check: url },
+  data: { word: 'down' },
+  cluster: { word: 'down' },
+  yes: { word: 'down' },
+}
+
+/** Every fault of `--name=value` and `--name` of this word, each in one sentence. */
+export function optionFaults(word: string, given: readonly string[]): string[] {
+  return given.flatMap((text) => {
+    const [, name = '', value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(text) ?? []
+    const option = Object.hasOwn(options, name) ? options[name] : undefined
+    if (option === undefined) return [`unknown option ${text}`]
+    if (option.word !== undefined && option.word !== word) {
+      return [`--${name} belongs to ${option.word}, ${word} does not know it`]
+    }
+    const fault = option.check?.(value ?? '')
+    return fault === undefined ? [] : [`--${name} ${value}: ${fault}`]
+  })
+}

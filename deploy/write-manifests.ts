@@ -1,0 +1,176 @@
+// write-manifests.ts --image NAME [options]: writes build/ for this cluster: with its password, and with the
+// options that it has where none is given. It stops before anything is applied that would cost documents,
+// lock the application out, or open it.
+import { existsSync, readFileSync } from 'node:fs'
+import { execPath, stdout } from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Credentials, readCredentials } from '../manifests/credentials.ts'
+import { claimFolder, readMadeWith, secretFile } from '../manifests/made-with.ts'
+import { databaseNamespace, secret, tokenSecret } from '../manifests/names.ts'
+import { keptOptions } from '../manifests/options.ts'
+import { readArguments } from './arguments.ts'
+import { askedFor, clusterOptions, named } from './cluster-options.ts'
+import { list, parse, text } from './json.ts'
+import { kubectlOf } from './kubectl.ts'
+import { giveUp, say } from './report.ts'
+import { ask } from './tool.ts'
+
+const folder = 'build'
+const namespaceDeadline = 180
+const pollMs = 2000
+
+const { profile, value: option } = readArguments([], ['image', ...keptOptions])
+const kubectl = kubectlOf(profile)
+const inCluster = `-n ${databaseNamespace} --context ${profile}`
+const deploy = (words: string) =>
+  `./deploy.sh ${words}${profile === 'minikube' ? '' : ` --profile ${profile}`}`
+
+async function askCluster(): Promise<unknown[]> {
+  const answer = await kubectl(['get', ...askedFor, '--ignore-not-found', '-o', 'json'])
+  if (answer.code !== 0) {
+    giveUp({
+      outcome: 'manifests',
+      what: `the cluster "${profile}" cannot be asked what it has: nothing is changed`,
+      words: answer.err,
+      remedy: `kubectl get ${askedFor.join(' ')} ${inCluster}`,
+    })
+  }
+  const found = parse(answer.out)
+  // One object comes without a list around it.
+  return text(found, 'kind') === 'List' ? list(found, 'items') : found === undefined ? [] : [found]
+}
+
+/** Of a namespace on its way out: why it is still there. */
+const endingOf = (items: readonly unknown[]): string | undefined => {
+  const space = named(items, 'Namespace', databaseNamespace)
+  if (text(space, 'status', 'phase') !== 'Terminating') return undefined
+  const reasons = list(space, 'status', 'conditions')
+    .filter((condition) => text(condition, 'status') === 'True')
+    .map((condition) => text(condition, 'message'))
+  return reasons.join('\n') || 'its objects are being removed'
+}
+
+/** What the cluster has, once nothing of it is on its way out. */
+async function whenSettled(): Promise<unknown[]> {
+  const started = Date.now()
+  let said = ''
+  while (true) {
+    const items = await askCluster()
+    const ending = endingOf(items)
+    if (ending === undefined) return items
+    if (ending !== said) say(`the namespace ${databaseNamespace} is being removed: ${ending}`)
+    said = ending
+    if (Date.now() - started > namespaceDeadline * 1000) {
+      giveUp({
+        outcome: 'deadline',
+        what: `the namespace ${databaseNamespace} is not gone after ${namespaceDeadline} s`,
+        words: ending,
+        remedy: `what holds it: kubectl get namespace ${databaseNamespace} -o yaml --context ${profile}`,
+      })
+    }
+    await sleep(pollMs)
+  }
+}
+
+const isSame = (one: Credentials, other: Credentials) =>
+  one.username === other.username && one.password === other.password
+
+function checkPassword(ofCluster: Credentials): void {
+  const path = `${folder}/${secretFile}`
+  const ofFolder = existsSync(path) ? readCredentials(readFileSync(path, 'utf8')) : undefined
+  if (!ofFolder || isSame(ofFolder, ofCluster)) return
+  giveUp({
+    outcome: 'manifests',
+    what: `${path} holds another password than the Secret ${secret} of the cluster "${profile}": nothing is changed`,
+    meaning:
+      "the database knows the password of the day its volume was empty, which is the cluster's unless somebody has changed the Secret",
+    remedy: `to go on with the cluster's: rm ${path}, then ${deploy('up')}`,
+  })
+}
+
+/** A new password would lock everybody out of documents that are there. */
+async function checkFolder(): Promise<void> {
+  if (existsSync(`${folder}/${secretFile}`)) return
+  const look = ['ssh', '-p', profile, '--', 'sudo', 'ls', '-A', '/data/mongodb']
+  const answer = await ask('minikube', look)
+  const isMissing = /No such file/.test(answer.out + answer.err)
+  if (answer.code !== 0 && !isMissing) {
+    giveUp({
+      outcome: 'manifests',
+      what: "whether the node has documents in the database's folder cannot be asked: nothing is changed",
+      words: answer.err || answer.out,
+      remedy: `minikube ${look.join(' ')}`,
+    })
+  }
+  if (isMissing || answer.out.trim() === '') {
+    say('the cluster has no password yet: a new one will be made')
+    return
+  }
+  giveUp({
+    outcome: 'wrongPassword',
+    what: `/data/mongodb of "${profile}" has documents, and neither the cluster nor ${folder}/ has their password`,
+    meaning:
+      'the database keeps the password of the day its volume was empty; a new one would open nothing',
+    remedy: `put ${secretFile} of that day into ${folder}/. Without it the documents are lost: ${deploy('down --data')} removes them; a new cluster beside them: ./deploy.sh up --profile NAME`,
+  })
+}
+
+const items = await whenSettled()
+claimFolder(folder, 'minikube', profile)
+const ofCluster = named(items, 'Secret', secret)
+const credentials = ofCluster === undefined ? undefined : readCredentials(JSON.stringify(ofCluster))
+if (ofCluster !== undefined && credentials === undefined) {
+  giveUp({
+    outcome: 'manifests',
+    what: `the Secret ${secret} of the cluster has no username and password: nothing is changed`,
+    remedy: `kubectl get secret ${secret} ${inCluster} -o yaml`,
+  })
+}
+if (credentials) checkPassword(credentials)
+else await checkFolder()
+
+const has = clusterOptions(items)
+const asked = readMadeWith(folder)?.asked ?? {}
+const given = Object.fromEntries(
+  keptOptions.flatMap((name) => {
+    const value = option(name) ?? asked[name]
+    return value === undefined ? [] : [[name, value]]
+  }),
+)
+if (!given['api-token'] && !has['api-token'] && named(items, 'Secret', tokenSecret)) {
+  giveUp({
+    outcome: 'manifests',
+    what: `the cluster has a Secret ${tokenSecret}, and nothing says any more what needs it: nothing is changed`,
+    remedy: `say it: ${deploy('up --api-token writes')}, or all; none opens the service to everybody`,
+  })
+}
+if (given.storage && has.storage && given.storage !== has.storage) {
+  giveUp({
+    outcome: 'usage',
+    what: `--storage ${given.storage}: the volume has ${has.storage}, and a claim of a volume cannot be changed`,
+    remedy: `with another size: npm run export -- FILE, ${deploy('down --data')} (which removes every document), ${deploy(`up --storage ${given.storage}`)}, npm run import -- FILE`,
+  })
+}
+const kept = keptOptions.filter((name) => given[name] === undefined && has[name] !== undefined)
+if (kept.length > 0) {
+  say(`kept as the cluster has it: ${kept.map((name) => `--${name} ${has[name]}`).join(', ')}`)
+}
+
+const written = await ask(
+  execPath,
+  [
+    ...['--import', 'tsx', 'manifests.ts', '--image', option('image') ?? '', '--cluster', profile],
+    ...Object.entries({ ...has, ...given }).map(([name, value]) => `--${name}=${value}`),
+    ...(ofCluster === undefined ? [] : ['--adopt-secret', '-']),
+  ],
+  { input: ofCluster === undefined ? '' : JSON.stringify(ofCluster) },
+)
+if (written.code !== 0) {
+  giveUp({
+    outcome: written.code === 2 ? 'usage' : 'manifests',
+    what: `manifests.ts did not write ${folder}/`,
+    words: written.err,
+    remedy: 'npm run manifests -- --help',
+  })
+}
+stdout.write(written.out)

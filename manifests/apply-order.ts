@@ -1,0 +1,24 @@
+// The order of applying on minikube: what others need first, and the application only after its database.
+
+export interface ApplyStep {
+  readonly file: string
+  /** What `kubectl rollout status` waits for before the next file. */
+  readonly waitFor?: string
+  /** Seconds that the wait may take. */
+  readonly deadline?: number
+}
+
+/** The one table of it: manifests.ts writes these files, both scripts apply them. */
+export const minikubeOrder: readonly ApplyStep[] = [
+  { file: 'dev-space.yaml' },
+  // Before any pod: a pod that starts earlier would for a moment be open to everybody.
+  { file: 'network.yaml' },
+  { file: 'mongo-config.yaml' },
+  { file: 'mongo-secret.yaml' },
+  { file: 'mongo-volume.yaml' },
+  // The first start pulls the image.
+  { file: 'mongo-stateful.yaml', waitFor: 'statefulset/mongodb', deadline: 300 },
+  { file: 'app.yaml', waitFor: 'deployment/app-deployment', deadline: 180 },
+  // Last: it would read a Deployment that has no pods yet as one without load.
+  { file: 'app-autoscale.yaml' },
+]

@@ -1,0 +1,107 @@
+// The ConfigMap deploy-options: for which cluster the files were made, and with which options.
+//
+// It is applied with the others and outlives them: `down` leaves it, so that the next `up` brings back what
+// was there. In build/ it says whose password the folder has.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ConfigMap } from 'kubernetes-types/core/v1.js'
+import { parseAllDocuments } from 'yaml'
+import * as names from './names.ts'
+import { type OptionValues, optionsOf, type Profile, type Settings } from './options.ts'
+
+export interface MadeWith {
+  readonly profile: string
+  /** The minikube profile, if `up` wrote the files. */
+  readonly cluster: string | undefined
+  /** All of them, by name without dashes. */
+  readonly options: OptionValues
+  /** Those of `npm run manifests` that no `up` has brought to a cluster yet. */
+  readonly asked: OptionValues
+}
+
+const configFile = 'mongo-config.yaml'
+export const secretFile = 'mongo-secret.yaml'
+
+const format = (values: OptionValues): string =>
+  Object.entries(values)
+    .map(([name, value]) => `--${name}=${value}`)
+    .join(' ')
+
+const parseValues = (line: unknown): OptionValues =>
+  Object.fromEntries(
+    (typeof line === 'string' ? line.split(' ') : []).flatMap((word) => {
+      const [, name, value] = /^--([a-z-]+)=(\S+)$/.exec(word) ?? []
+      return name && value ? [[name, value]] : []
+    }),
+  )
+
+/** The object that goes with the settings. `asked` is what was asked for by hand. */
+export function optionsMap(settings: Settings, cluster: string | undefined, asked: OptionValues) {
+  const { 'api-token': scope, ...others } = optionsOf(settings)
+  const options = scope === 'none' ? others : { ...others, 'api-token': scope }
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: names.options,
+      namespace: names.applicationNamespace[settings.profile],
+      labels: names.labels(names.application.selector, names.options, 'application'),
+    },
+    data: {
+      profile: settings.profile,
+      ...(cluster === undefined ? {} : { cluster }),
+      options: format(options),
+      ...(Object.keys(asked).length === 0 ? {} : { asked: format(asked) }),
+    },
+  } satisfies ConfigMap
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Reads the object back; undefined if it is another or none. */
+export function readOptionsMap(object: unknown): MadeWith | undefined {
+  if (!isRecord(object) || !isRecord(object.metadata) || !isRecord(object.data)) return undefined
+  if (object.kind !== 'ConfigMap' || object.metadata.name !== names.options) return undefined
+  const { profile, cluster, options, asked } = object.data
+  if (typeof profile !== 'string') return undefined
+  return {
+    profile,
+    cluster: typeof cluster === 'string' ? cluster : undefined,
+    options: parseValues(options),
+    asked: parseValues(asked),
+  }
+}
+
+/** What the files of a folder were made with. */
+export function readMadeWith(folder: string): MadeWith | undefined {
+  const path = join(folder, configFile)
+  if (!existsSync(path)) return undefined
+  const documents: unknown = parseAllDocuments(readFileSync(path, 'utf8'))
+  return (Array.isArray(documents) ? documents : [])
+    .map((document: { toJS(): unknown }) => readOptionsMap(document.toJS()))
+    .find((found) => found !== undefined)
+}
+
+/** Where the password of another cluster, or of the cloud profile, is kept meanwhile. */
+const placeOf = (folder: string, owner: string) => join(folder, `of-${owner}`)
+
+/**
+ * Makes a folder that was made for another cluster or profile count for nothing: its password is put aside,
+ * and that of this cluster comes back. Nothing is lost: a password may be the only copy there is.
+ */
+export function claimFolder(folder: string, profile: Profile, cluster: string): void {
+  const made = readMadeWith(folder)
+  const isOurs = made?.profile === profile && (made.cluster ?? cluster) === cluster
+  if (made === undefined || isOurs) return
+  const secret = join(folder, secretFile)
+  if (existsSync(secret)) {
+    const place = placeOf(folder, made.cluster ?? made.profile)
+    mkdirSync(place, { recursive: true })
+    renameSync(secret, join(place, secretFile))
+  }
+  const own = join(placeOf(folder, cluster), secretFile)
+  if (existsSync(own)) renameSync(own, secret)
+  // They say what the folder was made with, and what needs the token.
+  for (const file of [configFile, 'app.yaml']) rmSync(join(folder, file), { force: true })
+}
