@@ -2,7 +2,6 @@
 .SYNOPSIS
 From a laptop to a running, autoscaled application on minikube.
 .DESCRIPTION
-
 ./deploy.sh [word] [options]          on Windows: ./deploy.ps1 with the same words and options
 
 Words

@@ -14,7 +14,7 @@ import { shownErrors, Tally } from './item-errors.ts'
 import { LineTooLong, linesOf } from './ndjson.ts'
 
 // While batches are stored the next is parsed; the store puts those that wait together.
-const batchBytes = 384 * 1024
+const batchBytes = 256 * 1024
 const batchesUnderWay = 3
 
 /** Lines that are stored together, with those between them that cannot be. */

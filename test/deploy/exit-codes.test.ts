@@ -10,7 +10,8 @@ const helpOf = (text: string, begin: string, end: string) => {
   return text.slice(from, text.indexOf(end, from))
 }
 const bash = helpOf(read('deploy.sh'), "<<'HELP'\n", '\nHELP\n')
-const powershell = helpOf(read('deploy.ps1'), "@'\n", "\n'@\n")
+// deploy.ps1 has it as comment-based help, which Get-Help and -? print.
+const powershell = helpOf(read('deploy.ps1'), '.DESCRIPTION\n', '\n.LINK\n')
 
 test('both scripts print the same help', () => {
   assert.ok(bash.length > 1000)

@@ -1,7 +1,7 @@
 // deploy.sh and deploy.ps1 side by side, read and not run: the same commands in the same order in every
 // word. Where pwsh is on PATH scripts.test.ts also runs them.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -66,16 +66,6 @@ test('manifests.ts writes what both scripts apply, in their order', () => {
     assert.equal(namespace, 'mongo')
     assert.ok(objects.length > 0)
   }
-})
-
-test('both have the same help, deploy.ps1 as its comment-based help', () => {
-  const helpOf = (text: string, end: string) =>
-    text.slice(text.indexOf('./deploy.sh [word]'), text.indexOf(end)).trimEnd()
-  const bash = readFileSync(new URL('../../deploy.sh', import.meta.url), 'utf8')
-  const help = helpOf(source, '\n.LINK')
-  assert.ok(help.includes('Exit codes'))
-  assert.equal(help, helpOf(bash, '\nHELP\n}'))
-  assert.match(source, /^<#\n\.SYNOPSIS\n.+\n\.DESCRIPTION\n/)
 })
 
 test('both know the same options, in the same two spellings', () => {
