@@ -6,7 +6,7 @@ From a laptop to a running, autoscaled application on minikube.
 
 Words
   up        (the default) start minikube, build, load, apply, wait, print the URL
-  status    pods, autoscaler, image, size of the data, last events
+  status    whether all is well; pods, autoscaler, image, size of the data, last events
   test      POST, GET and DELETE a document through the URL
   load      load from inside the cluster until the autoscaler has added its pods
   open      open the service; where that needs a tunnel it stays in the foreground
@@ -55,6 +55,7 @@ Exit codes
    23  the cluster refused an object
    24  the node port belongs to another Service
    25  the application is not there; up brings it
+   26  the application is there, and not well
    30  no node has room for a pod
    31  a pod cannot get its image
    32  a container ends again and again
@@ -437,17 +438,21 @@ function Invoke-Up {
     Write-Message "The application runs. Next: $(Format-Again 'test'), $(Format-Again 'load'), $(Format-Again 'status'), $(Format-Again 'open')"
 }
 
-# The word as it would be typed for this cluster, in the way that this run was started.
-function Format-Again {
-    param([string]$Text)
-    $start = './deploy.ps1'
+# The script as it was started: a fresh Windows runs none without -File and this policy.
+function Get-OwnName {
     $line = [Environment]::GetCommandLineArgs()
     if ($line -contains '-File') {
-        $start = "$([IO.Path]::GetFileNameWithoutExtension($line[0])) -ExecutionPolicy Bypass -File ./deploy.ps1"
+        return "$([IO.Path]::GetFileNameWithoutExtension($line[0])) -ExecutionPolicy Bypass -File ./deploy.ps1"
     }
+    return './deploy.ps1'
+}
+
+# The word as it would be typed for this cluster.
+function Format-Again {
+    param([string]$Text)
     $more = ''
     if ($script:ClusterProfile -cne 'minikube') { $more = " --profile $($script:ClusterProfile)" }
-    return "$start $Text$more"
+    return "$($env:DEPLOY_SCRIPT) $Text$more"
 }
 
 function Invoke-Apply {
@@ -578,7 +583,7 @@ function Invoke-OpenService {
 
 function Invoke-Logs {
     Read-Facts @('logs')
-    $list = @('logs', '-n', 'mongo', '--context', $script:ClusterProfile, '--prefix', '--tail=50', '--max-log-requests=10')
+    $list = @('logs', '-n', 'mongo', '--context', $script:ClusterProfile, '--prefix', '--tail=50', '--max-log-requests=10', '--ignore-errors')
     $list += @('-l', 'app.kubernetes.io/part-of=data-service')
     if ($script:Follow) { $list += '--follow' }
     Invoke-Open 'kubectl' $list @('logs')
@@ -659,6 +664,7 @@ function Invoke-Main {
 
 $oldPath = $env:PATH
 $oldNoProxy = $env:NO_PROXY
+$oldScript = $env:DEPLOY_SCRIPT
 $oldEncoding = $null
 try {
     # The tools write UTF-8; Windows would read it in the console's old code page.
@@ -671,6 +677,8 @@ try {
 $done = $false
 Push-Location -LiteralPath $PSScriptRoot
 try {
+    # What remedies call this script.
+    $env:DEPLOY_SCRIPT = Get-OwnName
     Invoke-Main (Read-Given $args)
     $script:ExitCode = 0
     $done = $true
@@ -688,6 +696,7 @@ try {
     }
     $env:PATH = $oldPath
     $env:NO_PROXY = $oldNoProxy
+    $env:DEPLOY_SCRIPT = $oldScript
     if ($null -ne $oldEncoding) { [Console]::OutputEncoding = $oldEncoding }
     Pop-Location
     if (-not $done) { exit 130 }

@@ -6,6 +6,8 @@
 # both. bash 3.2 is the floor: macOS has no newer one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+# What remedies call this script.
+export DEPLOY_SCRIPT=./deploy.sh
 
 usage() {
   cat <<'HELP'
@@ -13,7 +15,7 @@ usage() {
 
 Words
   up        (the default) start minikube, build, load, apply, wait, print the URL
-  status    pods, autoscaler, image, size of the data, last events
+  status    whether all is well; pods, autoscaler, image, size of the data, last events
   test      POST, GET and DELETE a document through the URL
   load      load from inside the cluster until the autoscaler has added its pods
   open      open the service; where that needs a tunnel it stays in the foreground
@@ -62,6 +64,7 @@ Exit codes
    23  the cluster refused an object
    24  the node port belongs to another Service
    25  the application is not there; up brings it
+   26  the application is there, and not well
    30  no node has room for a pod
    31  a pod cannot get its image
    32  a container ends again and again
@@ -448,7 +451,7 @@ open_it() {
 logs() {
   look logs
   # shellcheck disable=SC2086 # empty or one word
-  run_open kubectl logs -n mongo --context "$profile" --prefix --tail=50 --max-log-requests=10 \
+  run_open kubectl logs -n mongo --context "$profile" --prefix --tail=50 --max-log-requests=10 --ignore-errors \
     -l 'app.kubernetes.io/part-of=data-service' $follow_option || explain logs
 }
 

@@ -63,7 +63,7 @@ function minikube(
     'mongo-secret.yaml': [credentialsSecret(credentials)],
     'mongo-volume.yaml': [databaseVolume(settings.storage)],
     'mongo-stateful.yaml': [databaseService, clientService, databaseSet(settings.storage)],
-    'app.yaml': [deploymentOf(settings, config), serviceOf(settings)],
+    'app.yaml': [deploymentOf(settings, config, credentials), serviceOf(settings)],
     'app-autoscale.yaml': [autoscalerOf(settings), disruptionBudget('minikube')],
   }
   return minikubeOrder.map(({ file, waitFor }) => ({
@@ -111,7 +111,7 @@ function cloud(
       file: 'app.yaml',
       namespace,
       waitFor: 'deployment/app-deployment',
-      objects: [deploymentOf(settings, config), serviceOf(settings)],
+      objects: [deploymentOf(settings, config, credentials), serviceOf(settings)],
     },
     {
       file: 'app-autoscale.yaml',

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import { type Engine, isApart, isAway } from './docker-engine.ts'
 import type { Platform } from './platform.ts'
+import { commandsFor } from './remedy.ts'
 
 /**
  * On Linux with docker's own engine the node's address is reachable. Where docker runs in a machine of
@@ -20,7 +21,7 @@ export function waysIn(
 
 /** What is to be known of an engine on another computer. */
 export const awayNote = ({ host }: Engine, profile: string): string =>
-  `docker's engine is on another computer (${host}): the node's ports are there too, and the URL needs ./deploy.sh open --profile ${profile} (Windows: ./deploy.ps1).`
+  `docker's engine is on another computer (${host}): the node's ports are there too, and the URL needs ${commandsFor(profile).deploy('open')}.`
 
 /**
  * What `minikube start --ports` is to publish, so that the URL needs no tunnel. It can only be said when

@@ -4,6 +4,7 @@ import { tokenSecret } from '../manifests/names.ts'
 import { readArguments } from './arguments.ts'
 import { parse, text } from './json.ts'
 import { kubectlOf } from './kubectl.ts'
+import { commandsFor } from './remedy.ts'
 import { giveUp } from './report.ts'
 
 const { profile } = readArguments()
@@ -16,7 +17,9 @@ if (token === '') {
     outcome: 'container',
     what: `the service asks for a token, and the Secret ${tokenSecret} has none`,
     words: answer.err,
-    remedy: `kubectl create secret generic ${tokenSecret} -n mongo --context ${profile} --from-literal=token="$(openssl rand -hex 32)"`,
+    remedy: commandsFor(profile).kubectl(
+      `create secret generic ${tokenSecret} --from-literal=token="$(openssl rand -hex 32)"`,
+    ),
   })
 }
 stdout.write(token)

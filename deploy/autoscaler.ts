@@ -1,7 +1,7 @@
 // What the autoscaler shows: replicas, CPU and its target, or why it sees nothing.
 import { application } from '../manifests/names.ts'
 import { list, number, text } from './json.ts'
-import { get, type Kubectl } from './kubectl.ts'
+import { find, type Kubectl } from './kubectl.ts'
 
 export interface Scaling {
   replicas: number
@@ -41,8 +41,8 @@ export function scalingOf(autoscaler: unknown): Scaling {
   }
 }
 
-/** Asks the cluster; undefined where there is no autoscaler. */
+/** Asks the cluster; undefined if there is no autoscaler, or no answer this time. */
 export async function askScaling(kubectl: Kubectl): Promise<Scaling | undefined> {
-  const autoscaler = await get(kubectl, 'hpa', application.autoscaler)
-  return autoscaler === undefined ? undefined : scalingOf(autoscaler)
+  const found = await find(kubectl, 'hpa', application.autoscaler)
+  return 'object' in found && found.object !== undefined ? scalingOf(found.object) : undefined
 }

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { list, number, parse, text } from './json.ts'
 import { unreachable } from './proxy.ts'
+import { commandsFor } from './remedy.ts'
 import type { Diagnosis } from './report.ts'
 import { type Answer, ask } from './tool.ts'
 
@@ -36,7 +37,7 @@ export async function dnsTrouble(profile: string, wanted: boolean): Promise<Diag
 const scaledToZero = (profile: string): Diagnosis => ({
   outcome: 'notStarted',
   what: `CoreDNS has 0 replicas in the cluster "${profile}": no name would be found, not even the database's`,
-  remedy: `kubectl scale deployment coredns -n kube-system --replicas=1 --context ${profile}`,
+  remedy: commandsFor(profile).kubectl('scale deployment coredns -n kube-system --replicas=1'),
 })
 
 /** What to say of CoreDNS' pods, of which none is ready. */
@@ -56,11 +57,12 @@ export function withoutDns(profile: string, pods: Answer): Diagnosis {
 }
 
 function remedyFor(taint: string | undefined, profile: string): string {
+  const { kubectl, minikube } = commandsFor(profile)
   if (taint === undefined) {
-    return `kubectl get pods -n kube-system --context ${profile} shows why; a start that was cut short: minikube stop -p ${profile}, then minikube start -p ${profile} (the documents stay)`
+    return `${kubectl('get pods -n kube-system')} shows why; a start that was cut short: ${minikube('stop')}, then ${minikube('start')} (the documents stay)`
   }
   // The node's own: it comes back until its reason is gone.
   return taint.startsWith('node.kubernetes.io/')
-    ? `kubectl describe nodes --context ${profile} says why the node has the taint ${taint}`
-    : `kubectl taint nodes --all ${taint}- --context ${profile} (takes the taint away, if it is not wanted)`
+    ? `${kubectl('describe nodes')} says why the node has the taint ${taint}`
+    : `${kubectl(`taint nodes --all ${taint}-`)} (takes the taint away, if it is not wanted)`
 }

@@ -8,7 +8,6 @@ import { isKind, nameOf } from './workload.ts'
 
 /** What `kubectl get` is asked for, in one call. */
 export const askedFor = [
-  'namespace/mongo',
   `secret/${secret}`,
   `secret/${tokenSecret}`,
   `configmap/${options}`,

@@ -3,6 +3,7 @@ import { env } from 'node:process'
 import { dnsTrouble } from './cluster-dns.ts'
 import { at, parse, text } from './json.ts'
 import { certificateRemedy } from './proxy.ts'
+import { commandsFor } from './remedy.ts'
 import type { Diagnosis } from './report.ts'
 import { type Answer, ask } from './tool.ts'
 
@@ -77,16 +78,17 @@ async function serves(profile: string, status: string): Promise<boolean> {
 }
 
 function noAnswer({ code, out, err }: Answer, profile: string): Diagnosis {
+  const { minikube } = commandsFor(profile)
   // With -o json minikube's own failures are lines of JSON on standard output.
   const said = out.split('\n').map((line) => text(parse(line), 'data', 'message') || line)
   const words = [...said, err].join('\n').trim()
   return {
     outcome: 'notStarted',
-    what: `minikube status (exit code ${code}) does not say whether the cluster "${profile}" runs; nothing was changed`,
+    what: `minikube's status (exit code ${code}) does not say whether the cluster "${profile}" runs; nothing was changed`,
     words,
     remedy:
       certificateRemedy(words) ??
-      `minikube status -p ${profile}, once it answers again; its log: minikube logs -p ${profile}`,
+      `${minikube('status')}, once it answers again; its log: ${minikube('logs')}`,
   }
 }
 
@@ -97,8 +99,8 @@ function otherKubeconfig(profile: string): Diagnosis {
   return {
     outcome: 'foreign',
     what: `the cluster "${profile}" runs, and kubectl's file has another address for it, or none; nothing was changed`,
-    words: `minikube status: kubeconfig Misconfigured; ${file}`,
-    remedy: `minikube update-context -p ${profile} (writes the address into that file, and makes "${profile}" its current context)`,
+    words: `minikube's status: kubeconfig Misconfigured; ${file}`,
+    remedy: `${commandsFor(profile).minikube('update-context')} (writes the address into that file, and makes "${profile}" its current context)`,
   }
 }
 
@@ -112,6 +114,6 @@ const notAllRuns = (nodes: readonly unknown[], profile: string): Diagnosis => ({
     )
     .join('\n'),
   remedy: nodes.some((node) => text(node, 'Host') === 'InsufficientStorage')
-    ? `its disk is full: minikube ssh -p ${profile} -- df -h /var; docker system df says what takes the room`
-    : `wait a minute if it was started just now; else: minikube start -p ${profile} (starts what does not run, stops nothing)`,
+    ? `its disk is full: ${commandsFor(profile).minikube('ssh -- df -h /var')}; docker system df says what takes the room`
+    : `wait a minute if it was started just now; else: ${commandsFor(profile).minikube('start')} (starts what does not run, stops nothing)`,
 })

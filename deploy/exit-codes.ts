@@ -19,6 +19,7 @@ export const exitCodes = {
   refused: { code: 23, meaning: 'the cluster refused an object' },
   portTaken: { code: 24, meaning: 'the node port belongs to another Service' },
   notDeployed: { code: 25, meaning: 'the application is not there; up brings it' },
+  notWell: { code: 26, meaning: 'the application is there, and not well' },
   unschedulable: { code: 30, meaning: 'no node has room for a pod' },
   imagePull: { code: 31, meaning: 'a pod cannot get its image' },
   crashLoop: { code: 32, meaning: 'a container ends again and again' },

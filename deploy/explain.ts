@@ -3,26 +3,30 @@
 import { readFileSync } from 'node:fs'
 import { application } from '../manifests/names.ts'
 import { readArguments } from './arguments.ts'
-import { at, list, number, parse, text } from './json.ts'
-import { namespace } from './kubectl.ts'
+import { list, number, parse, text } from './json.ts'
+import { cannotAsk, kubectlOf, namespace } from './kubectl.ts'
+import { refusalOf } from './refusal.ts'
+import { anotherCluster, commandsFor } from './remedy.ts'
 import { type Diagnosis, giveUp } from './report.ts'
 import { ask } from './tool.ts'
 import { nameOf } from './workload.ts'
 
 const { profile, words } = readArguments()
 const [step = '', detail = ''] = words
+const commands = commandsFor(profile)
+const { minikube, deploy } = commands
 
 const steps: Record<string, Diagnosis> = {
   start: {
     outcome: 'notStarted',
     what: `minikube did not start the cluster "${profile}"`,
     words: 'minikube names its reason above, after "Exiting due to"',
-    remedy: `minikube logs -p ${profile}; a cluster beyond repair: minikube delete -p ${profile} (its documents go too)`,
+    remedy: `${minikube('logs')}; if it is beyond repair, make ${anotherCluster(profile)}`,
   },
   addon: {
     outcome: 'notStarted',
     what: 'the addon metrics-server cannot be enabled; the autoscaler would see nothing',
-    remedy: `minikube addons enable metrics-server -p ${profile}`,
+    remedy: minikube('addons enable metrics-server'),
   },
   build: {
     outcome: 'build',
@@ -37,12 +41,12 @@ const steps: Record<string, Diagnosis> = {
   folder: {
     outcome: 'container',
     what: "the database's folder cannot be made in the node",
-    remedy: `minikube ssh -p ${profile} -- sudo install -d -o 999 -g 999 /data/mongodb`,
+    remedy: minikube('ssh -- sudo install -d -o 999 -g 999 /data/mongodb'),
   },
   remove: {
     outcome: 'refused',
     what: 'not everything could be removed; the reason is above',
-    remedy: './deploy.sh down again (Windows: ./deploy.ps1 down): what is gone is no error',
+    remedy: `again, what is gone is no error: ${deploy('down')}`,
   },
   push: {
     outcome: 'push',
@@ -52,23 +56,22 @@ const steps: Record<string, Diagnosis> = {
   open: {
     outcome: 'noAnswer',
     what: 'minikube could not open the service; it names its reason above',
-    remedy: './deploy.sh status (Windows: ./deploy.ps1 status)',
+    remedy: deploy('status'),
   },
   logs: {
     outcome: 'notDeployed',
     what: 'kubectl could not read the logs; it names its reason above',
-    remedy: './deploy.sh status (Windows: ./deploy.ps1 status)',
+    remedy: deploy('status'),
   },
   'no-answer': {
     outcome: 'noAnswer',
     what: `nothing answered: ${detail}`,
-    remedy:
-      './deploy.sh status, or ./deploy.sh open if the URL needs a tunnel (Windows: ./deploy.ps1)',
+    remedy: `${deploy('status')}; if the URL needs a tunnel: ${deploy('open')}`,
   },
   answer: {
     outcome: 'wrongAnswer',
     what: `${detail} did not answer as it should`,
-    remedy: './deploy.sh status, and ./deploy.sh logs (Windows: ./deploy.ps1)',
+    remedy: `${deploy('status')}, and ${deploy('logs')}`,
   },
 }
 
@@ -85,27 +88,32 @@ async function portTrouble(): Promise<Diagnosis | undefined> {
         `${namespace}/${application.service}`,
   )
   if (other === undefined) return undefined
-  const owner = `${text(at(other), 'metadata', 'namespace')}/${nameOf(other)}`
+  const owner = `${text(other, 'metadata', 'namespace')}/${nameOf(other)}`
   return {
     outcome: 'portTaken',
     what: `node port ${port} belongs to the Service ${owner}`,
-    remedy: `./deploy.sh up --node-port ${port === 32767 ? 30000 : port + 1} (Windows: ./deploy.ps1 up --node-port ...)`,
+    remedy: deploy(`up --node-port ${port === 32767 ? 30000 : port + 1}`),
   }
 }
 
-if (step === 'apply') {
-  giveUp(
-    (detail === 'build/app.yaml' ? await portTrouble() : undefined) ?? {
-      outcome: 'refused',
-      what: `the cluster refused ${detail}; its reason is above`,
-      remedy: `kubectl apply -n ${namespace} --context ${profile} --dry-run=server -f ${detail}`,
-    },
-  )
+/** Asks again without a change, for the words: those of the first time are on the screen only. */
+async function refusal(): Promise<Diagnosis> {
+  const kubectl = kubectlOf(profile)
+  const asked = await kubectl(['apply', '--dry-run=server', '-f', detail])
+  const said = asked.code === 0 ? '' : asked.err.trim()
+  if (/unable to connect|connection (?:to|refused)|unauthorized|logged in|timeout/i.test(said)) {
+    return cannotAsk(profile, said)
+  }
+  // A dry run may take a port that the first run found taken.
+  const ofPort = detail === 'build/app.yaml' && (said === '' || /port is already/.test(said))
+  return (ofPort ? await portTrouble() : undefined) ?? refusalOf(detail, said, commands)
 }
+
+if (step === 'apply') giveUp(await refusal())
 giveUp(
   steps[step] ?? {
     outcome: 'unexpected',
     what: `${step} ${detail} failed`,
-    remedy: './deploy.sh status (Windows: ./deploy.ps1 status)',
+    remedy: deploy('status'),
   },
 )

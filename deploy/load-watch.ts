@@ -7,10 +7,11 @@ import { readArguments } from './arguments.ts'
 import { askScaling, type Scaling } from './autoscaler.ts'
 import { exitCodes } from './exit-codes.ts'
 import { list, number, text } from './json.ts'
-import { get, kubectlOf, namespace } from './kubectl.ts'
+import { find, get, kubectlOf, namespace } from './kubectl.ts'
 import { loadName } from './load-objects.ts'
 import { writeLoadReport } from './load-report.ts'
 import { header, idle, readLine, row, type Sample, writeSamples } from './load-samples.ts'
+import { commandsFor } from './remedy.ts'
 import { giveUp, say } from './report.ts'
 import { liveLine, overwrite } from './sparkline.ts'
 
@@ -25,6 +26,7 @@ const plain = process.platform === 'win32' && process.env.WT_SESSION === undefin
 const { profile, flag, value } = readArguments(['wait'], ['minutes'])
 const seconds = Math.round(Number(value('minutes') ?? 3) * 60)
 const kubectl = kubectlOf(profile)
+const commands = commandsFor(profile)
 const samples: Sample[] = []
 let scaling: Scaling | undefined
 let peak = 0
@@ -38,8 +40,8 @@ process.on('SIGINT', () => {
 async function started(): Promise<void> {
   const deadline = Date.now() + startDeadline * 1000
   while (Date.now() < deadline) {
-    const pods = await get(kubectl, 'pods', '-l', `job-name=${loadName}`)
-    const phase = text(list(pods, 'items')[0], 'status', 'phase')
+    const pods = await find(kubectl, 'pods', '-l', `job-name=${loadName}`)
+    const phase = text(list(pods, 'object', 'items')[0], 'status', 'phase')
     if (phase !== '' && phase !== 'Pending') return
     await sleep(500)
   }
@@ -47,8 +49,8 @@ async function started(): Promise<void> {
   giveUp({
     outcome: 'failedRequests',
     what: `the load job did not start within ${startDeadline} s`,
-    words: job.out.split('\n').slice(-6).join('\n'),
-    remedy: `kubectl describe job ${loadName} -n ${namespace}`,
+    words: job.code === 0 ? job.out.split('\n').slice(-6).join('\n') : job.err,
+    remedy: commands.kubectl(`describe job ${loadName}`),
   })
 }
 
@@ -123,7 +125,7 @@ async function scaleIn(): Promise<void> {
   giveUp({
     outcome: 'noScaling',
     what: `still ${scaling?.replicas} pods ${window + 240} s after the load`,
-    remedy: `kubectl describe hpa -n ${namespace}`,
+    remedy: commands.kubectl('describe hpa'),
   })
 }
 
@@ -153,7 +155,7 @@ if (failures > 0) {
     outcome: 'failedRequests',
     what: `${failures} of ${requests} requests failed`,
     ...(reasons === '' ? {} : { words: reasons }),
-    remedy: './deploy.sh logs (Windows: ./deploy.ps1 logs)',
+    remedy: commands.deploy('logs'),
   })
 }
 if (peak <= before && peak < (scaling?.most ?? 0)) {
@@ -161,6 +163,6 @@ if (peak <= before && peak < (scaling?.most ?? 0)) {
     outcome: 'noScaling',
     what: `the autoscaler saw ${scaling?.cpu ?? 'no'} % of CPU and added no pod`,
     words: scaling?.complaint ?? '',
-    remedy: './deploy.sh load --minutes 6 --clients 48: more load, for longer',
+    remedy: `more load, for longer: ${commands.deploy('load --minutes 6 --clients 48')}`,
   })
 }

@@ -13,10 +13,10 @@ import { askCluster, type ClusterState } from './cluster-state.ts'
 import { foreignContext } from './foreign-context.ts'
 import { imageName, imageTag } from './image-tag.ts'
 import { parse, text } from './json.ts'
-import { kubectlOf } from './kubectl.ts'
+import { get, kubectlOf } from './kubectl.ts'
 import { folderTrouble, platformOf } from './platform.ts'
 import { askProfiles, readProfile } from './profile.ts'
-import { unreachable } from './proxy.ts'
+import { commandsFor } from './remedy.ts'
 import { type Diagnosis, giveUp, render, say } from './report.ts'
 import { optionFaults } from './script-options.ts'
 import { tokenScopeOf } from './token-scope.ts'
@@ -27,9 +27,9 @@ const [word = 'up'] = argv.slice(2).filter((word) => !word.startsWith('--'))
 const value = (name: string): string | undefined =>
   given.findLast((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3)
 const profile = value('profile') ?? 'minikube'
+const { deploy } = commandsFor(profile)
 const dryRun = given.includes('--dry-run')
 const platform = platformOf()
-const needsApplication = !['up', 'down', 'push'].includes(word)
 
 /** In a dry run trouble ends nothing: the commands for a machine without it are still worth reading. */
 function trouble(diagnosis: Diagnosis): void {
@@ -44,14 +44,12 @@ async function factsOfCluster(state: ClusterState, image: string): Promise<strin
   }
   const addons = await ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json'])
   const metrics = text(parse(addons.out), 'metrics-server', 'Status')
-  const get = ['get', 'deployment', application.deployment, '--ignore-not-found', '-o', 'json']
-  const deployed = await kubectlOf(profile)(get)
-  if (needsApplication && deployed.code !== 0) trouble(await unreachable(profile, deployed))
+  const deployed = await get(kubectlOf(profile), 'deployment', application.deployment)
   return [
     `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
     `loaded=${(await askImage(profile, image)).loaded}`,
-    `deployed=${deployed.out.trim() === '' ? 'no' : 'yes'}`,
-    `token=${(tokenScopeOf(parse(deployed.out)) ?? 'none') === 'none' ? 'no' : 'yes'}`,
+    `deployed=${deployed === undefined ? 'no' : 'yes'}`,
+    `token=${(tokenScopeOf(deployed) ?? 'none') === 'none' ? 'no' : 'yes'}`,
   ]
 }
 
@@ -60,7 +58,7 @@ const faults = optionFaults(
   given.filter((text) => !text.startsWith('--also=')),
 )
 if (faults.length > 0) {
-  giveUp({ outcome: 'usage', what: faults.join('; '), remedy: './deploy.sh --help' })
+  giveUp({ outcome: 'usage', what: faults.join('; '), remedy: deploy('--help') })
 }
 const folder = folderTrouble(cwd())
 if (folder) trouble(folder)
@@ -101,6 +99,7 @@ const facts = [
     ({ file, waitFor, deadline }) => `apply=${file} ${waitFor ?? '-'} ${deadline ?? '-'}`,
   ),
 ]
+const needsApplication = ['test', 'load', 'open'].includes(word)
 if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
   giveUp({
     outcome: 'notDeployed',
@@ -108,7 +107,7 @@ if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
       state === 'running'
         ? `there is no ${application.deployment} in the cluster "${profile}"`
         : `the cluster "${profile}" is ${state === 'half' ? 'half started' : state}`,
-    remedy: './deploy.sh up (Windows: ./deploy.ps1 up)',
+    remedy: deploy('up'),
   })
 }
 stdout.write(`${facts.join('\n')}\n`)

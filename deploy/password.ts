@@ -1,7 +1,8 @@
 // Tells a wrong password from a slow database: the pods run, are not ready, and their logs say why.
-import { list, parse, text } from './json.ts'
+import { parse, text } from './json.ts'
+import { type Commands, exportLine } from './remedy.ts'
 import type { Trouble } from './trouble.ts'
-import { nameOf } from './workload.ts'
+import { isReady, nameOf } from './workload.ts'
 
 /** MongoDB's own sentence, its code's name and number; in any spelling that a driver gives them. */
 export const refusesPassword = (log: string): boolean =>
@@ -9,18 +10,16 @@ export const refusesPassword = (log: string): boolean =>
 
 /** The first pod that runs and is not ready. */
 export function unready(pods: readonly unknown[]): string | undefined {
-  const pod = pods.find(
-    (entry) =>
-      text(entry, 'status', 'phase') === 'Running' &&
-      list(entry, 'status', 'conditions').some(
-        (condition) => text(condition, 'type') === 'Ready' && text(condition, 'status') === 'False',
-      ),
-  )
+  const pod = pods.find((entry) => text(entry, 'status', 'phase') === 'Running' && !isReady(entry))
   return pod === undefined ? undefined : nameOf(pod)
 }
 
 /** The trouble, with the lines that show it. */
-export function passwordTrouble(pod: string, log: string): Trouble | undefined {
+export function passwordTrouble(
+  pod: string,
+  log: string,
+  { deploy }: Commands,
+): Trouble | undefined {
   if (!refusesPassword(log)) return undefined
   const lines = log.split('\n').filter(refusesPassword)
   return {
@@ -28,9 +27,13 @@ export function passwordTrouble(pod: string, log: string): Trouble | undefined {
     what: `pod ${pod} runs, and the database refuses its password`,
     // The service logs JSON with a stack; the message is what a person reads.
     words: text(parse(lines.at(-1) ?? ''), 'err', 'message') || (lines.at(-1) ?? ''),
-    meaning: 'the database keeps the password of the day its volume was empty; build/ has another',
-    remedy:
-      'put the old build/mongo-secret.yaml back, or lose the documents: ./deploy.sh down --data, then up',
+    meaning:
+      'the database keeps the password of the day its volume was empty; the Secret mongo-secret has another',
+    remedy: [
+      `bring the old build/mongo-secret.yaml back, then ${deploy('up')}`,
+      `if it is lost and an older pod still answers, first save the documents: ${exportLine}`,
+      `only then ${deploy('down --data')}, which deletes the documents, and ${deploy('up')}`,
+    ].join('\n            '),
     patience: 5,
   }
 }

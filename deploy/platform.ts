@@ -24,7 +24,7 @@ export function folderTrouble(folder: string): Diagnosis | undefined {
     outcome: 'usage',
     what: `the project is in ${folder}, which has no drive letter: npm cannot run there`,
     remedy: /^\\\\wsl[.$]/i.test(folder)
-      ? 'in WSL: ./deploy.sh'
+      ? 'run the bash script inside WSL'
       : 'clone it to a local drive, or give that one a letter: net use Z: \\\\SERVER\\SHARE',
   }
 }

@@ -1,6 +1,7 @@
 // Whether minikube's profile can have the application: its driver, its Kubernetes.
 import { atLeast, versionIn } from './check-tools.ts'
 import { list, parse, text } from './json.ts'
+import { commandsFor } from './remedy.ts'
 import type { Diagnosis } from './report.ts'
 import { type Answer, ask } from './tool.ts'
 
@@ -34,8 +35,7 @@ export function readProfile(answer: Answer, profile: string, asked: Asked): Prof
   const version = versionIn(
     asked.version ?? text(config, 'Config', 'KubernetesConfig', 'KubernetesVersion'),
   )
-  const other = `${profile}-docker`
-  const another = `./deploy.sh up --profile ${other} (Windows: ./deploy.ps1 up --profile ${other}): another profile, and "${profile}" stays as it is`
+  const another = `${commandsFor(`${profile}-docker`).deploy('up')} makes another profile, and "${profile}" stays as it is`
   const made = `the profile "${profile}" was made with the driver ${driver}`
   if (driver !== '' && asked.driver !== undefined && asked.driver !== driver) {
     return {
@@ -54,7 +54,7 @@ export function readProfile(answer: Answer, profile: string, asked: Asked): Prof
       remedy:
         config === undefined
           ? 'up without --kubernetes-version takes the one that minikube knows best'
-          : `${another}; or minikube start -p ${profile} --kubernetes-version=stable (an upgrade in place, for all that runs in it; there is no way back)`,
+          : `${another}; or ${commandsFor(profile).minikube('start --kubernetes-version=stable')} (an upgrade in place, for all that runs in it; there is no way back)`,
     },
   }
 }

@@ -1,6 +1,7 @@
 // What a company's proxy does to a cluster on this machine, and how it is told to leave it alone.
 import { env, platform as nodePlatform } from 'node:process'
 import { parse, text } from './json.ts'
+import { commandsFor } from './remedy.ts'
 import type { Diagnosis } from './report.ts'
 import { type Answer, ask } from './tool.ts'
 
@@ -29,7 +30,7 @@ export function noProxyLine(
 /** Where a company's proxy signs with a certificate of its own, in docker's, minikube's or kubectl's words. */
 export const certificateRemedy = (words: string): string | undefined =>
   /x509|certificate (?:signed by unknown|verify failed)/i.test(words)
-    ? "a proxy that signs with your company's certificate: put that (PEM) into ~/.minikube/certs/ for minikube start --embed-certs, and into the system's store for docker, which is then started again"
+    ? "a proxy that signs with your company's certificate: put that (PEM) into ~/.minikube/certs/, from where minikube's option --embed-certs takes it at a start, and into the system's store for docker, which is then started again"
     : undefined
 
 /** Why kubectl does not reach the API server of a cluster that minikube says runs. */
@@ -51,6 +52,7 @@ export function unreachableTrouble(
   host: string,
   variables: NodeJS.ProcessEnv = env,
 ): Diagnosis {
+  const { kubectl, minikube } = commandsFor(profile)
   const line = noProxyLine(host, variables)
   // Another's account or another's certificate: it is some cluster that answers, and not this kubeconfig's.
   const refused = /Unauthorized|must be logged in|x509|from server \(Forbidden\)/.test(words)
@@ -63,7 +65,7 @@ export function unreachableTrouble(
       line !== undefined && !/Unauthorized|must be logged in|from server/.test(words)
         ? `${line} (${set} is set: that proxy does not know the cluster)`
         : refused
-          ? `minikube start -p ${profile} (what runs stays as it is; it writes the cluster's entry of kubectl's file again, and makes "${profile}" the current context)`
-          : `kubectl get nodes --context ${profile}, until it answers; minikube's log: minikube logs -p ${profile}`,
+          ? `${minikube('start')} (what runs stays as it is; it writes the cluster's entry of kubectl's file again, and makes "${profile}" the current context)`
+          : `${kubectl('get pods -A')}, until it answers; minikube's log: ${minikube('logs')}`,
   }
 }

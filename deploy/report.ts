@@ -23,10 +23,16 @@ export function say(line: string): void {
 
 const logLines = 30
 
-/** The diagnosis as a person reads it. */
-export function render({ outcome, what, words, meaning, log, remedy }: Diagnosis): string {
+/** The diagnosis as a person reads it, between other lines. */
+export const render = (diagnosis: Diagnosis): string => `\n${tell(diagnosis, 'FAILED')}`
+
+/** The diagnosis from its first line on, which begins with this word. */
+export function tell(
+  { outcome, what, words, meaning, log, remedy }: Diagnosis,
+  word: string,
+): string {
   const { code } = exitCodes[outcome]
-  const lines = ['', `FAILED: ${what}`]
+  const lines = [`${word}: ${what}`]
   if (words) lines.push(`  it says:  ${words.trim().replaceAll('\n', '\n            ')}`)
   if (meaning) lines.push(`  meaning:  ${meaning}`)
   if (log && log.length > 0) {

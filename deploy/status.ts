@@ -1,18 +1,72 @@
-// status.ts: everything at a glance: pods, autoscaler, image, size of the data, last events.
-import { stdout } from 'node:process'
+// status.ts: in its first line whether all is well, then everything at a glance: pods, autoscaler, image,
+// size of the data, last events. Ends with 0 if all is well, 25 if nothing is there, 26 if it is not well.
+import process, { stdout } from 'node:process'
 import { application, database } from '../manifests/names.ts'
 import { readArguments } from './arguments.ts'
 import { scalingOf } from './autoscaler.ts'
+import { readStatus } from './cluster-state.ts'
+import { exitCodes } from './exit-codes.ts'
+import { foreignContext } from './foreign-context.ts'
+import { app, illnessOf, store } from './health.ts'
 import { at, list, number, text } from './json.ts'
-import { get, kubectlOf } from './kubectl.ts'
+import { cannotAsk, kubectlOf } from './kubectl.ts'
+import { passwordTrouble, unready } from './password.ts'
 import { age, table } from './plain-text.ts'
-import { isKind, nameOf, progressOf } from './workload.ts'
+import { commandsFor } from './remedy.ts'
+import { type Diagnosis, giveUp, tell } from './report.ts'
+import { takeSnapshot } from './snapshot.ts'
+import { ask } from './tool.ts'
+import { isKind, nameOf, newestPods, progressOf } from './workload.ts'
 
 const lastEvents = 8
 
 const { profile } = readArguments()
 const kubectl = kubectlOf(profile)
-const items = list(await get(kubectl, 'deployments,statefulsets,services,hpa,pods,events'), 'items')
+const commands = commandsFor(profile)
+
+async function dataSize(): Promise<string> {
+  // du of the folder: what the volume holds, journal included; it needs no password.
+  const du = ['exec', `${database.name}-0`, '--', 'du', '-sk', '/data/db']
+  const answer = await kubectl(du, { seconds: 10 })
+  const kilobytes = Number(/^\d+/.exec(answer.out)?.[0])
+  if (answer.code === 0 && !Number.isNaN(kilobytes)) {
+    return `${(kilobytes / 1024).toFixed(1)} MiB in /data/mongodb of the node`
+  }
+  return `unknown: ${answer.err.trim().split('\n').at(-1) || 'the database does not answer'}`
+}
+
+const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then((answer) =>
+  readStatus(answer, profile),
+)
+const [{ state, fault }, snapshot, size] = await Promise.all([
+  minikube,
+  takeSnapshot(kubectl),
+  // A context without a profile is another's cluster, in whose pods nothing is run.
+  minikube.then((found) => (found.state === 'absent' || found.fault ? '' : dataSize())),
+])
+if (fault) giveUp(fault)
+if (state === 'absent') giveUp((await foreignContext(profile)) ?? absent())
+if ('failure' in snapshot) {
+  giveUp(state === 'running' ? cannotAsk(profile, snapshot.failure) : absent(snapshot.failure))
+}
+const { items } = snapshot
+
+function absent(words = ''): Diagnosis {
+  const what = `the cluster "${profile}" is ${state === 'half' ? 'half started' : state}`
+  return { outcome: 'notDeployed', what, words, remedy: commands.deploy('up') }
+}
+
+/** Pods that run and are not ready say in their logs, and nowhere else, that a password is wrong. */
+async function askedWhy(illness: Diagnosis | undefined): Promise<Diagnosis | undefined> {
+  // The log of an application whose database is away speaks of other times.
+  const asks = illness && progressOf(store, items).complete
+  const pod = asks ? unready(newestPods(app, items)) : undefined
+  if (pod === undefined) return illness
+  const log = await kubectl(['logs', pod, '--tail=100'])
+  const trouble = log.code === 0 ? passwordTrouble(pod, log.out, commands) : undefined
+  return trouble ? { ...trouble, outcome: 'notWell' } : illness
+}
+
 const named = (kind: string, name: string) =>
   items.find((item) => isKind(kind)(item) && nameOf(item) === name)
 
@@ -30,21 +84,21 @@ function podRow(pod: unknown): string[] {
   return [nameOf(pod), `${ready}/${statuses.length}`, state, `${restarts}`, age(started)]
 }
 
-async function dataSize(): Promise<string> {
-  // du of the folder: what the volume holds, journal included; it needs no password.
-  const du = ['exec', `${database.name}-0`, '--', 'du', '-sk', '/data/db']
-  const answer = await kubectl(du, { seconds: 10 })
-  const kilobytes = Number(/^\d+/.exec(answer.out)?.[0])
-  if (answer.code !== 0 || Number.isNaN(kilobytes)) return 'unknown: the database does not answer'
-  return `${(kilobytes / 1024).toFixed(1)} MiB in /data/mongodb of the node`
+function autoscalerLine(): string {
+  const found = named('HorizontalPodAutoscaler', application.autoscaler)
+  if (found === undefined) return 'none'
+  const { cpu, target, replicas, least, most, complaint } = scalingOf(found)
+  const figure = cpu === undefined ? 'no figure yet' : `${cpu} %`
+  const pods = `${replicas} pods (${least} to ${most})`
+  return `CPU ${figure} of a target of ${target ?? '?'} %, ${pods}${complaint && `; ${complaint}`}`
 }
 
-const deployment = named('Deployment', application.deployment)
-const scaling = scalingOf(named('HorizontalPodAutoscaler', application.autoscaler))
+const image = text(
+  named('Deployment', application.deployment),
+  ...['spec', 'template', 'spec', 'containers'],
+  ...[0, 'image'],
+)
 const nodePort = number(named('Service', application.service), 'spec', 'ports', 0, 'nodePort')
-const cpu = scaling.cpu === undefined ? 'no figure yet' : `${scaling.cpu} %`
-const app = progressOf({ kind: 'Deployment', name: application.deployment }, items)
-const store = progressOf({ kind: 'StatefulSet', name: database.name }, items)
 const events = items
   .filter(isKind('Event'))
   .map((event) => ({
@@ -59,14 +113,16 @@ const events = items
   .sort((a, b) => a.time.localeCompare(b.time))
   .slice(-lastEvents)
 
+const illness = await askedWhy(illnessOf(items, commands))
 stdout.write(
   `${[
+    illness ? `${tell(illness, 'NOT WELL')}\n` : 'all is well',
     `cluster      ${profile}`,
-    `application  ${app.line}`,
-    `image        ${text(deployment, 'spec', 'template', 'spec', 'containers', 0, 'image')}`,
-    `database     ${store.line}`,
-    `data         ${await dataSize()}`,
-    `autoscaler   CPU ${cpu} of a target of ${scaling.target ?? '?'} %, ${scaling.replicas} pods (${scaling.least} to ${scaling.most})${scaling.complaint ? `; ${scaling.complaint}` : ''}`,
+    `application  ${progressOf(app, items).line}`,
+    `image        ${image || 'none'}`,
+    `database     ${progressOf(store, items).line}`,
+    `data         ${size}`,
+    `autoscaler   ${autoscalerLine()}`,
     `node port    ${nodePort ?? 'none'}`,
     '',
     ...table([
@@ -78,3 +134,4 @@ stdout.write(
     ...table(events.map(({ time, row }) => [age(time), ...row])).map((line) => `  ${line}`),
   ].join('\n')}\n`,
 )
+process.exitCode = exitCodes[illness?.outcome ?? 'done'].code

@@ -9,6 +9,7 @@ import { readArguments } from './arguments.ts'
 import { complaintOf } from './direct-request.ts'
 import { number } from './json.ts'
 import { get, kubectlOf, namespace } from './kubectl.ts'
+import { commandsFor } from './remedy.ts'
 import { giveUp, say } from './report.ts'
 import { toolCommand } from './tool-command.ts'
 
@@ -17,7 +18,8 @@ const answerDeadline = 60
 const minikubeDeadline = 30
 
 const { profile, flag } = readArguments(['tunnel'])
-const openIt = `./deploy.sh open --profile ${profile} (Windows: ./deploy.ps1), and leave that window open`
+const { deploy } = commandsFor(profile)
+const openIt = `${deploy('open')}, and leave that window open`
 
 function directUrl(): Promise<string> {
   const service = ['service', application.service, '-n', namespace, '-p', profile, '--url']
@@ -71,7 +73,7 @@ if (complaint !== undefined) {
     outcome: 'noAnswer',
     what: `${url} does not answer within ${answerDeadline} s`,
     words: complaint,
-    remedy: `./deploy.sh status --profile ${profile} (Windows: ./deploy.ps1)`,
+    remedy: deploy('status'),
   })
 }
 say(`${url} answers`)

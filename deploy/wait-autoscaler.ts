@@ -1,9 +1,13 @@
-// wait-autoscaler.ts: waits for the autoscaler's first CPU figure. Late is a warning, not a failure.
+// wait-autoscaler.ts: waits for the pods that the autoscaler is to have, and for its first CPU figure.
+// A late figure is a warning, not a failure.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { application } from '../manifests/names.ts'
 import { readArguments } from './arguments.ts'
-import { askScaling } from './autoscaler.ts'
-import { kubectlOf } from './kubectl.ts'
+import { scalingOf } from './autoscaler.ts'
+import { find, kubectlOf } from './kubectl.ts'
+import { commandsFor } from './remedy.ts'
 import { say } from './report.ts'
+import { waitForRollout } from './wait-rollout.ts'
 
 // metrics-server collects once a minute and needs two rounds, the autoscaler looks every 15 s: 75 to
 // 150 s after the addon was enabled.
@@ -14,23 +18,26 @@ const remindSeconds = 20
 const { profile, value } = readArguments([], ['deadline'])
 const deadline = Number(value('deadline') ?? 240)
 const kubectl = kubectlOf(profile)
+
+// The autoscaler is applied last, so only here is it known how many pods were asked for.
+await waitForRollout(profile, { kind: 'Deployment', name: application.deployment }, deadline)
+
 const started = Date.now()
 const elapsed = () => Math.round((Date.now() - started) / 1000)
-
 let saidAt = -remindSeconds
 while (true) {
-  const scaling = await askScaling(kubectl)
-  if (scaling?.cpu !== undefined) {
-    say(
-      `the autoscaler sees ${scaling.cpu} % of CPU (target ${scaling.target} %), ${scaling.replicas} pods`,
-    )
+  const found = await find(kubectl, 'hpa', application.autoscaler)
+  const { cpu, target, replicas, complaint } = scalingOf('object' in found ? found.object : {})
+  if (cpu !== undefined) {
+    say(`the autoscaler sees ${cpu} % of CPU (target ${target} %), ${replicas} pods`)
     break
   }
-  const reason = scaling?.complaint || 'metrics-server has no figure yet'
   if (elapsed() >= deadline) {
+    const reason = 'failure' in found ? found.failure : complaint
+    const logs = 'logs -n kube-system deployment/metrics-server'
     say(`WARNING: the autoscaler has no CPU figure after ${elapsed()} s, so it will not scale.`)
-    say(`  it says:  ${reason}`)
-    say('  remedy:   kubectl logs -n kube-system deployment/metrics-server; the application works')
+    say(`  it says:  ${reason || 'metrics-server has no figure yet'}`)
+    say(`  remedy:   ${commandsFor(profile).kubectl(logs)}; the application works`)
     break
   }
   if (elapsed() - saidAt >= remindSeconds) {

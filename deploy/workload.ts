@@ -14,9 +14,28 @@ export function workloadOf(word: string): Workload | undefined {
   return kind === 'statefulset' ? { kind: 'StatefulSet', name } : undefined
 }
 
+/** The words that kubectl takes for it: `deployment/app-deployment`. */
+export const wordOf = ({ kind, name }: Workload): string => `${kind.toLowerCase()}/${name}`
+
 export const isKind = (kind: string) => (item: unknown) => text(item, 'kind') === kind
 export const nameOf = (item: unknown) => text(item, 'metadata', 'name')
 const ownerOf = (item: unknown) => text(item, 'metadata', 'ownerReferences', 0, 'name')
+
+/** The workload as the cluster has it, or undefined if it has none. */
+export const objectOf = ({ kind, name }: Workload, items: readonly unknown[]): unknown =>
+  items.find((item) => isKind(kind)(item) && nameOf(item) === name)
+
+/** Whether it is scaled to no pods at all, which switches its autoscaler off. */
+export const isAtZero = (workload: Workload, items: readonly unknown[]): boolean =>
+  number(objectOf(workload, items), 'spec', 'replicas') === 0
+
+/** The fewest pods that its autoscaler allows: more than there are, a moment after that was changed. */
+export function leastOf({ name }: Workload, items: readonly unknown[]): number {
+  const autoscaler = items
+    .filter(isKind('HorizontalPodAutoscaler'))
+    .find((item) => text(item, 'spec', 'scaleTargetRef', 'name') === name)
+  return number(autoscaler, 'spec', 'minReplicas') ?? 1
+}
 
 export interface Progress {
   complete: boolean
@@ -24,12 +43,13 @@ export interface Progress {
   line: string
 }
 
-/** The rule of `kubectl rollout status`. */
+/** The rule of `kubectl rollout status`; but no pods of none wanted are no progress. */
 export function progressOf(workload: Workload, items: readonly unknown[]): Progress {
-  const found = items.find((item) => isKind(workload.kind)(item) && nameOf(item) === workload.name)
+  const found = objectOf(workload, items)
   if (found === undefined) return { complete: false, line: 'not there yet' }
+  if (isAtZero(workload, items)) return { complete: false, line: 'scaled to 0' }
   const status = at(found, 'status')
-  const wanted = number(found, 'spec', 'replicas') ?? 1
+  const wanted = Math.max(number(found, 'spec', 'replicas') ?? 1, leastOf(workload, items))
   const ready = number(status, 'readyReplicas') ?? 0
   const updated = number(status, 'updatedReplicas') ?? 0
   const seen =
@@ -47,20 +67,37 @@ export function progressOf(workload: Workload, items: readonly unknown[]): Progr
   return { complete, line: complete ? `${ready} of ${wanted} pods ready` : line }
 }
 
+/** The pods that are not on their way out: of a StatefulSet all, of a Deployment those of its newest set. */
+export function podsOf(workload: Workload, items: readonly unknown[]): unknown[] {
+  const owner =
+    workload.kind === 'StatefulSet' ? workload.name : newestReplicaSet(workload.name, items)
+  return items
+    .filter(isKind('Pod'))
+    .filter((pod) => at(pod, 'metadata', 'deletionTimestamp') === undefined)
+    .filter((pod) => owner !== '' && ownerOf(pod) === owner)
+}
+
 /**
  * The pods of the newest version that are not on their way out. Pods of an older version may be as
  * broken as they like: they are what this rollout replaces.
  */
 export function newestPods(workload: Workload, items: readonly unknown[]): unknown[] {
-  const staying = items
-    .filter(isKind('Pod'))
-    .filter((pod) => at(pod, 'metadata', 'deletionTimestamp') === undefined)
-  if (workload.kind === 'StatefulSet') {
-    return staying.filter((pod) => ownerOf(pod) === workload.name)
-  }
-  const newest = newestReplicaSet(workload.name, items)
-  return staying.filter((pod) => newest !== '' && ownerOf(pod) === newest)
+  const set = objectOf(workload, items)
+  return podsOf(workload, items).filter((pod) => !isOutdated(pod, set))
 }
+
+/** Whether a pod of a StatefulSet has another revision than its set is to have. */
+export function isOutdated(pod: unknown, set: unknown): boolean {
+  const revision = text(pod, 'metadata', 'labels', 'controller-revision-hash')
+  const wanted = text(set, 'status', 'updateRevision')
+  return revision !== '' && wanted !== '' && revision !== wanted
+}
+
+/** Whether the pod takes requests. */
+export const isReady = (pod: unknown): boolean =>
+  list(pod, 'status', 'conditions').some(
+    (condition) => text(condition, 'type') === 'Ready' && text(condition, 'status') === 'True',
+  )
 
 /** The ReplicaSet of a Deployment's newest revision, or an empty name. */
 export function newestReplicaSet(deployment: string, items: readonly unknown[]): string {

@@ -3,73 +3,32 @@
 // lock the application out, or open it.
 import { existsSync, readFileSync } from 'node:fs'
 import { execPath, stdout } from 'node:process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Credentials, readCredentials } from '../manifests/credentials.ts'
 import { claimFolder, readMadeWith, secretFile } from '../manifests/made-with.ts'
-import { databaseNamespace, secret, tokenSecret } from '../manifests/names.ts'
+import { secret, tokenSecret } from '../manifests/names.ts'
 import { keptOptions } from '../manifests/options.ts'
 import { readArguments } from './arguments.ts'
 import { askedFor, clusterOptions, named } from './cluster-options.ts'
-import { list, parse, text } from './json.ts'
-import { kubectlOf } from './kubectl.ts'
+import { list, text } from './json.ts'
+import { get, kubectlOf } from './kubectl.ts'
+import { awaitNamespace } from './namespace.ts'
+import { anotherCluster, commandsFor, exportLine } from './remedy.ts'
 import { giveUp, say } from './report.ts'
 import { ask } from './tool.ts'
 
 const folder = 'build'
-const namespaceDeadline = 180
-const pollMs = 2000
 
 const { profile, value: option } = readArguments([], ['image', ...keptOptions])
 const kubectl = kubectlOf(profile)
-const inCluster = `-n ${databaseNamespace} --context ${profile}`
-const deploy = (words: string) =>
-  `./deploy.sh ${words}${profile === 'minikube' ? '' : ` --profile ${profile}`}`
+const commands = commandsFor(profile)
+const { deploy } = commands
 
 async function askCluster(): Promise<unknown[]> {
-  const answer = await kubectl(['get', ...askedFor, '--ignore-not-found', '-o', 'json'])
-  if (answer.code !== 0) {
-    giveUp({
-      outcome: 'manifests',
-      what: `the cluster "${profile}" cannot be asked what it has: nothing is changed`,
-      words: answer.err,
-      remedy: `kubectl get ${askedFor.join(' ')} ${inCluster}`,
-    })
-  }
-  const found = parse(answer.out)
+  const held = await awaitNamespace(kubectl, commands)
+  if (held) giveUp(held)
+  const found = await get(kubectl, ...askedFor)
   // One object comes without a list around it.
   return text(found, 'kind') === 'List' ? list(found, 'items') : found === undefined ? [] : [found]
-}
-
-/** Of a namespace on its way out: why it is still there. */
-const endingOf = (items: readonly unknown[]): string | undefined => {
-  const space = named(items, 'Namespace', databaseNamespace)
-  if (text(space, 'status', 'phase') !== 'Terminating') return undefined
-  const reasons = list(space, 'status', 'conditions')
-    .filter((condition) => text(condition, 'status') === 'True')
-    .map((condition) => text(condition, 'message'))
-  return reasons.join('\n') || 'its objects are being removed'
-}
-
-/** What the cluster has, once nothing of it is on its way out. */
-async function whenSettled(): Promise<unknown[]> {
-  const started = Date.now()
-  let said = ''
-  while (true) {
-    const items = await askCluster()
-    const ending = endingOf(items)
-    if (ending === undefined) return items
-    if (ending !== said) say(`the namespace ${databaseNamespace} is being removed: ${ending}`)
-    said = ending
-    if (Date.now() - started > namespaceDeadline * 1000) {
-      giveUp({
-        outcome: 'deadline',
-        what: `the namespace ${databaseNamespace} is not gone after ${namespaceDeadline} s`,
-        words: ending,
-        remedy: `what holds it: kubectl get namespace ${databaseNamespace} -o yaml --context ${profile}`,
-      })
-    }
-    await sleep(pollMs)
-  }
 }
 
 const isSame = (one: Credentials, other: Credentials) =>
@@ -99,7 +58,7 @@ async function checkFolder(): Promise<void> {
       outcome: 'manifests',
       what: "whether the node has documents in the database's folder cannot be asked: nothing is changed",
       words: answer.err || answer.out,
-      remedy: `minikube ${look.join(' ')}`,
+      remedy: commands.minikube('ssh -- sudo ls -A /data/mongodb'),
     })
   }
   if (isMissing || answer.out.trim() === '') {
@@ -111,11 +70,11 @@ async function checkFolder(): Promise<void> {
     what: `/data/mongodb of "${profile}" has documents, and neither the cluster nor ${folder}/ has their password`,
     meaning:
       'the database keeps the password of the day its volume was empty; a new one would open nothing',
-    remedy: `put ${secretFile} of that day into ${folder}/. Without it the documents are lost: ${deploy('down --data')} removes them; a new cluster beside them: ./deploy.sh up --profile NAME`,
+    remedy: `put ${secretFile} of that day into ${folder}/. Without it nobody can read them: ${anotherCluster(profile)}; or ${deploy('down --data')}, which deletes the documents (first save the documents: ${commands.minikube('ssh -- sudo tar -C /data -c mongodb > mongodb.tar')})`,
   })
 }
 
-const items = await whenSettled()
+const items = await askCluster()
 claimFolder(folder, 'minikube', profile)
 const ofCluster = named(items, 'Secret', secret)
 const credentials = ofCluster === undefined ? undefined : readCredentials(JSON.stringify(ofCluster))
@@ -123,7 +82,7 @@ if (ofCluster !== undefined && credentials === undefined) {
   giveUp({
     outcome: 'manifests',
     what: `the Secret ${secret} of the cluster has no username and password: nothing is changed`,
-    remedy: `kubectl get secret ${secret} ${inCluster} -o yaml`,
+    remedy: commands.kubectl(`get secret ${secret} -o yaml`),
   })
 }
 if (credentials) checkPassword(credentials)
@@ -148,7 +107,7 @@ if (given.storage && has.storage && given.storage !== has.storage) {
   giveUp({
     outcome: 'usage',
     what: `--storage ${given.storage}: the volume has ${has.storage}, and a claim of a volume cannot be changed`,
-    remedy: `with another size: npm run export -- FILE, ${deploy('down --data')} (which removes every document), ${deploy(`up --storage ${given.storage}`)}, npm run import -- FILE`,
+    remedy: `first save the documents (${exportLine}); then ${deploy('down --data')}, which deletes the documents; ${deploy(`up --storage ${given.storage}`)}; npm run import -- backup.ndjson --url URL`,
   })
 }
 const kept = keptOptions.filter((name) => given[name] === undefined && has[name] !== undefined)

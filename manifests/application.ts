@@ -1,5 +1,5 @@
 // app.yaml: the data service itself, and the way in.
-import { createHash } from 'node:crypto'
+import { createHash, scryptSync } from 'node:crypto'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type {
   Affinity,
@@ -11,6 +11,7 @@ import type {
 import { standing } from './analysers.ts'
 import { tokenSources } from './api-token.ts'
 import { container, credentials, gracePeriod } from './application-container.ts'
+import type { Credentials } from './credentials.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
 import { podSecurity, secretFileMode } from './pod-security.ts'
@@ -44,7 +45,7 @@ const spread = (topologyKey: string, insist: boolean): TopologySpreadConstraint 
 })
 
 /** A Deployment, because its pods keep nothing: any of them can answer, and any of them may go. */
-export function deploymentOf(settings: Settings, config: ConfigMap) {
+export function deploymentOf(settings: Settings, config: ConfigMap, login: Credentials) {
   const { profile, apiToken = 'none' } = settings
   const cloud = profile === 'cloud'
   const volumes: Volume[] = [
@@ -63,12 +64,16 @@ export function deploymentOf(settings: Settings, config: ConfigMap) {
       name: deployment,
       namespace: names.applicationNamespace[profile],
       labels,
-      annotations: standing(
-        'autoscaled',
-        'noRank',
-        ...(cloud ? [] : (['loadedImage'] as const)),
-        ...(settings.image.includes('@') ? [] : (['tag'] as const)),
-      ),
+      annotations: {
+        // What `kubectl rollout history` shows of a revision.
+        'kubernetes.io/change-cause': `image ${settings.image}`,
+        ...standing(
+          'autoscaled',
+          'noRank',
+          ...(cloud ? [] : (['loadedImage'] as const)),
+          ...(settings.image.includes('@') ? [] : (['tag'] as const)),
+        ),
+      },
     },
     spec: {
       // No replicas: the autoscaler's number would be overwritten at every apply.
@@ -80,8 +85,15 @@ export function deploymentOf(settings: Settings, config: ConfigMap) {
       // In a cloud the first pods wait for the operator to build a replica set, which takes minutes.
       progressDeadlineSeconds: cloud ? 900 : 120,
       template: {
-        // A changed ConfigMap restarts nothing by itself; a changed annotation does.
-        metadata: { labels, annotations: { 'data-service/config': checksum(config.data ?? {}) } },
+        // The service reads both at its start. A changed ConfigMap or Secret restarts nothing by itself;
+        // a changed annotation does. In a cloud the operator's secret counts, which is not known here.
+        metadata: {
+          labels,
+          annotations: {
+            'data-service/config': checksum(config.data ?? {}),
+            ...(cloud ? {} : { 'data-service/credentials': slowChecksum(login) }),
+          },
+        },
         spec: {
           automountServiceAccountToken: false,
           enableServiceLinks: false,
@@ -101,6 +113,11 @@ export function deploymentOf(settings: Settings, config: ConfigMap) {
 
 const checksum = (data: Record<string, string>) =>
   createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16)
+
+// Whoever may read pods and no secrets could try passwords against a checksum. A random one is safe from
+// that; one that a person chose and --adopt-secret took over gets 50 ms a try.
+const slowChecksum = ({ username, password }: Credentials) =>
+  scryptSync(password, username, 8).toString('hex')
 
 /** minikube: the same port on each node. Cloud: the provider's load balancer. */
 export function serviceOf({ profile, nodePort }: Settings) {

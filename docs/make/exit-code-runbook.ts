@@ -12,31 +12,34 @@ const remedies: Readonly<Record<Outcome, string>> = {
     'Start Docker Desktop, or `sudo systemctl start docker`. On Linux: are you in the group `docker`?',
   tooSmall: 'Docker Desktop: Settings, Resources: 2 processors and 4 GB at least.',
   notStarted:
-    'Read minikube’s words above. What helps most often: `minikube delete`, then again. Its log: `minikube logs`.',
+    'Read minikube’s words above. Its log: `minikube -p PROFILE logs`. A cluster beyond repair: make another beside it, `--profile NAME`; to delete it deletes its documents.',
   npm: 'Usually the network or a proxy: `npm config get proxy`. Then again.',
   foreign: 'The context of that name is another cluster. Use another name: `--profile NAME`.',
   build:
     'The line of the Dockerfile is above. Often the network, or a full disk: `docker system df`.',
-  notLoaded: 'Run it again. If it stays so: free disk in the node, `minikube ssh -- df -h /`.',
+  notLoaded:
+    'Run it again. If it stays so: free disk in the node, `minikube -p PROFILE ssh -- df -h /var`.',
   manifests: 'The message names the option or the file in `build/`.',
   refused:
-    'The API server’s words are above. A field that cannot be changed: delete the object, then again.',
+    'The API server’s words are above. The last line names the field and what to do about it.',
   portTaken: '`--node-port` with another number, or delete the Service that the message names.',
   notDeployed: '`./deploy.sh up` first.',
+  notWell:
+    'The first line of `./deploy.sh status` says what is wrong, and its remedy what to do about it.',
   unschedulable:
-    'The message says what is missing: CPU, memory, or a volume. `kubectl describe pod` has the same.',
+    'The message says what is in the way: CPU, memory, a volume, or the taint of a node.',
   imagePull:
     'The node has not got the image: `./deploy.sh up` loads it. For `mongo`: the network, or Docker Hub’s limit.',
   crashLoop: 'The last lines of the container are above, with what its exit code means.',
   wrongPassword:
-    'The volume has another password than `build/mongo-secret.yaml`: it was made with it, and keeps it. Bring the old file back, or `./deploy.sh down --data`, which deletes the documents.',
+    'The volume has another password than the Secret: it was made with it, and keeps it. Bring the old `build/mongo-secret.yaml` back. If it is lost: `npm run export` while an older pod still answers, for `./deploy.sh down --data` deletes the documents.',
   container: 'The message names the setting, the secret or the folder that is missing.',
   podRefused:
     'A quota or the Pod Security level of the namespace forbids the pod; the event is above.',
   deadline:
     'It was on its way, and slow. `./deploy.sh status`, then run it again: it goes on where it was.',
   noAnswer:
-    'Does a firewall or a VPN stand between? `minikube service app-service -n mongo --url` by hand.',
+    'Does a firewall or a VPN stand between? `minikube -p PROFILE service app-service -n mongo --url` by hand.',
   wrongAnswer:
     'Something else listens at that address, or an older version of the application does.',
   noScaling: 'See [why it can stay at 26 %](kubernetes.md#why-it-can-stay-at-26--for-ever).',

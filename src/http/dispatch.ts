@@ -110,8 +110,8 @@ function allowOf(findRoute: Router, path: string): string {
   return ''
 }
 
-// The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`).
-function splitTarget(url: string): { path: string; search: string } {
+/** The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`). */
+export function splitTarget(url: string): { path: string; search: string } {
   const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '') || '/'
   const question = target.indexOf('?')
   return question < 0

@@ -9,7 +9,7 @@ import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { answerClientError, refuseConnect } from './client-error.ts'
-import { createDispatch, noQuery, type Underway } from './dispatch.ts'
+import { createDispatch, noQuery, splitTarget, type Underway } from './dispatch.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
@@ -26,6 +26,10 @@ import { createRouter } from './router.ts'
 // `import` would read every member of node:http, and those that Node loads only when they are read
 // bring undici: 40 ms of the start and 15 MB (Node 26).
 const { createServer } = process.getBuiltinModule('node:http')
+
+// Enough of a path that no route has to see what was meant, too little to fill a disk. A query may hold
+// a secret.
+const unknownPath = (url = '/') => splitTarget(url).path.slice(0, 100)
 
 export interface ServiceOptions {
   readonly routes: readonly Route[]
@@ -140,6 +144,7 @@ export function createService(options: ServiceOptions): Service {
         reqId: requestId,
         method: request.method,
         route: route?.path ?? 'none',
+        ...(route === undefined && status === 404 ? { path: unknownPath(request.url) } : {}),
         status,
         ...(code === undefined ? {} : { code }),
         ms: Math.round(ms * 100) / 100,

@@ -1,5 +1,6 @@
 // What the scripts are run through on recorded tools: every word, and every way a start can break.
 import { exitCodes, type Outcome } from '../../deploy/exit-codes.ts'
+import { answerOf, cluster } from './recorded-cluster.ts'
 import type { World } from './world.ts'
 
 export interface Case {
@@ -13,7 +14,12 @@ export interface Case {
   says?: RegExp
   /** The run may have asked, and done nothing. */
   unchanged?: true
+  /** What standard output must begin with; nothing, if it is left out. */
+  prints?: RegExp
 }
+
+const broke = (changes: Parameters<typeof cluster>[0]) => (world: World) =>
+  world.set('fault-pods', answerOf(cluster(changes)))
 
 const there = ['exists', 'running', 'metrics', 'deployed']
 
@@ -93,6 +99,16 @@ export const words: readonly Case[] = [
   { name: 'status', words: ['status'], facts: there },
   { name: 'test', words: ['test'], facts: there },
   {
+    name: 'up while the namespace is being removed',
+    words: ['up'],
+    facts: there,
+    prepare: (world) =>
+      world.set(
+        'fault-namespace',
+        '{"kind":"Namespace","metadata":{"name":"mongo","deletionTimestamp":"2026-11-24"}}',
+      ),
+  },
+  {
     name: 'test of a service that asks for a token',
     words: ['test'],
     facts: [...there, 'token'],
@@ -170,7 +186,7 @@ export const broken: readonly Case[] = [
         world.set('fault-status', minikubeSays(4, { ...node, Kubeconfig: 'Misconfigured' })),
       env: { KUBECONFIG: '/home/me/work.yaml' },
       outcome: 'foreign',
-      says: /KUBECONFIG names \/home\/me\/work\.yaml[\s\S]*update-context -p minikube \(.*current context/,
+      says: /KUBECONFIG names \/home\/me\/work\.yaml[\s\S]*-p minikube update-context \(.*current context/,
       unchanged: true,
     }),
   ),
@@ -184,7 +200,7 @@ export const broken: readonly Case[] = [
         '37\n{"type":"io.k8s.sigs.minikube.error","data":{"exitcode":"37","message":"no permission for profiles"}}\n',
       ),
     outcome: 'notStarted',
-    says: /minikube status \(exit code 37\)[\s\S]*no permission for profiles/,
+    says: /minikube's status \(exit code 37\)[\s\S]*no permission for profiles/,
     unchanged: true,
   },
   {
@@ -213,20 +229,10 @@ export const broken: readonly Case[] = [
       prepare: (world) =>
         world.set('fault-kubectl', 'error: You must be logged in to the server (Unauthorized)\n'),
       outcome: 'foreign',
-      says: /\(Unauthorized\)[\s\S]*remedy: +minikube start -p minikube \(.*current context/,
+      says: /\(Unauthorized\)[\s\S]*remedy: +minikube -p minikube start \(.*current context/,
       unchanged: true,
     }),
   ),
-  {
-    name: 'the account may not see the application: that is not its absence',
-    words: ['status'],
-    facts: there,
-    prepare: (world) =>
-      world.set('fault-deployment', 'Error from server (Forbidden): deployments.apps is forbidden'),
-    outcome: 'foreign',
-    says: /deployments\.apps is forbidden/,
-    unchanged: true,
-  },
   {
     name: 'a proxy stands before the API server',
     words: ['up'],
@@ -243,7 +249,7 @@ export const broken: readonly Case[] = [
     facts: there,
     prepare: (world) => world.set('fault-dns', '{"spec":{"replicas":0},"status":{}}'),
     outcome: 'notStarted',
-    says: /scale deployment coredns -n kube-system --replicas=1 --context minikube/,
+    says: /kubectl --context minikube scale deployment coredns -n kube-system --replicas=1/,
     unchanged: true,
   },
   {
@@ -261,7 +267,7 @@ export const broken: readonly Case[] = [
     facts: there,
     prepare: (world) => world.set('profiles', profileWith('docker', 'v1.28.3')),
     outcome: 'toolMissing',
-    says: /Kubernetes 1\.28\.3 is too old[\s\S]*1\.30 or newer[\s\S]*minikube start -p minikube --kubernetes-version=stable/,
+    says: /Kubernetes 1\.28\.3 is too old[\s\S]*1\.30 or newer[\s\S]*minikube -p minikube start --kubernetes-version=stable/,
     unchanged: true,
   },
   {
@@ -310,7 +316,7 @@ export const broken: readonly Case[] = [
     words: ['up'],
     facts: ['exists', 'running', 'fault-images'],
     outcome: 'notLoaded',
-    says: /does not say whether[\s\S]*handshake failed[\s\S]*minikube image ls -p minikube/,
+    says: /does not say whether[\s\S]*handshake failed[\s\S]*minikube -p minikube image ls/,
   },
   {
     name: 'an object is refused',
@@ -361,11 +367,19 @@ export const broken: readonly Case[] = [
     says: /back-off 40s restarting[\s\S]*exit code 2: the service found wrong settings[\s\S]*PORT must be/,
   },
   {
-    name: 'status without an application',
-    words: ['status'],
+    name: 'test without an application',
+    words: ['test'],
     facts: ['exists', 'running'],
     outcome: 'notDeployed',
     says: /there is no app-deployment/,
+  },
+  {
+    name: 'status without an application',
+    words: ['status'],
+    facts: ['exists', 'running'],
+    prepare: (world) => world.set('fault-pods', '{"items":[]}'),
+    outcome: 'notDeployed',
+    prints: /^NOT WELL: .*app-deployment/,
   },
   {
     name: 'the registry refuses the image',
@@ -445,10 +459,100 @@ export const broken: readonly Case[] = [
     name: 'the cluster cannot be asked what it has',
     words: ['up'],
     facts: [...there, 'fault-objects'],
-    outcome: 'manifests',
-    says: /cannot be asked what it has: nothing is changed[\s\S]*Unauthorized/,
+    outcome: 'unexpected',
+    says: /cannot ask the cluster[\s\S]*Unauthorized/,
   },
   { name: 'push without a name', words: ['push'], outcome: 'usage', says: /push needs a name/ },
+  {
+    name: 'status of a Service without pods',
+    words: ['status'],
+    facts: there,
+    prepare: broke({ 'EndpointSlice/app-service-x': { endpoints: [] } }),
+    outcome: 'notWell',
+    prints: /^NOT WELL: service\/app-service has no ready pod.*\n.*\n {2}remedy: [\s\S]*\nPOD /,
+  },
+  {
+    name: 'status without the autoscaler',
+    words: ['status'],
+    facts: there,
+    prepare: broke({ 'HorizontalPodAutoscaler/app-autoscale': 'gone' }),
+    outcome: 'notWell',
+    prints: /^NOT WELL: there is no autoscaler[\s\S]*\nautoscaler {3}none\n/,
+  },
+  {
+    name: 'status of a claim that goes',
+    words: ['status'],
+    facts: there,
+    prepare: broke({
+      'PersistentVolumeClaim/data-mongodb-0': { metadata: { deletionTimestamp: '2026-11-24' } },
+    }),
+    outcome: 'notWell',
+    prints: /^NOT WELL: the claim data-mongodb-0 was deleted[\s\S]*npm run export/,
+  },
+  {
+    name: 'status of a database at 0',
+    words: ['status'],
+    facts: there,
+    prepare: broke({ 'StatefulSet/mongodb': { spec: { replicas: 0 } } }),
+    outcome: 'notWell',
+    prints: /^NOT WELL: statefulset\/mongodb is scaled to 0[\s\S]*\ndatabase {5}scaled to 0\n/,
+  },
+  {
+    name: 'status that may not ask',
+    words: ['status'],
+    facts: there,
+    prepare: (world) => world.set('fault-ask', 'error: You must be logged in to the server'),
+    outcome: 'unexpected',
+    says: /kubectl cannot ask the cluster "minikube"\n +it says: +error: You must be logged in/,
+  },
+  {
+    name: 'a rollout is paused',
+    words: ['up'],
+    facts: there,
+    prepare: broke({
+      'Deployment/app-deployment': { spec: { paused: true }, status: { updatedReplicas: 0 } },
+    }),
+    outcome: 'notWell',
+    says: /is paused[\s\S]*remedy: +kubectl --context minikube -n mongo rollout resume/,
+  },
+  {
+    name: 'a pod asks for more than the node has',
+    words: ['up'],
+    facts: there,
+    prepare: broke({
+      'Deployment/app-deployment': { status: { updatedReplicas: 1 } },
+      'Pod/app-deployment-6f-a': {
+        spec: { containers: [{ name: 'app', resources: { requests: { cpu: '64' } } }] },
+        status: {
+          conditions: [{ type: 'PodScheduled', status: 'False', message: 'Insufficient cpu' }],
+        },
+      },
+    }),
+    outcome: 'unschedulable',
+    says: /app asks for cpu 64, .* node minikube has cpu 2[\s\S]*--cpus 4/,
+  },
+  {
+    name: 'a limit below its request is refused',
+    words: ['up'],
+    prepare: (world) =>
+      world.set(
+        'fault-app',
+        'The Deployment "app-deployment" is invalid: spec.template.spec.containers[0].resources.requests: Invalid value: "128Mi": must be less than or equal to memory limit of 100Mi',
+      ),
+    outcome: 'refused',
+    says: /refused build\/app\.yaml because of spec\.template\S+requests\n.*less than or equal/,
+  },
+  {
+    name: 'the API server goes while objects are applied',
+    words: ['up'],
+    prepare: (world) =>
+      world.set(
+        'fault-apply',
+        'The connection to the server 192.168.49.2:8443 was refused - did you specify the right host or port?\n',
+      ),
+    outcome: 'unexpected',
+    says: /kubectl cannot ask the cluster "minikube"\n +it says: +The connection to the server/,
+  },
 ]
 
 /** The exit code that the case must end with. */

@@ -49,7 +49,7 @@ describe('minikube status', () => {
       6,
       { ...running, APIServer: 'Paused', Kubeconfig: 'Misconfigured' },
       'foreign',
-      /update-context -p data/,
+      /-p data update-context/,
     ],
     ['a bit that its JSON does not explain', 4, running, 'notStarted', /-p data/],
     [
@@ -64,14 +64,14 @@ describe('minikube status', () => {
       1,
       { ...running, Host: 'InsufficientStorage' },
       'notStarted',
-      /ssh -p data -- df/,
+      /-p data ssh -- df/,
     ],
-    ['null after some other fault', 0, null, 'notStarted', /status -p data/],
+    ['null after some other fault', 0, null, 'notStarted', /-p data status/],
     ['a node that has stopped', 3, [running, stoppedWorker], 'notStarted', /-p data/],
     ['a kubelet that has stopped', 2, { ...running, Kubelet: 'Stopped' }, 'notStarted', /-p data/],
     ['a machine in an error', 3, { ...stopped, Host: 'Error' }, 'notStarted', /-p data/],
-    ['another exit code', 37, stopped, 'notStarted', /status -p data/],
-    ['JSON that names no node', 1, {}, 'notStarted', /status -p data/],
+    ['another exit code', 37, stopped, 'notStarted', /-p data status/],
+    ['JSON that names no node', 1, {}, 'notStarted', /-p data status/],
   ] as const) {
     test(`of ${name} is no reason to start or stop anything`, () => {
       const { fault } = read(code, status)
@@ -105,7 +105,7 @@ describe('a proxy', () => {
   test('that is not set is not blamed', () => {
     assert.equal(noProxyLine('192.168.49.2', {}, 'linux'), undefined)
     const { remedy } = unreachableTrouble('data', 'Unable to connect: EOF', '192.168.49.2', {})
-    assert.match(remedy, /^kubectl get nodes --context data/)
+    assert.match(remedy, /^kubectl --context data get pods/)
   })
 
   test('is kept away from the host and from what minikube names, beside what is there', () => {
@@ -124,7 +124,7 @@ describe('a proxy', () => {
   test('is not blamed for an account that the API server refuses', () => {
     const { outcome, remedy } = unreachableTrouble('data', 'error: Unauthorized', '', proxy)
     assert.equal(outcome, 'foreign')
-    assert.match(remedy, /^minikube start -p data /)
+    assert.match(remedy, /^minikube -p data start /)
   })
 })
 
@@ -139,7 +139,7 @@ describe("the cluster's DNS", () => {
     const message = '0/1 nodes are available: 1 node(s) had untolerated taint {dedicated: db}.'
     const { words, remedy } = withoutDns('data', pods(message))
     assert.equal(words, message)
-    assert.match(remedy, /^kubectl taint nodes --all dedicated- --context data /)
+    assert.match(remedy, /^kubectl --context data -n mongo taint nodes --all dedicated- /)
   })
 
   test("that the node's own taint keeps out sends to the node", () => {
@@ -147,12 +147,12 @@ describe("the cluster's DNS", () => {
       'data',
       pods('1 node(s) had untolerated taint(s) {node.kubernetes.io/disk-pressure: }'),
     )
-    assert.match(remedy, /^kubectl describe nodes --context data says/)
+    assert.match(remedy, /^kubectl --context data -n mongo describe nodes says/)
   })
 
   test('that says nothing may be a start that was cut short', () => {
     const { remedy } = withoutDns('data', pods(''))
-    assert.match(remedy, /minikube stop -p data, then minikube start -p data .*documents stay/)
+    assert.match(remedy, /minikube -p data stop, then minikube -p data start .*documents stay/)
   })
 })
 
@@ -184,14 +184,14 @@ describe('a profile of minikube', () => {
     assert.equal(fault, undefined)
     assert.match(note, /the driver virtualbox.*up --profile data-docker/)
     const asked = read(made('virtualbox'), { driver: 'docker' })
-    assert.match(asked.fault?.remedy ?? '', /^\.\/deploy\.sh up --profile data-docker /)
+    assert.match(asked.fault?.remedy ?? '', /^\.\/deploy\.(?:sh|ps1) up --profile data-docker /)
   })
 
   test('of an old Kubernetes is refused, unless a newer is asked for', () => {
     const old = made('docker', 'v1.28.3')
     assert.match(
       read(old).fault?.remedy ?? '',
-      /minikube start -p data --kubernetes-version=stable/,
+      /minikube -p data start --kubernetes-version=stable/,
     )
     for (const version of ['stable', 'v1.34.0']) assert.deepEqual(read(old, { version }), good)
     assert.equal(read(undefined, { version: '1.29' }).fault?.outcome, 'toolMissing')

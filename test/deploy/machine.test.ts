@@ -68,7 +68,7 @@ describe('the platform', () => {
     assert.equal(folderTrouble('C:\\project'), undefined)
     assert.equal(folderTrouble('\\\\?\\C:\\project'), undefined)
     assert.match(folderTrouble('\\\\server\\share\\project')?.remedy ?? '', /net use Z:/)
-    assert.match(folderTrouble('\\\\wsl.localhost\\Debian\\project')?.remedy ?? '', /^in WSL/)
+    assert.match(folderTrouble('\\\\wsl.localhost\\Debian\\project')?.remedy ?? '', /inside WSL$/)
   })
 })
 

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { exitMeaning } from '../../deploy/exit-meaning.ts'
 import { passwordTrouble, refusesPassword, unready } from '../../deploy/password.ts'
+import { commandsFor } from '../../deploy/remedy.ts'
 import { troubleOf } from '../../deploy/trouble.ts'
 import { newestPods, progressOf, workloadOf } from '../../deploy/workload.ts'
 
 const app = { kind: 'Deployment', name: 'app-deployment' } as const
 const database = { kind: 'StatefulSet', name: 'mongodb' } as const
+const commands = commandsFor('data')
 
 const replicaSet = (name: string, revision: number) => ({
   kind: 'ReplicaSet',
@@ -92,7 +94,7 @@ describe('a trouble', () => {
     ],
   ] as const) {
     test(name, () => {
-      const trouble = troubleOf(app, [...sets, ...items])
+      const trouble = troubleOf(app, [...sets, ...items], commands)
       assert.equal(trouble?.outcome, outcome)
       assert.match(trouble?.words ?? '', words)
       assert.notEqual(trouble?.remedy, '')
@@ -111,18 +113,23 @@ describe('a trouble', () => {
     ['a pod of somebody else', [pod(waiting('ImagePullBackOff'), 'other')]],
     ['nothing at all', []],
   ] as const) {
-    test(`is not ${name}`, () => assert.equal(troubleOf(app, [...sets, ...items]), undefined))
+    test(`is not ${name}`, () =>
+      assert.equal(troubleOf(app, [...sets, ...items], commands), undefined))
   }
 
   test('says what the exit code means, and whose log helps', () => {
-    const trouble = troubleOf(app, [...sets, pod(crashed(137, 5, 'OOMKilled'))])
+    const trouble = troubleOf(app, [...sets, pod(crashed(137, 5, 'OOMKilled'))], commands)
     assert.match(trouble?.meaning ?? '', /137: it used more memory than its limit/)
     assert.deepEqual(trouble?.logOf, { pod: 'app-2-x', container: 'app', previous: true })
   })
 
   test('names the image, and our own is given no time that a registry would get', () => {
-    const own = troubleOf(app, [...sets, pod(waiting('ErrImagePull'))])
-    const other = troubleOf(database, [pod(waiting('ErrImagePull', '', 'mongo:8'), 'mongodb')])
+    const own = troubleOf(app, [...sets, pod(waiting('ErrImagePull'))], commands)
+    const other = troubleOf(
+      database,
+      [pod(waiting('ErrImagePull', '', 'mongo:8'), 'mongodb')],
+      commands,
+    )
     assert.match(other?.what ?? '', /mongo:8/)
     assert.ok((own?.patience ?? 99) < (other?.patience ?? 0))
   })
@@ -150,10 +157,13 @@ describe('a wrong password', () => {
   })
 
   test('is not seen where the log speaks of something else', () => {
-    assert.equal(passwordTrouble('app-2-x', 'connect ECONNREFUSED'), undefined)
-    assert.match(passwordTrouble('app-2-x', 'a\nAuthentication failed.\n')?.words ?? '', /^Auth/)
+    assert.equal(passwordTrouble('app-2-x', 'connect ECONNREFUSED', commands), undefined)
+    assert.match(
+      passwordTrouble('app-2-x', 'a\nAuthentication failed.\n', commands)?.words ?? '',
+      /^Auth/,
+    )
     const line = '{"attempts":30,"err":{"message":"authentication failed","stack":"at x"}}'
-    assert.equal(passwordTrouble('app-2-x', line)?.words, 'authentication failed')
+    assert.equal(passwordTrouble('app-2-x', line, commands)?.words, 'authentication failed')
   })
 
   test('is looked for in a pod that runs and is not ready', () => {

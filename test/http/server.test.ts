@@ -76,6 +76,22 @@ describe('the server', () => {
     assert.match(service.logged.join(''), /"route":"\/breaks-off","status":499/)
   })
 
+  it('logs the path of an unknown address, cut short and without its query', async () => {
+    const { get } = client(service.client.base)
+    await get('/nowhere?token=hidden')
+    await get(`/${'x'.repeat(500)}`)
+    await get('/waits')
+    await rawRequest(service.port, 'GET /forged HTTP/1.1\r\nHost: a b\r\n\r\n')
+    await sleep(10)
+    const lines = service.logged.join('').split('\n')
+    const line = (part: string) => lines.find((text) => text.includes(part)) ?? ''
+    assert.match(line('nowhere'), /"route":"none","path":"\/nowhere","status":404/)
+    assert.match(line('/xxx'), /"path":"\/x{99}","status":404/)
+    assert.doesNotMatch(line('"route":"/waits"'), /"path"/)
+    assert.match(lines.join(''), /"route":"none","status":400/)
+    assert.doesNotMatch(lines.join(''), /hidden|forged/)
+  })
+
   it('answers 408 to a body that does not come', async () => {
     const head =
       'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a"'

@@ -23,6 +23,7 @@ for (const profile of profiles) {
       for (const [key, value] of Object.entries<string>(metadata.annotations ?? {})) {
         if (key.startsWith('checkov.io/')) assert.match(value, /^CKV\w+=.{20}/)
         else if (key.startsWith('ignore-check.')) assert.ok(value.length > 20, key)
+        else if (key === 'kubernetes.io/change-cause') assert.match(value, /^image \S+$/)
         else assert.match(key, /^(kube-score\/ignore|polaris\.fairwinds\.com\/\w+-exempt)$/)
       }
     }

@@ -1,7 +1,10 @@
 // What every pod must have: Pod Security `restricted`, requests and limits, time to leave.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { one, profiles, workloadsOf } from './objects.ts'
+import { at } from '../../deploy/json.ts'
+import { defaults } from '../../manifests/options.ts'
+import { manifests } from '../../manifests.ts'
+import { credentials, one, profiles, workloadsOf } from './objects.ts'
 
 for (const profile of profiles) {
   for (const { name, pod } of workloadsOf(profile)) {
@@ -60,4 +63,24 @@ test('the database keeps its claim when its StatefulSet is deleted', () => {
     whenDeleted: 'Retain',
     whenScaled: 'Retain',
   })
+})
+
+test('another password makes new pods of the application, and none of the database', () => {
+  const templates = (password: string) => {
+    const objects = manifests(defaults, { ...credentials, password }).flatMap(
+      (file) => file.objects,
+    )
+    return objects.flatMap((object) => {
+      const template = object.kind === 'Secret' ? undefined : at(object, 'spec', 'template')
+      return template === undefined ? [] : [`${object.kind} ${JSON.stringify(template)}`]
+    })
+  }
+  const [before, after] = [templates('pass-one'), templates('pass-two')]
+  assert.deepEqual(before, templates('pass-one'))
+  const changed = before.filter((text) => !after.includes(text))
+  assert.deepEqual(
+    changed.map((text) => text.split(' ')[0]),
+    ['Deployment'],
+  )
+  assert.ok(!changed.join('').includes('pass-one'), 'and it does not show the password')
 })

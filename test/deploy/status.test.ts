@@ -1,0 +1,81 @@
+// status.ts on the recorded tools, without the scripts before it: it shows what there is.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { answerOf, cluster, healthy } from './recorded-cluster.ts'
+import { makeWorld, type Run } from './world.ts'
+
+async function status(facts: Readonly<Record<string, string>>, profile = 'minikube'): Promise<Run> {
+  const world = makeWorld()
+  for (const [fact, text] of Object.entries(facts)) world.set(fact, text)
+  try {
+    return await world.paste('deploy.sh', `node --import tsx deploy/status.ts --profile ${profile}`)
+  } finally {
+    world.close()
+  }
+}
+const runs = { exists: '', running: '' }
+const lines = ({ out }: Run) => out.split('\n')
+
+describe('status', { concurrency: 4 }, () => {
+  test('begins with that all is well', async () => {
+    const run = await status({ ...runs, 'fault-pods': answerOf(healthy()) })
+    assert.equal(run.code, 0, run.err)
+    assert.equal(lines(run)[0], 'all is well')
+    assert.match(run.out, /\napplication {2}2 of 2 pods ready\n/)
+    assert.match(run.out, /\ndata {9}312\.7 MiB in \/data\/mongodb/)
+  })
+
+  test('of a first start shows the database that waits, without an application', async () => {
+    const condition = { type: 'PodScheduled', status: 'False', message: 'Insufficient memory' }
+    const items = cluster({
+      'Deployment/app-deployment': 'gone',
+      'Pod/app-deployment-6f-a': 'gone',
+      'StatefulSet/mongodb': { status: { readyReplicas: 0 } },
+      'Pod/mongodb-0': { status: { phase: 'Pending', conditions: [condition] } },
+    })
+    const run = await status({ ...runs, 'fault-pods': answerOf(items) })
+    assert.equal(run.code, 26, run.err)
+    assert.match(lines(run)[0] ?? '', /^NOT WELL: no node takes pod mongodb-0/)
+    assert.match(run.out, /\napplication {2}not there yet\nimage {8}none\n/)
+    assert.match(run.out, /\nmongodb-0 .* Pending /)
+  })
+
+  test('says that a password is wrong: only the log of the pod does', async () => {
+    const items = cluster({
+      'Deployment/app-deployment': { status: { readyReplicas: 1, availableReplicas: 1 } },
+      'Pod/app-deployment-6f-a': { status: { conditions: [{ type: 'Ready', status: 'False' }] } },
+    })
+    const log = '{"err":{"message":"Authentication failed."}}\n'
+    const run = await status({ ...runs, 'fault-pods': answerOf(items), 'fault-log': log })
+    assert.equal(run.code, 26, run.err)
+    assert.match(lines(run)[0] ?? '', /^NOT WELL: pod app-deployment-6f-a .* refuses its password$/)
+    assert.match(run.out, /it says: {2}Authentication failed\./)
+  })
+
+  test('of an empty cluster is the exit code for it', async () => {
+    const run = await status({ ...runs, 'fault-pods': answerOf([]) })
+    assert.equal(run.code, 25, run.err)
+    assert.match(lines(run)[0] ?? '', /there is no app-deployment in the cluster "minikube"/)
+  })
+
+  test('of a cluster that is stopped says so, with kubectl’s words', async () => {
+    const run = await status({ exists: '', 'fault-ask': 'dial tcp: connection refused' })
+    assert.equal(run.code, 25)
+    assert.match(run.err, /cluster "minikube" is stopped\n.*connection refused/)
+  })
+
+  test('of no cluster says so', async () => {
+    const run = await status({})
+    assert.equal(run.code, 25)
+    assert.match(run.err, /cluster "minikube" is absent/)
+  })
+
+  test('of another’s cluster runs nothing in its pods', async () => {
+    const run = await status({}, 'production')
+    assert.equal(run.code, 15, run.err)
+    assert.deepEqual(
+      run.calls.filter((call) => call.startsWith('kubectl exec')),
+      [],
+    )
+  })
+})
