@@ -68,17 +68,17 @@ const starts: readonly Start[] = [
     outcome: 'portTaken',
     says: /node port 30300 belongs to the Service default\/rival[\s\S]*--node-port 30301/,
     before: async () => {
-      await deploy(['down'])
+      await deploy(['down', '--yes'])
       await kubectl('create', 'service', 'nodeport', 'rival', '--tcp=80', '--node-port=30300')
     },
     after: () => kubectl('delete', 'service', 'rival'),
   },
   {
-    name: 'a new password meets an old volume',
+    name: 'a volume has documents, and nobody their password',
     outcome: 'wrongPassword',
-    says: /the database refuses its password[\s\S]*down --data/,
+    says: /has documents, and neither the cluster nor build\/[\s\S]*down --data/,
     before: async () => {
-      await deploy(['down'])
+      await deploy(['down', '--yes'])
       await kubectl('delete', 'secret', 'mongo-secret', '-n', 'mongo')
       rmSync(inProject('build'), { recursive: true })
     },
@@ -100,7 +100,7 @@ export function breaksWell(): void {
   }
 
   test('down with the data and up again mends the password', async () => {
-    const down = await deploy(['down', '--data'])
+    const down = await deploy(['down', '--data', '--yes'])
     assert.equal(down.code, 0, down.err)
     // The autoscaler's first figure, which comes a minute later, is not what this is about.
     const interrupt = { at: /\+ node .*wait-autoscaler/, after: 0 }
