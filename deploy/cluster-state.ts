@@ -34,7 +34,7 @@ export function readStatus(answer: Answer, profile: string): Cluster {
   if (code === noSuchProfile || code === 127) return is('absent')
   const found = parse(out)
   // `null` is what is said when docker no longer has the machine, and after other faults too.
-  if (found === null && (code === allBits || /does not exist|No such container/i.test(err))) {
+  if (found === null && (code === allBits || /host does not exist|No such container/.test(err))) {
     return is('stopped')
   }
   const nodes = (Array.isArray(found) ? found : [found]).filter((node) => text(node, 'Host') !== '')
