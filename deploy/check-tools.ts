@@ -1,6 +1,9 @@
 // What must be there before anything starts: the tools, new enough, and docker's daemon with enough room.
-import { at, list, number, parse, text } from './json.ts'
-import { installCommand, type Platform } from './platform.ts'
+import { askEngine, type Engine, engineTrouble, startCommand } from './docker-engine.ts'
+import { installCommand } from './install-command.ts'
+import { list, number, parse, text } from './json.ts'
+import type { Platform } from './platform.ts'
+import { certificateRemedy } from './proxy.ts'
 import type { Diagnosis } from './report.ts'
 import { type Answer, ask } from './tool.ts'
 
@@ -27,39 +30,73 @@ export function atLeast(version: string, least: string): boolean {
   return true
 }
 
-/** Every missing or old tool in one diagnosis, each with the one command that installs it. */
+/**
+ * Every missing or old tool in one diagnosis, each with the one command that installs it. A push needs
+ * docker only.
+ */
 export async function toolTrouble(
   also: readonly string[],
   platform: Platform,
+  word = 'up',
 ): Promise<Diagnosis | undefined> {
-  const faults: { tool: string; fault: string }[] = []
   const others = also.map((tool) => ({ tool, args: ['--version'], least: '0.0' }))
-  for (const { tool, args, least } of [...wanted, ...others]) {
-    const answer = await ask(tool, args)
-    const version = versionIn(answer.out)
-    if (answer.code === 127) faults.push({ tool, fault: `${tool} is missing` })
-    else if (version !== '' && !atLeast(version, least)) {
-      faults.push({ tool, fault: `${tool} ${version} is too old: ${least} or newer is needed` })
-    }
-  }
+  const needed = wanted.filter(({ tool }) => word !== 'push' || tool === 'docker')
+  const found = await Promise.all(
+    [...needed, ...others].map(async ({ tool, args, least }) => ({
+      tool,
+      fault: toolFault(tool, await ask(tool, args), least),
+    })),
+  )
+  const faults = found.flatMap(({ tool, fault }) => {
+    if (fault === undefined) return []
+    const first = fault.includes('podman') ? 'remove the package podman-docker, then: ' : ''
+    return [{ fault, remedy: `${first}${installCommand(tool, platform)}` }]
+  })
   if (faults.length === 0) return undefined
   return {
     outcome: 'toolMissing',
     what: faults.map(({ fault }) => fault).join(', '),
-    remedy: faults.map(({ tool }) => installCommand(tool, platform)).join('\n            '),
+    remedy: faults.map(({ remedy }) => remedy).join('\n            '),
   }
 }
 
-/** Docker's own account of itself, or what is wrong with it. */
-export async function dockerTrouble(
-  platform: Platform,
-): Promise<{ info: unknown; trouble: Diagnosis | undefined }> {
-  const answer = await ask('docker', ['info', '--format', '{{json .}}'], { seconds: 20 })
-  const info = parse(answer.out)
-  return { info, trouble: daemonTrouble(answer, info, platform) ?? sizeTrouble(info) }
+/** What is wrong with a tool, by what it says of its version. */
+export function toolFault(tool: string, answer: Answer, least: string): string | undefined {
+  if (answer.code === 127) return `${tool} is missing`
+  const version = versionIn(answer.out)
+  // The package podman-docker puts podman under docker's name.
+  if (tool === 'docker' && /podman/i.test(answer.out + answer.err)) {
+    return `docker is podman ${version} under docker's name, and minikube's docker driver needs Docker`
+  }
+  if (answer.code !== 0) {
+    return `${tool} cannot say its version: ${(answer.err || answer.out).trim().split('\n')[0]}`
+  }
+  if (version === '' || atLeast(version, least)) return undefined
+  return `${tool} ${version} is too old: ${least} or newer is needed`
 }
 
-function daemonTrouble(answer: Answer, info: unknown, platform: Platform): Diagnosis | undefined {
+export interface Docker {
+  engine: Engine
+  /** Docker's own account of its engine. */
+  info: unknown
+  trouble: Diagnosis | undefined
+}
+
+/** Docker's engine, or what is wrong with it. */
+export async function askDocker(platform: Platform): Promise<Docker> {
+  const [engine, answer] = await Promise.all([
+    askEngine(),
+    ask('docker', ['info', '--format', '{{json .}}'], { seconds: 20 }),
+  ])
+  const info = parse(answer.out)
+  const trouble =
+    engineTrouble(engine, platform) ??
+    daemonTrouble(answer, info, startCommand(engine, platform)) ??
+    sizeTrouble(info)
+  return { engine, info, trouble }
+}
+
+function daemonTrouble(answer: Answer, info: unknown, start: string): Diagnosis | undefined {
   const errors = list(info, 'ServerErrors').filter((error) => typeof error === 'string')
   if (answer.code === 0 && errors.length === 0) {
     if (text(info, 'OSType') !== 'windows') return undefined
@@ -70,15 +107,21 @@ function daemonTrouble(answer: Answer, info: unknown, platform: Platform): Diagn
     }
   }
   const words = errors.join('\n') || answer.err || answer.out
+  if (/context .*not found/i.test(words)) {
+    return {
+      outcome: 'dockerDown',
+      what: 'docker has no context of the name that it was told to use',
+      words,
+      remedy: 'docker context use default, and unset DOCKER_CONTEXT; docker context ls names them',
+    }
+  }
   return {
     outcome: 'dockerDown',
     what: 'the docker daemon does not answer',
     words,
     remedy: /permission denied/i.test(words)
       ? 'sudo usermod -aG docker $USER, then log out and in'
-      : platform === 'linux'
-        ? 'sudo systemctl start docker'
-        : 'start Docker Desktop and wait until it says that the engine runs',
+      : (certificateRemedy(words) ?? start),
   }
 }
 
@@ -91,13 +134,4 @@ function sizeTrouble(info: unknown): Diagnosis | undefined {
     what: `docker has ${processors} processors and ${(memory / 1e9).toFixed(1)} GB of memory`,
     remedy: `give it ${leastProcessors} processors and 4 GB (Docker Desktop: Settings, Resources)`,
   }
-}
-
-/** Whether docker runs in a machine of its own, whose addresses this one cannot reach. */
-export function isRemoteDocker(info: unknown, dockerHost: string): boolean {
-  const rootless = list(at(info), 'SecurityOptions').some(
-    (option) => typeof option === 'string' && option.includes('rootless'),
-  )
-  const desktop = text(info, 'OperatingSystem').includes('Docker Desktop')
-  return rootless || desktop || /^(tcp|ssh):/.test(dockerHost)
 }

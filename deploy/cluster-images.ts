@@ -10,8 +10,15 @@ export function listsImage(listing: string, image: string): boolean {
   )
 }
 
+export interface ImageState {
+  /** unknown: minikube did not say, and `words` is why. */
+  loaded: 'yes' | 'no' | 'unknown'
+  words: string
+}
+
 /** Asks the cluster. `minikube image build` and `image load` end with 0 when they fail. */
-export async function hasImage(profile: string, image: string): Promise<boolean> {
+export async function askImage(profile: string, image: string): Promise<ImageState> {
   const answer = await ask('minikube', ['image', 'ls', '-p', profile, '--format', 'json'])
-  return answer.code === 0 && listsImage(answer.out, image)
+  if (answer.code !== 0) return { loaded: 'unknown', words: answer.err || answer.out }
+  return { loaded: listsImage(answer.out, image) ? 'yes' : 'no', words: '' }
 }

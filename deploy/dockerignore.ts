@@ -3,17 +3,28 @@
 interface Rule {
   pattern: RegExp
   keep: boolean
+  /** What the pattern begins with, up to its first sign that stands for others. */
+  begin: string
 }
 
-/** Parses a .dockerignore; the answer says of a path with `/` whether it is left out. */
-export function ignoreRules(source: string): (path: string) => boolean {
+export interface Ignored {
+  /** Whether a path with `/` is left out. */
+  file: (path: string) => boolean
+  /** Whether a folder is left out with all that is in it: no `!` can bring any of it back. */
+  folder: (path: string) => boolean
+}
+
+/** Parses a .dockerignore. */
+export function ignoreRules(source: string): Ignored {
   const rules = source
+    .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .filter((line) => !line.startsWith('#'))
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .map(rule)
-  return (path) => {
+  const kept = rules.filter(({ keep }) => keep).map(({ begin }) => begin)
+  const file = (path: string) => {
     let ignored = false
     // The last line that matches decides; a line that names a folder also names what is in it.
     for (const { pattern, keep } of rules) {
@@ -21,12 +32,16 @@ export function ignoreRules(source: string): (path: string) => boolean {
     }
     return ignored
   }
+  const mayKeep = (folder: string) =>
+    kept.some((begin) => begin.startsWith(folder) || folder.startsWith(begin))
+  return { file, folder: (path) => file(path) && !mayKeep(`${path}/`) }
 }
 
 function rule(line: string): Rule {
   const keep = line.startsWith('!')
   const body = (keep ? line.slice(1).trim() : line).replace(/^(\.?\/)+/, '').replace(/\/+$/, '')
-  return { keep, pattern: new RegExp(`^${globToRegExp(body)}$`) }
+  const [begin = ''] = body.split(/[*?[\\]/)
+  return { keep, pattern: new RegExp(`^${globToRegExp(body)}$`), begin }
 }
 
 const prefixes = (path: string): string[] => {
@@ -35,7 +50,7 @@ const prefixes = (path: string): string[] => {
 }
 
 /** Go's filepath.Match and Docker's `**`, which stands for any number of folders. */
-export function globToRegExp(glob: string): string {
+function globToRegExp(glob: string): string {
   return glob.replace(/\*\*\/|\*\*|\*|\?|\[[^\]]*\]|\\.|[.+^${}()|\\]/g, (part) => {
     if (part === '**/') return '(?:.*/)?'
     if (part === '**') return '.*'

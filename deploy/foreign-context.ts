@@ -14,10 +14,18 @@ export const hasContext = (config: string, name: string): boolean =>
 export async function foreignContext(profile: string): Promise<Diagnosis | undefined> {
   if (profile === 'minikube') return undefined
   const config = await ask('kubectl', ['config', 'view', '-o', 'json'])
+  if (config.code !== 0 && config.code !== 127) {
+    return {
+      outcome: 'foreign',
+      what: `kubectl cannot read its file: whether "${profile}" is another's cluster is not known`,
+      words: config.err,
+      remedy: 'mend that file, or name another: KUBECONFIG=FILE',
+    }
+  }
   if (!hasContext(config.out, profile)) return undefined
   return {
     outcome: 'foreign',
     what: `kubectl has a context "${profile}", and minikube has no profile of that name`,
-    remedy: `choose another --profile, or if it is a leftover: kubectl config delete-context ${profile}`,
+    remedy: `choose another --profile, or if it is a leftover: kubectl config delete-context ${profile} (forgets the way to that cluster)`,
   }
 }

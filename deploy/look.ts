@@ -2,19 +2,20 @@
 //
 // Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
 // which asks the same questions, prints exactly what a run executes.
-import { argv, env, stdout } from 'node:process'
+import { argv, cwd, exit, stdout } from 'node:process'
 import { minikubeOrder } from '../manifests/apply-order.ts'
 import { application } from '../manifests/names.ts'
 import { defaults } from '../manifests/options.ts'
-import { publishedPort, waysIn } from './access.ts'
-import { dockerTrouble, toolTrouble } from './check-tools.ts'
-import { hasImage } from './cluster-images.ts'
-import { askClusterState, type ClusterState } from './cluster-state.ts'
+import { awayNote, publishedPort, waysIn } from './access.ts'
+import { askDocker, toolTrouble } from './check-tools.ts'
+import { askImage } from './cluster-images.ts'
+import { askCluster, type ClusterState } from './cluster-state.ts'
 import { foreignContext } from './foreign-context.ts'
 import { imageName, imageTag } from './image-tag.ts'
 import { parse, text } from './json.ts'
 import { get, kubectlOf } from './kubectl.ts'
-import { platformOf } from './platform.ts'
+import { folderTrouble, platformOf } from './platform.ts'
+import { askProfiles, readProfile } from './profile.ts'
 import { commandsFor } from './remedy.ts'
 import { type Diagnosis, giveUp, render, say } from './report.ts'
 import { optionFaults } from './script-options.ts'
@@ -46,7 +47,7 @@ async function factsOfCluster(state: ClusterState, image: string): Promise<strin
   const deployed = await get(kubectlOf(profile), 'deployment', application.deployment)
   return [
     `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
-    `loaded=${(await hasImage(profile, image)) ? 'yes' : 'no'}`,
+    `loaded=${(await askImage(profile, image)).loaded}`,
     `deployed=${deployed === undefined ? 'no' : 'yes'}`,
     `token=${(tokenScopeOf(deployed) ?? 'none') === 'none' ? 'no' : 'yes'}`,
   ]
@@ -59,23 +60,40 @@ const faults = optionFaults(
 if (faults.length > 0) {
   giveUp({ outcome: 'usage', what: faults.join('; '), remedy: deploy('--help') })
 }
-const tools = await toolTrouble(value('also')?.split(',') ?? [], platform)
+const folder = folderTrouble(cwd())
+if (folder) trouble(folder)
+const tools = await toolTrouble(value('also')?.split(',') ?? [], platform, word)
 if (tools) trouble(tools)
-const docker = await dockerTrouble(platform)
+const docker = await askDocker(platform)
 if (docker.trouble && !tools) trouble(docker.trouble)
 
-const state = await askClusterState(profile)
-const foreign = state === 'absent' ? await foreignContext(profile) : undefined
-if (foreign) trouble(foreign)
 const image = `${imageName}:${imageTag('.')}`
+if (word === 'push') {
+  // It goes to a registry: no cluster is asked.
+  await new Promise((resolve) => stdout.write(`image=${image}\n`, resolve))
+  exit(0)
+}
+
+const [{ state, fault }, profiles] = await Promise.all([
+  askCluster(profile, word),
+  word === 'up' ? askProfiles() : undefined,
+])
+// A cluster that runs is not started: it keeps its Kubernetes.
+const version = state === 'running' ? undefined : value('kubernetes-version')
+const made = profiles && readProfile(profiles, profile, { driver: value('driver'), version })
+if (made?.note) say(made.note)
+const unusable =
+  made?.fault ?? fault ?? (state === 'absent' ? await foreignContext(profile) : undefined)
+if (unusable) trouble(unusable)
 const nodePort = Number(value('node-port') ?? defaults.nodePort)
-const tunnel = waysIn(platform, docker.info, env.DOCKER_HOST ?? '') === 'tunnel'
-const publish = tunnel && state === 'absent' ? await publishedPort(nodePort) : ''
+const way = waysIn(platform, docker.info, docker.engine)
+if (way === 'away') say(awayNote(docker.engine, profile))
+const publish = way === 'tunnel' && state === 'absent' ? await publishedPort(nodePort) : ''
 const facts = [
   `cluster=${state}`,
   `image=${image}`,
   `publish=${publish}`,
-  `tunnel=${tunnel ? 'yes' : 'no'}`,
+  `tunnel=${way === 'direct' ? 'no' : 'yes'}`,
   ...(await factsOfCluster(state, image)),
   ...minikubeOrder.map(
     ({ file, waitFor, deadline }) => `apply=${file} ${waitFor ?? '-'} ${deadline ?? '-'}`,

@@ -1,5 +1,6 @@
-// What kind of machine this is, as far as tools and tunnels differ.
+// What kind of machine this is, as far as tools, tunnels and folders differ.
 import { env, platform as nodePlatform } from 'node:process'
+import type { Diagnosis } from './report.ts'
 
 export type Platform = 'linux' | 'wsl' | 'macos' | 'windows'
 
@@ -13,40 +14,17 @@ export function platformOf(
   return variables.WSL_DISTRO_NAME || variables.WSLPATH ? 'wsl' : 'linux'
 }
 
-const packages: Record<string, Record<Platform, string>> = {
-  docker: {
-    windows: 'winget install -e --id Docker.DockerDesktop',
-    macos: 'brew install --cask docker-desktop',
-    linux: 'sudo apt-get install -y docker.io',
-    wsl: 'sudo apt-get install -y docker.io',
-  },
-  minikube: {
-    windows: 'winget install -e --id Kubernetes.minikube',
-    macos: 'brew install minikube',
-    // Not in Debian's or Ubuntu's archive: minikube's own package, in the form its site gives.
-    linux: debian('minikube'),
-    wsl: debian('minikube'),
-  },
-  kubectl: {
-    windows: 'winget install -e --id Kubernetes.kubectl',
-    macos: 'brew install kubernetes-cli',
-    linux: 'sudo snap install kubectl --classic',
-    wsl: 'sudo snap install kubectl --classic',
-  },
-  curl: {
-    windows: 'winget install -e --id cURL.cURL',
-    macos: 'brew install curl',
-    linux: 'sudo apt-get install -y curl',
-    wsl: 'sudo apt-get install -y curl',
-  },
+/**
+ * A folder without a drive letter: cmd.exe cannot have it as its current folder and goes to C:\Windows,
+ * and npm and its programs are started by cmd.exe.
+ */
+export function folderTrouble(folder: string): Diagnosis | undefined {
+  if (!/^\\\\[^?.]/.test(folder)) return undefined
+  return {
+    outcome: 'usage',
+    what: `the project is in ${folder}, which has no drive letter: npm cannot run there`,
+    remedy: /^\\\\wsl[.$]/i.test(folder)
+      ? 'run the bash script inside WSL'
+      : 'clone it to a local drive, or give that one a letter: net use Z: \\\\SERVER\\SHARE',
+  }
 }
-
-function debian(name: string): string {
-  const file = `${name}_latest_$(dpkg --print-architecture).deb`
-  const site = 'https://storage.googleapis.com/minikube/releases/latest'
-  return `curl -LO "${site}/${file}" && sudo apt-get install -y "./${file}"`
-}
-
-/** The one command that installs the tool here. */
-export const installCommand = (tool: string, platform: Platform = platformOf()): string =>
-  packages[tool]?.[platform] ?? `install ${tool}`

@@ -4,7 +4,7 @@ import process, { stdout } from 'node:process'
 import { application, database } from '../manifests/names.ts'
 import { readArguments } from './arguments.ts'
 import { scalingOf } from './autoscaler.ts'
-import { type ClusterState, clusterState } from './cluster-state.ts'
+import { readStatus } from './cluster-state.ts'
 import { exitCodes } from './exit-codes.ts'
 import { foreignContext } from './foreign-context.ts'
 import { app, illnessOf, store } from './health.ts'
@@ -24,11 +24,6 @@ const { profile } = readArguments()
 const kubectl = kubectlOf(profile)
 const commands = commandsFor(profile)
 
-async function askMinikube(): Promise<ClusterState> {
-  const answer = await ask('minikube', ['status', '-p', profile, '-o', 'json'])
-  return clusterState(answer.code, answer.out)
-}
-
 async function dataSize(): Promise<string> {
   // du of the folder: what the volume holds, journal included; it needs no password.
   const du = ['exec', `${database.name}-0`, '--', 'du', '-sk', '/data/db']
@@ -40,13 +35,16 @@ async function dataSize(): Promise<string> {
   return `unknown: ${answer.err.trim().split('\n').at(-1) || 'the database does not answer'}`
 }
 
-const minikube = askMinikube()
-const [state, snapshot, size] = await Promise.all([
+const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then((answer) =>
+  readStatus(answer, profile),
+)
+const [{ state, fault }, snapshot, size] = await Promise.all([
   minikube,
   takeSnapshot(kubectl),
   // A context without a profile is another's cluster, in whose pods nothing is run.
-  minikube.then((found) => (found === 'absent' ? '' : dataSize())),
+  minikube.then((found) => (found.state === 'absent' || found.fault ? '' : dataSize())),
 ])
+if (fault) giveUp(fault)
 if (state === 'absent') giveUp((await foreignContext(profile)) ?? absent())
 if ('failure' in snapshot) {
   giveUp(state === 'running' ? cannotAsk(profile, snapshot.failure) : absent(snapshot.failure))

@@ -1,5 +1,6 @@
 // Asks minikube, kubectl or docker a question and gives its answer; never throws, never hangs.
 import { spawn } from 'node:child_process'
+import { toolCommand } from './tool-command.ts'
 
 export interface Answer {
   /** 127 where there is no such tool, 124 where it did not answer in time. */
@@ -15,7 +16,8 @@ export function ask(
   { seconds = 30, input = '' }: { seconds?: number; input?: string } = {},
 ): Promise<Answer> {
   return new Promise((resolve) => {
-    const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    const { file, args: words, windowsVerbatimArguments } = toolCommand(tool, args)
+    const child = spawn(file, words, { stdio: ['pipe', 'pipe', 'pipe'], windowsVerbatimArguments })
     let out = ''
     let err = ''
     let late = false

@@ -6,21 +6,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { application } from '../manifests/names.ts'
 import { urlIn } from './access.ts'
 import { readArguments } from './arguments.ts'
+import { complaintOf } from './direct-request.ts'
 import { number } from './json.ts'
 import { get, kubectlOf, namespace } from './kubectl.ts'
+import { commandsFor } from './remedy.ts'
 import { giveUp, say } from './report.ts'
+import { toolCommand } from './tool-command.ts'
 
 // A pod that has just started is refused its first connections until its network policy is in place.
 const answerDeadline = 60
 const minikubeDeadline = 30
 
 const { profile, flag } = readArguments(['tunnel'])
-const openIt = './deploy.sh open (Windows: ./deploy.ps1 open), and leave that window open'
+const { deploy } = commandsFor(profile)
+const openIt = `${deploy('open')}, and leave that window open`
 
 function directUrl(): Promise<string> {
   const service = ['service', application.service, '-n', namespace, '-p', profile, '--url']
   return new Promise((resolve) => {
-    const minikube = spawn('minikube', service, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const { file, args, windowsVerbatimArguments } = toolCommand('minikube', service)
+    const minikube = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsVerbatimArguments,
+    })
     let said = ''
     let complaint = ''
     // SIGINT and nothing else: after any other signal minikube leaves its ssh running.
@@ -48,24 +56,13 @@ async function publishedUrl(): Promise<string> {
   return `http://127.0.0.1:${number(service, 'spec', 'ports', 0, 'nodePort') ?? 0}`
 }
 
-async function answers(url: string): Promise<string | undefined> {
-  try {
-    const answer = await fetch(`${url}/`, { signal: AbortSignal.timeout(5000) })
-    await answer.arrayBuffer()
-    return answer.ok ? undefined : `GET ${url}/ answered ${answer.status}`
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return `GET ${url}/: ${cause instanceof Error ? cause.message : String(cause)}`
-  }
-}
-
 const tunnel = flag('tunnel')
 const url = tunnel ? await publishedUrl() : await directUrl()
 const deadline = Date.now() + (tunnel ? 10 : answerDeadline) * 1000
-let complaint = await answers(url)
+let complaint = await complaintOf(`${url}/`)
 while (complaint !== undefined && Date.now() < deadline) {
   await sleep(500)
-  complaint = await answers(url)
+  complaint = await complaintOf(`${url}/`)
 }
 if (complaint !== undefined && tunnel) {
   say(`The application runs. This cluster was made without a published port: ${openIt}`)
@@ -76,7 +73,7 @@ if (complaint !== undefined) {
     outcome: 'noAnswer',
     what: `${url} does not answer within ${answerDeadline} s`,
     words: complaint,
-    remedy: './deploy.sh status (Windows: ./deploy.ps1 status)',
+    remedy: deploy('status'),
   })
 }
 say(`${url} answers`)

@@ -85,11 +85,33 @@ export function writeFiles(out: string, files: readonly ManifestFile[]): void {
   }
 }
 
-// A reader, or a write that is cut short, never sees half a file.
-function replace(path: string, text: string, mode = 0o644): void {
+/**
+ * Writes a file that no reader, and no write that is cut short, ever sees half of. On Windows a virus
+ * scanner or OneDrive may have the old one open for a moment: then it is tried again, for 1.5 s in all.
+ */
+export function replace(path: string, text: string, mode = 0o644, rename = renameSync): void {
   const temporary = `${path}.${process.pid}.tmp`
   writeFileSync(temporary, text, { mode })
-  renameSync(temporary, path)
+  for (let tries = 1; ; tries++) {
+    try {
+      rename(temporary, path)
+      return
+    } catch (error) {
+      if (tries === renameTries || !isInUse(error)) {
+        rmSync(temporary, { force: true })
+        throw error
+      }
+      // Synchronous, as all of this is.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(200, 20 * 2 ** tries))
+    }
+  }
 }
+
+const renameTries = 10
+
+const isInUse = (error: unknown) =>
+  error instanceof Error &&
+  'code' in error &&
+  ['EPERM', 'EBUSY', 'EACCES'].includes(String(error.code))
 
 const reason = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -8,9 +8,12 @@ export interface Case {
   words: readonly string[]
   facts?: readonly string[]
   prepare?: (world: World) => void
+  env?: NodeJS.ProcessEnv
   outcome?: Outcome
   /** What the last words on the screen must name. */
   says?: RegExp
+  /** The run may have asked, and done nothing. */
+  unchanged?: true
   /** What standard output must begin with; nothing, if it is left out. */
   prints?: RegExp
 }
@@ -50,6 +53,23 @@ const snapshot = (status: unknown, events: unknown[] = []) =>
         status,
       },
       ...events,
+    ],
+  })
+
+/** An answer of `minikube status`, with the exit code that goes with it. */
+const minikubeSays = (code: number, ...nodes: object[]) =>
+  `${code}\n${JSON.stringify(nodes.length === 1 ? nodes[0] : nodes)}`
+const node = { Host: 'Running', Kubelet: 'Running', APIServer: 'Running', Kubeconfig: 'Configured' }
+
+/** An answer of `minikube profile list` for a profile that was made otherwise. */
+const profileWith = (driver: string, version: string) =>
+  JSON.stringify({
+    invalid: [],
+    valid: [
+      {
+        Name: 'minikube',
+        Config: { Driver: driver, KubernetesConfig: { KubernetesVersion: version } },
+      },
     ],
   })
 
@@ -123,6 +143,134 @@ export const words: readonly Case[] = [
 
 export const broken: readonly Case[] = [
   {
+    name: 'docker is podman',
+    words: ['up'],
+    facts: ['podman'],
+    outcome: 'toolMissing',
+    says: /docker is podman 5\.4\.2 under docker's name/,
+    unchanged: true,
+  },
+  {
+    name: "docker is the one inside minikube's node",
+    words: ['up'],
+    facts: there,
+    env: { MINIKUBE_ACTIVE_DOCKERD: 'minikube', DOCKER_HOST: 'tcp://192.168.49.2:2376' },
+    outcome: 'dockerDown',
+    says: /remedy: +\S*.*minikube -p minikube docker-env -u/,
+    unchanged: true,
+  },
+  {
+    name: 'docker has no such context',
+    words: ['up'],
+    prepare: (world) =>
+      world.set('fault-docker-down', 'Failed to initialize: context "x": context not found'),
+    outcome: 'dockerDown',
+    says: /context not found[\s\S]*docker context use default/,
+    unchanged: true,
+  },
+  {
+    name: 'the engine of another computer is down',
+    words: ['up'],
+    facts: ['fault-docker-down'],
+    prepare: (world) => world.set('docker-host', 'ssh://me@server'),
+    outcome: 'dockerDown',
+    says: /remedy: +docker asks ssh:\/\/me@server/,
+    unchanged: true,
+  },
+  ...['up', 'down', 'status'].map(
+    (word): Case => ({
+      name: `${word} while KUBECONFIG is another cluster's file`,
+      words: [word],
+      facts: there,
+      prepare: (world) =>
+        world.set('fault-status', minikubeSays(4, { ...node, Kubeconfig: 'Misconfigured' })),
+      env: { KUBECONFIG: '/home/me/work.yaml' },
+      outcome: 'foreign',
+      says: /KUBECONFIG names \/home\/me\/work\.yaml[\s\S]*-p minikube update-context \(.*current context/,
+      unchanged: true,
+    }),
+  ),
+  {
+    name: 'minikube status fails',
+    words: ['up'],
+    facts: there,
+    prepare: (world) =>
+      world.set(
+        'fault-status',
+        '37\n{"type":"io.k8s.sigs.minikube.error","data":{"exitcode":"37","message":"no permission for profiles"}}\n',
+      ),
+    outcome: 'notStarted',
+    says: /minikube's status \(exit code 37\)[\s\S]*no permission for profiles/,
+    unchanged: true,
+  },
+  {
+    name: 'the API server of a running node has an error',
+    words: ['up'],
+    facts: there,
+    prepare: (world) =>
+      world.set('fault-status', minikubeSays(2, { ...node, Name: 'minikube', APIServer: 'Error' })),
+    outcome: 'notStarted',
+    says: /minikube: host Running, kubelet Running, API server Error/,
+    unchanged: true,
+  },
+  {
+    name: 'the API server is slow: minikube says Stopped, and it answers kubectl',
+    words: ['up'],
+    facts: [...there, 'half', 'slow'],
+    outcome: 'notStarted',
+    says: /minikube: host Running, kubelet Running, API server Stopped/,
+    unchanged: true,
+  },
+  ...['up', 'status'].map(
+    (word): Case => ({
+      name: `${word} while the API server refuses the account`,
+      words: [word],
+      facts: there,
+      prepare: (world) =>
+        world.set('fault-kubectl', 'error: You must be logged in to the server (Unauthorized)\n'),
+      outcome: 'foreign',
+      says: /\(Unauthorized\)[\s\S]*remedy: +minikube -p minikube start \(.*current context/,
+      unchanged: true,
+    }),
+  ),
+  {
+    name: 'a proxy stands before the API server',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => world.set('fault-kubectl', 'Unable to connect to the server: Forbidden\n'),
+    env: { HTTPS_PROXY: 'http://me:secret@proxy:3128' },
+    outcome: 'notStarted',
+    says: /server: Forbidden[\s\S]*NO_PROXY.*192\.168\.58\.2,192\.168\.49\.0\/24,10\.96\.0\.0\/12[\s\S]*HTTPS_PROXY is set/,
+    unchanged: true,
+  },
+  {
+    name: 'CoreDNS is scaled to 0',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => world.set('fault-dns', '{"spec":{"replicas":0},"status":{}}'),
+    outcome: 'notStarted',
+    says: /kubectl --context minikube scale deployment coredns -n kube-system --replicas=1/,
+    unchanged: true,
+  },
+  {
+    name: 'the profile was made with another driver',
+    words: ['up', '--driver', 'docker'],
+    facts: ['exists'],
+    prepare: (world) => world.set('profiles', profileWith('virtualbox', 'v1.34.0')),
+    outcome: 'notStarted',
+    says: /the driver virtualbox[\s\S]*up --profile minikube-docker/,
+    unchanged: true,
+  },
+  {
+    name: 'the profile has an old Kubernetes',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => world.set('profiles', profileWith('docker', 'v1.28.3')),
+    outcome: 'toolMissing',
+    says: /Kubernetes 1\.28\.3 is too old[\s\S]*1\.30 or newer[\s\S]*minikube -p minikube start --kubernetes-version=stable/,
+    unchanged: true,
+  },
+  {
     name: 'a tool is missing',
     words: ['up'],
     prepare: (world) => world.remove('minikube'),
@@ -162,6 +310,13 @@ export const broken: readonly Case[] = [
     facts: ['fault-load'],
     outcome: 'notLoaded',
     says: /the cluster does not have data-service:/,
+  },
+  {
+    name: 'minikube does not say which images there are',
+    words: ['up'],
+    facts: ['exists', 'running', 'fault-images'],
+    outcome: 'notLoaded',
+    says: /does not say whether[\s\S]*handshake failed[\s\S]*minikube -p minikube image ls/,
   },
   {
     name: 'an object is refused',

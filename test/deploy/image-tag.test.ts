@@ -1,30 +1,11 @@
 // The image's tag changes with what the image is made of, and with nothing else.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, test } from 'node:test'
-import { copiedSources } from '../../deploy/dockerfile-sources.ts'
 import { ignoreRules } from '../../deploy/dockerignore.ts'
-import { imageFiles, imageTag } from '../../deploy/image-tag.ts'
-
-const dockerfile = `FROM node:26 AS build
-# COPY commented out
-COPY package.json \\
-     package-lock.json ./
-COPY --chown=1000 src src
-ADD ["a b.txt", "https://example.com/x", "/"]
-COPY --from=build /app/dist dist
-`
-
-test('the sources are those of COPY and ADD from the folder, not from another stage or a URL', () => {
-  assert.deepEqual(copiedSources(dockerfile), [
-    'package.json',
-    'package-lock.json',
-    'src',
-    'a b.txt',
-  ])
-})
+import { contextFiles, imageTag } from '../../deploy/image-tag.ts'
 
 describe('.dockerignore', () => {
   for (const [rules, path, ignored] of [
@@ -44,7 +25,25 @@ describe('.dockerignore', () => {
     ['a.b', 'axb', false],
   ] as const) {
     test(`${JSON.stringify(rules)} ${ignored ? 'leaves out' : 'keeps'} ${path}`, () => {
-      assert.equal(ignoreRules(rules)(path), ignored)
+      assert.equal(ignoreRules(rules).file(path), ignored)
+    })
+  }
+})
+
+describe('a folder', () => {
+  for (const [rules, path, leftOut] of [
+    ['*\n!src', 'node_modules', true],
+    ['*\n!src', 'src', false],
+    ['*\n!src/http/*.ts', 'src', false],
+    ['*\n!src/http/*.ts', 'src/http/deep', false],
+    ['*\n!src/http/*.ts', 'src/documents', true],
+    ['*\n!source', 'src', true],
+    ['*\n!**/*.ts', 'node_modules', false],
+    ['docs', 'docs/deep', true],
+    ['docs/*', 'docs', false],
+  ] as const) {
+    test(`${path} is ${leftOut ? 'left out' : 'looked into'} by ${JSON.stringify(rules)}`, () => {
+      assert.equal(ignoreRules(rules).folder(path), leftOut)
     })
   }
 })
@@ -58,7 +57,7 @@ describe('the tag', () => {
   beforeEach(() => {
     rmSync(folder, { recursive: true, force: true })
     write('Dockerfile', 'FROM node:26\nCOPY package.json ./\nCOPY src src\n')
-    write('.dockerignore', '**/*.log\n')
+    write('.dockerignore', '*\n!package.json\n!src\n**/*.log\n')
     write('package.json', '{}')
     write('src/main.ts', 'one')
     write('src/http/server.ts', 'two')
@@ -70,11 +69,44 @@ describe('the tag', () => {
     assert.equal(imageTag(folder), imageTag(folder))
   })
 
-  test('stands for the files that are copied', () => {
+  test('stands for the files that .dockerignore lets in', () => {
     write('src/debug.log', 'x')
     write('README.md', 'x')
     write('srcs/other.ts', 'x')
-    assert.deepEqual(imageFiles(folder), ['package.json', 'src/http/server.ts', 'src/main.ts'])
+    assert.deepEqual(
+      contextFiles(folder).map(({ path }) => path),
+      ['package.json', 'src/http/server.ts', 'src/main.ts'],
+    )
+  })
+
+  test('stands for all files where there is no .dockerignore', () => {
+    rmSync(join(folder, '.dockerignore'))
+    assert.deepEqual(
+      contextFiles(folder).map(({ path }) => path),
+      ['Dockerfile', 'package.json', 'src/http/server.ts', 'src/main.ts'],
+    )
+  })
+
+  // Windows makes links for administrators only, and has no modes.
+  const unix = { skip: process.platform === 'win32' }
+  test('changes with where a link points, also to a folder or to nowhere', unix, () => {
+    const tags = ['main.ts', 'http', 'nowhere'].map((target) => {
+      rmSync(join(folder, 'src/link'), { force: true })
+      symlinkSync(target, join(folder, 'src/link'))
+      return imageTag(folder)
+    })
+    assert.equal(new Set([...tags, imageTag(folder)]).size, 3)
+    write('src/link2', 'nowhere')
+    const asFile = imageTag(folder)
+    rmSync(join(folder, 'src/link2'))
+    symlinkSync('nowhere', join(folder, 'src/link2'))
+    assert.notEqual(imageTag(folder), asFile)
+  })
+
+  test('does not change with a mode, which Windows has not', unix, () => {
+    const old = imageTag(folder)
+    chmodSync(join(folder, 'src/main.ts'), 0o755)
+    assert.equal(imageTag(folder), old)
   })
 
   const before = () => imageTag(folder)
@@ -90,6 +122,8 @@ describe('the tag', () => {
       write('src/main.ts', 'oone')
     },
     'another Dockerfile': () => write('Dockerfile', 'FROM node:27\nCOPY package.json src ./\n'),
+    'a file that no COPY names': () => write('src/page/notes.txt', 'x'),
+    'another .dockerignore that lets more in': () => write('.dockerignore', ''),
   })) {
     test(`changes with ${what}`, () => {
       const old = before()

@@ -1,14 +1,12 @@
-// What the scripts learn of a machine before they start: tools, docker, minikube, the way to the URL.
+// What the scripts learn of a machine before they start: tools, system, folder, registry.
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { describe, test } from 'node:test'
-import { publishedPort, urlIn, waysIn } from '../../deploy/access.ts'
 import { atLeast, versionIn } from '../../deploy/check-tools.ts'
-import { listsImage } from '../../deploy/cluster-images.ts'
-import { clusterState } from '../../deploy/cluster-state.ts'
-import { installCommand, platformOf } from '../../deploy/platform.ts'
+import { familyOf, installCommand } from '../../deploy/install-command.ts'
+import { folderTrouble, platformOf } from '../../deploy/platform.ts'
 import { registryKeys, registryOf } from '../../deploy/registry.ts'
 import { ask } from '../../deploy/tool.ts'
+import { toolCommand } from '../../deploy/tool-command.ts'
 
 describe('versions', () => {
   test('are found in what tools print', () => {
@@ -26,24 +24,6 @@ describe('versions', () => {
   })
 })
 
-test('minikube state is told by its exit code and its JSON, never by its prose', () => {
-  const status = (host: string, api: string) => JSON.stringify({ Host: host, APIServer: api })
-  assert.equal(clusterState(85, '{"data":{}}'), 'absent')
-  assert.equal(clusterState(7, 'null'), 'stopped')
-  assert.equal(clusterState(7, status('Stopped', 'Stopped')), 'stopped')
-  assert.equal(clusterState(2, status('Running', 'Stopped')), 'half')
-  assert.equal(clusterState(2, status('Running', 'Paused')), 'paused')
-  assert.equal(clusterState(0, status('Running', 'Running')), 'running')
-})
-
-test('an image is in the cluster when its list names it, under any of its names', () => {
-  const listing = (tag: string) => JSON.stringify([{ id: '1', repoTags: [tag] }])
-  assert.ok(listsImage(listing('docker.io/library/data-service:1'), 'data-service:1'))
-  assert.ok(listsImage(listing('data-service:1'), 'data-service:1'))
-  assert.ok(!listsImage(listing('data-service:11'), 'data-service:1'))
-  assert.ok(!listsImage('not JSON', 'data-service:1'))
-})
-
 describe('the platform', () => {
   test('is WSL where Linux says so', () => {
     assert.equal(platformOf('linux', {}), 'linux')
@@ -55,34 +35,41 @@ describe('the platform', () => {
   test('decides which one command installs a tool', () => {
     assert.match(installCommand('minikube', 'windows'), /^winget install /)
     assert.match(installCommand('kubectl', 'macos'), /^brew install /)
-    assert.match(installCommand('docker', 'linux'), /^sudo apt-get install /)
+    assert.match(installCommand('docker', 'linux', 'debian'), /^sudo apt-get install /)
+    assert.match(installCommand('docker', 'wsl', 'fedora'), /^sudo dnf install -y moby-engine/)
+    assert.match(installCommand('docker', 'linux', 'rhel'), /docker-ce\.repo/)
+    assert.match(installCommand('minikube', 'linux', 'arch'), /^sudo pacman -S .*minikube$/)
+    assert.match(installCommand('docker', 'linux', 'suse'), /^sudo zypper install /)
+    assert.match(installCommand('kubectl', 'linux', 'alpine'), /^sudo apk add kubectl$/)
+    for (const family of ['fedora', 'suse', 'alpine', 'unknown'] as const) {
+      const command = installCommand('minikube', 'linux', family)
+      assert.match(command, /minikube-linux-(?:amd64|arm64) .*&& sudo install /)
+    }
   })
 
-  test('decides whether a tunnel is needed', () => {
-    const engine = { OperatingSystem: 'Debian GNU/Linux 12', SecurityOptions: ['name=seccomp'] }
-    assert.equal(waysIn('linux', engine, ''), 'direct')
-    assert.equal(waysIn('wsl', engine, ''), 'tunnel')
-    assert.equal(waysIn('macos', engine, ''), 'tunnel')
-    assert.equal(waysIn('linux', { OperatingSystem: 'Docker Desktop' }, ''), 'tunnel')
-    assert.equal(waysIn('linux', { SecurityOptions: ['name=rootless'] }, ''), 'tunnel')
-    assert.equal(waysIn('linux', engine, 'ssh://host'), 'tunnel')
+  for (const [osRelease, family] of [
+    ['PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\n', 'debian'],
+    ['ID=linuxmint\nID_LIKE="ubuntu debian"\n', 'debian'],
+    ['ID=fedora\nVERSION_ID=43\n', 'fedora'],
+    ['ID="rocky"\nID_LIKE="rhel centos fedora"\n', 'rhel'],
+    ['ID_LIKE=arch\nID=manjaro\n', 'arch'],
+    ['ID="opensuse-tumbleweed"\nID_LIKE="opensuse suse"\n', 'suse'],
+    ['ID=alpine\n', 'alpine'],
+    ['ID=nixos\nBUILD_ID=debian\n', 'unknown'],
+    ['', 'unknown'],
+  ] as const) {
+    test(`is of the family ${family} where os-release has ${JSON.stringify(osRelease)}`, () => {
+      assert.equal(familyOf(osRelease), family)
+    })
+  }
+
+  test('has npm only in folders with a drive letter', () => {
+    assert.equal(folderTrouble('/home/me/project'), undefined)
+    assert.equal(folderTrouble('C:\\project'), undefined)
+    assert.equal(folderTrouble('\\\\?\\C:\\project'), undefined)
+    assert.match(folderTrouble('\\\\server\\share\\project')?.remedy ?? '', /net use Z:/)
+    assert.match(folderTrouble('\\\\wsl.localhost\\Debian\\project')?.remedy ?? '', /inside WSL$/)
   })
-})
-
-test('a port is published only where it is free: minikube start would fail', async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
-  assert.equal(await publishedPort(port), '')
-  await new Promise((resolve) => server.close(resolve))
-  assert.equal(await publishedPort(port), `127.0.0.1:${port}:${port}`)
-})
-
-test('the URL is the first line that is one', () => {
-  const printed = '* Starting tunnel for service app-service.\nhttp://127.0.0.1:30300\nhttp://x:1\n'
-  assert.equal(urlIn(printed), 'http://127.0.0.1:30300')
-  assert.equal(urlIn('X Exiting due to SVC_NOT_FOUND'), undefined)
 })
 
 describe('a registry', () => {
@@ -113,6 +100,28 @@ describe('a tool', () => {
     })
     assert.equal(answer.code, 124)
     assert.ok(Date.now() - began < 5000)
+  })
+
+  describe('on Windows', () => {
+    const command = (...files: string[]) =>
+      toolCommand('minikube', ['status', '-o', 'a "b"'], 'win32', { PATH: 'C:\\a;C:\\b' }, (path) =>
+        files.includes(path),
+      )
+
+    test('is started by its name where it is a program, or nowhere', () => {
+      for (const found of [command('C:\\b\\minikube.exe'), command()]) {
+        assert.equal(found.file, 'minikube')
+        assert.deepEqual(found.args, ['status', '-o', 'a "b"'])
+      }
+    })
+
+    test('is started by cmd.exe where it is a .cmd file that comes first', () => {
+      const found = command('C:\\a\\minikube.cmd', 'C:\\b\\minikube.exe')
+      assert.equal(found.file, 'cmd.exe')
+      assert.ok(found.windowsVerbatimArguments)
+      assert.equal(found.args.at(-1), '""C:\\a\\minikube.cmd" "status" "-o" "a \\"b\\"""')
+      assert.equal(command('C:\\a\\minikube.exe', 'C:\\a\\minikube.cmd').file, 'minikube')
+    })
   })
 
   test('gets its input and gives both its streams', async () => {

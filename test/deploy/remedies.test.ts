@@ -40,7 +40,7 @@ describe('no source in deploy/', () => {
   })
 
   test('writes out the name of a script: deploy/remedy.ts adds the profile', () => {
-    const found = linesWith(/\.\/deploy\.(?:sh|ps1)\b/, 'remedy.ts', 'url.ts')
+    const found = linesWith(/\.\/deploy\.(?:sh|ps1)\b/, 'remedy.ts')
     assert.deepEqual(found, [])
   })
 

@@ -40,7 +40,7 @@ function worldOf({ facts = [], prepare }: Case): World {
 
 /** Calls that only ask; a run may ask what a dry run asks, and what its own waits ask. */
 const asks =
-  /^(?:docker (?:--version|info)|minikube (?:version|status|addons list|image ls|service .*--url$|ssh .* sudo ls )|kubectl (?:version|config|get|exec|logs -n \S+ --context \S+ (?:-f |app-|--tail=100)))/
+  /^(?:docker (?:--version|info|context inspect|image inspect)|minikube (?:version|status|profile list|addons list|image ls|service .*--url$|ssh .* sudo ls )|kubectl (?:version|config|get|exec|logs -n \S+ --context \S+ (?:-f |app-|--tail=100)))/
 const acts = ({ calls }: Run) => calls.filter((call) => !asks.test(call))
 const shown = ({ err }: Run) =>
   err
@@ -55,7 +55,7 @@ const native = (lines: readonly string[]) =>
 async function runCase(found: Case, script: Script): Promise<Run> {
   const world = worldOf(found)
   try {
-    return await world.run(script, found.words)
+    return await world.run(script, found.words, found.env)
   } finally {
     world.close()
   }
@@ -99,6 +99,7 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
       assert.equal(run.code, codeOf(found), run.err)
       assert.match(run.err, found.says ?? /./)
       assert.match(run.out, found.prints ?? /^$/, 'messages go to standard error')
+      if (found.unchanged) assert.deepEqual(acts(run), [], 'nothing is changed')
     })
   }
 
