@@ -339,8 +339,9 @@ function Read-Facts {
     $loader = @('--import', 'tsx')
     $bin = Join-Path $PSScriptRoot 'node_modules/node/bin'
     $env:PATH = $bin + [IO.Path]::PathSeparator + $env:PATH
-    # npm ci writes this file last: without it an earlier run was interrupted.
-    if (-not (Test-Path -LiteralPath 'node_modules/.package-lock.json')) {
+    if (-not (Test-Packages)) {
+        # cmd.exe, which runs npm, cannot be in such a folder.
+        if ($PSScriptRoot.StartsWith('\\')) { Stop-Run 2 "$PSScriptRoot is a network path: copy the project to a drive of this computer" }
         $npm = 'npm'
         if ($onWindows) { $npm = 'npm.cmd' } # npm.ps1 may be barred by the execution policy
         if ((Find-Tool $npm) -eq '') { Stop-Run 10 "npm is missing: $(Get-NodeInstall)" }
@@ -357,6 +358,13 @@ function Read-Facts {
         } else {
             Invoke-Native $npm @('ci') | ForEach-Object { Write-Message "$_" }
             if ($LASTEXITCODE -ne 0) { Stop-Run 14 'npm ci failed; its reason is above' }
+            # NODE_ENV=production, omit=dev and ignore-scripts leave out what the scripts need.
+            if (-not (Test-Packages)) {
+                $all = @('ci', '--include=dev', '--ignore-scripts=false')
+                Show-Command $npm $all
+                Invoke-Native $npm $all | ForEach-Object { Write-Message "$_" }
+                if ($LASTEXITCODE -ne 0) { Stop-Run 14 'npm ci failed; its reason is above' }
+            }
         }
     }
     if ((Find-Tool 'node') -eq '') { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
@@ -372,11 +380,19 @@ function Read-Facts {
     }
 }
 
+# npm ci writes .package-lock.json last: without it an earlier run was interrupted.
+function Test-Packages {
+    foreach ($path in @('.package-lock.json', 'tsx', 'node/bin')) {
+        if (-not (Test-Path -LiteralPath "node_modules/$path")) { return $false }
+    }
+    return $true
+}
+
 function Get-NodeInstall {
     if ($onWindows) { return 'winget install -e --id OpenJS.NodeJS.LTS' }
     # In Windows PowerShell 5.1 there is no such variable, and strict mode would throw.
     if (Get-Variable -Name IsMacOS -ValueOnly -ErrorAction Ignore) { return 'brew install node' }
-    return 'sudo apt-get install -y nodejs npm'
+    return 'https://nodejs.org/en/download, or the package manager: nodejs, npm'
 }
 
 # --- the words ----------------------------------------------------------------------------------------------
@@ -595,10 +611,10 @@ function Invoke-Push {
     $image = $script:Facts['image']
     $name = $script:ImageToPush
     if (-not $name.Split('/')[-1].Contains(':')) { $name = $name + ':' + $image.Split(':')[-1] }
-    Invoke-Step 'node' @('--import', 'tsx', 'deploy/login-state.ts', $name)
     Invoke-Step 'docker' @('build', '-t', $image, '.') @('build')
     Invoke-Step 'docker' @('tag', $image, $name) @('push', $name)
-    Invoke-Step 'docker' @('push', $name) @('push', $name)
+    # docker push, and what it means if the registry refuses.
+    Invoke-Step 'node' @('--import', 'tsx', 'deploy/push.ts', $name, '--profile', $script:ClusterProfile)
 }
 
 function Invoke-Down {

@@ -259,10 +259,12 @@ wrong() { fail 2 "$1; ./deploy.sh --help lists words and options"; }
 look() {
   local loader=(--import tsx) node_major facts key value
   PATH="$PWD/node_modules/node/bin:$PATH"
-  # npm ci writes this file last: without it an earlier run was interrupted.
-  if [ ! -e node_modules/.package-lock.json ]; then
+  if ! has_packages; then
     command -v npm >/dev/null || fail 10 "npm is missing: $(install_node)"
     run npm ci || fail 14 'npm ci failed; its reason is above'
+    # NODE_ENV=production, omit=dev and ignore-scripts leave out what the scripts need.
+    [ "$dry_run" = yes ] || has_packages || run npm ci --include=dev --ignore-scripts=false ||
+      fail 14 'npm ci failed; its reason is above'
     if [ "$dry_run" = yes ]; then
       # A dry run has no tsx yet; Node 24 and newer read TypeScript by themselves.
       loader=(--experimental-strip-types --disable-warning=ExperimentalWarning)
@@ -292,11 +294,24 @@ $facts
 FACTS
 }
 
+# npm ci writes .package-lock.json last: without it an earlier run was interrupted.
+has_packages() {
+  [ -e node_modules/.package-lock.json ] && [ -e node_modules/tsx ] && [ -e node_modules/node/bin ]
+}
+
 install_node() {
-  case $(uname -s) in
-    Darwin) printf 'brew install node' ;;
-    *) printf 'sudo apt-get install -y nodejs npm' ;;
-  esac
+  local tool
+  for tool in brew apt-get dnf zypper pacman apk; do
+    command -v "$tool" >/dev/null || continue
+    case $tool in
+      brew) printf 'brew install node' ;;
+      pacman) printf 'sudo pacman -S nodejs npm' ;;
+      apk) printf 'sudo apk add nodejs npm' ;;
+      *) printf 'sudo %s install -y nodejs npm' "$tool" ;;
+    esac
+    return 0
+  done
+  printf 'https://nodejs.org/en/download'
 }
 
 # --- the words ----------------------------------------------------------------------------------------------
@@ -462,10 +477,10 @@ push() {
     *:*) ;;
     *) image_to_push=$image_to_push:${image##*:} ;;
   esac
-  run node --import tsx deploy/login-state.ts "$image_to_push" || exit $?
   run docker build -t "$image" . || explain build
   run docker tag "$image" "$image_to_push" || explain push "$image_to_push"
-  run docker push "$image_to_push" || explain push "$image_to_push"
+  # docker push, and what it means if the registry refuses.
+  run node --import tsx deploy/push.ts "$image_to_push" --profile "$profile" || exit $?
 }
 
 down() {

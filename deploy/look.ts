@@ -44,7 +44,11 @@ async function factsOfCluster(state: ClusterState, image: string): Promise<strin
   }
   const addons = await ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json'])
   const metrics = text(parse(addons.out), 'metrics-server', 'Status')
-  const deployed = await get(kubectlOf(profile), 'deployment', application.deployment)
+  // Nobody needs an answer to remove a cluster whose API cannot be reached.
+  const deployed =
+    word === 'down'
+      ? undefined
+      : await get(kubectlOf(profile), 'deployment', application.deployment)
   return [
     `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
     `loaded=${(await askImage(profile, image)).loaded}`,

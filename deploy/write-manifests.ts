@@ -36,7 +36,10 @@ const isSame = (one: Credentials, other: Credentials) =>
 
 function checkPassword(ofCluster: Credentials): void {
   const path = `${folder}/${secretFile}`
-  if (!existsSync(path)) return say(`${folder}/ has the cluster's password again`)
+  if (!existsSync(path)) {
+    say(`${folder}/ has the cluster's password again`)
+    return
+  }
   const ofFolder = readCredentials(readFileSync(path, 'utf8'))
   if (!ofFolder || isSame(ofFolder, ofCluster)) return
   giveUp({

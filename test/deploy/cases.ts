@@ -384,14 +384,15 @@ export const broken: readonly Case[] = [
   {
     name: 'the registry refuses the image',
     words: ['push', 'localhost:5000/me/service'],
-    facts: [...there, 'fault-push'],
+    facts: there,
+    prepare: (world) => world.set('fault-push', 'dial tcp 127.0.0.1:5000: connection refused\n'),
     outcome: 'push',
-    says: /denied[\s\S]*could not be pushed/,
+    says: /connection refused[\s\S]*could not be pushed/,
   },
   {
     name: 'nobody is logged in to the registry',
     words: ['push', 'registry.example.com/me/service'],
-    facts: there,
+    facts: ['fault-push'],
     outcome: 'notLoggedIn',
     says: /remedy: +docker login registry.example.com/,
   },

@@ -49,6 +49,8 @@ const shown = ({ err }: Run) =>
     .map((line) => line.slice(2))
 const native = (lines: readonly string[]) =>
   lines
+    // The one program that runs a command of its own: it reads why the registry refused.
+    .map((line) => line.replace(/^'?node'? .*deploy\/push\.ts'? '?([^ ']+).*/, 'docker push $1'))
     .filter((line) => /^(?:minikube|kubectl|docker) /.test(line))
     .map((line) => line.replaceAll("'", ''))
 
@@ -149,6 +151,17 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
     assert.equal(run.code, 0, run.err)
     assert.equal(printed.out.split('\n')[0], 'npm ci')
     assert.deepEqual(printed.out.trimEnd().split('\n'), shown(run))
+  })
+
+  test('packages that npm was told to leave out are brought', async () => {
+    const world = worldOf({ name: '', words: [] })
+    world.withoutPackages('some')
+    const run = await world.run('deploy.sh', ['status'])
+    world.close()
+    assert.deepEqual(shown(run).slice(0, 2), [
+      'npm ci',
+      'npm ci --include=dev --ignore-scripts=false',
+    ])
   })
 
   test('every option is good in both spellings', async () => {

@@ -53,8 +53,8 @@ export interface World {
   ): Promise<Run>
   /** Gives lines to the script's own shell, as a person would paste them. */
   paste(script: Script, lines: string): Promise<Run>
-  /** As after git clone: no node_modules, and an npm that brings them. */
-  withoutPackages(): void
+  /** As after git clone: no node_modules, and an npm that brings them, or some if it is not told. */
+  withoutPackages(brings?: 'some'): void
   close(): void
 }
 
@@ -149,9 +149,13 @@ export function makeWorld(...facts: string[]): World {
       script === 'deploy.sh'
         ? start('bash', ['-e', '-c', lines])
         : start(wanted, [...powershellOptions, '-Command', lines]),
-    withoutPackages: () => {
+    withoutPackages: (brings) => {
       rmSync(join(folder, 'node_modules'))
-      const npm = `#!/bin/bash\nln -s "${join(root, 'node_modules')}" node_modules\n`
+      const all = `rm -rf node_modules; ln -s "${join(root, 'node_modules')}" node_modules`
+      const some = 'mkdir -p node_modules; touch node_modules/.package-lock.json'
+      // As NODE_ENV=production has it: only what is asked for by name.
+      const line = brings ? `case $* in *--include=dev*) ${all} ;; *) ${some} ;; esac` : all
+      const npm = `#!/bin/bash\n${line}\n`
       writeFileSync(join(bin, 'npm'), npm, { mode: 0o755 })
     },
     close: () => rmSync(base, { recursive: true, force: true }),
