@@ -11,6 +11,10 @@ Words
   load      load from inside the cluster until the autoscaler has added its pods
   open      open the service; where that needs a tunnel it stays in the foreground
   logs      the last lines of the application and of the database
+  restart   new pods of the same version, one after the other
+  rollback  the version before this one; up does not bring this one again without --yes
+  database  a way to the database for Compass and mongosh, until Ctrl+C
+  dev       the code of this folder, run here on the cluster's database, until Ctrl+C
   push      build, tag and push the image: push REGISTRY/NAME[:TAG]
   down      remove the application; its documents and its password stay
 
@@ -29,11 +33,12 @@ Options                               PowerShell spelling, good in both: -DryRun
   --minutes N                load: at most so long (3)
   --clients N                load: so many at once (24)
   --wait                     load: wait for scale-in too
-  --follow                   logs: go on until Ctrl+C
+  --follow                   logs: go on until Ctrl+C, with the pods of a rollout
+  --show-password            database: the connection string with its password
   --url URL                  test: through this URL
   --data                     down: its documents too
   --cluster                  down: minikube itself too, with everything in it
-  --yes                      down: do not ask
+  --yes                      down: do not ask; up: bring what was rolled back
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
@@ -214,6 +219,7 @@ $script:Follow = $false
 $script:Data = $false
 $script:Cluster = $false
 $script:Yes = $false
+$script:ShowPassword = $false
 $script:Given = @()
 $script:ManifestOptions = @()
 $script:StartOptions = @()
@@ -224,7 +230,7 @@ $script:ExitCode = -1 # until Stop-Run says otherwise
 $onWindows = $env:OS -eq 'Windows_NT'
 
 # The one table of names, the same in deploy.sh: -DryRun in any case, --dry-run, and whether a value follows.
-$script:FlagNames = @('dry-run', 'wait', 'follow', 'data', 'cluster', 'yes', 'help')
+$script:FlagNames = @('dry-run', 'wait', 'follow', 'data', 'cluster', 'yes', 'show-password', 'help')
 $script:ValueNames = @('profile', 'minutes', 'clients', 'url', 'node-port', 'replicas', 'cpu', 'scale-down-window', 'storage', 'api-token', 'memory', 'cpus', 'driver', 'kubernetes-version')
 
 # What PowerShell has made of a command line, as words again. Typed in a session -Minutes:2 comes as
@@ -321,6 +327,7 @@ function Set-Option {
         'data' { $script:Data = $true }
         'cluster' { $script:Cluster = $true }
         'yes' { $script:Yes = $true }
+        'show-password' { $script:ShowPassword = $true }
         'profile' { $script:ClusterProfile = $Value }
         'minutes' { $script:Minutes = $Value }
         'clients' { $script:Clients = $Value }
@@ -430,6 +437,7 @@ function Invoke-Up {
     }
 
     $manifests = @('--import', 'tsx', 'deploy/write-manifests.ts', '--image', $image, '--profile', $script:ClusterProfile) + $script:ManifestOptions
+    if ($script:Yes) { $manifests += '--yes' }
     Invoke-Step 'node' $manifests
     # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
     Invoke-Step 'minikube' @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'install', '-d', '-o', '999', '-g', '999', '/data/mongodb') @('folder')
@@ -599,10 +607,38 @@ function Invoke-OpenService {
 
 function Invoke-Logs {
     Read-Facts @('logs')
-    $list = @('logs', '-n', 'mongo', '--context', $script:ClusterProfile, '--prefix', '--tail=50', '--max-log-requests=10', '--ignore-errors')
-    $list += @('-l', 'app.kubernetes.io/part-of=data-service')
-    if ($script:Follow) { $list += '--follow' }
-    Invoke-Open 'kubectl' $list @('logs')
+    if ($script:Follow) {
+        # kubectl follows the pods that there are at its start, and no later ones.
+        Invoke-Open 'node' @('--import', 'tsx', 'deploy/follow-logs.ts', '--profile', $script:ClusterProfile)
+    } else {
+        $list = @('logs', '-n', 'mongo', '--context', $script:ClusterProfile, '--prefix', '--tail=50', '--max-log-requests=10', '--ignore-errors', '-l', 'app.kubernetes.io/part-of=data-service')
+        Invoke-Open 'kubectl' $list @('logs')
+    }
+}
+
+function Invoke-Restart {
+    Read-Facts @('restart')
+    Invoke-Step 'kubectl' @('rollout', 'restart', '-n', 'mongo', '--context', $script:ClusterProfile, 'deployment/app-deployment') @('restart')
+    Wait-Rollout 'deployment/app-deployment' '180'
+}
+
+function Invoke-Rollback {
+    Read-Facts @('rollback')
+    Invoke-Step 'node' @('--import', 'tsx', 'deploy/note-rollback.ts', '--profile', $script:ClusterProfile)
+    Invoke-Step 'kubectl' @('rollout', 'undo', '-n', 'mongo', '--context', $script:ClusterProfile, 'deployment/app-deployment') @('rollback')
+    Wait-Rollout 'deployment/app-deployment' '180'
+}
+
+function Invoke-Database {
+    Read-Facts @('database')
+    $list = @('--import', 'tsx', 'deploy/database.ts', '--profile', $script:ClusterProfile)
+    if ($script:ShowPassword) { $list += '--show-password' }
+    Invoke-Open 'node' $list
+}
+
+function Invoke-Dev {
+    Read-Facts @('dev')
+    Invoke-Open 'node' @('--import', 'tsx', 'deploy/dev.ts', '--profile', $script:ClusterProfile)
 }
 
 function Invoke-Push {
@@ -672,6 +708,10 @@ function Invoke-Main {
         'load' { Invoke-Load }
         'open' { Invoke-OpenService }
         'logs' { Invoke-Logs }
+        'restart' { Invoke-Restart }
+        'rollback' { Invoke-Rollback }
+        'database' { Invoke-Database }
+        'dev' { Invoke-Dev }
         'push' { Invoke-Push }
         'down' { Invoke-Down }
         default { Stop-Usage "unknown word $($script:Word)" }

@@ -20,6 +20,10 @@ Words
   load      load from inside the cluster until the autoscaler has added its pods
   open      open the service; where that needs a tunnel it stays in the foreground
   logs      the last lines of the application and of the database
+  restart   new pods of the same version, one after the other
+  rollback  the version before this one; up does not bring this one again without --yes
+  database  a way to the database for Compass and mongosh, until Ctrl+C
+  dev       the code of this folder, run here on the cluster's database, until Ctrl+C
   push      build, tag and push the image: push REGISTRY/NAME[:TAG]
   down      remove the application; its documents and its password stay
 
@@ -38,11 +42,12 @@ Options                               PowerShell spelling, good in both: -DryRun
   --minutes N                load: at most so long (3)
   --clients N                load: so many at once (24)
   --wait                     load: wait for scale-in too
-  --follow                   logs: go on until Ctrl+C
+  --follow                   logs: go on until Ctrl+C, with the pods of a rollout
+  --show-password            database: the connection string with its password
   --url URL                  test: through this URL
   --data                     down: its documents too
   --cluster                  down: minikube itself too, with everything in it
-  --yes                      down: do not ask
+  --yes                      down: do not ask; up: bring what was rolled back
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
@@ -158,6 +163,7 @@ url=''
 driver=docker
 wait_option=''
 follow_option=''
+show_option=''
 data=no
 whole_cluster=no
 sure=no
@@ -215,6 +221,7 @@ find_option() {
     --data | -Data) option=data kind=flag ;;
     --cluster | -Cluster) option=cluster kind=flag ;;
     --yes | -Yes) option=yes kind=flag ;;
+    --show-password | -ShowPassword) option=show-password kind=flag ;;
     --profile | -Profile) option=profile ;;
     --minutes | -Minutes) option=minutes ;;
     --clients | -Clients) option=clients ;;
@@ -243,6 +250,7 @@ set_option() {
     data) data=yes ;;
     cluster) whole_cluster=yes ;;
     yes) sure=yes ;;
+    show-password) show_option=--show-password ;;
     profile) profile=$2 ;;
     minutes) minutes=$2 ;;
     clients) clients=$2 ;;
@@ -317,6 +325,7 @@ install_node() {
 # --- the words ----------------------------------------------------------------------------------------------
 
 up() {
+  local yes_option=''
   local step file target seconds
   look up
   case $cluster in
@@ -344,8 +353,9 @@ up() {
     run node --import tsx deploy/verify-image.ts "$image" --profile "$profile" || exit $?
   fi
 
+  if [ "$sure" = yes ]; then yes_option=--yes; fi
   run node --import tsx deploy/write-manifests.ts --image "$image" --profile "$profile" \
-    ${manifest_options[@]+"${manifest_options[@]}"} || exit $?
+    ${manifest_options[@]+"${manifest_options[@]}"} ${yes_option:+"$yes_option"} || exit $?
   # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
   run minikube ssh -p "$profile" -- sudo install -d -o 999 -g 999 /data/mongodb || explain folder
 
@@ -465,9 +475,36 @@ open_it() {
 
 logs() {
   look logs
-  # shellcheck disable=SC2086 # empty or one word
-  run_open kubectl logs -n mongo --context "$profile" --prefix --tail=50 --max-log-requests=10 --ignore-errors \
-    -l 'app.kubernetes.io/part-of=data-service' $follow_option || explain logs
+  if [ -n "$follow_option" ]; then
+    # kubectl follows the pods that there are at its start, and no later ones.
+    run_open node --import tsx deploy/follow-logs.ts --profile "$profile" || exit $?
+  else
+    run_open kubectl logs -n mongo --context "$profile" --prefix --tail=50 --max-log-requests=10 --ignore-errors \
+      -l 'app.kubernetes.io/part-of=data-service' || explain logs
+  fi
+}
+
+restart() {
+  look restart
+  run kubectl rollout restart -n mongo --context "$profile" deployment/app-deployment || explain restart
+  wait_for deployment/app-deployment 180
+}
+
+rollback() {
+  look rollback
+  run node --import tsx deploy/note-rollback.ts --profile "$profile" || exit $?
+  run kubectl rollout undo -n mongo --context "$profile" deployment/app-deployment || explain rollback
+  wait_for deployment/app-deployment 180
+}
+
+database() {
+  look database
+  run_open node --import tsx deploy/database.ts --profile "$profile" ${show_option:+"$show_option"} || exit $?
+}
+
+dev() {
+  look dev
+  run_open node --import tsx deploy/dev.ts --profile "$profile" || exit $?
 }
 
 push() {
@@ -534,6 +571,10 @@ main() {
     load) load ;;
     open) open_it ;;
     logs) logs ;;
+    restart) restart ;;
+    rollback) rollback ;;
+    database) database ;;
+    dev) dev ;;
     push) push ;;
     down) down ;;
     *) wrong "unknown word $word" ;;

@@ -14,7 +14,7 @@ import { nameOf } from './workload.ts'
 const { profile, words } = readArguments()
 const [step = '', detail = ''] = words
 const commands = commandsFor(profile)
-const { minikube, deploy } = commands
+const { kubectl, minikube, deploy } = commands
 
 const steps: Record<string, Diagnosis> = {
   start: {
@@ -52,6 +52,16 @@ const steps: Record<string, Diagnosis> = {
     outcome: 'push',
     what: `${detail} could not be pushed; docker names its reason above`,
     remedy: 'check the name, and that your account may write there: docker login',
+  },
+  restart: {
+    outcome: 'refused',
+    what: 'the cluster does not restart the application; its reason is above',
+    remedy: deploy('status'),
+  },
+  rollback: {
+    outcome: 'refused',
+    what: 'the cluster does not roll the application back; its reason is above',
+    remedy: kubectl('rollout history deployment/app-deployment'),
   },
   open: {
     outcome: 'noAnswer',

@@ -103,7 +103,7 @@ const facts = [
     ({ file, waitFor, deadline }) => `apply=${file} ${waitFor ?? '-'} ${deadline ?? '-'}`,
   ),
 ]
-const needsApplication = ['test', 'load', 'open'].includes(word)
+const needsApplication = ['test', 'load', 'open', 'restart', 'rollback', 'dev'].includes(word)
 if (needsApplication && !dryRun && !facts.includes('deployed=yes')) {
   giveUp({
     outcome: 'notDeployed',

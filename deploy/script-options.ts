@@ -6,7 +6,7 @@ type Check = (value: string) => string | undefined
 
 interface ScriptOption {
   /** Undefined: every word knows it. */
-  word?: string
+  words?: readonly string[]
   /** Undefined: it takes no value. */
   check?: Check
 }
@@ -40,26 +40,27 @@ const options: Readonly<Record<string, ScriptOption>> = {
   // minikube's own rule for the name of a profile.
   profile: { check: matches(/^[a-z\d][a-z\d-]+$/i, 'two or more letters, digits and dashes') },
   ...Object.fromEntries(
-    keptOptions.map((name) => [name, { word: 'up', check: ofManifests(name) }]),
+    keptOptions.map((name) => [name, { words: ['up'], check: ofManifests(name) }]),
   ),
   memory: {
-    word: 'up',
+    words: ['up'],
     check: matches(/^(?:\d+(?:\.\d+)?[kmg]?b?|max|no-limit)$/i, 'a size such as 4g or 4096mb'),
   },
-  cpus: { word: 'up', check: matches(/^(?:[1-9]\d*|max|no-limit)$/, 'a whole number, or max') },
-  driver: { word: 'up', check: matches(/^[a-z][a-z\d]+$/, 'the name of a driver of minikube') },
+  cpus: { words: ['up'], check: matches(/^(?:[1-9]\d*|max|no-limit)$/, 'a whole number, or max') },
+  driver: { words: ['up'], check: matches(/^[a-z][a-z\d]+$/, 'the name of a driver of minikube') },
   'kubernetes-version': {
-    word: 'up',
+    words: ['up'],
     check: matches(/^(?:v?\d+\.\d+(?:\.\d+)?|stable|latest)$/, 'a version such as v1.34.0'),
   },
-  minutes: { word: 'load', check: between(0.1, 60) },
-  clients: { word: 'load', check: matches(/^[1-9]\d{0,3}$/, 'a whole number from 1 to 9999') },
-  wait: { word: 'load' },
-  follow: { word: 'logs' },
-  url: { word: 'test', check: url },
-  data: { word: 'down' },
-  cluster: { word: 'down' },
-  yes: { word: 'down' },
+  minutes: { words: ['load'], check: between(0.1, 60) },
+  clients: { words: ['load'], check: matches(/^[1-9]\d{0,3}$/, 'a whole number from 1 to 9999') },
+  wait: { words: ['load'] },
+  follow: { words: ['logs'] },
+  url: { words: ['test'], check: url },
+  data: { words: ['down'] },
+  cluster: { words: ['down'] },
+  yes: { words: ['down', 'up'] },
+  'show-password': { words: ['database'] },
 }
 
 /** Every fault of `--name=value` and `--name` of this word, each in one sentence. */
@@ -68,8 +69,8 @@ export function optionFaults(word: string, given: readonly string[]): string[] {
     const [, name = '', value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(text) ?? []
     const option = Object.hasOwn(options, name) ? options[name] : undefined
     if (option === undefined) return [`unknown option ${text}`]
-    if (option.word !== undefined && option.word !== word) {
-      return [`--${name} belongs to ${option.word}, ${word} does not know it`]
+    if (option.words && !option.words.includes(word)) {
+      return [`--${name} belongs to ${option.words.join(' and ')}, ${word} does not know it`]
     }
     const fault = option.check?.(value ?? '')
     return fault === undefined ? [] : [`--${name} ${value}: ${fault}`]

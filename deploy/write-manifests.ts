@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { execPath, stdout } from 'node:process'
 import { type Credentials, readCredentials } from '../manifests/credentials.ts'
 import { claimFolder, readMadeWith, secretFile } from '../manifests/made-with.ts'
-import { secret, tokenSecret } from '../manifests/names.ts'
+import { application, secret, tokenSecret } from '../manifests/names.ts'
 import { keptOptions } from '../manifests/options.ts'
 import { readArguments } from './arguments.ts'
 import { askedFor, clusterOptions, named } from './cluster-options.ts'
@@ -14,11 +14,12 @@ import { get, kubectlOf } from './kubectl.ts'
 import { awaitNamespace } from './namespace.ts'
 import { anotherCluster, commandsFor, exportLine } from './remedy.ts'
 import { giveUp, say } from './report.ts'
+import { mindRollback } from './rolled-back.ts'
 import { ask } from './tool.ts'
 
 const folder = 'build'
 
-const { profile, value: option } = readArguments([], ['image', ...keptOptions])
+const { profile, value: option, flag } = readArguments(['yes'], ['image', ...keptOptions])
 const kubectl = kubectlOf(profile)
 const commands = commandsFor(profile)
 const { deploy } = commands
@@ -91,6 +92,13 @@ if (ofCluster !== undefined && credentials === undefined) {
 }
 if (credentials) checkPassword(credentials)
 else await checkFolder()
+
+await mindRollback(
+  kubectl,
+  named(items, 'Deployment', application.deployment),
+  option('image') ?? '',
+  flag('yes'),
+)
 
 const has = clusterOptions(items)
 const asked = readMadeWith(folder)?.asked ?? {}

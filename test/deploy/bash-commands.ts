@@ -33,8 +33,8 @@ function word(text: string): string {
   if (text.includes('publish')) return '[--ports={publish}]'
   const [, passed] = /(manifest|start)_options/.exec(text) ?? []
   if (passed !== undefined) return `[${passed} options]`
-  const [, option] = /\$\{?(wait|follow)_option/.exec(text) ?? []
-  if (option !== undefined) return `[--${option}]`
+  const [, option] = /\$\{?(wait|yes|show)_option/.exec(text) ?? []
+  if (option !== undefined) return `[--${option === 'show' ? 'show-password' : option}]`
   return text
     .replace(/^["']|["']$/g, '')
     .replace(/\$\{?(\w+)\}?/g, (_, name: string) => names[name] ?? `{${name}}`)

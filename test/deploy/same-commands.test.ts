@@ -22,6 +22,10 @@ const pairs: Record<string, string> = {
   load: 'Invoke-Load',
   open_it: 'Invoke-OpenService',
   logs: 'Invoke-Logs',
+  restart: 'Invoke-Restart',
+  rollback: 'Invoke-Rollback',
+  database: 'Invoke-Database',
+  dev: 'Invoke-Dev',
   push: 'Invoke-Push',
   down: 'Invoke-Down',
 }

@@ -44,12 +44,16 @@ export interface World {
   has(fact: string): boolean
   /** A tool that is not on this machine. */
   remove(tool: string): void
-  /** Runs a script; `interruptAt` sends Ctrl+C to its whole group once it has shown such a line. */
+  /**
+   * Runs a script; `interruptAt` sends Ctrl+C to its whole group once it has shown such a line, and so many
+   * milliseconds after it.
+   */
   run(
     script: Script,
     words: readonly string[],
     env?: NodeJS.ProcessEnv,
     interruptAt?: RegExp,
+    interruptAfter?: number,
   ): Promise<Run>
   /** Gives lines to the script's own shell, as a person would paste them. */
   paste(script: Script, lines: string): Promise<Run>
@@ -103,6 +107,7 @@ export function makeWorld(...facts: string[]): World {
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
     interruptAt?: RegExp,
+    interruptAfter = 500,
   ): Promise<Run> => {
     rmSync(join(world, 'calls'), { force: true })
     return new Promise((resolve, reject) => {
@@ -122,7 +127,9 @@ export function makeWorld(...facts: string[]): World {
         if (interrupted || !interruptAt?.test(err) || child.pid === undefined) return
         interrupted = true
         const group = -child.pid
-        setTimeout(() => process.kill(group, 'SIGINT'), 500)
+        setTimeout(() => {
+          if (child.exitCode === null) process.kill(group, 'SIGINT')
+        }, interruptAfter)
       })
       child.on('error', reject)
       child.on('close', (code) => {
@@ -140,10 +147,10 @@ export function makeWorld(...facts: string[]): World {
     remove: (tool) => {
       for (const file of [tool, `${tool}.cmd`]) rmSync(join(bin, file), { force: true })
     },
-    run: (script, words, env = {}, interruptAt) => {
+    run: (script, words, env = {}, interruptAt, interruptAfter) => {
       const [program = '', ...before] =
         script === 'deploy.sh' ? ['bash', script] : [wanted, ...powershellOptions, '-File', script]
-      return start(program, [...before, ...words], env, interruptAt)
+      return start(program, [...before, ...words], env, interruptAt, interruptAfter)
     },
     paste: (script, lines) =>
       script === 'deploy.sh'

@@ -1,0 +1,105 @@
+// A way from this machine to the cluster's database, for as long as a program holds it open.
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { database, secret } from '../manifests/names.ts'
+import { text } from './json.ts'
+import { get, kubectlOf, namespace } from './kubectl.ts'
+import { commandsFor } from './remedy.ts'
+import { giveUp, say } from './report.ts'
+import { toolCommand } from './tool-command.ts'
+
+export interface Forward {
+  /** On 127.0.0.1. */
+  readonly port: number
+  stop(): void
+}
+
+export interface Login {
+  readonly user: string
+  readonly password: string
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+
+/** The database's own port, or the next one that nobody has. */
+async function freePort(): Promise<number> {
+  let port: number = database.port
+  while (!(await isFree(port))) port++
+  return port
+}
+
+// A forward ends with the pod that it leads to; another pod may be there in a moment.
+const pauseMs = 1_000
+const patienceMs = 10_000
+
+/**
+ * Forwards a port to the database, again whenever its pod is replaced, until `stop`. Ends the program if there
+ * is no database to lead to.
+ */
+export async function forwardDatabase(profile: string): Promise<Forward> {
+  const port = await freePort()
+  const words = ['port-forward', '-n', namespace, '--context', profile, `service/${database.name}`]
+  const { file, args, windowsVerbatimArguments } = toolCommand('kubectl', [
+    ...words,
+    `${port}:${database.port}`,
+  ])
+  const { promise: leads, resolve: leadsNow } = Promise.withResolvers<true>()
+  let child: ChildProcess | undefined
+  let stopped = false
+  let times = 0
+  let complaint = ''
+
+  const runOnce = (): Promise<void> =>
+    new Promise((resolve) => {
+      const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
+      child = spawn(file, args, { stdio, windowsVerbatimArguments })
+      child.stdout?.on('data', (bytes: Buffer) => {
+        if (!String(bytes).includes('Forwarding from')) return
+        if (times++ > 0) say(`the database is at 127.0.0.1:${port} again`)
+        leadsNow(true)
+      })
+      child.stderr?.on('data', (bytes: Buffer) => {
+        complaint = String(bytes).trim()
+      })
+      child.on('error', (error) => {
+        complaint = error.message
+        resolve()
+      })
+      child.on('exit', () => resolve())
+    })
+  const keep = async () => {
+    while (!stopped) {
+      await runOnce()
+      await sleep(pauseMs, undefined, { ref: !stopped })
+    }
+  }
+  const stop = () => {
+    stopped = true
+    child?.kill('SIGTERM')
+  }
+
+  void keep()
+  if (!(await Promise.race([leads, sleep(patienceMs, false)]))) {
+    stop()
+    giveUp({
+      outcome: 'noAnswer',
+      what: `kubectl finds no way to the database of the cluster "${profile}"`,
+      words: complaint,
+      remedy: commandsFor(profile).deploy('status'),
+    })
+  }
+  return { port, stop }
+}
+
+/** The user and the password of the cluster's Secret. */
+export async function databaseLogin(profile: string): Promise<Login> {
+  const found = await get(kubectlOf(profile), 'secret', secret)
+  const decode = (name: string) => Buffer.from(text(found, 'data', name), 'base64').toString('utf8')
+  return { user: decode('username'), password: decode('password') }
+}
