@@ -451,6 +451,11 @@ function Invoke-Up {
         if ($target -ne '-') { Wait-Rollout $target $seconds }
     }
 
+    # After the rollout: the images of earlier versions are in nobody's way before it.
+    if ($script:Facts['loaded'] -ne 'yes') {
+        Invoke-Step 'node' @('--import', 'tsx', 'deploy/remove-images.ts', $image, '--profile', $script:ClusterProfile)
+    }
+
     Find-Url
     if (-not $script:OnlyShow -and $script:Url -ne '') { Write-Output $script:Url }
     # After the first time it has its figures.

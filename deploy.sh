@@ -366,6 +366,10 @@ up() {
     [ "$target" = - ] || wait_for "$target" "$seconds"
   done
 
+  # After the rollout: the images of earlier versions are in nobody's way before it.
+  [ "$loaded" = yes ] ||
+    run node --import tsx deploy/remove-images.ts "$image" --profile "$profile" || exit $?
+
   find_url
   if [ "$dry_run" != yes ] && [ -n "$url" ]; then printf '%s\n' "$url"; fi
   # After the first time it has its figures.
