@@ -753,7 +753,8 @@ try {
     # After Ctrl+C this runs and catch does not. Written output would cut it short, so there is none.
     if ($script:LoadRuns) {
         $script:LoadRuns = $false
-        Stop-Load | Out-Null
+        # A second Ctrl+C ends kubectl too: the rest of this must be done all the same.
+        try { Stop-Load | Out-Null } catch { $script:ExitCode = 130 }
     }
     $env:PATH = $oldPath
     $env:NO_PROXY = $oldNoProxy

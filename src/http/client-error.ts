@@ -33,9 +33,18 @@ export function answerClientError(
 
 const endedEarly = 'HPE_INVALID_EOF_STATE'
 
+// Milliseconds that a client has to take its last answer and to close.
+const lingerTime = 2_000
+
 /** For the server's `connect`: this is no proxy. */
 export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): void {
   socket.on('error', () => socket.destroy())
+  // Node has let go of the socket. Unless somebody reads it, its end is never seen, and it stays for ever.
+  socket.resume()
+  socket.once('finish', () => {
+    const timer = setTimeout(() => socket.destroy(), lingerTime)
+    socket.once('close', () => clearTimeout(timer))
+  })
   const detail = 'This service is no proxy: CONNECT leads nowhere.'
   const allow = ['Allow', 'GET, HEAD, POST, PUT, DELETE, OPTIONS']
   answerLast(new Problem('method_not_allowed', detail, {}, allow), socket, pipeline)

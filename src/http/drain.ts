@@ -9,6 +9,7 @@ export interface DrainOptions {
   /** Whatever takes connections for it, itself included. */
   readonly listeners: readonly Listener[]
   readonly inFlight: InFlight
+  readonly closeConnections: () => void
   /** Milliseconds to keep serving, so that routers notice that this process is no longer ready. */
   readonly delay: number
   /** Milliseconds that requests in flight have after the listener is closed. */
@@ -30,7 +31,7 @@ const quietSweeps = 20
  * @returns how many requests were cut: 0 after a clean drain
  */
 export async function drain(options: DrainOptions): Promise<number> {
-  const { server, listeners, inFlight, delay, deadline } = options
+  const { server, listeners, inFlight, closeConnections, delay, deadline } = options
   inFlight.retire()
   if (delay > 0) await sleep(delay)
 
@@ -41,7 +42,7 @@ export async function drain(options: DrainOptions): Promise<number> {
   const sweep = setInterval(() => {
     server.closeIdleConnections()
     quiet = inFlight.size === 0 ? quiet + 1 : 0
-    if (quiet >= quietSweeps) server.closeAllConnections()
+    if (quiet >= quietSweeps) closeConnections()
   }, sweepInterval)
   const timeout = new AbortController()
   await Promise.race([closed, sleep(deadline, undefined, { signal: timeout.signal })])
@@ -49,7 +50,7 @@ export async function drain(options: DrainOptions): Promise<number> {
   clearInterval(sweep)
 
   const cut = inFlight.size
-  server.closeAllConnections()
+  closeConnections()
   await closed
   return cut
 }

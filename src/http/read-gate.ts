@@ -6,6 +6,8 @@ export interface ReadGate {
   readonly connections: number
   /** Minds a connection until it closes. */
   mind(socket: Socket): void
+  /** Closes every connection that is minded. */
+  closeAll(): void
   /** So many requests came in that cannot begin. */
   count(requests: number): void
 }
@@ -35,6 +37,9 @@ export function createReadGate(): ReadGate {
     mind(socket) {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
+    },
+    closeAll() {
+      for (const socket of sockets) socket.destroy()
     },
     count(requests) {
       const before = waiting

@@ -50,6 +50,8 @@ export interface ServiceOptions {
 export interface Service {
   readonly server: Server
   readonly inFlight: InFlight
+  /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */
+  closeConnections(): void
 }
 
 const serverOptions = {
@@ -218,5 +220,5 @@ export function createService(options: ServiceOptions): Service {
     leaveTurnToConnections()
   })
   metrics.gauge('http_connections', 'Open client connections.', () => gate.connections)
-  return { server, inFlight }
+  return { server, inFlight, closeConnections: gate.closeAll }
 }

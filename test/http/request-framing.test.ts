@@ -1,7 +1,10 @@
 // A request is acted upon when it is whole, framed as HTTP asks, and says nothing that nobody knows.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { openSocket, rawRequest, readUntil } from '../raw-request.ts'
 import { type RunningService, runService } from '../running-service.ts'
@@ -187,6 +190,25 @@ describe('a request that means two things', { timeout: 60_000 }, () => {
     const later = await rawRequest(service.port, `GET /livez HTTP/1.1\r\nHost: x\r\n\r\n${connect}`)
     assert.match(later, /^HTTP\/1\.1 200 /)
   })
+
+  for (const [name, leave] of [
+    ['its client closes', (socket: Socket) => socket.end()],
+    ['its client stays', () => {}],
+  ] as const) {
+    it(`leaves no connection behind if it is CONNECT with more after it, and ${name}`, async () => {
+      const connections = async () =>
+        /^http_connections (\d+)$/m.exec((await service.client.get('/metrics')).text)?.[1]
+      const before = await connections()
+      const socket = await openSocket(service.port)
+      socket.on('error', () => {})
+      socket.write(`CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n${'x'.repeat(100_000)}`)
+      await once(socket, 'readable')
+      assert.match(String(socket.read()), /^HTTP\/1\.1 405 /)
+      leave(socket)
+      while ((await connections()) !== before) await sleep(20)
+      socket.destroy()
+    })
+  }
 })
 
 describe('a client that has sent all it will', { timeout: 60_000 }, () => {
