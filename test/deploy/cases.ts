@@ -426,7 +426,7 @@ export const broken: readonly Case[] = [
       ['up ---dry-run', /unknown option ---dry-run/],
       ['up -Verbose', /unknown option -Verbose/],
       ['up --', /unknown option --/],
-      ['up --yes', /--yes belongs to down, up does not know it/],
+      ['status --yes', /--yes belongs to down and up, status does not know it/],
       ['status --data', /--data belongs to down/],
       ['logs --minutes 3', /--minutes belongs to load/],
       ['load --minutes abc', /--minutes abc: expects a number from 0.1 to 60/],
