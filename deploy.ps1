@@ -629,8 +629,8 @@ function Invoke-Restart {
 
 function Invoke-Rollback {
     Read-Facts @('rollback')
-    Invoke-Step 'node' @('--import', 'tsx', 'deploy/note-rollback.ts', '--profile', $script:ClusterProfile)
     Invoke-Step 'kubectl' @('rollout', 'undo', '-n', 'mongo', '--context', $script:ClusterProfile, 'deployment/app-deployment') @('rollback')
+    Invoke-Step 'node' @('--import', 'tsx', 'deploy/note-rollback.ts', '--profile', $script:ClusterProfile)
     Wait-Rollout 'deployment/app-deployment' '180'
 }
 

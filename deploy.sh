@@ -496,8 +496,8 @@ restart() {
 
 rollback() {
   look rollback
-  run node --import tsx deploy/note-rollback.ts --profile "$profile" || exit $?
   run kubectl rollout undo -n mongo --context "$profile" deployment/app-deployment || explain rollback
+  run node --import tsx deploy/note-rollback.ts --profile "$profile" || exit $?
   wait_for deployment/app-deployment 180
 }
 

@@ -469,8 +469,8 @@ export const broken: readonly Case[] = [
     name: 'rollback of the only version',
     words: ['rollback'],
     facts: [...there, 'only-version'],
-    outcome: 'notDeployed',
-    says: /has no earlier version to go back to/,
+    outcome: 'refused',
+    says: /no rollout history found/,
   },
   { name: 'push without a name', words: ['push'], outcome: 'usage', says: /push needs a name/ },
   {

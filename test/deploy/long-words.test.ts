@@ -102,6 +102,18 @@ describe('after a rollback', () => {
   const removed =
     /annotate -n mongo --context minikube deployment app-deployment data-service\/rolled-back-$/
 
+  it('the image that was left is noted', async () => {
+    const world = makeWorld(...there)
+    const run = await world.run('deploy.sh', ['rollback'])
+    world.close()
+    assert.equal(run.code, 0, run.err)
+    assert.ok(
+      run.calls.some((call) =>
+        /annotate .* data-service\/rolled-back=data-service:bad --overwrite$/.test(call),
+      ),
+    )
+  })
+
   it('up does not bring the same version again without a word', async () => {
     const run = await write('data-service:bad')
     assert.equal(run.code, exitCodes.declined.code, run.err)
