@@ -27,13 +27,15 @@ export const awayNote = ({ host }: Engine, profile: string): string =>
  * What `minikube start --ports` is to publish, so that the URL needs no tunnel. It can only be said when
  * the cluster is made, and a port that is taken would make the start fail: then nothing is published.
  */
-export function publishedPort(port: number): Promise<string> {
+export const publishedPort = async (port: number): Promise<string> =>
+  (await isFreePort(port)) ? `127.0.0.1:${port}:${port}` : ''
+
+/** Whether nobody on this machine listens on the port of 127.0.0.1. */
+export function isFreePort(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(''))
-    server.listen(port, '127.0.0.1', () => {
-      server.close(() => resolve(`127.0.0.1:${port}:${port}`))
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }
 

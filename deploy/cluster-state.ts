@@ -26,8 +26,8 @@ const allBits = 7
 const is = (state: ClusterState, fault?: Diagnosis): Cluster => ({ state, fault })
 
 /**
- * Reads an answer of `minikube status -o json`: one object, or a list where there are several nodes. The
- * bits do for no decision: a stopped worker sets them all.
+ * Reads an answer of `minikube status -o json`: one object, or a list if there are several nodes. The
+ * bits decide nothing: a stopped worker sets them all.
  */
 export function readStatus(answer: Answer, profile: string): Cluster {
   const { code, out, err } = answer

@@ -7,7 +7,7 @@ import { commandsFor } from './remedy.ts'
 import { say } from './report.ts'
 
 const { profile, flag } = readArguments(['show-password'])
-const { user, password } = await databaseLogin(profile)
+const { username, password } = await databaseLogin(profile)
 const { port, stop } = await forwardDatabase(profile)
 process.on('SIGINT', () => {
   stop()
@@ -15,7 +15,7 @@ process.on('SIGINT', () => {
 })
 
 const shown = flag('show-password') ? encodeURIComponent(password) : '<password>'
-const string = `mongodb://${encodeURIComponent(user)}:${shown}@127.0.0.1:${port}/${database.documents}?authSource=admin&directConnection=true`
+const string = `mongodb://${encodeURIComponent(username)}:${shown}@127.0.0.1:${port}/${database.documents}?authSource=admin&directConnection=true`
 say('The database of the cluster, for MongoDB Compass or mongosh:')
 say(`  ${string}`)
 if (!flag('show-password')) {

@@ -13,7 +13,7 @@ const { profile } = readArguments()
 const deployment = await get(kubectlOf(profile), 'deployment', application.deployment)
 const scope = tokenScopeOf(deployment) ?? 'none'
 const token = scope === 'none' ? {} : { API_TOKEN: await apiToken(profile), API_TOKEN_SCOPE: scope }
-const { user, password } = await databaseLogin(profile)
+const { username, password } = await databaseLogin(profile)
 const { port, stop } = await forwardDatabase(profile)
 
 say(
@@ -33,7 +33,7 @@ const service = spawn(execPath, flags, {
     ...token,
     DB_URL: `127.0.0.1:${port}/?directConnection=true`,
     DB_NAME: database.documents,
-    USER_NAME: user,
+    USER_NAME: username,
     USER_PWD: password,
   },
 })

@@ -1,9 +1,9 @@
 // A way from this machine to the cluster's database, for as long as a program holds it open.
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Credentials, readCredentials } from '../manifests/credentials.ts'
 import { database, secret } from '../manifests/names.ts'
-import { text } from './json.ts'
+import { isFreePort } from './access.ts'
 import { get, kubectlOf, namespace } from './kubectl.ts'
 import { commandsFor } from './remedy.ts'
 import { giveUp, say } from './report.ts'
@@ -15,22 +15,10 @@ export interface Forward {
   stop(): void
 }
 
-export interface Login {
-  readonly user: string
-  readonly password: string
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-
 /** The database's own port, or the next one that nobody has. */
 async function freePort(): Promise<number> {
   let port: number = database.port
-  while (!(await isFree(port))) port++
+  while (!(await isFreePort(port))) port++
   return port
 }
 
@@ -98,8 +86,14 @@ export async function forwardDatabase(profile: string): Promise<Forward> {
 }
 
 /** The user and the password of the cluster's Secret. */
-export async function databaseLogin(profile: string): Promise<Login> {
+export async function databaseLogin(profile: string): Promise<Credentials> {
   const found = await get(kubectlOf(profile), 'secret', secret)
-  const decode = (name: string) => Buffer.from(text(found, 'data', name), 'base64').toString('utf8')
-  return { user: decode('username'), password: decode('password') }
+  return (
+    readCredentials(JSON.stringify(found ?? null)) ??
+    giveUp({
+      outcome: 'notDeployed',
+      what: `the cluster "${profile}" has no Secret ${secret} with a user and a password`,
+      remedy: commandsFor(profile).deploy('up'),
+    })
+  )
 }

@@ -25,7 +25,7 @@ export const kubectlOf = (profile: string): Kubectl =>
 /** What a question gave: an object, undefined if there is none, or why it could not be answered. */
 export type Found = { object: unknown } | { failure: string }
 
-/** The object or list of a `kubectl get`. A question that fails is no answer: it says nothing of objects. */
+/** The object or list of a `kubectl get`. A question that fails is not an answer: it says nothing of objects. */
 export async function find(kubectl: Kubectl, ...what: string[]): Promise<Found> {
   const answer = await kubectl(['get', ...what, '--ignore-not-found', '-o', 'json'])
   if (answer.code === 0) return { object: parse(answer.out) }

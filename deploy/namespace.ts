@@ -29,7 +29,7 @@ export function namespaceTrouble(
     remedy: held
       ? `take the finalizer that it names off its object (${kubectl('edit KIND/NAME')}), then ${deploy('up')}; the documents stay in /data/mongodb of the node`
       : `wait until it has gone (${kubectl(`wait --for=delete namespace/${databaseNamespace} --timeout=300s`)}), then ${deploy('up')}`,
-    // It ends by itself, unless a finalizer holds it: the wait goes on to its deadline.
+    // It ends unless a finalizer holds it: the wait goes on to its deadline.
     patience: Number.POSITIVE_INFINITY,
   }
 }

@@ -1,5 +1,5 @@
 // remove-images.ts IMAGE: removes the images of earlier versions that no pod runs and no revision of the
-// history has: from the node, from docker, and from minikube's cache. What cannot be removed is no failure.
+// history has: from the node, from docker, and from minikube's cache. What cannot be removed is not a failure.
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'

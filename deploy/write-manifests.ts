@@ -93,13 +93,6 @@ if (ofCluster !== undefined && credentials === undefined) {
 if (credentials) checkPassword(credentials)
 else await checkFolder()
 
-await mindRollback(
-  kubectl,
-  named(items, 'Deployment', application.deployment),
-  option('image') ?? '',
-  flag('yes'),
-)
-
 const has = clusterOptions(items)
 const asked = readMadeWith(folder)?.asked ?? {}
 const given = Object.fromEntries(
@@ -122,6 +115,14 @@ if (given.storage && has.storage && given.storage !== has.storage) {
     remedy: `first save the documents (${exportLine}); then ${deploy('down --data')}, which deletes the documents; ${deploy(`up --storage ${given.storage}`)}; npm run import -- backup.ndjson --url URL`,
   })
 }
+// Last, since it forgets the rollback if another image comes.
+await mindRollback(
+  kubectl,
+  named(items, 'Deployment', application.deployment),
+  option('image') ?? '',
+  flag('yes'),
+)
+
 const kept = keptOptions.filter((name) => given[name] === undefined && has[name] !== undefined)
 if (kept.length > 0) {
   say(`kept as the cluster has it: ${kept.map((name) => `--${name} ${has[name]}`).join(', ')}`)

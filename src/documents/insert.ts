@@ -1,5 +1,4 @@
 // POST /data: one document, an array of them, or a stream of lines.
-
 import { nextPiece } from '../fair-turns.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'

@@ -39,7 +39,7 @@ const lingerTime = 2_000
 /** For the server's `connect`: this is no proxy. */
 export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): void {
   socket.on('error', () => socket.destroy())
-  // Node has let go of the socket. Unless somebody reads it, its end is never seen, and it stays for ever.
+  // Node has let go of the socket. Unless somebody reads it, its end is never seen, and it is never closed.
   socket.resume()
   socket.once('finish', () => {
     const timer = setTimeout(() => socket.destroy(), lingerTime)

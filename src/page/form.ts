@@ -1,5 +1,4 @@
 // Reads a form of the page.
-
 import { nextPiece } from '../fair-turns.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'

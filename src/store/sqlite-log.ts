@@ -13,8 +13,8 @@ const magic = 0x377f0682
  * is right after a power cut, where the end is one transaction that nobody was told of. So it is
  * damage only where more was there:
  * - the index of the log (the -shm file) counts more frames than the log still has: it is written
- *   behind the fsync of the log;
- * - two transactions or more are after the first bad frame: the second began behind the fsync of
+ *   after the fsync of the log;
+ * - two transactions or more are after the first bad frame: the second began after the fsync of
  *   the first.
  *
  * Reads the log once, usually 4 MB. Call it before SQLite opens the file: that writes both files.

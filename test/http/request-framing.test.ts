@@ -1,7 +1,7 @@
 // A request is acted upon when it is whole, framed as HTTP asks, and says nothing that nobody knows.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -199,7 +199,8 @@ describe('a request that means two things', { timeout: 60_000 }, () => {
       const connections = async () =>
         /^http_connections (\d+)$/m.exec((await service.client.get('/metrics')).text)?.[1]
       const before = await connections()
-      const socket = await openSocket(service.port)
+      // One that leaves its half open until it closes it.
+      const socket = connect({ port: service.port, host: '127.0.0.1', allowHalfOpen: true })
       socket.on('error', () => {})
       socket.write(`CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n${'x'.repeat(100_000)}`)
       await once(socket, 'readable')
