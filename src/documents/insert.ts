@@ -1,16 +1,17 @@
 // POST /data: one document, an array of them, or a stream of lines.
-import { nextPiece } from '../fair-turns.ts'
-import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
-import { type Exchange, sendJson } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
-import { textOf } from '../store/document-id.ts'
-import type { DocumentStore, InsertResult } from '../store/document-store.ts'
+
+import { textOf } from '../codec/document-id.ts'
 import {
   DocumentParser,
   isDocument,
   type ParsedDocument,
   type ParsedItem,
-} from './document-parser.ts'
+} from '../codec/document-parser.ts'
+import { nextPiece } from '../fair-turns.ts'
+import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
+import { type Exchange, sendJson } from '../http/exchange.ts'
+import { Problem } from '../http/problem.ts'
+import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { insertLines } from './insert-lines.ts'
 import { count, type Insertion, insertionOf, isStoreFailure } from './insertion.ts'
 import { Tally } from './item-errors.ts'

@@ -1,10 +1,16 @@
 // How a POST inserts: what its headers ask for where an _id is there already.
+
+import { type DocumentId, newObjectId, textOf } from '../codec/document-id.ts'
+import {
+  isDocument,
+  type NewId,
+  type ParsedDocument,
+  type ParsedItem,
+} from '../codec/document-parser.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem, quoted } from '../http/problem.ts'
-import { type DocumentId, newObjectId, textOf } from '../store/document-id.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
-import { isDocument, type NewId, type ParsedDocument, type ParsedItem } from './document-parser.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import type { Tally } from './item-errors.ts'
 import { idOfPlace, type KeyedDocument, keyDocuments } from './keyed-documents.ts'

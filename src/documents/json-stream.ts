@@ -1,10 +1,10 @@
 // An answer of JSON that is written while it is sent: it holds one chunk, however long it is.
 import type { ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
+import { JsonWriter } from '../codec/json-writer.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { Share } from '../http/answer-budget.ts'
 import { ClientGone } from '../http/receive-body.ts'
-import { JsonWriter } from '../store/json-writer.ts'
 
 /** Bytes of JSON that are written in one turn of the event loop: 0.2 to 2 ms (measured). */
 export const chunkBytes = 128 * 1024

@@ -1,5 +1,6 @@
 // The _ids of documents that come without one under an Idempotency-Key: claimed once, the same for each repetition.
 import { createHash } from 'node:crypto'
+import { type DocumentId, newObjectIds } from '../codec/document-id.ts'
 import {
   beginning,
   claimedId,
@@ -7,7 +8,6 @@ import {
   objectIdOfTime,
   timeOfObjectId,
 } from '../store/claim.ts'
-import { type DocumentId, newObjectIds } from '../store/document-id.ts'
 import type { DocumentStore, EncodedDocument, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { idsOfKey } from './idempotency-key.ts'

@@ -1,10 +1,10 @@
 // The answer to GET of a large document: hashed, counted and written in pieces, and never held as JSON.
 
+import { JsonWriter } from '../codec/json-writer.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Exchange, jsonType, send } from '../http/exchange.ts'
 import { ClientGone } from '../http/receive-body.ts'
 import { dataSecurity } from '../http/security-headers.ts'
-import { JsonWriter } from '../store/json-writer.ts'
 import { chunkBytes, chunkMemory, createJsonStream } from './json-stream.ts'
 
 /** An answer under way. */

@@ -1,11 +1,11 @@
 // GET /data: every document or a page of them, streamed with flat memory.
 import type { ServerResponse } from 'node:http'
+import { idFromPath } from '../codec/document-id.ts'
 import { createFairTurns, nextPiece } from '../fair-turns.ts'
 import type { Share } from '../http/answer-budget.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import { dataSecurity } from '../http/security-headers.ts'
-import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore, Range } from '../store/document-store.ts'
 import { smallBytes } from '../store/large-documents.ts'
 import { chunkBytes, chunkMemory, createJsonStream } from './json-stream.ts'

@@ -1,13 +1,14 @@
 // GET, PUT and DELETE /data/{id}.
+
+import { idFromPath, textOf } from '../codec/document-id.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
+import { JsonWriter } from '../codec/json-writer.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
 import { Problem, quoted } from '../http/problem.ts'
-import { idFromPath, textOf } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { JsonWriter } from '../store/json-writer.ts'
 import { smallBytes } from '../store/large-documents.ts'
 import { check, conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
-import { DocumentParser } from './document-parser.ts'
 import { whenTagged } from './etag.ts'
 import { documentPath } from './insert.ts'
 import { type Sending, sendLarge } from './large-document.ts'

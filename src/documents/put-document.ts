@@ -1,11 +1,12 @@
 // Puts a document at an id: any that this service gives, and one that is there under an id of another program.
+
+import { idAlone, withIdOf } from '../codec/bson-id.ts'
+import type { Reserve } from '../codec/bson-writer.ts'
+import { type DocumentId, foreignId } from '../codec/document-id.ts'
+import type { DocumentParser } from '../codec/document-parser.ts'
+import { JsonWriter } from '../codec/json-writer.ts'
 import { Problem } from '../http/problem.ts'
-import { idAlone, withIdOf } from '../store/bson-id.ts'
-import { type DocumentId, foreignId } from '../store/document-id.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from '../store/document-store.ts'
-import { JsonWriter } from '../store/json-writer.ts'
-import type { Reserve } from './bson-writer.ts'
-import type { DocumentParser } from './document-parser.ts'
 import { fromStore } from './store-problem.ts'
 
 export interface Put {

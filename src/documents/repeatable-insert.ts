@@ -1,6 +1,6 @@
 // Inserts documents of a request that may be a repetition: what is there already as it was sent counts.
-import { idOfDocument } from '../store/bson-id.ts'
-import type { DocumentId } from '../store/document-id.ts'
+import { idOfDocument } from '../codec/bson-id.ts'
+import type { DocumentId } from '../codec/document-id.ts'
 import type { DocumentStore, EncodedDocument, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 

@@ -1,5 +1,5 @@
 // POST /page/documents: the form that adds a document.
-import { DocumentParser } from '../documents/document-parser.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
 import { insertProblem } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'

@@ -1,12 +1,13 @@
 // GET and POST /page/documents/{id}: shows one document, saves a new version of it, removes it.
-import { DocumentParser } from '../documents/document-parser.ts'
+
+import { idFromPath } from '../codec/document-id.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
 import { whenTagged } from '../documents/etag.ts'
 import { putDocument } from '../documents/put-document.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem, quoted } from '../http/problem.ts'
-import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { conflictPage, editPage, problemPage, shownBytes } from './document-page.ts'
 import { formLimit, textOf, withForm } from './form.ts'

@@ -1,8 +1,9 @@
 // Reads one page of documents from the store, newest first, in bounded memory.
+
+import { idFromPath } from '../codec/document-id.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { isAddressable, type StoredDocument, storedDocument } from './stored-document.ts'
 

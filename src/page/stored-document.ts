@@ -1,8 +1,9 @@
 // A document of the store as the page shows it: its id, its entity tag and its JSON text.
+
+import { idOfDocument } from '../codec/bson-id.ts'
+import { type DocumentId, isObjectId } from '../codec/document-id.ts'
+import { JsonWriter } from '../codec/json-writer.ts'
 import { whenTagged } from '../documents/etag.ts'
-import { idOfDocument } from '../store/bson-id.ts'
-import { type DocumentId, isObjectId } from '../store/document-id.ts'
-import { JsonWriter } from '../store/json-writer.ts'
 
 /** What is shown of a document. Its BSON is let go, so that many readers at once hold little. */
 export interface StoredDocument extends JsonText {

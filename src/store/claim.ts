@@ -1,5 +1,5 @@
 // A claim: an ObjectId that belongs to a name, once and for all. Both are kept as a document.
-import type { DocumentId } from './document-id.ts'
+import type { DocumentId } from '../codec/document-id.ts'
 import type { EncodedDocument } from './document-store.ts'
 
 // { _id: ObjectId, id: ObjectId }

@@ -1,5 +1,5 @@
 // What a store of documents does; both adapters pass the same contract tests.
-import type { DocumentId } from './document-id.ts'
+import type { DocumentId } from '../codec/document-id.ts'
 import { StoreError } from './store-error.ts'
 
 /** A document as BSON bytes, its _id first. */

@@ -1,8 +1,8 @@
 // Which documents a query means: one by its _id, one in a given state, or a range of them.
 import { BSON, type Document } from 'mongodb'
-import { type DocumentId, kindOfId } from './document-id.ts'
+import { type DocumentId, kindOfId } from '../codec/document-id.ts'
+import { type IdKind, idKinds } from '../codec/extended-id.ts'
 import type { Range } from './document-store.ts'
-import { type IdKind, idKinds } from './extended-id.ts'
 import { rawDocument } from './mongo-command.ts'
 import { idValue } from './mongo-id.ts'
 

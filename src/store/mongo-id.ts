@@ -1,8 +1,8 @@
 // The BSON value that an id stands for.
 import { BSON, ObjectId } from 'mongodb'
-import { idOfDocument } from './bson-id.ts'
-import { type DocumentId, isObjectId, textOf } from './document-id.ts'
-import { kindOfExtended } from './extended-id.ts'
+import { idOfDocument } from '../codec/bson-id.ts'
+import { type DocumentId, isObjectId, textOf } from '../codec/document-id.ts'
+import { kindOfExtended } from '../codec/extended-id.ts'
 import { StoreError } from './store-error.ts'
 
 /**

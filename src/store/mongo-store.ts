@@ -1,16 +1,16 @@
 // The store on MongoDB: group commit on the way in, raw BSON on the way out.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection, Document, MongoClient } from 'mongodb'
-import { idOfDocument } from './bson-id.ts'
+import { idOfDocument } from '../codec/bson-id.ts'
+import type { DocumentId } from '../codec/document-id.ts'
+import { kindOfExtended } from '../codec/extended-id.ts'
 import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
-import type { DocumentId } from './document-id.ts'
 import {
   type DocumentStore,
   expectComparable,
   type Range,
   type ReplaceResult,
 } from './document-store.ts'
-import { kindOfExtended } from './extended-id.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createGroupRead, type Found } from './group-read.ts'
 import { createLargeReads } from './large-documents.ts'

@@ -1,7 +1,7 @@
 // The embedded store: BSON documents in one SQLite file, durable at every acknowledgement.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type DocumentId, idKey, idOfKey } from './document-id.ts'
+import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
 import {
   type DocumentStore,
   type EncodedDocument,

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { BSON } from 'mongodb'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
-import { withId } from '../../src/documents/with-id.ts'
-import { newObjectId } from '../../src/store/document-id.ts'
+import { newObjectId } from '../../src/codec/document-id.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { JsonWriter } from '../../src/codec/json-writer.ts'
+import { withId } from '../../src/codec/with-id.ts'
 import type { DocumentStore, EncodedDocument, Range } from '../../src/store/document-store.ts'
-import { JsonWriter } from '../../src/store/json-writer.ts'
 
 const parser = new DocumentParser()
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { BSON } from 'mongodb'
-import { DocumentParser, isDocument, type ParsedItem } from '../../src/documents/document-parser.ts'
+import { isObjectId, newObjectId } from '../../src/codec/document-id.ts'
+import { DocumentParser, isDocument, type ParsedItem } from '../../src/codec/document-parser.ts'
 import { Problem, type ProblemCode } from '../../src/http/problem.ts'
-import { isObjectId, newObjectId } from '../../src/store/document-id.ts'
 
 const parser = new DocumentParser()
 

@@ -1,7 +1,7 @@
 // Parsing a long text leaves turns of the event loop to everything else, whatever is in it.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { linesOf } from '../../src/documents/ndjson.ts'
 import { Problem } from '../../src/http/problem.ts'
 

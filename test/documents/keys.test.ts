@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { Problem } from '../../src/http/problem.ts'
 
 const parser = new DocumentParser()

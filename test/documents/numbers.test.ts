@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { BSON, Double, Int32, Long } from 'mongodb'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { Problem } from '../../src/http/problem.ts'
 
 const parser = new DocumentParser()

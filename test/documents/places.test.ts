@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { BSON } from 'mongodb'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
+import { newObjectId } from '../../src/codec/document-id.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { Problem } from '../../src/http/problem.ts'
-import { newObjectId } from '../../src/store/document-id.ts'
 
 const parser = new DocumentParser()
 

@@ -17,8 +17,8 @@ import {
   Timestamp,
   UUID,
 } from 'mongodb'
+import { idOfDocument } from '../../src/codec/bson-id.ts'
 import { documentPath } from '../../src/documents/insert.ts'
-import { idOfDocument } from '../../src/store/bson-id.ts'
 import { openMongoStore } from '../../src/store/mongo-store.ts'
 import { type Client, client } from '../client.ts'
 import { pageClient } from '../page/page-client.ts'

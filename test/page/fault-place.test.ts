@@ -1,7 +1,7 @@
 // A fault of a document is shown where it is in the text.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { Problem } from '../../src/http/problem.ts'
 import { placeOf } from '../../src/page/fault-place.ts'
 

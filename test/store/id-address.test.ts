@@ -15,8 +15,8 @@ import {
   MinKey,
   ObjectId,
 } from 'mongodb'
-import { idOfDocument } from '../../src/store/bson-id.ts'
-import { idFromPath } from '../../src/store/document-id.ts'
+import { idOfDocument } from '../../src/codec/bson-id.ts'
+import { idFromPath } from '../../src/codec/document-id.ts'
 import { idValue } from '../../src/store/mongo-id.ts'
 
 describe('the address of an _id', () => {

@@ -1,7 +1,7 @@
 // One JSON value to BSON in one pass, in pieces: it can stop behind any byte and go on later.
 import type { ProblemCode } from '../http/problem.ts'
-import { type DocumentId, idOfNew, invalidId } from '../store/document-id.ts'
 import { BsonWriter, bsonType, type Reserve } from './bson-writer.ts'
+import { type DocumentId, idOfNew, invalidId } from './document-id.ts'
 import { NumberReader } from './json-number.ts'
 import { jsonPointer, stringAt, textStart } from './json-source.ts'
 import { StringReader } from './json-string.ts'

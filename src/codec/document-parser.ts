@@ -1,11 +1,12 @@
 // The documents of a JSON text as BSON, and nothing accepted that would not come back equal.
+
+import { shownErrors } from '../documents/item-errors.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
-import { type DocumentId, newObjectId } from '../store/document-id.ts'
 import { bytesOfDocument, type EncodedDocument } from '../store/document-store.ts'
-import { compactJson } from '../store/extended-id.ts'
 import type { Reserve } from './bson-writer.ts'
-import { shownErrors } from './item-errors.ts'
+import { type DocumentId, newObjectId } from './document-id.ts'
+import { compactJson } from './extended-id.ts'
 import { syntaxProblem } from './json-source.ts'
 import { checkUtf8, isShortUtf8, utf16Hint } from './valid-utf8.ts'
 import { endOfText, maxDocumentBytes, tooLargeText, ValueParser } from './value-parser.ts'

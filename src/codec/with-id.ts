@@ -1,6 +1,7 @@
 // Puts a document together: its _id first, where MongoDB keeps it, then its other elements.
-import { type DocumentId, isObjectId, textOf } from '../store/document-id.ts'
+
 import { bsonType } from './bson-writer.ts'
+import { type DocumentId, isObjectId, textOf } from './document-id.ts'
 
 const keyBytes = Buffer.from('_id\0')
 
