@@ -1,6 +1,7 @@
 // The _id of a stored document, read from the front of its bytes.
+import { bsonType, endOfValue } from './bson-type.ts'
 import { type DocumentId, idOfText } from './document-id.ts'
-import { canonicalJson, endOfValue } from './extended-json.ts'
+import { canonicalJson } from './extended-json.ts'
 
 // Length, type, "_id" and its end: the value begins here. MongoDB keeps the _id in front.
 const valueAt = 9
@@ -9,8 +10,8 @@ const valueAt = 9
 export function idOfDocument(bson: Uint8Array): DocumentId {
   const bytes = bufferOf(bson)
   const type = bytes[4] ?? 0
-  if (type === 0x07) return bytes.toString('hex', valueAt, valueAt + 12)
-  if (type === 0x02) {
+  if (type === bsonType.objectId) return bytes.toString('hex', valueAt, valueAt + 12)
+  if (type === bsonType.string) {
     return idOfText(
       bytes.toString('utf8', valueAt + 4, valueAt + 4 + bytes.readInt32LE(valueAt) - 1),
     )

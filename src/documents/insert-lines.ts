@@ -1,5 +1,4 @@
 // POST /data with newline-delimited JSON: any number of documents in flat memory.
-
 import {
   type DocumentParser,
   isDocument,

@@ -1,5 +1,4 @@
 // How a POST inserts: what its headers ask for where an _id is there already.
-
 import { type DocumentId, newObjectId, textOf } from '../codec/document-id.ts'
 import {
   isDocument,
@@ -8,7 +7,8 @@ import {
   type ParsedItem,
 } from '../codec/document-parser.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { Problem, quoted } from '../http/problem.ts'
+import { Problem } from '../http/problem.ts'
+import { quoted } from '../quoted.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { idempotencyKey } from './idempotency-key.ts'
@@ -16,7 +16,7 @@ import type { Tally } from './item-errors.ts'
 import { idOfPlace, type KeyedDocument, keyDocuments } from './keyed-documents.ts'
 import { preference } from './prefer.ts'
 import { repeatableInsert } from './repeatable-insert.ts'
-import { insertProblem } from './store-problem.ts'
+import { insertProblem, textProblem } from './store-problem.ts'
 
 /** What became of a document. `ignored`: its _id was there, and the client prefers not to mind. */
 export type Outcome = 'inserted' | 'ignored' | 'failed'
@@ -119,7 +119,7 @@ export function count(
   result: InsertResult | undefined,
 ): string | null {
   if (!isDocument(item)) {
-    tally.fail(place, () => item)
+    tally.fail(place, () => textProblem(item))
     return null
   }
   switch (outcome(item, result)) {

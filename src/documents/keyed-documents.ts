@@ -1,6 +1,7 @@
 // The _ids of documents that come without one under an Idempotency-Key: claimed once, the same for each repetition.
 import { createHash } from 'node:crypto'
 import { type DocumentId, newObjectIds } from '../codec/document-id.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
 import {
   beginning,
   claimedId,
@@ -8,7 +9,7 @@ import {
   objectIdOfTime,
   timeOfObjectId,
 } from '../store/claim.ts'
-import type { DocumentStore, EncodedDocument, InsertResult } from '../store/document-store.ts'
+import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { idsOfKey } from './idempotency-key.ts'
 import { storedDocuments } from './repeatable-insert.ts'

@@ -1,5 +1,4 @@
 // The answer to GET of a large document: hashed, counted and written in pieces, and never held as JSON.
-
 import { JsonWriter } from '../codec/json-writer.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Exchange, jsonType, send } from '../http/exchange.ts'

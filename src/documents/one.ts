@@ -1,11 +1,11 @@
 // GET, PUT and DELETE /data/{id}.
-
 import { idFromPath, textOf } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { JsonWriter } from '../codec/json-writer.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
-import { Problem, quoted } from '../http/problem.ts'
+import { Problem } from '../http/problem.ts'
+import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { smallBytes } from '../store/large-documents.ts'
 import { check, conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'

@@ -1,5 +1,4 @@
 // Puts a document at an id: any that this service gives, and one that is there under an id of another program.
-
 import { idAlone, withIdOf } from '../codec/bson-id.ts'
 import type { Reserve } from '../codec/bson-writer.ts'
 import { type DocumentId, foreignId } from '../codec/document-id.ts'
@@ -7,7 +6,7 @@ import type { DocumentParser } from '../codec/document-parser.ts'
 import { JsonWriter } from '../codec/json-writer.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore, Precondition, ReplaceResult } from '../store/document-store.ts'
-import { fromStore } from './store-problem.ts'
+import { fromStore, fromText } from './store-problem.ts'
 
 export interface Put {
   readonly parser: DocumentParser
@@ -35,7 +34,7 @@ export async function putDocument(
 ): Promise<PutResult> {
   const foreign = foreignId(id)
   if (foreign === undefined) {
-    const document = await parser.parseDocument(json, id, reserve)
+    const document = await fromText(parser.parseDocument(json, id, reserve))
     return { result: await fromStore(store.replace(document, condition)), bson: document.bson }
   }
   const absent = new Problem('invalid_id', foreign)
@@ -46,7 +45,7 @@ export async function putDocument(
     if (!isMet) return { result: 'precondition failed', bson: json }
     throw absent
   }
-  const parsed = await parser.parseDocument(json, id, reserve, shownId(current))
+  const parsed = await fromText(parser.parseDocument(json, id, reserve, shownId(current)))
   const bson = withIdOf(current, parsed.bson)
   const still =
     typeof condition === 'function'

@@ -1,7 +1,8 @@
 // Inserts documents of a request that may be a repetition: what is there already as it was sent counts.
 import { idOfDocument } from '../codec/bson-id.ts'
 import type { DocumentId } from '../codec/document-id.ts'
-import type { DocumentStore, EncodedDocument, InsertResult } from '../store/document-store.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
+import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 
 // How often documents are compared: one that was removed in between is inserted again, and may be there

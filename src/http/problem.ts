@@ -69,17 +69,6 @@ export class Problem extends Error {
   }
 }
 
-const quotedCharacters = 100
-
-/**
- * A text of the client's as a message shows it: in quotes, at most 100 characters of it. An error must
- * not cost more than what caused it.
- */
-export const quoted = (text: string): string =>
-  text.length <= quotedCharacters
-    ? JSON.stringify(text)
-    : `${JSON.stringify(text.slice(0, quotedCharacters))}...`
-
 /** With a charset: Windows PowerShell 5.1 reads any JSON without one as Latin-1. */
 export const problemType = 'application/problem+json; charset=utf-8'
 

@@ -1,5 +1,4 @@
 // GET and POST /page/documents/{id}: shows one document, saves a new version of it, removes it.
-
 import { idFromPath } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { whenTagged } from '../documents/etag.ts'
@@ -7,7 +6,8 @@ import { putDocument } from '../documents/put-document.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
-import { Problem, quoted } from '../http/problem.ts'
+import { Problem } from '../http/problem.ts'
+import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { conflictPage, editPage, problemPage, shownBytes } from './document-page.ts'
 import { formLimit, textOf, withForm } from './form.ts'

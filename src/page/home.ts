@@ -1,5 +1,4 @@
 // GET /: the date and time, as a page for a browser and as one line of text for anything else.
-
 import { idFromPath } from '../codec/document-id.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { AccessScope } from '../http/access.ts'

@@ -1,5 +1,4 @@
 // Reads one page of documents from the store, newest first, in bounded memory.
-
 import { idFromPath } from '../codec/document-id.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import { nextPiece } from '../fair-turns.ts'

@@ -1,5 +1,4 @@
 // A document of the store as the page shows it: its id, its entity tag and its JSON text.
-
 import { idOfDocument } from '../codec/bson-id.ts'
 import { type DocumentId, isObjectId } from '../codec/document-id.ts'
 import { JsonWriter } from '../codec/json-writer.ts'

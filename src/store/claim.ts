@@ -1,10 +1,11 @@
 // A claim: an ObjectId that belongs to a name, once and for all. Both are kept as a document.
+import { bsonType } from '../codec/bson-type.ts'
 import type { DocumentId } from '../codec/document-id.ts'
-import type { EncodedDocument } from './document-store.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
 
 // { _id: ObjectId, id: ObjectId }
-const front = Buffer.from([38, 0, 0, 0, 0x07, ...Buffer.from('_id\0')])
-const middle = Buffer.from([0x07, ...Buffer.from('id\0')])
+const front = Buffer.from([38, 0, 0, 0, bsonType.objectId, ...Buffer.from('_id\0')])
+const middle = Buffer.from([bsonType.objectId, ...Buffer.from('id\0')])
 const idAt = front.length + 12 + middle.length
 
 /** The claim of this ObjectId under the name, which is written as one too. */

@@ -1,18 +1,7 @@
 // What a store of documents does; both adapters pass the same contract tests.
 import type { DocumentId } from '../codec/document-id.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { StoreError } from './store-error.ts'
-
-/** A document as BSON bytes, its _id first. */
-export interface EncodedDocument {
-  readonly id: DocumentId
-  readonly bson: Uint8Array
-}
-
-/**
- * About what a document costs in memory beside its BSON until it has its answer: views of its bytes, its
- * _id, its places in queues and its result.
- */
-export const bytesOfDocument = 700
 
 /** What became of one document of an insert. */
 export type InsertResult =

@@ -1,5 +1,6 @@
 // Which documents a query means: one by its _id, one in a given state, or a range of them.
 import { BSON, type Document } from 'mongodb'
+import { bsonType } from '../codec/bson-type.ts'
 import { type DocumentId, kindOfId } from '../codec/document-id.ts'
 import { type IdKind, idKinds } from '../codec/extended-id.ts'
 import type { Range } from './document-store.ts'
@@ -27,10 +28,10 @@ export function stateFilter(id: DocumentId, current: Uint8Array | undefined): Ui
   return rawDocument(idFilter(id), { $expr: rawArrayMember('$eq', operands) })
 }
 
-// A document whose one member is an array: in BSON, a document with indexes as keys and type 4.
+// A document whose one member is an array: in BSON, a document with indexes as keys.
 function rawArrayMember(key: string, array: Uint8Array): Uint8Array {
   const document = Buffer.from(rawDocument({}, { [key]: array }))
-  document[4] = 0x04
+  document[4] = bsonType.array
   return document
 }
 

@@ -2,9 +2,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
 import {
   type DocumentStore,
-  type EncodedDocument,
   expectComparable,
   type InsertResult,
   type Precondition,

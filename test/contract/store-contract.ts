@@ -4,9 +4,10 @@ import { after, before, describe, it } from 'node:test'
 import { BSON } from 'mongodb'
 import { newObjectId } from '../../src/codec/document-id.ts'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
+import type { EncodedDocument } from '../../src/codec/encoded-document.ts'
+import { withId } from '../../src/codec/encoded-document.ts'
 import { JsonWriter } from '../../src/codec/json-writer.ts'
-import { withId } from '../../src/codec/with-id.ts'
-import type { DocumentStore, EncodedDocument, Range } from '../../src/store/document-store.ts'
+import type { DocumentStore, Range } from '../../src/store/document-store.ts'
 
 const parser = new DocumentParser()
 

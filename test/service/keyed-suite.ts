@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { newObjectId } from '../../src/codec/document-id.ts'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
+import type { EncodedDocument } from '../../src/codec/encoded-document.ts'
 import { idsOfKey } from '../../src/documents/idempotency-key.ts'
 import { idOfPlace, keyDocuments } from '../../src/documents/keyed-documents.ts'
 import { repeatableInsert } from '../../src/documents/repeatable-insert.ts'
 import { beginning, encodeClaim, objectIdOfTime, timeOfObjectId } from '../../src/store/claim.ts'
-import type { DocumentStore, EncodedDocument } from '../../src/store/document-store.ts'
+import type { DocumentStore } from '../../src/store/document-store.ts'
 import { runService } from '../running-service.ts'
 
 const parser = new DocumentParser()

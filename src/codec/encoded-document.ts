@@ -1,7 +1,18 @@
-// Puts a document together: its _id first, where MongoDB keeps it, then its other elements.
-
-import { bsonType } from './bson-writer.ts'
+// A document as BSON, put together: its _id first, where MongoDB keeps it, then its other elements.
+import { bsonType } from './bson-type.ts'
 import { type DocumentId, isObjectId, textOf } from './document-id.ts'
+
+/** A document as BSON bytes, its _id first. */
+export interface EncodedDocument {
+  readonly id: DocumentId
+  readonly bson: Uint8Array
+}
+
+/**
+ * About what a document costs in memory beside its BSON until it has its answer: views of its bytes, its
+ * _id, its places in queues and its result.
+ */
+export const bytesOfDocument = 700
 
 const keyBytes = Buffer.from('_id\0')
 
