@@ -13,6 +13,7 @@ export type RefusalCode =
   | 'too_deep'
   | 'document_too_large'
   | 'invalid_id'
+  | 'invalid_query'
   | 'internal'
 
 /** Thrown for a text, or given for one of many documents. */

@@ -1,6 +1,7 @@
 // The numbers that a condition may name, and what may not be one: the rules of documents hold here too.
 import { keptDouble } from '../codec/exact-number.ts'
-import { Problem, quoted } from '../http/problem.ts'
+import { Refusal } from '../codec/refusal.ts'
+import { quoted } from '../quoted.ts'
 import type { ExactNumber } from './filter.ts'
 
 export const maxValues = 100
@@ -37,10 +38,10 @@ export function keptNumber(token: string): ExactNumber | undefined {
 export function expectNumber(token: string): ExactNumber {
   const value = keptNumber(token)
   if (value !== undefined) return value
-  throw new Problem('invalid_query', `${quoted(token)} is no number that a document can hold.`)
+  throw new Refusal('invalid_query', `${quoted(token)} is no number that a document can hold.`)
 }
 
 export function expectFew<T>(values: readonly T[]): readonly T[] {
   if (values.length <= maxValues) return values
-  throw new Problem('invalid_query', `A list may have ${maxValues} values.`)
+  throw new Refusal('invalid_query', `A list may have ${maxValues} values.`)
 }

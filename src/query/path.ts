@@ -1,5 +1,6 @@
 // A path: the keys that lead to a member, and the positions in arrays that some of them may be.
-import { Problem, quoted } from '../http/problem.ts'
+import { Refusal } from '../codec/refusal.ts'
+import { quoted } from '../quoted.ts'
 
 /** Keys, outermost first. `["a", "0"]` is the member "0" of an object and the first element of an array. */
 export type Path = readonly string[]
@@ -9,7 +10,7 @@ const maxBytes = 256
 
 /**
  * The path of a text, its keys joined by dots.
- * @throws Problem `invalid_query`
+ * @throws Refusal `invalid_query`
  */
 export function parsePath(text: string): Path {
   const path = text.split('.')
@@ -24,7 +25,7 @@ export function parsePath(text: string): Path {
 
 /**
  * The same path, if it may be one. `shown`: as the client wrote it.
- * @throws Problem `invalid_query`
+ * @throws Refusal `invalid_query`
  */
 export function checkPath(path: Path, shown: string): Path {
   if (path.length === 0) throw invalid(shown, 'has no step.')
@@ -45,4 +46,4 @@ export const positionOf = (step: string): number | undefined =>
   /^(?:0|[1-9]\d{0,8})$/.test(step) ? Number(step) : undefined
 
 const invalid = (shown: string, why: string) =>
-  new Problem('invalid_query', `The path ${quoted(shown)} ${why}`)
+  new Refusal('invalid_query', `The path ${quoted(shown)} ${why}`)

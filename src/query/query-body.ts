@@ -1,5 +1,6 @@
 // Reads the body of QUERY /data (RFC 10008): conditions with and, or and not, in literal JSON.
-import { Problem, quoted } from '../http/problem.ts'
+import { Refusal } from '../codec/refusal.ts'
+import { quoted } from '../quoted.ts'
 import {
   conditionsIn,
   type ExactNumber,
@@ -21,7 +22,7 @@ const members = ['where', ...parameterNames]
 
 /**
  * @param text a JSON object
- * @throws Problem `invalid_query` with the pointer of what is wrong
+ * @throws Refusal `invalid_query` with the pointer of what is wrong
  */
 export function parseQueryBody(text: string): Query {
   const body: unknown = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
@@ -159,4 +160,4 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const invalid = (pointer: string, detail: string) =>
-  new Problem('invalid_query', pointer === '' ? detail : `At ${pointer}: ${detail}`, { pointer })
+  new Refusal('invalid_query', pointer === '' ? detail : `At ${pointer}: ${detail}`, { pointer })

@@ -1,5 +1,6 @@
 // Reads the query string of GET /data: conditions such as region:eq=Europe, and four parameters.
-import { Problem, quoted } from '../http/problem.ts'
+import { Refusal } from '../codec/refusal.ts'
+import { quoted } from '../quoted.ts'
 import {
   allOf,
   type Filter,
@@ -24,7 +25,7 @@ const isParameter = (name: string): name is ParameterName =>
 
 /**
  * A name with a colon is a condition, one without is a parameter, so that neither can hide the other.
- * @throws Problem `invalid_query` that says what was probably meant
+ * @throws Refusal `invalid_query` that says what was probably meant
  */
 export function parseQueryString(search: URLSearchParams): Query {
   const filters: Filter[] = []
@@ -51,7 +52,7 @@ export function parseQueryString(search: URLSearchParams): Query {
   }
 }
 
-/** @throws Problem `invalid_query` */
+/** @throws Refusal `invalid_query` */
 export function parseCondition(name: string, value: string): Filter {
   const colon = name.lastIndexOf(':')
   const operator = name.slice(colon + 1)
@@ -180,7 +181,7 @@ const otherOperators: Readonly<Record<string, string>> = {
   ...{ startswith: 'prefix', starts: 'prefix', has: 'exists' },
 }
 
-function unknownName(name: string, value: string): Problem {
+function unknownName(name: string, value: string): Refusal {
   const meant = likely(name, parameterNames, otherNames)
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
   const example = `${shortened(name)}:eq=${shortened(value)}`
@@ -189,7 +190,7 @@ function unknownName(name: string, value: string): Problem {
   )
 }
 
-function unknownOperator(name: string): Problem {
+function unknownOperator(name: string): Refusal {
   const meant = likely(name, operatorNames, otherOperators)
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
   return invalid(
@@ -225,4 +226,4 @@ function distance(left: string, right: string): number {
   return row[right.length] ?? 0
 }
 
-const invalid = (detail: string) => new Problem('invalid_query', detail)
+const invalid = (detail: string) => new Refusal('invalid_query', detail)

@@ -1,7 +1,7 @@
 // The query string: what it means, and what is said of one that means nothing.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Problem } from '../../src/http/problem.ts'
+import { Refusal } from '../../src/codec/refusal.ts'
 import type { Filter, Scalar } from '../../src/query/filter.ts'
 import { parseQueryBody } from '../../src/query/query-body.ts'
 import { parseQueryString } from '../../src/query/query-string.ts'
@@ -12,7 +12,7 @@ function problem(run: () => unknown): string {
   try {
     run()
   } catch (error) {
-    assert.ok(error instanceof Problem)
+    assert.ok(error instanceof Refusal)
     assert.equal(error.code, 'invalid_query')
     assert.ok(error.message.length < 600, 'it costs no more than what caused it')
     return error.message
