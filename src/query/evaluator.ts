@@ -16,6 +16,8 @@ class Place {
   readonly positions = new Map<number, Reached>()
   /** The document's own _id, whose text of 24 hex digits is an ObjectId. */
   readonly isId: boolean
+  /** Whether a sort looks at members of a value here. */
+  sortsBelow = false
   // How a value here is reached.
   readonly byKey: readonly Reached[] = [new Reached(this, true, true, true)]
   readonly byPosition = new Reached(this, true, false, true)
@@ -27,17 +29,18 @@ class Place {
   }
 
   /** The place that the path leads to from here. */
-  at(path: Path): Place {
+  at(path: Path, isSort: boolean): Place {
     const [step, ...rest] = path
     if (step === undefined) return this
+    this.sortsBelow ||= isSort
     const key = escapedText(step)
     const known = this.keys.find((child) => child.key.equals(key))
-    if (known) return known.place.at(rest)
+    if (known) return known.place.at(rest, isSort)
     const place = new Place(false)
     this.keys.push({ key, place })
     const position = positionOf(step)
     if (position !== undefined) this.positions.set(position, place.byPosition)
-    return place.at(rest)
+    return place.at(rest, isSort)
   }
 }
 
@@ -72,6 +75,8 @@ interface Level {
   left: number
   /** Of an array: the index of the last element. */
   index: number
+  /** Whether an array leads here. */
+  inArray: boolean
 }
 
 const nowhere: readonly Reached[] = []
@@ -107,6 +112,7 @@ export class Evaluator {
   #reached = nowhere
   #depth = 0
   readonly #levels: Level[] = []
+  #isPartial = false
 
   constructor(filter: Filter | undefined, sort: readonly SortStep[] = []) {
     let conditions = 0
@@ -114,7 +120,7 @@ export class Evaluator {
       switch (part.kind) {
         case 'condition': {
           const index = conditions++
-          this.#placeOf(part.path).tests.push({ index, test: prepareTest(part.test) })
+          this.#placeOf(part.path, false).tests.push({ index, test: prepareTest(part.test) })
           return (satisfied) => satisfied[index] === 1
         }
         case 'not': {
@@ -134,14 +140,14 @@ export class Evaluator {
     this.#satisfied = new Uint8Array(conditions)
     this.#sort = sort
     sort.forEach(({ path, descending }, index) => {
-      this.#placeOf(path).sorts.push({ index, descending })
+      this.#placeOf(path, true).sorts.push({ index, descending })
     })
     this.#keys = sort.map(() => new KeyWriter())
     this.#hasKey = new Uint8Array(sort.length)
   }
 
-  #placeOf(path: Path): Place {
-    if (path.length !== 1 || path[0] !== '_id') return this.#root.at(path)
+  #placeOf(path: Path, isSort: boolean): Place {
+    if (path.length !== 1 || path[0] !== '_id') return this.#root.at(path, isSort)
     const known = this.#root.keys.find(({ place }) => place.isId)
     if (known) return known.place
     const place = new Place(true)
@@ -165,7 +171,8 @@ export class Evaluator {
     this.#end = end
     this.#text = -1
     this.#depth = 0
-    this.#enter(true, this.#root.byKey)
+    this.#isPartial = false
+    this.#enter(true, this.#root.byKey, false)
   }
 
   /** Reads on for about so many bytes; true when the document has been read. */
@@ -196,6 +203,18 @@ export class Evaluator {
     return key.bytes
   }
 
+  /**
+   * Whether an array on the way of a sort has elements in which the path does not go on. MongoDB counts each of
+   * them as null, so that it has the document earlier in an ascending order than it is here.
+   */
+  get isPartial(): boolean {
+    return this.#isPartial
+  }
+
+  #miss(reached: readonly Reached[]): void {
+    for (const { place } of reached) if (place.sortsBelow) this.#isPartial = true
+  }
+
   #step(): boolean {
     switch (this.#state) {
       case 'member':
@@ -209,16 +228,17 @@ export class Evaluator {
     }
   }
 
-  #enter(isObject: boolean, reached: readonly Reached[]): void {
+  #enter(isObject: boolean, reached: readonly Reached[], inArray: boolean): void {
     let left = 0
     if (isObject) for (const { place } of reached) left += place.keys.length
     const level = this.#levels[this.#depth++]
-    if (level === undefined) this.#levels.push({ isObject, reached, left, index: -1 })
+    if (level === undefined) this.#levels.push({ isObject, reached, left, index: -1, inArray })
     else {
       level.isObject = isObject
       level.reached = reached
       level.left = left
       level.index = -1
+      level.inArray = inArray
     }
     this.#state = isObject ? 'member' : 'item'
   }
@@ -260,6 +280,7 @@ export class Evaluator {
     if (level.left === 0) return this.#skipRest()
     const at = this.#at
     if (json[at] === 0x7d) {
+      if (level.inArray) this.#miss(level.reached)
       this.#at = at + 1
       this.#leave()
       return true
@@ -277,7 +298,7 @@ export class Evaluator {
     }
     this.#at = end + 2
     if (found === nowhere) this.#beginSkip(0)
-    else this.#value(found)
+    else this.#value(found, level.inArray)
     return true
   }
 
@@ -308,14 +329,15 @@ export class Evaluator {
       const reached = place.positions.get(index)
       if (reached) found = [...found, reached]
     }
-    this.#value(found)
+    this.#value(found, true)
     return true
   }
 
-  #value(reached: readonly Reached[]): void {
+  #value(reached: readonly Reached[], inArray: boolean): void {
     const json = this.#json
     const at = this.#at
     const byte = json[at] ?? 0
+    if (inArray && byte !== 0x7b) this.#miss(reached)
     switch (byte) {
       case 0x22:
         this.#reached = reached
@@ -325,7 +347,7 @@ export class Evaluator {
         this.#whole(reached, at)
         if (reached.some(({ place }) => place.keys.length > 0)) {
           this.#at = at + 1
-          this.#enter(true, reached)
+          this.#enter(true, reached, inArray)
         } else this.#beginSkip(0)
         return
       case 0x5b:
@@ -376,7 +398,7 @@ export class Evaluator {
       return
     }
     this.#at = at + 1
-    this.#enter(false, reached.every(goesOn) ? reached : reached.filter(goesOn))
+    this.#enter(false, reached.every(goesOn) ? reached : reached.filter(goesOn), true)
   }
 
   #literal(reached: readonly Reached[], byte: number): void {

@@ -1,20 +1,27 @@
 // The place of a value in the order of values, as bytes: memcmp order is MongoDB's order.
 import { escapedByte, readNumber } from './compare.ts'
 import type { ExactNumber } from './filter.ts'
+import { foreignValue, mayBeForeign } from './foreign-value.ts'
 
 /**
  * The first byte of a key: the kind of the value, in the order of kinds. Each key tells by itself where it
  * ends, so that keys can stand one after the other, and 0 ends the members of an object.
  */
 export const kinds = {
+  minKey: 0x01,
   emptyArray: 0x04,
   null: 0x05,
   number: 0x0a,
   text: 0x14,
   object: 0x1e,
   array: 0x28,
+  binary: 0x2d,
   objectId: 0x32,
   boolean: 0x3c,
+  date: 0x46,
+  timestamp: 0x50,
+  pattern: 0x5a,
+  maxKey: 0x7f,
 } as const
 
 const firstBytes = 64
@@ -79,9 +86,40 @@ export class KeyWriter {
 
   /** A value of canonical JSON, as it is: an array is not expanded. Returns where it ends. */
   value(json: Buffer, at: number): number {
+    const foreign = this.#foreign(json, at)
+    if (foreign !== undefined) return foreign
     const kind = kindAt(json, at)
     this.#byte(kind)
     return this.#payload(json, at, kind)
+  }
+
+  // What only other programs write is given its place; inside of objects it is an object like any other.
+  #foreign(json: Buffer, at: number): number | undefined {
+    if (json[at] !== 0x7b || !mayBeForeign(json, at)) return undefined
+    const end = endOfObject(json, at)
+    const value = foreignValue(json, at, end)
+    if (value === undefined) return undefined
+    switch (value.type) {
+      case 'number':
+        this.number(value.value)
+        break
+      case 'objectId':
+        this.objectId(value.hex)
+        break
+      case 'date':
+        this.#byte(kinds.date)
+        this.#reserve(8)
+        this.#bytes.writeBigUInt64BE(
+          BigInt.asUintN(64, value.milliseconds + 2n ** 63n),
+          this.#length,
+        )
+        this.#length += 8
+        break
+      default:
+        this.#byte(kinds[value.type])
+        this.#textPart(json, at, end)
+    }
+    return end
   }
 
   #payload(json: Buffer, at: number, kind: number): number {
@@ -131,6 +169,12 @@ export class KeyWriter {
   // The nearest double, whose bits are made to sort, and how far the integer is from it: at most 512.
   #numberPart(value: ExactNumber): void {
     this.#reserve(10)
+    if (Number.isNaN(value)) {
+      // Only another program can have written it; MongoDB has it before all numbers.
+      this.#bytes.fill(0, this.#length, this.#length + 10)
+      this.#length += 10
+      return
+    }
     const double = Number(value)
     const rest = typeof value === 'bigint' ? Number(value - BigInt(double)) : 0
     scratch.setFloat64(0, double + 0)
@@ -174,6 +218,17 @@ export class KeyWriter {
   }
 }
 
+// Behind the brace that ends the object.
+function endOfObject(json: Buffer, start: number): number {
+  let depth = 0
+  for (let at = start; ; at++) {
+    const byte = json[at]
+    if (byte === 0x22) at = endOfText(json, at + 1)
+    else if (byte === 0x7b || byte === 0x5b) depth++
+    else if ((byte === 0x7d || byte === 0x5d || byte === undefined) && --depth <= 0) return at + 1
+  }
+}
+
 /** The kind of the value that begins here. */
 export function kindAt(json: Buffer, at: number): number {
   switch (json[at]) {
@@ -200,6 +255,102 @@ export function endOfText(json: Buffer, start: number): number {
     const byte = json[at]
     if (byte === 0x22 || byte === undefined) return at
     at += byte === 0x5c ? 2 : 1
+  }
+}
+
+/** A value as a key has it. Objects are maps: those of JavaScript lose the order of keys such as "3". */
+export type KeyValue =
+  | null
+  | boolean
+  | string
+  | ExactNumber
+  | readonly KeyValue[]
+  | ReadonlyMap<string, KeyValue>
+  | { readonly objectId: string }
+  | { readonly milliseconds: bigint }
+  | { readonly emptyArray: true }
+
+/** Reads a key from the bytes that a KeyWriter made. */
+export class KeyReader {
+  readonly #bytes: Buffer
+  at = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  /** The next value; `inverted`: of a descending step. @throws RangeError where the bytes are no key */
+  value(inverted = false): KeyValue {
+    const mask = inverted ? 0xff : 0
+    return this.#payload(this.#byte(mask), mask)
+  }
+
+  #payload(kind: number, mask: number): KeyValue {
+    switch (kind) {
+      case kinds.emptyArray:
+        return { emptyArray: true }
+      case kinds.null:
+        return null
+      case kinds.number:
+        return this.#number(mask)
+      case kinds.text:
+        return this.#text(mask)
+      case kinds.boolean:
+        return this.#byte(mask) === 1
+      case kinds.objectId:
+        return { objectId: this.#take(12, mask).toString('hex') }
+      case kinds.date: {
+        const sortable = this.#take(8, mask).readBigUInt64BE()
+        return { milliseconds: sortable - 2n ** 63n }
+      }
+      case kinds.array: {
+        const items: KeyValue[] = []
+        for (let kind = this.#byte(mask); kind !== 0; kind = this.#byte(mask)) {
+          items.push(this.#payload(kind, mask))
+        }
+        return items
+      }
+      case kinds.object: {
+        const members = new Map<string, KeyValue>()
+        for (let kind = this.#byte(mask); kind !== 0; kind = this.#byte(mask)) {
+          const key = this.#text(mask)
+          members.set(key, this.#payload(kind, mask))
+        }
+        return members
+      }
+    }
+    throw new RangeError(`no kind ${kind}`)
+  }
+
+  #byte(mask: number): number {
+    return this.#bytes.readUInt8(this.at++) ^ mask
+  }
+
+  #take(count: number, mask: number): Buffer {
+    return Buffer.from(Array.from({ length: count }, () => this.#byte(mask)))
+  }
+
+  #number(mask: number): ExactNumber {
+    const bytes = this.#take(10, mask)
+    const isNegative = (bytes[0] ?? 0) < 0x80
+    for (let at = 0; at < 8; at++) {
+      if (isNegative) bytes[at] = ~(bytes[at] ?? 0)
+      else if (at === 0) bytes[0] = (bytes[0] ?? 0) ^ 0x80
+    }
+    const double = bytes.readDoubleBE(0)
+    const rest = bytes.readUInt16BE(8) - 0x8000
+    if (rest !== 0) return BigInt(double) + BigInt(rest)
+    const isLarge = Number.isInteger(double) && !Number.isSafeInteger(double)
+    return isLarge && Math.abs(double) < 2 ** 63 ? BigInt(double) : double
+  }
+
+  #text(mask: number): string {
+    const bytes: number[] = []
+    for (;;) {
+      const byte = this.#byte(mask)
+      if (byte === 0 && this.#byte(mask) === 0) return Buffer.from(bytes).toString()
+      bytes.push(byte)
+    }
   }
 }
 

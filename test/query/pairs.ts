@@ -16,18 +16,18 @@ import { createGenerator, sortJson, toJson } from './random.ts'
 
 const parser = new DocumentParser()
 
-/** The document as a store keeps it. */
-export async function canonical(text: string): Promise<Buffer> {
-  const { document } = await oneOf(text)
-  const writer = new JsonWriter()
-  writer.document(document.bson)
-  return Buffer.from(writer.bytes)
+/** The document as BSON. */
+export async function encoded(text: string): Promise<Uint8Array> {
+  const body = await parser.parseBody(Buffer.from(text))
+  if (body.kind === 'one') return body.document.bson
+  throw new Error('not one document')
 }
 
-async function oneOf(text: string) {
-  const body = await parser.parseBody(Buffer.from(text))
-  if (body.kind === 'one') return body
-  throw new Error('not one document')
+/** The document as a store keeps it. */
+export async function canonical(text: string): Promise<Buffer> {
+  const writer = new JsonWriter()
+  writer.document(await encoded(text))
+  return Buffer.from(writer.bytes)
 }
 
 export interface Disagreement {
