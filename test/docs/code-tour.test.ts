@@ -38,9 +38,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   http: ['http', ...shared],
   codec: ['codec', ...shared],
   query: ['query', 'codec', ...shared],
+  patch: ['patch', 'codec', ...shared],
   store: ['store', 'query', 'codec', ...shared],
-  documents: ['documents', 'http', 'store', 'query', 'codec', ...shared],
-  page: ['page', 'documents', 'http', 'store', 'query', 'codec', ...shared],
+  documents: ['documents', 'http', 'store', 'query', 'patch', 'codec', ...shared],
+  page: ['page', 'documents', 'http', 'store', 'query', 'patch', 'codec', ...shared],
 }
 const layerOf = (file: string) => file.split('/')[1] ?? ''
 
