@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { newObjectId } from '../../src/codec/document-id.ts'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { textOfBson } from '../../src/codec/document-text.ts'
 import type { EncodedDocument } from '../../src/codec/encoded-document.ts'
 import { idsOfKey } from '../../src/documents/idempotency-key.ts'
 import { idOfPlace, keyDocuments } from '../../src/documents/keyed-documents.ts'
@@ -49,7 +50,7 @@ async function earlier(store: DocumentStore, key: string, places: readonly numbe
 
 async function count(store: DocumentStore): Promise<number> {
   let documents = 0
-  for await (const batch of store.list()) documents += batch.length
+  for await (const { ends } of store.list()) documents += ends.length
   return documents
 }
 
@@ -175,6 +176,8 @@ const withBeginning = (store: DocumentStore, time: number): DocumentStore => ({
   claims: {
     insert: store.claims.insert,
     get: async (id) =>
-      id === beginning ? encodeClaim(beginning, objectIdOfTime(time)).bson : store.claims.get(id),
+      id === beginning
+        ? textOfBson(encodeClaim(beginning, objectIdOfTime(time)))
+        : store.claims.get(id),
   },
 })
