@@ -2,7 +2,7 @@
 import { nextPiece } from '../fair-turns.ts'
 import { quoted } from '../quoted.ts'
 import type { Reserve } from './bson-writer.ts'
-import { type DocumentId, newObjectId } from './document-id.ts'
+import { type DocumentId, foreignId, newObjectId } from './document-id.ts'
 import {
   bytesOfDocument,
   type EncodedDocument,
@@ -12,6 +12,7 @@ import {
 } from './encoded-document.ts'
 import { compactJson } from './extended-id.ts'
 import { syntaxProblem } from './json-source.ts'
+import { JsonWriter } from './json-writer.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import { checkUtf8, isShortUtf8, utf16Hint } from './valid-utf8.ts'
 import { endOfText, maxDocumentBytes, tooLargeText, ValueParser } from './value-parser.ts'
@@ -71,19 +72,14 @@ export class DocumentParser {
   #idle: ValueParser | undefined
 
   /**
-   * Parses one object, to be stored at `id`. `shownId`: the JSON of an _id that only another program
-   * gives, which the text may have; the document has a text in its place.
+   * Parses one object, to be stored at `id`. At one that only another program gives, the text may have the
+   * _id as it is shown.
    * @throws Refusal
    */
-  parseDocument(
-    text: Uint8Array,
-    id: DocumentId,
-    reserve?: Reserve,
-    shownId?: string,
-  ): Promise<ParsedDocument> {
+  parseDocument(text: Uint8Array, id: DocumentId, reserve?: Reserve): Promise<ParsedDocument> {
     return this.#using(text, 1, reserve, async (values) => {
-      values.takesAnyId = shownId !== undefined
-      return documentIn(await wholeText(values, { ...alone, addressed: id, shownId }))
+      values.takesAnyId = foreignId(id) !== undefined
+      return documentIn(await wholeText(values, { ...alone, addressed: id }))
     })
   }
 
@@ -172,7 +168,6 @@ interface Place {
   readonly firstLine: number
   readonly newId: NewId
   readonly addressed?: DocumentId
-  readonly shownId?: string | undefined
   readonly isShown: boolean
   /** Whether others wait with it: then also a small one counts. */
   readonly isOneOfMany?: boolean
@@ -294,11 +289,11 @@ function refusal(code: RefusalCode, why: string, pointer: string): Refusal {
 
 function documentOf(
   values: ValueParser,
-  { index, newId, addressed, shownId, isOneOfMany }: Place,
+  { index, newId, addressed, isOneOfMany }: Place,
 ): ParsedItem {
   const { out, id: given, idJson } = values
-  if (shownId !== undefined && idJson !== undefined && !isSame(idJson, shownId)) {
-    const why = `The _id in the body is not that of the address: leave it out, or send ${quoted(shownId)}.`
+  if (addressed !== undefined && idJson !== undefined && !isShown(idJson, addressed)) {
+    const why = `The _id in the body is not that of the address: leave it out, or send ${quoted(shownId(addressed))}.`
     return refusal('invalid_id', why, '/_id')
   }
   if (addressed !== undefined && given !== undefined && given !== addressed) {
@@ -320,10 +315,19 @@ function documentOf(
   return { id, bson, assigned: given === undefined }
 }
 
-function isSame(json: string, shownId: string): boolean {
+function isShown(json: string, id: DocumentId): boolean {
   const compact = compactJson(json)
-  return compact === shownId || compact === 'null'
+  return compact === shownId(id) || compact === 'null'
 }
+
+// The JSON of the _id as GET writes it.
+function shownId(id: DocumentId): string {
+  const writer = new JsonWriter(1024)
+  writer.document(withId(id, nothing))
+  return writer.bytes.toString('utf8', '{"_id":'.length, writer.length - 1)
+}
+
+const nothing = Buffer.alloc(0)
 
 /** Whether the item is a document, and not what is wrong with it. */
 export const isDocument = (item: ParsedItem): item is ParsedDocument =>

@@ -2,11 +2,14 @@
 import { createRequire } from 'node:module'
 import { bsonType, endOfValue } from './bson-type.ts'
 
-// The driver's own codec, which comes with it. Loaded when the first such value comes: the embedded store,
-// which never meets one, should start without it.
 const load = createRequire(import.meta.url)
 let loaded: typeof import('bson') | undefined
-function bson(): typeof import('bson') {
+
+/**
+ * The driver's own codec, which comes with it. Loaded when the first such value comes: the embedded store,
+ * which never meets one, should start without it.
+ */
+export function bson(): typeof import('bson') {
   const module: typeof import('bson') = loaded ?? load('bson')
   loaded = module
   return module
