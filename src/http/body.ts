@@ -39,7 +39,10 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   }
   const { type, charset } = contentType(headers['content-type'])
   const fail = (detail: string) =>
-    new Problem('unsupported_media_type', detail, {}, ['Accept-Post', accepted.join(', ')])
+    new Problem('unsupported_media_type', detail, {}, [
+      acceptHeaders[request.method ?? ''] ?? 'Accept-Post',
+      accepted.join(', '),
+    ])
   if (!accepted.includes(type)) {
     const given = type === '' ? 'no Content-Type' : type
     const how = accepted[0] === 'application/json' && isSentUnasked(type) ? sendJson : ''
@@ -55,6 +58,11 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
     throw fail(`Send the body without Content-Encoding; this one has ${quoted(encoding)}.`)
   }
   return type
+}
+
+const acceptHeaders: Readonly<Record<string, string>> = {
+  PATCH: 'Accept-Patch',
+  QUERY: 'Accept-Query',
 }
 
 // What curl and PowerShell send if nobody tells them otherwise.

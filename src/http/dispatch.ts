@@ -8,7 +8,7 @@ import { type Exchange, sendEmpty } from './exchange.ts'
 import { negotiate } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { checkFraming, hasBody } from './request-framing.ts'
-import type { Route } from './route.ts'
+import { methods, type Route } from './route.ts'
 import type { Router } from './router.ts'
 import { refuseOtherSites } from './same-site.ts'
 
@@ -83,6 +83,8 @@ export function createDispatch({
  */
 function queryOf(search: string, declared: Route['operation']['parameters'] = []): URLSearchParams {
   const query = new URLSearchParams(search)
+  // One parameter that stands for many: its handler knows which.
+  if (declared.some(({ explode }) => explode === true)) return query
   const names = declared.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
   const seen = new Set<string>()
   for (const name of query.keys()) {
@@ -100,7 +102,7 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
 
 // RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.
 function allowOf(findRoute: Router, path: string): string {
-  if (path === '*') return 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
+  if (path === '*') return methods
   try {
     findRoute('OPTIONS', path)
   } catch (error) {

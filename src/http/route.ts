@@ -2,7 +2,14 @@
 import type { Handler } from './exchange.ts'
 import type { ProblemCode } from './problem.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+/** QUERY (RFC 10008) is GET with a body: safe, and the same again as often as one likes. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'
+
+export const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, QUERY, OPTIONS'
+
+/** Whether a request of this method changes nothing. */
+export const isSafe = (method: string | undefined): boolean =>
+  method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'QUERY'
 
 export interface Route {
   readonly method: Method

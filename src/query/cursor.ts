@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import type { DocumentId } from '../codec/document-id.ts'
 import { Refusal } from '../codec/refusal.ts'
 import type { Query } from './filter.ts'
-import type { Placed } from './selection.ts'
 
 /**
  * The place behind a document. Its sort key, or of a long one the hash: the document has the key then, as long
@@ -37,12 +36,14 @@ const hashOfQuery = ({ filter, sort }: Query): Buffer =>
     queryBytes,
   )
 
-/** The cursor behind this document; `keyLength` is that of its sort key without the _id. */
-export function writeCursor(query: Query, { key, id }: Placed, keyLength: number): string {
-  const sortKey = key.subarray(0, keyLength)
+/** The cursor behind the document with this sort key, and this _id. */
+export function writeCursor(
+  query: Query,
+  { sortKey, id }: { readonly sortKey: Buffer; readonly id: DocumentId },
+): string {
   const idBytes = Buffer.from(id)
   const head = Buffer.from([0, idBytes.length >> 8, idBytes.length & 0xff])
-  const isShort = head.length + queryBytes + idBytes.length + keyLength <= maxBytes
+  const isShort = head.length + queryBytes + idBytes.length + sortKey.length <= maxBytes
   head[0] = isShort ? whole : hashed
   const parts = [head, hashOfQuery(query), idBytes, isShort ? sortKey : hashOfKey(sortKey)]
   return Buffer.concat(parts).toString('base64url')

@@ -1,7 +1,7 @@
 // What a query means: whether a document satisfies it and where it sorts. Both stores are held to this.
 import { escapedText, readNumber } from './compare.ts'
 import type { ExactNumber, Filter, SortStep } from './filter.ts'
-import { type Path, positionOf } from './path.ts'
+import { isId, type Path, positionOf } from './path.ts'
 import { endOfNumber, KeyWriter, kinds } from './sort-key.ts'
 import { prepareTest, type ValueTest } from './value-test.ts'
 
@@ -147,7 +147,7 @@ export class Evaluator {
   }
 
   #placeOf(path: Path, isSort: boolean): Place {
-    if (path.length !== 1 || path[0] !== '_id') return this.#root.at(path, isSort)
+    if (!isId(path)) return this.#root.at(path, isSort)
     const known = this.#root.keys.find(({ place }) => place.isId)
     if (known) return known.place
     const place = new Place(true)

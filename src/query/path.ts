@@ -47,3 +47,6 @@ export const positionOf = (step: string): number | undefined =>
 
 const invalid = (shown: string, why: string) =>
   new Refusal('invalid_query', `The path ${quoted(shown)} ${why}`)
+
+/** Whether it is the path of the document's own _id. */
+export const isId = (path: Path): boolean => path.length === 1 && path[0] === '_id'

@@ -5,7 +5,7 @@ import { endOfNumber, endOfText } from './sort-key.ts'
 
 /** The members that are asked for below a value; undefined: all of it. */
 interface Wanted {
-  readonly keys: { readonly key: Buffer; below: Wanted | undefined }[]
+  readonly keys: { readonly key: Buffer; readonly isPosition: boolean; below: Wanted | undefined }[]
   readonly positions: Map<number, Wanted | undefined>
 }
 
@@ -23,16 +23,17 @@ export function createProjection(fields: readonly Path[]): Projection {
 function add(wanted: Wanted, [step, ...rest]: Path): void {
   if (step === undefined) return
   const key = escapedText(step)
+  const position = positionOf(step)
+  const isPosition = position !== undefined
   let child = wanted.keys.find((known) => known.key.equals(key))
   if (child === undefined) {
-    child = { key, below: { keys: [], positions: new Map() } }
+    child = { key, isPosition, below: { keys: [], positions: new Map() } }
     wanted.keys.push(child)
   }
   // A shorter path has all that a longer one has.
   if (rest.length === 0) child.below = undefined
   else if (child.below) add(child.below, rest)
-  const position = positionOf(step)
-  if (position !== undefined) wanted.positions.set(position, child.below)
+  if (isPosition) wanted.positions.set(position, child.below)
 }
 
 // Bytes that are gone over between two chances for others.
@@ -107,8 +108,9 @@ export function* project(
     return at + 1
   }
 
-  // Of an array the objects in it, and the positions that are asked for.
+  // Of an array the positions that are asked for, and what is asked for by name of the objects in it.
   function* array(from: number, wantedHere: readonly Wanted[]): Generator<undefined, number> {
+    const named = wantedHere.map(byName).filter(({ keys }) => keys.length > 0)
     let isFirst = true
     let at = from + 1
     copy(json, from, at)
@@ -117,16 +119,18 @@ export function* project(
       const asked = wantedHere.filter(({ positions }) => positions.has(index))
       const below = asked.map(({ positions }) => positions.get(index))
       const isWhole = below.includes(undefined)
-      const isObject = json[at] === 0x7b
-      const isArray = json[at] === 0x5b
-      const inside = below.filter((each) => each !== undefined)
-      if (!isWhole && !isObject && !(isArray && inside.length > 0)) {
+      const inside = [
+        ...(json[at] === 0x7b ? named : []),
+        ...below.filter((each) => each !== undefined),
+      ]
+      const isContainer = json[at] === 0x7b || json[at] === 0x5b
+      if (!isWhole && !(isContainer && inside.length > 0)) {
         at = yield* skip(at)
         continue
       }
       if (!isFirst) copy(comma, 0, 1)
       isFirst = false
-      at = yield* value(at, isWhole ? undefined : isObject ? [...wantedHere, ...inside] : inside)
+      at = yield* value(at, isWhole ? undefined : inside)
     }
     copy(json, at, at + 1)
     return at + 1
@@ -146,5 +150,11 @@ export function* project(
 
   return yield* object(start, [wanted])
 }
+
+// A step that may be a position is one in an array.
+const byName = ({ keys }: Wanted): Wanted => ({
+  keys: keys.filter(({ isPosition }) => !isPosition),
+  positions: new Map(),
+})
 
 const comma = Buffer.from(',')

@@ -6,6 +6,8 @@ export interface Placed {
   /** Its sort key with its _id behind it. */
   readonly key: Buffer
   readonly id: DocumentId
+  /** Bytes of the document. */
+  readonly size: number
 }
 
 // What an entry costs beside its key and its id.
@@ -35,12 +37,10 @@ export class Selection {
     return this.isFull ? this.#heap[0]?.key : undefined
   }
 
-  /** `key` is copied if it is kept. */
-  offer(key: Buffer, id: () => DocumentId): void {
+  offer(placed: Placed): void {
     const heap = this.#heap
     const worst = this.worst
-    if (worst && Buffer.compare(key, worst) >= 0) return
-    const placed = { key: Buffer.from(key), id: id() }
+    if (worst && Buffer.compare(placed.key, worst) >= 0) return
     this.#bytes += sizeOf(placed)
     if (!this.isFull) {
       heap.push(placed)
@@ -53,9 +53,10 @@ export class Selection {
     this.#sink()
   }
 
-  /** All of them in order. */
+  /** All of them in order, each once. */
   sorted(): Placed[] {
-    return this.#heap.toSorted((left, right) => Buffer.compare(left.key, right.key))
+    const all = this.#heap.toSorted((left, right) => Buffer.compare(left.key, right.key))
+    return all.filter(({ key }, at) => !all[at - 1]?.key.equals(key))
   }
 
   #rise(from: number): void {

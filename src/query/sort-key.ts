@@ -1,5 +1,6 @@
 // The place of a value in the order of values, as bytes: memcmp order is MongoDB's order.
-import { escapedByte, readNumber } from './compare.ts'
+import { type DocumentId, isObjectId, textOf } from '../codec/document-id.ts'
+import { escapedByte, escapedText, readNumber } from './compare.ts'
 import type { ExactNumber } from './filter.ts'
 import { foreignValue, mayBeForeign } from './foreign-value.ts'
 
@@ -82,6 +83,16 @@ export class KeyWriter {
   objectId(hex: string): void {
     this.#byte(kinds.objectId)
     this.add(Buffer.from(hex, 'hex'))
+  }
+
+  /** The _id of a document that this service gave it. */
+  id(id: DocumentId): void {
+    if (isObjectId(id)) {
+      this.objectId(id)
+      return
+    }
+    const text = escapedText(textOf(id))
+    this.text(text, 0, text.length)
   }
 
   /** A value of canonical JSON, as it is: an array is not expanded. Returns where it ends. */
