@@ -1,12 +1,14 @@
 // The rows of the route table for /data, each with what /openapi.json says of it.
 import type { BodyLimits } from '../http/body.ts'
 import type { Route } from '../http/route.ts'
+import { jsonPatchType, mergePatchType } from '../patch/patch-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { idempotencyKeyPattern } from './idempotency-key.ts'
 import { insertHandler } from './insert.ts'
 import { listHandler } from './list.ts'
 import { ndjson } from './ndjson.ts'
 import { getHandler, removeHandler, replaceHandler } from './one.ts'
+import { patchHandler, patchTypes } from './patch.ts'
 import { queryHandler } from './query.ts'
 import { queryParameters } from './query-parameters.ts'
 import { header, json, schemaReference } from './schemas.ts'
@@ -148,6 +150,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       method: 'QUERY',
       path: '/data',
       produces: [application, ndjson],
+      accepts: [application],
       handle: queryHandler(store, limits),
       operation: {
         tags,
@@ -235,6 +238,39 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           'precondition_failed',
           'not_acceptable',
           'store_unavailable',
+        ],
+      },
+    },
+    {
+      method: 'PATCH',
+      path: '/data/{id}',
+      produces: [application],
+      accepts: patchTypes,
+      handle: patchHandler(store, limits),
+      operation: {
+        tags,
+        operationId: 'patchDocument',
+        summary: 'Changes a part of a document',
+        description:
+          'By a merge patch (RFC 7396), in which null removes a member, or a JSON Patch (RFC 6902), whose operations are done all or none. Nothing that others write meanwhile is lost, with If-Match or without. The order of members and 64-bit integers stay.',
+        parameters: [
+          idParameter,
+          ifMatch,
+          headerParameter('If-None-Match', 'Only if it has another entity tag.'),
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            [mergePatchType]: { schema: { type: 'object', additionalProperties: true } },
+            [jsonPatchType]: { schema: schemaReference('JsonPatch') },
+          },
+        },
+        responses: { 200: json('It is changed.', 'Written', etag) },
+        problems: [
+          ...bodyProblems,
+          ...(['invalid_patch', 'patch_test_failed', 'patch_not_possible'] as const),
+          ...(['not_found', 'invalid_path', 'precondition_failed'] as const),
+          ...(['not_acceptable', 'store_unavailable'] as const),
         ],
       },
     },

@@ -64,6 +64,29 @@ export const documentSchemas = {
       },
     ],
   },
+  JsonPatch: {
+    type: 'array',
+    description: 'Operations, in their order.',
+    items: {
+      type: 'object',
+      required: ['op', 'path'],
+      properties: {
+        op: {
+          type: 'string',
+          description: '`add`, `remove`, `replace`, `move`, `copy` or `test`.',
+        },
+        path: { type: 'string', description: 'A JSON Pointer.' },
+        from: { type: 'string', description: 'A JSON Pointer, for `move` and `copy`.' },
+        value: { description: 'For `add`, `replace` and `test`.' },
+      },
+    },
+    examples: [
+      [
+        { op: 'test', path: '/n', value: 1 },
+        { op: 'replace', path: '/n', value: 2 },
+      ],
+    ],
+  },
   Written: {
     type: 'object',
     description: 'What became of one document.',
@@ -71,7 +94,7 @@ export const documentSchemas = {
     properties: {
       status: {
         type: 'string',
-        description: '`Data inserted`, `Data already there` or `Data replaced`.',
+        description: '`Data inserted`, `Data already there`, `Data replaced` or `Data changed`.',
       },
       _id: id,
     },

@@ -5,6 +5,7 @@ import { gatherInto } from './gather-bytes.ts'
 import { contentType } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { type Reading, receive } from './receive-body.ts'
+import { acceptHeader } from './route.ts'
 
 export interface BodyLimits {
   /** Bytes of one body. */
@@ -40,7 +41,7 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   const { type, charset } = contentType(headers['content-type'])
   const fail = (detail: string) =>
     new Problem('unsupported_media_type', detail, {}, [
-      acceptHeaders[request.method ?? ''] ?? 'Accept-Post',
+      acceptHeader(request.method),
       accepted.join(', '),
     ])
   if (!accepted.includes(type)) {
@@ -58,11 +59,6 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
     throw fail(`Send the body without Content-Encoding; this one has ${quoted(encoding)}.`)
   }
   return type
-}
-
-const acceptHeaders: Readonly<Record<string, string>> = {
-  PATCH: 'Accept-Patch',
-  QUERY: 'Accept-Query',
 }
 
 // What curl and PowerShell send if nobody tells them otherwise.

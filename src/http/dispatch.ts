@@ -65,7 +65,7 @@ export function createDispatch({
 
   const sendAllowed = (exchange: Underway) => {
     const { path } = splitTarget(exchange.request.url ?? '/')
-    sendEmpty(exchange, 204, ['Allow', allowOf(findRoute, path)])
+    sendEmpty(exchange, 204, allowedAt(findRoute, path))
   }
 
   return (exchange) => {
@@ -101,17 +101,17 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
 }
 
 // RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.
-function allowOf(findRoute: Router, path: string): string {
-  if (path === '*') return methods
+function allowedAt(findRoute: Router, path: string): readonly string[] {
+  if (path === '*') return ['Allow', methods]
   try {
     findRoute('OPTIONS', path)
   } catch (error) {
     if (error instanceof Problem && error.code === 'method_not_allowed') {
-      return error.headers[1] ?? ''
+      return error.headers
     }
     throw error
   }
-  return ''
+  return []
 }
 
 /** The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`). */

@@ -7,6 +7,10 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'
 
 export const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, QUERY, OPTIONS'
 
+/** The header that says which media types a body of this method may have. */
+export const acceptHeader = (method: string | undefined): string =>
+  method === 'PATCH' ? 'Accept-Patch' : method === 'QUERY' ? 'Accept-Query' : 'Accept-Post'
+
 /** Whether a request of this method changes nothing. */
 export const isSafe = (method: string | undefined): boolean =>
   method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'QUERY'
@@ -17,6 +21,8 @@ export interface Route {
   readonly path: string
   /** The media types of the answer, best first. */
   readonly produces: readonly string[]
+  /** The media types that a body of PATCH or QUERY may have. */
+  readonly accepts?: readonly string[]
   /** Answers with the first media type where the client accepts none, instead of 406. */
   readonly lenient?: boolean
   /** Answers without the token, where the service has one: there is no document in it. */

@@ -2,7 +2,7 @@
 
 import { quoted } from '../quoted.ts'
 import { Problem } from './problem.ts'
-import type { Route } from './route.ts'
+import { acceptHeader, type Route } from './route.ts'
 
 export interface Match {
   readonly route: Route
@@ -46,8 +46,8 @@ export function createRouter(routes: readonly Route[]): Router {
     if (route) return { route, id }
     const allow = allowed(methods)
     throw new Problem('method_not_allowed', `${quoted(path)} takes ${allow}, not ${method}.`, {}, [
-      'Allow',
-      allow,
+      ...['Allow', allow],
+      ...acceptedBodies(methods),
     ])
   }
 }
@@ -56,6 +56,12 @@ function allowed(methods: Methods): string {
   const names = [...methods.keys()].flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
   return [...names, 'OPTIONS'].join(', ')
 }
+
+// Accept-Patch (RFC 5789) and Accept-Query (RFC 10008).
+const acceptedBodies = (methods: Methods): string[] =>
+  [...methods.values()].flatMap(({ method, accepts }) =>
+    accepts === undefined ? [] : [acceptHeader(method), accepts.join(', ')],
+  )
 
 function decode(segment: string): string {
   try {

@@ -69,6 +69,16 @@ export function expectComparable(current: number | undefined, next: number): voi
   throw new StoreError('refused', detail)
 }
 
+/** A document that is to be changed, as the store has it. */
+export interface Current {
+  readonly text: DocumentText
+  /** Its BSON: on MongoDB the bytes that they are, with the types that other programs gave its members. */
+  bson(): Uint8Array | Promise<Uint8Array>
+}
+
+/** Makes what replaces a document; undefined: it stays. Asked again if somebody writes meanwhile; it never rejects. */
+export type Change = (current: Current) => Promise<Uint8Array | undefined>
+
 export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
 export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 
@@ -113,6 +123,8 @@ export interface DocumentStore {
   /** Where the page of at most `limit` documents behind `after` ends. */
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
+  /** Replaces the document by what is made of it, and by nothing else in between. False where there is none. */
+  change(id: DocumentId, change: Change): Promise<boolean>
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
   /** Claims (claim.ts), which no list shows and nobody removes. */
   readonly claims: Pick<DocumentStore, 'insert' | 'get'>

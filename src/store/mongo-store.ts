@@ -301,6 +301,17 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       return tryAgain(() => withBson(id, once))
     },
 
+    change: (id, change) =>
+      tryAgain(() =>
+        withBson(id, async (current) => {
+          if (current === undefined) return false
+          const next = await change({ text: textOfDocument(current), bson: () => current })
+          if (next === undefined) return true
+          expectComparable(current.length, next.length)
+          return (await replaceIf(id, next, current)) || undefined
+        }),
+      ),
+
     async remove(id, precondition) {
       if (!precondition) return (await removeIf(id)) ? 'removed' : 'absent'
       if (precondition === 'exists') {

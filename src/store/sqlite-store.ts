@@ -1,6 +1,7 @@
 // The embedded store: documents as JSON in one SQLite file, durable at every acknowledgement.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type DocumentId, idKey } from '../codec/document-id.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
 import { largeJson, smallBytes, smallJson, textOfJson } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { nextPiece } from '../fair-turns.ts'
@@ -47,10 +48,11 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
   const documents = createInserts(db, transact, 'documents')
   const claims = createInserts(db, transact, 'claims')
   const claimRows = createRowReader(db, 'claims')
+  const parser = new DocumentParser()
   let hasWritten = false
 
   // Looked at before the transaction, in pieces if it is large; the transaction compares bytes alone.
-  const change = async <T>(
+  const writeIf = async <T>(
     id: DocumentId,
     precondition: Precondition | undefined,
     run: (key: Uint8Array) => T,
@@ -74,7 +76,7 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
       })
       if (result !== undefined) return result
     }
-    throw new StoreError('overloaded', 'The document changes faster than it can be compared.')
+    throw changedTooFast()
   }
 
   return {
@@ -87,15 +89,37 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
 
     replace({ id, bson }, precondition) {
       const put = (json: Buffer) =>
-        change(id, precondition, (key) => putRow(statements, key, json), json.length)
+        writeIf(id, precondition, (key) => putRow(statements, key, json), json.length)
       // At once if it is small: writes are done in the order in which they are asked for.
       return bson.length > smallBytes
         ? largeJson(bson).then(put)
         : put(Buffer.from(smallJson(bson)))
     },
 
+    async change(id, change) {
+      const key = idKey(id)
+      for (let left = attempts; left > 0; left--) {
+        const result = await reads.readJson(id, async (seen) => {
+          if (seen === undefined) return false
+          const bson = async () => (await parser.parseDocument(seen, id)).bson
+          const next = await change({ text: textOfJson(id, seen), bson })
+          if (next === undefined) return true
+          const json =
+            next.length > smallBytes ? await largeJson(next) : Buffer.from(smallJson(next))
+          expectComparable(seen.length, json.length)
+          return transact(() => {
+            if (!isSame(seen, reads.whole(key))) return undefined
+            statements.update.run(json, checksum(json), key)
+            return true
+          })
+        })
+        if (result !== undefined) return result
+      }
+      throw changedTooFast()
+    },
+
     remove: (id, precondition) =>
-      change(id, precondition, (key) =>
+      writeIf(id, precondition, (key) =>
         Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent',
       ),
 
@@ -142,6 +166,9 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
     },
   }
 }
+
+const changedTooFast = () =>
+  new StoreError('overloaded', 'The document changes faster than it can be compared.')
 
 const isSame = (seen: Buffer | undefined, now: Buffer | undefined) =>
   seen === undefined || now === undefined ? seen === now : seen.equals(now)

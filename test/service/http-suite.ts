@@ -486,7 +486,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         const expected: [string, string, string][] = [
           ['PATCH', '/data', 'GET, HEAD, POST, QUERY, OPTIONS'],
           ['DELETE', '/data', 'GET, HEAD, POST, QUERY, OPTIONS'],
-          ['POST', '/data/x', 'GET, HEAD, PUT, DELETE, OPTIONS'],
+          ['POST', '/data/x', 'GET, HEAD, PUT, PATCH, DELETE, OPTIONS'],
           ['POST', '/livez', 'GET, HEAD, OPTIONS'],
         ]
         for (const [method, path, allow] of expected) {
