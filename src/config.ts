@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Access, AccessScope } from './http/access.ts'
 import { isLogLevel, type LogLevel } from './http/log.ts'
+import { type IndexSpec, parseIndexes } from './query/indexes.ts'
 
 export type StoreConfig =
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -22,6 +23,8 @@ export interface Config {
   readonly allowedHosts: readonly string[] | undefined
   readonly port: number
   readonly store: StoreConfig
+  /** The members that are looked up quickly, and those that only one document may have. */
+  readonly indexes: readonly IndexSpec[]
   readonly logLevel: LogLevel
   /** Milliseconds of serving on after SIGTERM. */
   readonly drainDelay: number
@@ -59,6 +62,8 @@ export const settings = {
   MONGODB_URI_FILE: 'A file that holds the connection string, instead of MONGODB_URI',
   DB_NAME: 'Database (mongo_data)',
   DB_COLLECTION: 'Collection (documents)',
+  INDEXES:
+    'Paths to index, with commas between them; path:unique: no two documents may have the same value there (none)',
   API_TOKEN:
     'Bearer token that clients must send. Without it whoever reaches the port may do everything',
   API_TOKEN_FILE: 'A file that holds the token, instead of API_TOKEN',
@@ -126,6 +131,7 @@ export function readConfig(env: Environment): ConfigResult {
     ),
     port: integer('PORT', 5000, 0, 65_535),
     store,
+    indexes: indexSpecs(get('INDEXES'), faults),
     logLevel: parsed(
       'LOG_LEVEL',
       'info',
@@ -204,6 +210,16 @@ function isEncoded(uri: string): boolean {
   const form = /^[^:]+:\/\/(?:([^\s@/?#]*)@)?[^\s@/?#]+(?:\/[^\s@?#]*)?(?:\?(?:[^=@]+=.*)?)?$/
   const [whole, login = ''] = form.exec(uri) ?? []
   return whole !== undefined && /^(?:[^%]|%[\da-f]{2})*$/i.test(login)
+}
+
+function indexSpecs(text: string | undefined, faults: string[]): readonly IndexSpec[] {
+  if (text === undefined) return []
+  try {
+    return parseIndexes(text)
+  } catch (error) {
+    faults.push(`INDEXES: ${error instanceof Error ? error.message : String(error)}`)
+    return []
+  }
 }
 
 const accessScope = (text: string): AccessScope | undefined =>

@@ -42,6 +42,8 @@ async function main(config: Config): Promise<void> {
   )
   const readiness = createReadiness({
     checks: [{ name: 'store', run: () => store.ping() }],
+    notes: () =>
+      store.indexes.map((detail) => ({ name: 'index', ok: / ready$/.test(detail), detail })),
     onChange: ({ name, ok, detail }) => log[ok ? 'info' : 'warn'](`${name}: ${detail}`),
   })
   const budget = createBodyBudget(config.maxBodies)
@@ -75,9 +77,9 @@ async function main(config: Config): Promise<void> {
   })
 }
 
-async function open({ store }: Config, log: Log): Promise<DocumentStore> {
+async function open({ store, indexes }: Config, log: Log): Promise<DocumentStore> {
   try {
-    return await openStore(store, log)
+    return await openStore(store, indexes, log)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     if (store.kind === 'mongo') return stop(exitCodes.settings, `${store.source}: ${message}`)

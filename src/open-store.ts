@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { StoreConfig } from './config.ts'
 import { errorFields, type Log } from './http/log.ts'
+import type { IndexSpec } from './query/indexes.ts'
 import type { DocumentStore } from './store/document-store.ts'
 
 // The first failed attempts are news, then one in so many: a database may stay away for hours.
@@ -13,13 +14,18 @@ const logEvery = 30
  * @throws StoreError if the data file cannot be used; Error if the connection string is
  * wrong
  */
-export async function openStore(config: StoreConfig, log: Log): Promise<DocumentStore> {
+export async function openStore(
+  config: StoreConfig,
+  indexes: readonly IndexSpec[],
+  log: Log,
+): Promise<DocumentStore> {
+  const say = (words: string) => {
+    log.info(words)
+    log.flush() // the next may come after a while
+  }
   if (config.kind === 'sqlite') {
     const { openSqliteStore } = await import('./store/sqlite-store.ts')
-    const store = openSqliteStore(config.file, (words) => {
-      log.info(words)
-      log.flush() // the next may come after a while
-    })
+    const store = openSqliteStore(config.file, say, { indexes })
     log.info(`documents are in the file ${resolve(config.file)}`)
     await logCount(store, log)
     return store
@@ -28,6 +34,8 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Document
   let attempts = 0
   const store: DocumentStore = openMongoStore({
     ...config,
+    indexes,
+    onProgress: say,
     onAttempt: (error) => {
       attempts++
       if (error === undefined) {

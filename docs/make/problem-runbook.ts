@@ -28,6 +28,8 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
     'The body took over 60 s. Send less at once, or NDJSON, which may take as long as it moves.',
   duplicate_id:
     'The document is there already, perhaps from your own first attempt. `Prefer: resolution=ignore-duplicates` makes that a success; `PUT` replaces it.',
+  duplicate_value:
+    'An index of the setting `INDEXES` is unique, and another document has the value at `pointer`: look for it with a condition.',
   patch_test_failed:
     'The document is not what the patch expects: read it again. `pointer` names the operation; none of them was done.',
   patch_not_possible:

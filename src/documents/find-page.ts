@@ -8,7 +8,7 @@ import type { Query } from '../query/filter.ts'
 import { type Placed, Selection } from '../query/selection.ts'
 import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import type { Place } from '../store/search.ts'
+import type { Bound, Place } from '../store/search.ts'
 import { scan } from './scan.ts'
 import { fromStore, readText } from './store-problem.ts'
 
@@ -121,17 +121,18 @@ export async function findSortedPage(
         const { start, end, isInOrder } = candidate
         candidates++
         scanned += end - start
-        if (!candidate.matches && !isInOrder) return false
+        const isWanted = candidate.matches && !comesAfter(candidate.sortKey, selection.worst)
+        if (!isWanted && !isInOrder) return false
         const { key, id } = candidate
         if (isInOrder) bound = { key, id }
-        if (candidate.matches && (from === undefined || Buffer.compare(key, from) > 0)) {
+        if (isWanted && (from === undefined || Buffer.compare(key, from) > 0)) {
           selection.offer({ key, id, size: end - start })
           if (selection.bytes > limits.selectedBytes) throw tooLargeToSort(query)
         }
         return isInOrder && isEnough()
       },
       endBatch(later) {
-        if (later) bound = { key: later, id: undefined }
+        if (later) bound = later
         if (isEnough()) return true
         isCut = bound !== undefined && scanned > limits.scannedBytes
         if (bound === undefined && candidates > limits.candidates) throw indexNeeded(query, limits)
@@ -147,11 +148,9 @@ export async function findSortedPage(
   return { placed, next: hasNext ? cursorAt(query, last.key, last.id) : undefined }
 }
 
-/** All that come later sort behind this: a whole key with its _id, or how one begins. */
-interface Bound {
-  readonly key: Buffer
-  readonly id: DocumentId | undefined
-}
+// By the sort alone, without the _id.
+const comesAfter = (sortKey: Buffer, worst: Buffer | undefined): boolean =>
+  worst !== undefined && Buffer.compare(sortKey, worst.subarray(0, sortKey.length)) > 0
 
 const isBehind = (bound: Bound | undefined, key: Buffer): boolean => {
   if (bound === undefined) return false

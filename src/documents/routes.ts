@@ -61,6 +61,7 @@ const bodyProblems = [
     'document_too_large',
     'invalid_id',
     'refused_by_store',
+    'duplicate_value',
     'overloaded',
     'store_full',
   ] as const),

@@ -4,7 +4,7 @@ import { pieceBytes } from '../codec/document-text.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { Evaluator } from '../query/evaluator.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import type { Candidates, Search } from '../store/search.ts'
+import type { Bound, Candidates, Search } from '../store/search.ts'
 import { fromStore } from './store-problem.ts'
 
 /** The candidate that has been read last. */
@@ -37,6 +37,11 @@ export class Candidate {
     return this.#batch?.id(this.#index) ?? ''
   }
 
+  /** Its place in the order of the sort, as far as the sort decides. Valid until the next one. */
+  get sortKey(): Buffer {
+    return this.#evaluator.sortKey
+  }
+
   /** Its place in the order of the sort, with its _id. Valid until the next one. */
   get key(): Buffer {
     return Buffer.concat([this.#evaluator.sortKey, idKey(this.id)])
@@ -46,8 +51,8 @@ export class Candidate {
 /** What is done with the candidates. Each may end the scan by true. */
 export interface Visitor {
   visit(candidate: Candidate): boolean
-  /** At the end of a batch: all later ones sort behind these bytes, if that is known. `last` is its last one. */
-  endBatch?(bound: Buffer | undefined, last: Candidate): boolean | Promise<boolean>
+  /** At the end of a batch: all later ones sort behind the bound, if one is known. `last` is its last one. */
+  endBatch?(bound: Bound | undefined, last: Candidate): boolean | Promise<boolean>
 }
 
 /** Visits the candidates of the search. */

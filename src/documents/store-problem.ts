@@ -1,9 +1,10 @@
 // The answer to a text that is not taken, and to a store that could not do what it was asked.
+import { jsonPointer } from '../codec/json-source.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { Problem } from '../http/problem.ts'
 import { quoted } from '../quoted.ts'
 import type { InsertResult } from '../store/document-store.ts'
-import { StoreError } from '../store/store-error.ts'
+import { DuplicateValue, StoreError } from '../store/store-error.ts'
 
 // Seconds. A database that restarts or elects takes longer, but a client that asks again learns it.
 const retryAfter = ['Retry-After', '2']
@@ -32,6 +33,7 @@ export function readText<T>(read: () => T): T {
 
 /** The Problem for a StoreError; any other error stays what it is. */
 export function storeProblem(error: unknown): unknown {
+  if (error instanceof DuplicateValue) return duplicateValue(error.path)
   if (!(error instanceof StoreError)) return error
   switch (error.fault) {
     case 'unavailable':
@@ -61,9 +63,18 @@ export function insertProblem(id: string, result: InsertResult & { ok: false }):
   switch (result.reason) {
     case 'duplicate':
       return new Problem('duplicate_id', `A document with the _id ${quoted(id)} exists.`)
+    case 'duplicate value':
+      return duplicateValue(result.path)
     case 'refused':
       return new Problem('refused_by_store', result.detail)
     case 'failed':
       return storeProblem(result.error)
   }
+}
+
+function duplicateValue(path: readonly string[]): Problem {
+  const pointer = jsonPointer(path)
+  return new Problem('duplicate_value', `Another document has the same value at ${pointer}.`, {
+    pointer,
+  })
 }

@@ -17,6 +17,7 @@ export const problems = {
   not_acceptable: [406, 'No form of the answer is acceptable to the client'],
   request_timeout: [408, 'The request took too long to arrive'],
   duplicate_id: [409, 'A document with this _id is there already'],
+  duplicate_value: [409, 'Another document has a value that only one may have'],
   patch_test_failed: [409, 'A test of the patch failed'],
   patch_not_possible: [409, 'The patch does not fit the document'],
   length_required: [411, 'The request has no body'],

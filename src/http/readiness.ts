@@ -26,6 +26,8 @@ export interface ReadinessOptions {
   /** Milliseconds between the end of a check and its next run. */
   readonly interval?: number
   readonly onChange?: (result: CheckResult) => void
+  /** What people may want to know; it decides nothing. */
+  readonly notes?: () => readonly CheckResult[]
 }
 
 // One lost ping is no outage: all pods unready at once would turn a clear 503 into refused
@@ -40,6 +42,7 @@ export function createReadiness({
   checks,
   interval = 1000,
   onChange = () => {},
+  notes = () => [],
 }: ReadinessOptions): Readiness {
   const states = checks.map((check) => ({
     check,
@@ -82,6 +85,7 @@ export function createReadiness({
     },
     results: () => [
       ...states.map(({ check, ok, detail }) => ({ name: check.name, ok, detail })),
+      ...notes(),
       { name: 'shutdown', ok: !stopped, detail: stopped ? 'has begun' : 'ok' },
     ],
     start() {

@@ -97,6 +97,7 @@ export class Evaluator {
   // The key of each step of the sort so far, its least or greatest.
   readonly #keys: KeyWriter[]
   readonly #hasKey: Uint8Array
+  readonly #collect: ((index: number, key: Buffer) => void) | undefined
   #candidate = new KeyWriter()
   readonly #sortKey = new KeyWriter()
   // Conditions that no value has satisfied yet; one more where a sort must see everything.
@@ -114,7 +115,13 @@ export class Evaluator {
   readonly #levels: Level[] = []
   #isPartial = false
 
-  constructor(filter: Filter | undefined, sort: readonly SortStep[] = []) {
+  /** `collect` is told of every key that a sort meets, instead of the least or the greatest of them. */
+  constructor(
+    filter: Filter | undefined,
+    sort: readonly SortStep[] = [],
+    collect?: (index: number, key: Buffer) => void,
+  ) {
+    this.#collect = collect
     let conditions = 0
     const prepare = (part: Filter): ((satisfied: Uint8Array) => boolean) => {
       switch (part.kind) {
@@ -471,6 +478,10 @@ export class Evaluator {
 
   // Keeps the candidate if it is the least so far, or the greatest.
   #offer({ index, descending }: { readonly index: number; readonly descending: boolean }): void {
+    if (this.#collect) {
+      this.#collect(index, this.#candidate.bytes)
+      return
+    }
     const best = this.#keys[index]
     if (best === undefined) return
     if (this.#hasKey[index] === 1) {

@@ -41,6 +41,12 @@ function reachOf(path: Path): Reach | undefined {
   return { name: steps.join('.'), isWhole: true, isExact: true }
 }
 
+/** The path as the server writes it, if it reads it in the same way; undefined otherwise. */
+export function exactName(path: Path): string | undefined {
+  const reach = reachOf(path)
+  return reach?.isExact ? reach.name : undefined
+}
+
 /** The documents that satisfy the filter, and perhaps others; undefined: all documents. */
 export function supersetOf(filter: Filter, words: MongoWords): MongoFilter | undefined {
   switch (filter.kind) {

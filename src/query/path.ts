@@ -50,3 +50,6 @@ const invalid = (shown: string, why: string) =>
 
 /** Whether it is the path of the document's own _id. */
 export const isId = (path: Path): boolean => path.length === 1 && path[0] === '_id'
+
+export const isSamePath = (left: Path, right: Path): boolean =>
+  left.length === right.length && left.every((step, at) => step === right[at])

@@ -11,7 +11,7 @@ import {
 } from './filter.ts'
 import { barePattern, expectFew, expectNumber, jsonNumberPattern, keptNumber } from './operand.ts'
 import { conditionOf, isOperator, operatorNames, type ReadOperand } from './operators.ts'
-import { type Path, parsePath } from './path.ts'
+import { isId, type Path, parsePath } from './path.ts'
 
 export const maxLimit = 10_000
 const maxSorts = 4
@@ -81,7 +81,10 @@ export function checkSort(sort: SortStep[]): SortStep[] {
   if (sort.length > maxSorts) throw invalid(`sort may have ${maxSorts} paths.`)
   const seen = new Set(sort.map(({ path }) => JSON.stringify(path)))
   if (seen.size < sort.length) throw invalid('sort has a path twice.')
-  return sort
+  // Behind the _id nothing decides any more, and its own order is that of no sort.
+  const id = sort.findIndex(({ path }) => isId(path))
+  if (id === 0 && sort[0]?.descending === false) return []
+  return id < 0 ? sort : sort.slice(0, id + 1)
 }
 
 export function checkFields(fields: readonly Path[]): readonly Path[] {

@@ -17,6 +17,8 @@ const bytesOfEntry = 150
 export class Selection {
   readonly #limit: number
   readonly #heap: Placed[] = []
+  // An index has a document once for each element of an array.
+  readonly #ids = new Set<DocumentId>()
   #bytes = 0
 
   constructor(limit: number) {
@@ -39,8 +41,10 @@ export class Selection {
 
   offer(placed: Placed): void {
     const heap = this.#heap
-    const worst = this.worst
+    const { worst } = this
     if (worst && Buffer.compare(placed.key, worst) >= 0) return
+    if (this.#ids.has(placed.id)) return
+    this.#ids.add(placed.id)
     this.#bytes += sizeOf(placed)
     if (!this.isFull) {
       heap.push(placed)
@@ -48,15 +52,17 @@ export class Selection {
       return
     }
     const [removed] = heap
-    if (removed) this.#bytes -= sizeOf(removed)
+    if (removed) {
+      this.#bytes -= sizeOf(removed)
+      this.#ids.delete(removed.id)
+    }
     heap[0] = placed
     this.#sink()
   }
 
-  /** All of them in order, each once. */
+  /** All of them in order. */
   sorted(): Placed[] {
-    const all = this.#heap.toSorted((left, right) => Buffer.compare(left.key, right.key))
-    return all.filter(({ key }, at) => !all[at - 1]?.key.equals(key))
+    return this.#heap.toSorted((left, right) => Buffer.compare(left.key, right.key))
   }
 
   #rise(from: number): void {

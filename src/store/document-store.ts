@@ -10,6 +10,7 @@ import { StoreError } from './store-error.ts'
 export type InsertResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: 'duplicate' }
+  | { readonly ok: false; readonly reason: 'duplicate value'; readonly path: readonly string[] }
   | { readonly ok: false; readonly reason: 'refused'; readonly detail: string }
   | { readonly ok: false; readonly reason: 'failed'; readonly error: StoreError }
 
@@ -89,6 +90,8 @@ export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 export interface DocumentStore {
   /** What keeps the documents, for people. */
   readonly name: 'SQLite' | 'MongoDB'
+  /** What the setting names, each with its state, for people. */
+  readonly indexes: readonly string[]
   /** Documents that wait to be written. */
   readonly waiting: number
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */

@@ -4,6 +4,7 @@ import type { EncodedDocument } from '../codec/encoded-document.ts'
 import type { InsertResult } from './document-store.ts'
 import { documentSequence } from './mongo-command.ts'
 import { duplicateKey, mongoError } from './mongo-error.ts'
+import { duplicatePath } from './mongo-indexes.ts'
 import { failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
 
 /**
@@ -45,7 +46,8 @@ export async function insertBatch(
   return results
 }
 
-const refused = (code: number, detail: string): InsertResult =>
-  code === duplicateKey
-    ? { ok: false, reason: 'duplicate' }
-    : { ok: false, reason: 'refused', detail }
+function refused(code: number, detail: string): InsertResult {
+  if (code !== duplicateKey) return { ok: false, reason: 'refused', detail }
+  const path = duplicatePath(detail)
+  return path ? { ok: false, reason: 'duplicate value', path } : { ok: false, reason: 'duplicate' }
+}

@@ -5,6 +5,7 @@ import type { DocumentId } from '../codec/document-id.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import { kindOfExtended } from '../codec/extended-id.ts'
 import { idOfBson } from '../codec/stored-id.ts'
+import type { IndexSpec } from '../query/indexes.ts'
 import { subsetOf, supersetOf } from '../query/mongo-query.ts'
 import { isId } from '../query/path.ts'
 import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
@@ -23,22 +24,26 @@ import { connectMongo } from './mongo-connection.ts'
 import { isUnsupported, mongoError } from './mongo-error.ts'
 import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { createMongoFind, objectIdOf } from './mongo-find.ts'
+import { makeMongoIndexes } from './mongo-indexes.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { piecesOf } from './mongo-list.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
-import { StoreError } from './store-error.ts'
+import { DuplicateValue, StoreError } from './store-error.ts'
 
 export interface MongoStoreOptions {
   readonly uri: string
   readonly database: string
   readonly collection: string
+  readonly indexes?: readonly IndexSpec[]
+  /** Told what becomes of the indexes. */
+  readonly onProgress?: (words: string) => void
   /** Told of every failed attempt to connect, and of the one that works. */
   readonly onAttempt?: (error: unknown) => void
 }
 
 // Milliseconds of one call. A database that is away is noticed sooner (mongo-connection.ts);
 // these end the wait for one that is there and says nothing.
-const timeouts = { ping: 1000, read: 5000, write: 10_000, count: 20_000 }
+const timeouts = { ping: 1000, read: 5000, write: 10_000, count: 20_000, index: 86_400_000 }
 
 // Documents of the first reply; the next ones are as many as half a MiB holds, but at most twice as
 // many as the last: large ones may come behind small ones. The server ends a reply only at 16 MiB,
@@ -66,7 +71,8 @@ const pauses = { first: 5, most: 200 }
  * @throws StoreError if the connection string is wrong, or names another database
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
-  const { uri, database, collection, onAttempt } = options
+  const { uri, database, collection, onAttempt, indexes: specs = [] } = options
+  let isClosed = false
   let hasWritten = false
   const onLost = () => {
     hasWritten = false
@@ -178,6 +184,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     const [result] = await commit.insert([{ id, bson }])
     if (result?.ok) return true
     if (result?.reason === 'failed') throw result.error
+    if (result?.reason === 'duplicate value') throw new DuplicateValue(result.path)
     if (result?.reason === 'refused') throw new StoreError('refused', result.detail)
     return false
   }
@@ -220,8 +227,19 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       client.db(database).collection(collection).countDocuments(filter, { signal }),
     )
 
+  const indexes = makeMongoIndexes({
+    specs,
+    collection,
+    command: (document) => command(document, timeouts.index),
+    say: options.onProgress ?? (() => {}),
+    isClosed: () => isClosed,
+  })
+
   return {
     name: 'MongoDB',
+    get indexes() {
+      return indexes.status
+    },
     get waiting() {
       return commit.waiting
     },
@@ -257,7 +275,8 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
     find: createMongoFind(batches, words),
 
-    isOrdered: ([first]) => first !== undefined && isId(first.path),
+    isOrdered: ([first]) =>
+      first !== undefined && (isId(first.path) || indexes.isReady(first.path)),
 
     async countOf(filter) {
       if (!filter) return countDocuments({})
@@ -350,6 +369,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
 
     async close() {
+      isClosed = true
       await Promise.all([commit.idle(), claims.idle()])
       await connection.close()
     },

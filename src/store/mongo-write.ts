@@ -1,6 +1,7 @@
 // How every write is asked for, and what its reply says.
 import { type Document, MongoWriteConcernError } from 'mongodb'
-import { StoreError } from './store-error.ts'
+import { duplicatePath } from './mongo-indexes.ts'
+import { DuplicateValue, StoreError } from './store-error.ts'
 
 /**
  * Journaled on a majority: acknowledged is kept. The default of a standalone server is memory
@@ -49,6 +50,8 @@ export function failedConcern(reply: Document): StoreError | undefined {
 /** Throws where the one write of the command failed. */
 export function expectWritten(reply: Document): void {
   const [error] = writeErrors(reply)
+  const path = error && duplicatePath(error.message)
+  if (path) throw new DuplicateValue(path)
   if (error) throw new StoreError('refused', error.message)
   const concern = failedConcern(reply)
   if (concern) throw concern

@@ -23,6 +23,12 @@ export interface Search {
   readonly limit?: number | undefined
 }
 
+/** A place in the order that is behind: a whole key, with its _id; or, without an id, how keys begin. */
+export interface Bound {
+  readonly key: Buffer
+  readonly id: DocumentId | undefined
+}
+
 /** A batch of candidates. All documents that satisfy the search come once at least, and others may. */
 export interface Candidates {
   /** Canonical JSON, one document behind the other, valid until the next batch is asked for. */
@@ -31,8 +37,8 @@ export interface Candidates {
   readonly ends: readonly number[]
   /** The _id of the one at this place. */
   readonly id: (index: number) => DocumentId
-  /** With a sort: all that come in later batches sort behind these bytes, or begin with them. */
-  readonly bound?: Buffer | undefined
+  /** With a sort: where all that come in later batches sort behind. */
+  readonly bound?: Bound | undefined
   /**
    * With a sort: they come in its order, but for those that a server has too early (see Evaluator.isPartial).
    * Without one all come in the order of their _ids.

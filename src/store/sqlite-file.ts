@@ -7,6 +7,7 @@ import { smallJson } from '../codec/document-text.ts'
 import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
 import { convertRows, expectRoom, type Progress } from './sqlite-convert.ts'
 import { sqliteError } from './sqlite-error.ts'
+import { indexedVersion } from './sqlite-indexes.ts'
 import { damagedLog } from './sqlite-log.ts'
 import { checksum } from './sqlite-rows.ts'
 import { StoreError } from './store-error.ts'
@@ -66,7 +67,7 @@ function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void
   if (id !== applicationId && tables.length > 0) {
     throw new StoreError('refused', 'it is the database of another program.')
   }
-  if (version > schemaVersion) {
+  if (version > indexedVersion) {
     throw new StoreError('refused', `its version ${version} is newer than this service.`)
   }
   db.exec('PRAGMA journal_mode = WAL')

@@ -1,28 +1,48 @@
-// The candidates of a query in the embedded store.
+// The candidates of a query in the embedded store: by an index that leaves few, or in whose order they are.
 import type { DatabaseSync } from 'node:sqlite'
-import { type DocumentId, idKey } from '../codec/document-id.ts'
-import { isId } from '../query/path.ts'
-import { KeyWriter } from '../query/sort-key.ts'
+import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
+import { nextPiece } from '../fair-turns.ts'
+import { type KeyRange, rangesOf } from '../query/index-ranges.ts'
+import { cutKey, isCut } from '../query/indexes.ts'
+import { isId, isSamePath } from '../query/path.ts'
+import { KeyReader, KeyWriter } from '../query/sort-key.ts'
 import type { LargeReads } from './large-documents.ts'
-import type { Candidates, Search } from './search.ts'
+import type { Bound, Candidates, Place, Search } from './search.ts'
+import { createEntryReader, type Entry } from './sqlite-entries.ts'
 import { attempt } from './sqlite-error.ts'
-import { type BatchReader, createBatchReader, idAt } from './sqlite-rows.ts'
+import type { Index } from './sqlite-indexes.ts'
+import {
+  type BatchReader,
+  createBatchReader,
+  damaged,
+  idAt,
+  type RowReader,
+} from './sqlite-rows.ts'
 
 const rowsAtOnce = 1000
 const firstKey = new Uint8Array([0x00])
 const lastKey = new Uint8Array([0xff])
 
+// Where a sort must know all of them, which it may do of so many.
+const mostEntries = 100_000
+// Of an index, before its documents are handed on.
+const bytesAtOnce = 128 * 1024
+
 export interface FindOptions {
   readonly db: DatabaseSync
   readonly large: LargeReads
-  /** The JSON of a document of any size. */
-  readonly whole: (key: Uint8Array) => Buffer | undefined
+  readonly rows: RowReader
+  readonly indexes: readonly Index[]
+  /** Entries that are worth to be looked up one by one, rather than to go over all documents. */
+  readonly fewEntries?: number
 }
 
 /** Prepares what is read for queries. */
-export function createFind({ db, large, whole }: FindOptions) {
+export function createFind({ db, large, rows, indexes, fewEntries = 5000 }: FindOptions) {
   const readAfter = createBatchReader(db, 'key > ? AND key <= ?', 'ASC')
   const readBefore = createBatchReader(db, 'key < ?', 'DESC')
+  const entries = indexes.length === 0 ? undefined : createEntryReader(db)
+  const whole = (key: Uint8Array) => attempt(() => rows.whole(key))
 
   // A large document alone: none if it was removed while it waited.
   async function* scan(
@@ -44,10 +64,7 @@ export function createFind({ db, large, whole }: FindOptions) {
       }
       const { key, size } = found
       const json = await large(size, () => whole(key))
-      if (json) {
-        const last = idAt(json, 0)
-        yield { json, ends: [json.length], id: () => last, last }
-      }
+      if (json) yield { ...alone(json), last: idAt(json, 0) }
       after = key
     }
   }
@@ -58,25 +75,177 @@ export function createFind({ db, large, whole }: FindOptions) {
       before === undefined ? lastKey : idKey(before),
       [],
     )) {
-      yield { ...batch, isSorted: true, bound: boundOf(batch.last) }
+      yield { ...batch, isSorted: true, bound: boundOfId(batch.last) }
     }
   }
 
-  return function find({ sort, after, through, place }: Search): AsyncIterable<Candidates> {
-    const [first] = sort
-    if (first?.descending && isId(first.path)) {
-      return byIdDescending(place?.id)
+  // The documents of entries, in their order. `boundOf`: what comes behind an entry.
+  async function* documentsOf(
+    index: Index,
+    some: readonly Entry[],
+    boundOf: (entry: Entry) => Bound | undefined = () => undefined,
+  ): AsyncGenerator<Candidates> {
+    let texts: Buffer[] = []
+    let bytes = 0
+    const taken = (entry: Entry): Candidates => {
+      const [json, ends] = joined(texts)
+      texts = []
+      bytes = 0
+      return { json, ends, id: (at) => idAt(json, ends[at - 1] ?? 0), bound: boundOf(entry) }
     }
+    for (const [at, entry] of some.entries()) {
+      const found = attempt(() => rows.find(entry.document))
+      if (found === undefined) {
+        // Removed a moment ago, by another process; or an entry of no document.
+        if (entries?.has(index, entry)) throw damaged()
+        continue
+      }
+      const last = some[at - 1]
+      if (typeof found === 'number') {
+        if (last && texts.length > 0) yield taken(last)
+        const json = await large(found, () => whole(entry.document))
+        if (json) yield { ...alone(json), bound: boundOf(entry) }
+        continue
+      }
+      texts.push(found)
+      bytes += found.length
+      if (bytes > bytesAtOnce) {
+        yield taken(entry)
+        await nextPiece()
+      }
+    }
+    const last = some.at(-1)
+    if (last) yield taken(last)
+  }
+
+  // The index and its ranges in which the filter leaves the fewest entries.
+  const narrow = ({ filter }: Search, most: number): Narrow | undefined => {
+    let best: Narrow | undefined
+    for (const index of indexes) {
+      if (index.state !== 'ready') continue
+      for (const ranges of rangesOf(filter, index.spec.path)) {
+        let count = 0
+        for (const range of ranges) {
+          count += attempt(() => entries?.count(index, range, most + 1)) ?? 0
+          if (count > most) break
+        }
+        if (count <= most && count < (best?.count ?? Number.POSITIVE_INFINITY)) {
+          best = { index, ranges, count }
+        }
+      }
+    }
+    return best
+  }
+
+  // The one key that all documents have which the filter leaves, if there is one.
+  const single = ({ filter }: Search): { index: Index; key: Buffer } | undefined => {
+    for (const index of indexes) {
+      if (index.state !== 'ready') continue
+      for (const [range, ...others] of rangesOf(filter, index.spec.path)) {
+        if (range && others.length === 0 && range.isPoint) return { index, key: range.from }
+      }
+    }
+    return undefined
+  }
+
+  const indexOf = ([first]: Search['sort']): Index | undefined =>
+    indexes.find(
+      ({ spec, state }) =>
+        state === 'ready' && first !== undefined && isSamePath(spec.path, first.path),
+    )
+
+  async function* fromRanges({ index, ranges }: Narrow, from?: Uint8Array, to?: Uint8Array) {
+    const found = (await entries?.documents(index, ranges)) ?? []
+    const wanted = found.filter(
+      ({ document }) =>
+        (!from || Buffer.compare(document, from) > 0) && (!to || Buffer.compare(document, to) <= 0),
+    )
+    yield* documentsOf(index, wanted)
+  }
+
+  async function* fromKey(index: Index, key: Buffer, from: Uint8Array, to?: Uint8Array) {
+    for (const some of entries?.withKey(index, key, from) ?? []) {
+      const wanted = to ? some.filter(({ document }) => Buffer.compare(document, to) <= 0) : some
+      yield* documentsOf(index, wanted)
+      if (wanted.length < some.length) return
+    }
+  }
+
+  async function* inOrder(index: Index, { sort, place }: Search): AsyncGenerator<Candidates> {
+    const descending = sort[0]?.descending === true
+    const isWhole = sort.length === 1
+    const boundOf = ({ key, document }: Entry): Bound => {
+      const writer = new KeyWriter()
+      if (descending) writer.addInverted(key)
+      else writer.add(key)
+      if (!isWhole || isCut(key)) {
+        return { key: Buffer.from(writer.bytes), id: undefined }
+      }
+      writer.add(document)
+      return { key: Buffer.from(writer.bytes), id: idOfKey(document) }
+    }
+    const start = place && startOf(place, descending, isWhole)
+    const read = descending ? entries?.descending : entries?.ascending
+    for (const some of read?.call(entries, index, start?.key, start?.document) ?? []) {
+      yield* documentsOf(index, some, boundOf)
+    }
+  }
+
+  return function find(search: Search): AsyncIterable<Candidates> {
+    const { sort, after, through, place } = search
+    const [first] = sort
+    if (first?.descending && isId(first.path)) return byIdDescending(place?.id)
     const from = after === undefined ? firstKey : idKey(after)
-    return scan(readAfter, from, [through === undefined ? lastKey : idKey(through)])
+    const to = through === undefined ? undefined : idKey(through)
+    if (entries) {
+      const few = narrow(search, fewEntries)
+      if (few) return fromRanges(few, sort.length === 0 ? from : undefined, to)
+      const index = indexOf(sort)
+      if (index) return inOrder(index, search)
+      const one = sort.length === 0 ? single(search) : undefined
+      if (one) return fromKey(one.index, one.key, from, to)
+      const some = sort.length === 0 ? undefined : narrow(search, mostEntries)
+      if (some) return fromRanges(some)
+    }
+    return scan(readAfter, from, [to ?? lastKey])
   }
 }
 
-// How the sort key of what comes behind begins.
-function boundOf(id: DocumentId): Buffer {
+interface Narrow {
+  readonly index: Index
+  readonly ranges: readonly KeyRange[]
+  readonly count: number
+}
+
+const alone = (json: Buffer): Candidates => ({ json, ends: [json.length], id: () => idAt(json, 0) })
+
+function joined(texts: readonly Buffer[]): [Buffer, number[]] {
+  const ends: number[] = []
+  let at = 0
+  for (const text of texts) {
+    at += text.length
+    ends.push(at)
+  }
+  return [Buffer.concat(texts, at), ends]
+}
+
+// Where in the index the place is: at the first part of its sort key.
+function startOf({ sortKey, id }: Place, descending: boolean, isWhole: boolean) {
+  const reader = new KeyReader(sortKey)
+  reader.value(descending)
+  const first = Buffer.from(sortKey.subarray(0, reader.at))
+  if (descending) for (let at = 0; at < first.length; at++) first[at] = (first[at] ?? 0) ^ 0xff
+  const key = cutKey(first)
+  const isExact = isWhole && !isCut(key) && id !== ''
+  return { key, document: isExact ? idKey(id) : undefined }
+}
+
+// The place of the last one in the order of _ids that descend.
+function boundOfId(id: DocumentId): Bound {
   const writer = new KeyWriter()
   writer.id(id)
   const bound = new KeyWriter()
   bound.addInverted(writer.bytes)
-  return bound.bytes
+  bound.add(idKey(id))
+  return { key: bound.bytes, id }
 }

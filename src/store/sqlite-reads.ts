@@ -6,7 +6,7 @@ import { type DocumentText, pieceBytes, textOfJson } from '../codec/document-tex
 import type { DocumentStore, ListPiece } from './document-store.ts'
 import { createLargeReads } from './large-documents.ts'
 import { attempt } from './sqlite-error.ts'
-import { createFind } from './sqlite-find.ts'
+import { createFind, type FindOptions } from './sqlite-find.ts'
 import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-rows.ts'
 
 // Rows that a batch looks at: at first few, for most lists are short, then twice as many as the last had.
@@ -30,7 +30,10 @@ type Reads = Pick<
 }
 
 /** Prepares what is read of the documents. */
-export function createReads(db: DatabaseSync): Reads {
+export function createReads(
+  db: DatabaseSync,
+  options: Pick<FindOptions, 'indexes' | 'fewEntries'>,
+): Reads {
   const rows = createRowReader(db, 'documents')
   const readAfter = createBatchReader(db, 'key > ? AND key <= ?', 'ASC')
   const readBefore = createBatchReader(db, 'key < ?', 'DESC')
@@ -57,7 +60,7 @@ export function createReads(db: DatabaseSync): Reads {
   return {
     readJson,
     whole,
-    find: createFind({ db, large, whole }),
+    find: createFind({ db, large, rows, ...options }),
     get: (id) => read(id, (text) => text),
     read,
 

@@ -1,11 +1,12 @@
 // The embedded store: documents as JSON in one SQLite file, durable at every acknowledgement.
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { type DocumentId, idKey } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { largeJson, smallBytes, smallJson, textOfJson } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { nextPiece } from '../fair-turns.ts'
-import { isId } from '../query/path.ts'
+import type { IndexKeys, IndexSpec } from '../query/indexes.ts'
+import { isId, isSamePath } from '../query/path.ts'
 import {
   type DocumentStore,
   expectComparable,
@@ -15,10 +16,12 @@ import {
 import { createGroupCommit } from './group-commit.ts'
 import { attempt } from './sqlite-error.ts'
 import { openDatabase } from './sqlite-file.ts'
+import { buildIndexes } from './sqlite-index-build.ts'
+import { createEntryWriter, type EntryWriter, listIndexes, statusOf } from './sqlite-indexes.ts'
 import { createReads } from './sqlite-reads.ts'
 import { checksum, createRowReader } from './sqlite-rows.ts'
 import { createWriter, type Write } from './sqlite-writer.ts'
-import { StoreError } from './store-error.ts'
+import { DuplicateValue, StoreError } from './store-error.ts'
 
 // A batch of inserts: 1000 small documents take 2.5 ms and their fsync 0.3 to 1 ms, 1 MiB takes 3 ms in
 // all (measured). Larger batches are no quicker: 16 MB took 4.1 ms a MiB.
@@ -35,21 +38,51 @@ const countedAtOnce = 20_000
 // How often a conditional write starts over because somebody else wrote in between.
 const attempts = 5
 
+export interface SqliteIndexOptions {
+  readonly indexes?: readonly IndexSpec[]
+  /** Entries that are looked up one by one rather than to go over all documents. */
+  readonly fewEntries?: number
+}
+
 /**
  * Opens the store in `file`, made with its folder if it does not exist. A file of an earlier version is
- * converted first, and `onProgress` told how far it is.
+ * converted first, and `onProgress` told how far it is. The indexes are made while the store is used.
  * @throws StoreError with a message for people if the file cannot be used
  */
-export function openSqliteStore(file: string, onProgress = (_: string) => {}): DocumentStore {
+export function openSqliteStore(
+  file: string,
+  onProgress = (_: string) => {},
+  { indexes: specs = [], fewEntries }: SqliteIndexOptions = {},
+): DocumentStore {
   const db = openDatabase(file, onProgress)
   const statements = prepare(db)
-  const reads = createReads(db)
+  const indexes = attempt(() => listIndexes(db, specs))
+  const entries = createEntryWriter(db, indexes)
+  const reads = createReads(db, { indexes, ...(fewEntries && { fewEntries }) })
   const transact = createWriter(db)
-  const documents = createInserts(db, transact, 'documents')
+  const documents = createInserts(db, transact, 'documents', entries)
   const claims = createInserts(db, transact, 'claims')
+  let isClosed = false
+  const build = { db, transact, indexes, say: onProgress, isClosed: () => isClosed }
+  const building = buildIndexes(build).catch((error: unknown) => onProgress(String(error)))
   const claimRows = createRowReader(db, 'claims')
   const parser = new DocumentParser()
   let hasWritten = false
+
+  // What is there, where its entries have to go.
+  const stored = (key: Uint8Array) => (indexes.length === 0 ? undefined : reads.whole(key))
+
+  const putRow = (
+    key: Uint8Array,
+    json: Buffer,
+    prepared?: readonly IndexKeys[],
+  ): 'created' | 'replaced' => {
+    entries.move(key, stored(key), json, prepared)
+    const crc = checksum(json)
+    if (Number(statements.update.run(json, crc, key).changes) > 0) return 'replaced'
+    statements.insert.run(key, json, crc)
+    return 'created'
+  }
 
   // Looked at before the transaction, in pieces if it is large; the transaction compares bytes alone.
   const writeIf = async <T>(
@@ -88,11 +121,11 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
     insert: documents.insert,
 
     replace({ id, bson }, precondition) {
-      const put = (json: Buffer) =>
-        writeIf(id, precondition, (key) => putRow(statements, key, json), json.length)
+      const put = (json: Buffer, prepared?: readonly IndexKeys[]) =>
+        writeIf(id, precondition, (key) => putRow(key, json, prepared), json.length)
       // At once if it is small: writes are done in the order in which they are asked for.
       return bson.length > smallBytes
-        ? largeJson(bson).then(put)
+        ? largeJson(bson).then(async (json) => put(json, await entries.prepare(json)))
         : put(Buffer.from(smallJson(bson)))
     },
 
@@ -107,8 +140,10 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
           const json =
             next.length > smallBytes ? await largeJson(next) : Buffer.from(smallJson(next))
           expectComparable(seen.length, json.length)
+          const prepared = await entries.prepare(json)
           return transact(() => {
             if (!isSame(seen, reads.whole(key))) return undefined
+            entries.move(key, seen, json, prepared)
             statements.update.run(json, checksum(json), key)
             return true
           })
@@ -119,9 +154,11 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
     },
 
     remove: (id, precondition) =>
-      writeIf(id, precondition, (key) =>
-        Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent',
-      ),
+      writeIf(id, precondition, (key) => {
+        const before = stored(key)
+        if (before) entries.move(key, before, undefined)
+        return Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent'
+      }),
 
     claims: {
       insert: claims.insert,
@@ -142,7 +179,14 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
       return count > countedRows ? `over ${countedRows}` : `${count}`
     },
 
-    isOrdered: ([first]) => first !== undefined && isId(first.path),
+    get indexes() {
+      return indexes.map(statusOf)
+    },
+
+    isOrdered: ([first]) =>
+      first !== undefined &&
+      (isId(first.path) ||
+        indexes.some(({ spec, state }) => state === 'ready' && isSamePath(spec.path, first.path))),
 
     async countOf(filter) {
       if (filter) return undefined
@@ -158,7 +202,8 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
     },
 
     async close() {
-      await Promise.all([documents.idle(), claims.idle()])
+      isClosed = true
+      await Promise.all([documents.idle(), claims.idle(), building])
       if (!db.isOpen) return
       // What was begun before is through with it, or has had its error.
       await transact(() => {}).catch(() => {})
@@ -188,45 +233,54 @@ const prepare = (db: DatabaseSync) => ({
   count: db.prepare('SELECT count(*) AS count FROM (SELECT 1 FROM documents LIMIT ?)'),
 })
 
-function putRow(
-  { update, insert }: ReturnType<typeof prepare>,
-  key: Uint8Array,
-  json: Buffer,
-): 'created' | 'replaced' {
-  const crc = checksum(json)
-  if (Number(update.run(json, crc, key).changes) > 0) return 'replaced'
-  insert.run(key, json, crc)
-  return 'created'
+interface Large {
+  readonly json: Buffer
+  readonly keys: readonly IndexKeys[] | undefined
 }
 
-function createInserts(db: DatabaseSync, transact: Write, table: 'documents' | 'claims') {
-  const statement = db.prepare(insertInto(table))
+function createInserts(
+  db: DatabaseSync,
+  transact: Write,
+  table: 'documents' | 'claims',
+  entries?: EntryWriter,
+) {
+  const insert = db.prepare(insertInto(table))
+  const remove = db.prepare(`DELETE FROM ${table} WHERE key = ?`)
+
+  const insertOne = (document: EncodedDocument, large?: Large): InsertResult => {
+    // The JSON of a small document takes less time than its row: 2.4 us for 1 kB.
+    const json = large?.json ?? smallJson(document.bson)
+    const key = idKey(document.id)
+    const { changes } = insert.run(key, json, checksum(json))
+    if (Number(changes) === 0) return { ok: false, reason: 'duplicate' }
+    try {
+      entries?.move(key, undefined, json, large?.keys)
+    } catch (error) {
+      if (!(error instanceof DuplicateValue)) throw error
+      remove.run(key)
+      return { ok: false, reason: 'duplicate value', path: error.path }
+    }
+    return { ok: true }
+  }
+
   return createGroupCommit({
     maxBytes: commitBytes,
     async write(batch) {
-      const large = new Map<EncodedDocument, Buffer>()
+      const large = new Map<EncodedDocument, Large>()
       for (const document of batch) {
         if (document.bson.length <= smallBytes) continue
-        large.set(document, await largeJson(document.bson))
+        const json = await largeJson(document.bson)
+        large.set(document, { json, keys: await entries?.prepare(json) })
       }
-      return transact(() => insertSome(statement, batch, large))
+      return transact(() => {
+        const end = performance.now() + transactionTime
+        const results: InsertResult[] = []
+        for (const document of batch) {
+          results.push(insertOne(document, large.get(document)))
+          if (performance.now() > end) break
+        }
+        return results
+      })
     },
   })
-}
-
-// The JSON of a small document takes less time than its row: 2.4 us for 1 kB.
-function insertSome(
-  insert: StatementSync,
-  batch: readonly EncodedDocument[],
-  large: ReadonlyMap<EncodedDocument, Buffer>,
-): InsertResult[] {
-  const end = performance.now() + transactionTime
-  const results: InsertResult[] = []
-  for (const document of batch) {
-    const json = large.get(document) ?? smallJson(document.bson)
-    const { changes } = insert.run(idKey(document.id), json, checksum(json))
-    results.push(Number(changes) > 0 ? { ok: true } : { ok: false, reason: 'duplicate' })
-    if (performance.now() > end) break
-  }
-  return results
 }

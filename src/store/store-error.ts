@@ -16,3 +16,13 @@ export class StoreError extends Error {
     this.fault = fault
   }
 }
+
+/** A document has a value that another one has, where an index allows it once. */
+export class DuplicateValue extends StoreError {
+  readonly path: readonly string[]
+
+  constructor(path: readonly string[]) {
+    super('refused', 'Another document has the same value.')
+    this.path = path
+  }
+}

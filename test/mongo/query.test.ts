@@ -1,7 +1,15 @@
-// Queries, on MongoDB.
-import { querySuite } from '../service/query-suite.ts'
+// Queries, on MongoDB, without indexes and with them.
+import { parseIndexes } from '../../src/query/indexes.ts'
+import { openMongoStore } from '../../src/store/mongo-store.ts'
+import { indexedPaths, querySuite, withIndexes } from '../service/query-suite.ts'
 import { testDatabase } from './test-database.ts'
 
 const server = testDatabase()
 
 querySuite('MongoDB', server.open)
+
+querySuite('MongoDB with indexes', () => {
+  const { DB_NAME: database, DB_COLLECTION: collection } = server.place()
+  const indexes = parseIndexes(indexedPaths)
+  return withIndexes(openMongoStore({ uri: server.uri, database, collection, indexes }))
+})

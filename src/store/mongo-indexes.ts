@@ -1,0 +1,146 @@
+// Makes the indexes that the setting names on MongoDB, and removes those that it names no more.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Document } from 'mongodb'
+import { type IndexSpec, nameOfIndex } from '../query/indexes.ts'
+import { exactName } from '../query/mongo-query.ts'
+import { StoreError } from './store-error.ts'
+
+export interface MongoIndexes {
+  /** Each with its state, for people. */
+  readonly status: readonly string[]
+  /** Whether documents come in the order of this path by itself. */
+  isReady(path: readonly string[]): boolean
+}
+
+export interface MongoIndexOptions {
+  readonly specs: readonly IndexSpec[]
+  readonly collection: string
+  /** Runs a command, which may take hours. */
+  readonly command: (command: Document) => Promise<Document>
+  readonly say: (words: string) => void
+  readonly isClosed: () => boolean
+}
+
+// Those that are this service's begin so: others are left alone.
+const mark = 'data-service '
+// Milliseconds before it is tried again with a database that is away.
+const pause = 5000
+
+interface Made {
+  readonly spec: IndexSpec
+  state: 'building' | 'ready' | 'refused'
+  detail: string
+}
+
+/** Begins to make them; queries work without. */
+export function makeMongoIndexes(options: MongoIndexOptions): MongoIndexes {
+  const made = options.specs.map((spec): Made => ({ spec, state: 'building', detail: '' }))
+  void makeAll(options, made)
+  return {
+    get status() {
+      return made.map(
+        ({ spec, state, detail }) => `${nameOfIndex(spec)} ${state}${detail && `: ${detail}`}`,
+      )
+    },
+    isReady: (path) =>
+      made.some(({ spec, state }) => state === 'ready' && spec.path.join('.') === path.join('.')),
+  }
+}
+
+async function makeAll(options: MongoIndexOptions, made: readonly Made[]): Promise<void> {
+  const { collection, command, say, isClosed } = options
+  for (let isListed = false; !isClosed(); await sleep(pause, undefined, { ref: false })) {
+    try {
+      if (!isListed) await removeOthers(options)
+      isListed = true
+      for (const index of made) {
+        if (index.state !== 'building' || isClosed()) continue
+        const refused = await makeOne(collection, command, index.spec)
+        index.state = refused === undefined ? 'ready' : 'refused'
+        index.detail = refused ?? ''
+        const name = nameOfIndex(index.spec)
+        say(`the index ${name} is ${refused === undefined ? 'made' : `refused: ${refused}`}`)
+      }
+      return
+    } catch (error) {
+      // A database that is away is said elsewhere.
+      if (error instanceof StoreError && error.fault === 'unavailable') continue
+      if (!isClosed()) say(`the indexes are not made: ${String(error)}`)
+      return
+    }
+  }
+}
+
+// Why it is not made, undefined if it is.
+async function makeOne(
+  collection: string,
+  command: MongoIndexOptions['command'],
+  spec: IndexSpec,
+): Promise<string | undefined> {
+  const indexes = definitionsOf(spec)
+  if (indexes === undefined) {
+    return 'MongoDB has no index for a path with a position in an array, or with an empty key'
+  }
+  try {
+    await command({ createIndexes: collection, indexes })
+    return undefined
+  } catch (error) {
+    if (error instanceof StoreError && error.fault === 'refused') return error.message
+    throw error
+  }
+}
+
+// Both directions: with the _id behind it none can be read backwards in the order that a sort has.
+function definitionsOf({ path, unique }: IndexSpec): Document[] | undefined {
+  const name = exactName(path)
+  if (name === undefined) return undefined
+  const key = (direction: 1 | -1) =>
+    new Map([
+      [name, direction],
+      ['_id', 1],
+    ])
+  return [
+    { name: `${mark}${name} up`, key: key(1) },
+    { name: `${mark}${name} down`, key: key(-1) },
+    ...(unique
+      ? [
+          {
+            name: uniqueName(name),
+            key: { [name]: 1 },
+            unique: true,
+            partialFilterExpression: { [name]: { $exists: true } },
+          },
+        ]
+      : []),
+  ]
+}
+
+const uniqueName = (name: string) => `${mark}${name} unique`
+
+async function removeOthers({ specs, collection, command, say }: MongoIndexOptions): Promise<void> {
+  const wanted = new Set(
+    specs.flatMap((spec) => definitionsOf(spec)?.map(({ name }) => name) ?? []),
+  )
+  let listed: Document
+  try {
+    listed = await command({ listIndexes: collection })
+  } catch (error) {
+    // There is no such collection yet.
+    if (error instanceof StoreError && error.fault === 'refused') return
+    throw error
+  }
+  const found: unknown[] = listed.cursor?.firstBatch ?? []
+  for (const each of found) {
+    const name =
+      typeof each === 'object' && each !== null && 'name' in each ? String(each.name) : ''
+    if (!name.startsWith(mark) || wanted.has(name)) continue
+    await command({ dropIndexes: collection, index: name })
+    say(`the index ${name.slice(mark.length)} is removed`)
+  }
+}
+
+/** The path of the index whose unique value the server found twice, undefined where it was the _id. */
+export function duplicatePath(message: string): readonly string[] | undefined {
+  const [, name] = /data-service (.+?) unique\b/.exec(message) ?? []
+  return name?.split('.')
+}

@@ -1,0 +1,149 @@
+// Reads the entries of an index of the embedded store: the documents of a range of keys, or all in their order.
+import type { DatabaseSync } from 'node:sqlite'
+import { nextPiece } from '../fair-turns.ts'
+import type { KeyRange } from '../query/index-ranges.ts'
+import { attempt } from './sqlite-error.ts'
+import { entryChecksum, type Index } from './sqlite-indexes.ts'
+import { damaged } from './sqlite-rows.ts'
+
+export interface Entry {
+  readonly key: Buffer
+  /** The key of the document's row. */
+  readonly document: Buffer
+}
+
+/** Before all keys of values; what is before is there for unique values. */
+const firstValue = Buffer.of(0x03)
+const beyond = Buffer.of(0xff)
+const nothing = Buffer.alloc(0)
+
+// Entries that are read in one turn: 1 ms.
+const entriesAtOnce = 500
+
+/** Prepares the reading of entries. */
+export function createEntryReader(db: DatabaseSync) {
+  const columns = 'SELECT key, document, crc FROM entries WHERE "index" = ?'
+  const prepared = (sql: string) => {
+    const statement = db.prepare(sql)
+    statement.setReturnArrays(true)
+    return (index: Index, ...parameters: (Uint8Array | number)[]): Entry[] => {
+      const rows: unknown[] = attempt(() => statement.all(index.id, ...parameters))
+      return rows.map((row) => entryOf(index, row))
+    }
+  }
+  const upwards = prepared(
+    `${columns} AND (key, document) > (?, ?) AND key < ? ORDER BY key, document LIMIT ?`,
+  )
+  const downwards = prepared(
+    `${columns} AND key < ? AND key >= ? ORDER BY key DESC, document DESC LIMIT ?`,
+  )
+  const ofKey = prepared(`${columns} AND key = ? AND document > ? ORDER BY document LIMIT ?`)
+  const counted = db.prepare(
+    'SELECT count(*) AS count FROM (SELECT 1 FROM entries WHERE "index" = ? AND key >= ? AND key < ? LIMIT ?)',
+  )
+  const there = db.prepare('SELECT 1 FROM entries WHERE "index" = ? AND key = ? AND document = ?')
+
+  return {
+    /** How many there are, `most` at most. */
+    count(index: Index, { from, to }: KeyRange, most: number): number {
+      return Number(counted.get(index.id, from, behind(to), most)?.count)
+    },
+
+    /** Whether an entry that was read is still there. */
+    has(index: Index, { key, document }: Entry): boolean {
+      return there.get(index.id, key, document) !== undefined
+    },
+
+    /** The documents of the ranges, each once, in the order of their keys. */
+    async documents(index: Index, ranges: readonly KeyRange[]): Promise<Entry[]> {
+      const found = new Map<string, Entry>()
+      for (const { from, to } of ranges) {
+        // A document's key is never empty: those of `from` itself come behind this.
+        let last: Entry = { key: from, document: nothing }
+        for (;;) {
+          const some = upwards(index, last.key, last.document, behind(to), entriesAtOnce)
+          for (const entry of some) found.set(entry.document.toString('latin1'), entry)
+          const end = some.at(-1)
+          if (end === undefined || some.length < entriesAtOnce) break
+          last = end
+          await nextPiece()
+        }
+      }
+      return [...found.values()].sort((left, right) =>
+        Buffer.compare(left.document, right.document),
+      )
+    },
+
+    /** The documents that have exactly this key, in the order of their own keys, behind `document`. */
+    *withKey(index: Index, key: Buffer, document: Uint8Array): Generator<Entry[]> {
+      for (let after = document; ; ) {
+        const some = ofKey(index, key, after, entriesAtOnce)
+        const last = some.at(-1)
+        if (last === undefined) return
+        yield some
+        after = last.document
+      }
+    },
+
+    /** All entries of values in order, from `key`, and of those with this key behind `document`. */
+    *ascending(
+      index: Index,
+      key: Buffer = firstValue,
+      document: Uint8Array = nothing,
+    ): Generator<Entry[]> {
+      for (let after: Entry = { key, document: Buffer.from(document) }; ; ) {
+        const some = upwards(index, after.key, after.document, beyond, entriesAtOnce)
+        const last = some.at(-1)
+        if (last === undefined) return
+        yield some
+        after = last
+      }
+    },
+
+    /** The other way round, but for the documents with the same key: those are in the order of their own. */
+    *descending(
+      index: Index,
+      key: Buffer = beyond,
+      document: Uint8Array = nothing,
+    ): Generator<Entry[]> {
+      if (key !== beyond) yield* this.withKey(index, key, document)
+      for (let before: Buffer = key; ; ) {
+        const some = downwards(index, before, firstValue, entriesAtOnce)
+        const last = some.at(-1)
+        if (last === undefined) return
+        const isAll = some.length < entriesAtOnce
+        // The last key may have more documents than these: it is read by itself then.
+        const whole = isAll ? some : some.filter(({ key: each }) => !each.equals(last.key))
+        if (whole.length > 0) yield whole.sort(byKeyThenDocument)
+        if (isAll) return
+        if (whole.length === 0) yield* this.withKey(index, last.key, nothing)
+        before = whole.length === 0 ? last.key : (whole.at(-1)?.key ?? last.key)
+      }
+    },
+  }
+}
+
+const byKeyThenDocument = (left: Entry, right: Entry) =>
+  Buffer.compare(right.key, left.key) || Buffer.compare(left.document, right.document)
+
+function entryOf(index: Index, row: unknown): Entry {
+  if (!Array.isArray(row)) throw damaged()
+  const [key, document, crc]: unknown[] = row
+  if (!(key instanceof Uint8Array) || !(document instanceof Uint8Array)) throw damaged()
+  if (crc !== entryChecksum(index.id, key, document)) throw damaged()
+  return { key: bufferOf(key), document: bufferOf(document) }
+}
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength)
+
+// The first key that does not begin so and comes after.
+function behind(key: Buffer): Buffer {
+  const next = Buffer.from(key)
+  for (let at = next.length - 1; at >= 0; at--) {
+    if (next[at] === 0xff) continue
+    next[at] = (next[at] ?? 0) + 1
+    return next.subarray(0, at + 1)
+  }
+  return beyond
+}
