@@ -37,6 +37,8 @@ export interface Config {
   /** Bytes of all answers that wait for their clients. */
   readonly maxAnswers: number
   readonly maxConnections: number
+  /** Origins whose pages may read and write. */
+  readonly corsOrigins: readonly string[]
   /** Undefined: everybody may do everything. */
   readonly access: Access | undefined
 }
@@ -68,6 +70,8 @@ export const settings = {
     'Bearer token that clients must send. Without it whoever reaches the port may do everything',
   API_TOKEN_FILE: 'A file that holds the token, instead of API_TOKEN',
   API_TOKEN_SCOPE: 'What needs the token: writes, or all but probes and metrics (writes)',
+  CORS_ORIGINS:
+    'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, where there is no API_TOKEN (none)',
   LOG_LEVEL: 'debug, info, warn or error (info)',
   DRAIN_DELAY: 'How long to serve on after SIGTERM (5s in Kubernetes, 0s elsewhere)',
   DRAIN_DEADLINE: 'How long requests in flight may take after that (20s)',
@@ -144,6 +148,7 @@ export function readConfig(env: Environment): ConfigResult {
     maxBodies: size('MAX_BODIES', 128 << 20),
     maxAnswers: size('MAX_ANSWERS', 64 << 20),
     access: accessConfig(token, scope, faults),
+    corsOrigins: corsOrigins(get('CORS_ORIGINS'), token !== undefined, faults),
     maxConnections: integer('MAX_CONNECTIONS', 20_000, 1, 1_000_000),
   }
   if (config.maxBodies < config.maxBody) {
@@ -211,6 +216,26 @@ function isEncoded(uri: string): boolean {
   const [whole, login = ''] = form.exec(uri) ?? []
   return whole !== undefined && /^(?:[^%]|%[\da-f]{2})*$/i.test(login)
 }
+
+function corsOrigins(text = '', hasToken: boolean, faults: string[]): readonly string[] {
+  const origins = text.split(',').flatMap((part) => part.trim().toLowerCase() || [])
+  for (const origin of origins) {
+    if (origin === '*') {
+      if (hasToken || origins.length > 1) {
+        faults.push('CORS_ORIGINS is * alone, and only without API_TOKEN: else name the origins.')
+      }
+    } else if (!isOrigin(origin)) {
+      faults.push(
+        `CORS_ORIGINS must have origins such as https://app.example, without a path, not ${JSON.stringify(origin)}.`,
+      )
+    }
+  }
+  return origins
+}
+
+// As a browser writes it: the port left out where it is the scheme's own.
+const isOrigin = (text: string): boolean =>
+  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 
 function indexSpecs(text: string | undefined, faults: string[]): readonly IndexSpec[] {
   if (text === undefined) return []

@@ -58,6 +58,7 @@ async function main(config: Config): Promise<void> {
     bodies: budget,
     access,
     allowedHosts,
+    corsOrigins: config.corsOrigins,
     maxConnections,
     maxAnswers,
   })

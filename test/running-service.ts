@@ -27,6 +27,7 @@ export interface RunningOptions {
   readonly maxAnswers?: number
   readonly access?: Access
   readonly allowedHosts?: readonly string[] | undefined
+  readonly corsOrigins?: readonly string[]
   /** Routes of the test's own, behind those of the service. */
   readonly routes?: readonly Route[]
 }
@@ -51,6 +52,7 @@ export async function runService(
     grace: options.bodyGrace ?? 5_000,
   }
   const { access, allowedHosts, maxConnections = 1000, maxAnswers = 64 << 20 } = options
+  const { corsOrigins = [] } = options
   const own = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const routes = [...own, ...(options.routes ?? [])]
   const { server } = createService({
@@ -60,6 +62,7 @@ export async function runService(
     metrics,
     access,
     allowedHosts,
+    corsOrigins,
     maxConnections,
     maxAnswers,
   })

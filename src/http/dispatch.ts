@@ -4,6 +4,7 @@ import { quoted } from '../quoted.ts'
 import type { Guard } from './access.ts'
 import type { HostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
+import type { Cors } from './cors.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
 import { negotiate } from './media-type.ts'
 import { Problem } from './problem.ts'
@@ -28,6 +29,8 @@ export interface DispatchOptions {
   readonly findRoute: Router
   readonly guard: Guard
   readonly checkHost: HostCheck
+  /** The other origins whose pages may read and write. */
+  readonly cors?: Cors | undefined
 }
 
 /**
@@ -38,6 +41,7 @@ export function createDispatch({
   findRoute,
   guard,
   checkHost,
+  cors,
 }: DispatchOptions): (exchange: Underway) => void | Promise<void> {
   const prepare = (exchange: Underway): Route | undefined => {
     const { request } = exchange
@@ -45,7 +49,7 @@ export function createDispatch({
     const { path, search } = splitTarget(url)
     checkFraming(request)
     checkHost(request)
-    refuseOtherSites(request)
+    refuseOtherSites(request, cors)
     if (method === 'OPTIONS') return undefined
 
     const { route, id } = findRoute(method, path)
@@ -65,7 +69,9 @@ export function createDispatch({
 
   const sendAllowed = (exchange: Underway) => {
     const { path } = splitTarget(exchange.request.url ?? '/')
-    sendEmpty(exchange, 204, allowedAt(findRoute, path))
+    const allowed = allowedAt(findRoute, path)
+    const preflight = cors?.preflight(exchange.request, allowed[1] ?? '') ?? []
+    sendEmpty(exchange, 204, [...allowed, ...preflight])
   }
 
   return (exchange) => {

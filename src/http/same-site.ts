@@ -1,6 +1,7 @@
 // Takes no change from a page of another site: any that a visitor opens can make their browser send one.
 import type { IncomingMessage } from 'node:http'
 import { requestHost } from './allowed-hosts.ts'
+import type { Cors } from './cors.ts'
 import { Problem } from './problem.ts'
 import { isSafe } from './route.ts'
 
@@ -10,9 +11,10 @@ import { isSafe } from './route.ts'
  * comes with every request that is not GET or HEAD. A client that sends neither is no browser of today.
  * @throws Problem `cross_site`
  */
-export function refuseOtherSites(request: IncomingMessage): void {
+export function refuseOtherSites(request: IncomingMessage, cors?: Cors): void {
   if (isSafe(request.method)) return
   const { origin, 'sec-fetch-site': site = 'none' } = request.headers
+  if (cors?.allows(origin)) return
   // A proxy may change Host: where the browser itself says that it is the same, it is.
   if (site === 'same-origin') return
   if (site === 'none' && (origin === undefined || isOwn(origin, requestHost(request)))) return

@@ -9,6 +9,7 @@ import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { answerClientError, refuseConnect } from './client-error.ts'
+import { createCors } from './cors.ts'
 import { createDispatch, noQuery, splitTarget, type Underway } from './dispatch.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
@@ -43,6 +44,8 @@ export interface ServiceOptions {
   readonly allowedHosts?: readonly string[] | undefined
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections?: number
+  /** Origins whose pages may read and write, `*`: all. */
+  readonly corsOrigins?: readonly string[]
   /** Bytes of all answers that wait for their clients. */
   readonly maxAnswers?: number
 }
@@ -79,10 +82,12 @@ const inactivityTimeout = 60_000
 /** Makes the server for a table of routes. It does not listen yet. */
 export function createService(options: ServiceOptions): Service {
   const { routes, log, metrics, access, maxConnections = 20_000, maxAnswers = 64 << 20 } = options
+  const cors = createCors(options.corsOrigins ?? [])
   const dispatch = createDispatch({
     findRoute: createRouter(routes),
     guard: createGuard(access),
     checkHost: createHostCheck(options.allowedHosts),
+    cors,
   })
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
@@ -163,6 +168,7 @@ export function createService(options: ServiceOptions): Service {
   const onRequest = (request: IncomingRequest, response: ServerResponse) => {
     const pipeline = pipelineOf(request.socket)
     if (pipeline.ended) return ignoreRequests(request.socket)
+    cors?.prepare(request, response)
     const found: Underway = {
       request,
       response,
