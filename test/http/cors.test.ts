@@ -26,7 +26,7 @@ describe('a page of another origin', () => {
     if (body !== '') head.push(`Content-Length: ${body.length}`, 'Content-Type: application/json')
     return rawRequest(service.port, Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`))
   }
-  const valueOf = (answer: string, name: string) =>
+  const headerOf = (answer: string, name: string) =>
     new RegExp(`^${name}: (.*)\r$`, 'im').exec(answer)?.[1]
 
   it('asks first, and hears which methods and headers it may send', async () => {
@@ -41,10 +41,13 @@ describe('a page of another origin', () => {
         'Sec-Fetch-Site: cross-site',
       ])
       assert.match(answer, /^HTTP\/1\.1 204 /)
-      assert.equal(valueOf(answer, 'access-control-allow-origin'), app)
-      assert.equal(valueOf(answer, 'access-control-allow-methods'), methods)
-      assert.match(valueOf(answer, 'access-control-allow-headers') ?? '', /Authorization.*If-Match/)
-      assert.equal(valueOf(answer, 'access-control-allow-credentials'), undefined)
+      assert.equal(headerOf(answer, 'access-control-allow-origin'), app)
+      assert.equal(headerOf(answer, 'access-control-allow-methods'), methods)
+      assert.match(
+        headerOf(answer, 'access-control-allow-headers') ?? '',
+        /Authorization.*If-Match/,
+      )
+      assert.equal(headerOf(answer, 'access-control-allow-credentials'), undefined)
     }
   })
 
@@ -53,7 +56,7 @@ describe('a page of another origin', () => {
     const token = 'Authorization: Bearer a token of the service'
     const put = await send('PUT /data/a', [...browser, token], '{"n":1}')
     assert.match(put, /^HTTP\/1\.1 201 /)
-    assert.equal(valueOf(put, 'access-control-allow-origin'), app)
+    assert.equal(headerOf(put, 'access-control-allow-origin'), app)
     assert.match(await send('PUT /data/b', browser, '{"n":1}'), /^HTTP\/1\.1 401 /)
     for (const path of [
       '/data',
@@ -64,12 +67,12 @@ describe('a page of another origin', () => {
       '/openapi.json',
     ]) {
       const answer = await send(`GET ${path}`, browser)
-      assert.equal(valueOf(answer, 'access-control-allow-origin'), app, path)
+      assert.equal(headerOf(answer, 'access-control-allow-origin'), app, path)
       assert.match(
-        valueOf(answer, 'access-control-expose-headers') ?? '',
+        headerOf(answer, 'access-control-expose-headers') ?? '',
         /ETag.*Link.*X-Total-Count/,
       )
-      assert.match(valueOf(answer, 'vary') ?? '', /Origin/, path)
+      assert.match(headerOf(answer, 'vary') ?? '', /Origin/, path)
       assert.equal(answer.match(/^vary:/gim)?.length, 1, path)
     }
   })
@@ -79,9 +82,9 @@ describe('a page of another origin', () => {
     assert.match(await send('PUT /data/c', browser, '{"n":1}'), /^HTTP\/1\.1 403 /)
     for (const line of ['GET /data', 'OPTIONS /data']) {
       const answer = await send(line, [...browser, 'Access-Control-Request-Method: PUT'])
-      assert.equal(valueOf(answer, 'access-control-allow-origin'), undefined)
-      assert.equal(valueOf(answer, 'access-control-allow-methods'), undefined)
-      assert.equal(valueOf(answer, 'vary')?.includes('Origin'), true)
+      assert.equal(headerOf(answer, 'access-control-allow-origin'), undefined)
+      assert.equal(headerOf(answer, 'access-control-allow-methods'), undefined)
+      assert.equal(headerOf(answer, 'vary')?.includes('Origin'), true)
     }
   })
 
