@@ -79,9 +79,7 @@ export async function listen(server: Server, place: Place, port: number): Promis
 // A server listens once. What a second one takes becomes a connection of the first (node:http, 'connection').
 function twinOf(server: Server): Listener {
   const options = { allowHalfOpen: true, noDelay: true, keepAlive: true } // as node:http has them
-  const twin = createServer(options, (socket) => server.emit('connection', socket))
-  twin.maxConnections = server.maxConnections
-  return twin
+  return createServer(options, (socket) => server.emit('connection', socket))
 }
 
 async function bind(

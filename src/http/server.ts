@@ -206,7 +206,6 @@ export function createService(options: ServiceOptions): Service {
   // A client that has sent all it will may still wait for its answer (RFC 9112, section 9.6). Node's own
   // setting for it has no type and no page in its documentation, and is there since 0.5.
   Object.assign(server, { httpAllowHalfOpen: true })
-  server.maxConnections = maxConnections
   // Node would ask for the body at once; body.ts asks when it wants it, so that a body that is
   // too large or of the wrong type is never sent.
   server.on('checkContinue', onRequest)
@@ -215,6 +214,11 @@ export function createService(options: ServiceOptions): Service {
   server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
   const gate = createReadGate()
   server.on('connection', (socket) => {
+    // Here, not as `maxConnections` of a listener: localhost has two of them (listen.ts).
+    if (gate.connections >= maxConnections) {
+      socket.destroy()
+      return
+    }
     gate.mind(socket)
     turns.letIn()
     leaveTurnToConnections()

@@ -72,6 +72,21 @@ describe('the address to listen on', () => {
     for (const host of ['127.0.0.1', '::1']) assert.ok(!(await listensAt(host, service.port)))
   })
 
+  it('has one limit of connections for both', { skip: !hasIPv6 }, async () => {
+    const service = await start({ MAX_CONNECTIONS: '2' })
+    for (const host of ['127.0.0.1', '::1']) {
+      const answered = connect(service.port, host)
+      answered.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      assert.match(await readUntil(answered, /\r\n\r\n/), /^HTTP\/1\.1 200 /)
+    }
+    for (const host of ['127.0.0.1', '::1']) {
+      const refused = connect(service.port, host).resume()
+      await once(refused, 'close')
+    }
+    service.signal('SIGTERM')
+    assert.equal(await service.exited, 0)
+  })
+
   it('is taken when another program has the port at either of them', {
     skip: !hasIPv6,
   }, async () => {
