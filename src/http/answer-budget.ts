@@ -1,7 +1,7 @@
 // How many bytes of answers may wait in memory for their clients, over all requests.
 import type { ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import { Problem } from './problem.ts'
+import { overloaded } from './problem.ts'
 
 export interface AnswerBudget {
   /** Bytes that answers hold now. */
@@ -83,10 +83,7 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
       // Its client left meanwhile: no 'close' will come any more that gives the room back.
       if (response.destroyed) return nothingHeld
       if (!makeRoom(counted(bytes), patience)) {
-        throw new Problem('overloaded', 'Too many answers wait for their clients.', {}, [
-          'Retry-After',
-          '1',
-        ])
+        throw overloaded('Too many answers wait for their clients.')
       }
       const entry: Entry = { response, bytes: counted(bytes), waitingSince: now() }
       held += entry.bytes

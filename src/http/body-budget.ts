@@ -1,5 +1,5 @@
 // How much memory request bodies, and what is made of them, may take over all requests.
-import { Problem } from './problem.ts'
+import { overloaded, Problem } from './problem.ts'
 
 export interface BodyBudget {
   /** The most that one body may take. */
@@ -74,7 +74,7 @@ export function createBodyBudget(limit: number): BodyBudget {
           if (own + bytes > mostOfOne) throw neverFits(own + bytes, mostOfOne)
           const room = own + bytes <= smallBody ? limit : mostOfOne
           if (held + bytes > room) makeRoom(bytes, room)
-          if (held + bytes > room) throw overloaded()
+          if (held + bytes > room) throw noRoom()
         }
         own += bytes
         held += bytes
@@ -104,8 +104,7 @@ export function createBodyBudget(limit: number): BodyBudget {
   }
 }
 
-const overloaded = () =>
-  new Problem('overloaded', 'Too many large bodies at the same time.', {}, ['Retry-After', '1'])
+const noRoom = () => overloaded('Too many large bodies at the same time.')
 
 // To ask again later would not help, so this is no 503.
 const neverFits = (bytes: number, most: number) =>

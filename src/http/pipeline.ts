@@ -9,16 +9,14 @@ export interface Pipelined {
   readonly response: ServerResponse
 }
 
-/** What to do with a request that came in. */
-export type Place = 'begin' | 'wait' | 'refuse'
+/** What to do with a request that came in; `ignore` if the last answer is decided. */
+export type Place = 'begin' | 'wait' | 'refuse' | 'ignore'
 
 export interface Pipeline<T extends Pipelined> {
   /** The requests whose answers are not out yet, oldest first: only the first has begun. */
   readonly open: readonly T[]
   /** Requests that wait for the one before them. */
   readonly waiting: number
-  /** Whether the last answer is decided: what comes after it is ignored. */
-  readonly ended: boolean
   /** Takes a request in. `mayWait`: whether there is room to wait, over all connections. */
   take(request: T, mayWait: boolean): Place
   /** The answer is out, or never will be. Returns the request that begins now. */
@@ -44,10 +42,8 @@ export function createPipeline<T extends Pipelined>(socket: Duplex): Pipeline<T>
     get waiting() {
       return Math.max(0, open.length - 1 - Number(refused !== undefined))
     },
-    get ended() {
-      return ended
-    },
     take(request, mayWait) {
+      if (ended) return 'ignore'
       open.push(request)
       if (open.length === 1) return 'begin'
       if (open.length <= maxWaiting + 1 && mayWait) return 'wait'

@@ -69,6 +69,10 @@ export class Problem extends Error {
   }
 }
 
+/** The answer to what the service has no room for now; `cause` is for the log alone. */
+export const overloaded = (detail: string, cause?: unknown): Problem =>
+  new Problem('overloaded', detail, {}, ['Retry-After', '1'], cause)
+
 const quotedCharacters = 100
 
 /**
