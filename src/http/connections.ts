@@ -17,9 +17,9 @@ export interface Connections<T extends Pipelined> {
   readonly open: number
   /** Requests of all connections that wait for another one of their connection. */
   readonly waiting: number
-  /** Takes in a request that has come: what to do with it. */
+  /** Takes in a request that has arrived, and says what to do with it. */
   take(request: T): Place
-  /** Its answer is out, or never will be. Returns the request of the same connection that begins now. */
+  /** The request is answered, or never will be. Returns the one of the same connection that begins now. */
   finish(request: T): T | undefined
   /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */
   closeAll(): void
@@ -33,7 +33,7 @@ export interface ConnectionLimits {
 }
 
 const maxWaiting = 1_000
-// What a read may still have after a request that is refused, in the cost of requests that wait.
+// What may follow a refused request in the same read, counted as waiting requests.
 const restOfRead = 200
 
 /** Minds the connections of a server, from `connection` to `close`. */

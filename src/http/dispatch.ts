@@ -1,4 +1,4 @@
-// From a request to its handler: checks, routing, access, query, negotiation, and a body that nobody uses.
+// From a request to its handler: checks, routing, access, query, negotiation, and an unused body.
 import type { Guard } from './access.ts'
 import type { HostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
@@ -10,7 +10,7 @@ import type { Route } from './route.ts'
 import type { Router } from './router.ts'
 import { refuseOtherSites } from './same-site.ts'
 
-/** A request and what is found out about it. One object: to copy it for the handler costs more. */
+/** A request and what is known of it. One object: copying it for the handler costs more. */
 export interface Underway extends Exchange {
   /** Of `performance.now()`. */
   readonly startedAt: number
@@ -29,8 +29,8 @@ export interface DispatchOptions {
 }
 
 /**
- * Makes the function that has a request answered. One that has a body has it whole before its handler
- * does anything: the handler reads the body itself if the route takes one.
+ * Makes the function that has a request answered. A body is complete before anything is done: the handler
+ * reads it if the route takes one, and otherwise it is read here.
  */
 export function createDispatch({
   router,

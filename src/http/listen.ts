@@ -1,4 +1,4 @@
-// Where the service listens: the addresses that HOST means, and why one cannot be had, in words.
+// Where the service listens: the addresses that HOST means, and in words why one cannot be used.
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
@@ -14,7 +14,7 @@ export interface Place {
 
 export interface Listening {
   readonly port: number
-  /** Whatever takes connections for the server, itself included. */
+  /** Everything that accepts connections for the server, itself included. */
   readonly listeners: readonly Listener[]
 }
 
@@ -45,8 +45,8 @@ export async function findPlace(host: string): Promise<Place> {
   }
 }
 
-// Connections that the system holds until they are taken, where it allows so many. With Node's 511, of
-// 2,000 that came at once 1,500 lost a packet, and waited a second for it (measured).
+// Connections that the system holds until they are accepted, if it allows that many. With Node's 511,
+// 1,500 of 2,000 that came at once lost a packet and waited a second for it (measured).
 const backlog = 4096
 
 // A port that is free at one address may be taken at the other.
@@ -54,7 +54,7 @@ const attempts = 20
 const noIPv6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
 
 /**
- * Lets the server take connections at each address, all of them at one port; 0 is one that is free.
+ * Lets the server accept connections at each address, all at one port; 0 means any that is free.
  * Without IPv6 127.0.0.1 alone is localhost.
  * @throws ListenError
  */
@@ -76,7 +76,7 @@ export async function listen(server: Server, place: Place, port: number): Promis
   }
 }
 
-// A server listens once. What a second one takes becomes a connection of the first (node:http, 'connection').
+// A server listens once. What a second one accepts becomes a connection of the first (node:http, 'connection').
 function twinOf(server: Server): Listener {
   const options = { allowHalfOpen: true, noDelay: true, keepAlive: true } // as node:http has them
   return createServer(options, (socket) => server.emit('connection', socket))
@@ -88,7 +88,7 @@ async function bind(
   port: number,
   place: Place,
 ): Promise<number> {
-  // Without a host Node takes :: and, where the machine has no IPv6, 0.0.0.0.
+  // Without a host Node takes :: or, on a machine without IPv6, 0.0.0.0.
   listener.listen(address === '::' ? { port, backlog } : { port, host: address, backlog })
   try {
     await once(listener, 'listening')

@@ -20,11 +20,10 @@ interface Counts {
   readonly byMethod: Map<string, Map<number, () => void>>
 }
 
-// Enough of a path that no route has to see what was meant, too little to fill a disk. A query may hold
-// a secret.
+// Enough of an unknown path to see what was meant, too little to fill a disk. A query may hold a secret.
 const unknownPath = (url = '/') => splitTarget(url).path.slice(0, 100)
 
-/** Makes what accounts for a request when its answer is out, or never will be. */
+/** Makes the function that accounts for a request once it is answered, or never will be. */
 export function accountForRequests(log: Log, metrics: Metrics): (exchange: Underway) => void {
   const count = createRequestMetrics(metrics)
   return ({ request, response, requestId, startedAt, route, code }) => {
@@ -46,7 +45,7 @@ export function accountForRequests(log: Log, metrics: Metrics): (exchange: Under
 
 /**
  * Makes what counts the requests. It finds the series of a route by its object, the method and the
- * status: 0.03 us a request, and 0.2 with label texts that are written and hashed anew each time.
+ * status: 0.03 us a request, and 0.2 with labels written and hashed anew each time.
  */
 function createRequestMetrics(metrics: Metrics): CountRequest {
   const requests = metrics.counter('http_requests_total', 'Requests by route and status.')

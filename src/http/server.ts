@@ -1,4 +1,4 @@
-// The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
+// The HTTP server: its listener and limits, and the way of a request from its arrival to its account.
 import type { Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { leaveTurnToConnections } from '../fair-turns.ts'
@@ -21,19 +21,18 @@ import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
 
-// `import` would read every member of node:http, and those that Node loads only when they are read
-// bring undici: 40 ms of the start and 15 MB (Node 26).
+// `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the start and 15 MB (Node 26).
 const { createServer } = process.getBuiltinModule('node:http')
 
 export interface ServiceOptions {
   readonly routes: readonly Route[]
   readonly log: Log
   readonly metrics: Metrics
-  /** What request bodies hold. */
+  /** Counts what request bodies hold. */
   readonly bodies: BodyBudget
   /** Undefined: everybody may do everything. */
   readonly access?: Access | undefined
-  /** The names to answer to, beside localhost and IP addresses. Undefined: every name. */
+  /** The names to answer to, besides localhost and IP addresses. Undefined: every name. */
   readonly allowedHosts?: readonly string[] | undefined
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections?: number
@@ -59,11 +58,11 @@ const serverOptions = {
   // A body may take as long as it keeps the least rate (body-budget.ts).
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
-  // A request without a body has no stream of it to go through. Node 24 lacks it and ignores it.
+  // Spares a request without a body its stream. Node 24 does not know the option and ignores it.
   optimizeEmptyRequests: true,
 }
 // A socket on which nothing moves while a request is being answered: a stalled body, a reader
-// that does not read. Its memory is bounded, its place in the server is not free.
+// that does not read. Its memory is bounded, but it takes a connection from others.
 const inactivityTimeout = 60_000
 
 /** Makes the server for a table of routes. It does not listen yet. */
@@ -83,12 +82,12 @@ export function createService(options: ServiceOptions): Service {
   const fail = (exchange: Underway, error: unknown) => answerError(exchange, error, log)
 
   const run = (exchange: Underway) => {
-    // A handler that waits for nothing is answered without a promise.
+    // A handler that waits for nothing answers without a promise.
     try {
       const answered = dispatch(exchange)
       if (answered) answered.catch((error: unknown) => fail(exchange, error))
     } catch (error) {
-      // After this turn Node's parser has said whether the request is whole.
+      // After this turn Node's parser has said whether the request is complete.
       queueMicrotask(() => void fail(exchange, error))
     }
   }
@@ -96,7 +95,7 @@ export function createService(options: ServiceOptions): Service {
 
   const refuse = (exchange: Underway) => {
     exchange.response.shouldKeepAlive = false // nothing after it is processed
-    const detail = 'Too many requests wait that this connection sent without waiting for answers.'
+    const detail = 'This connection has sent too many requests without waiting for their answers.'
     void fail(exchange, overloaded(detail))
   }
 
@@ -131,15 +130,15 @@ export function createService(options: ServiceOptions): Service {
 
   const server = createServer(serverOptions, onRequest)
   server.setTimeout(inactivityTimeout)
-  // A client that has sent all it will may still wait for its answer (RFC 9112, section 9.6). Node's own
-  // setting for it has no type and no page in its documentation, and is there since 0.5.
+  // A client that has finished sending may still wait for its answer (RFC 9112, section 9.6). Node's
+  // setting for it has been there since 0.5, but has no type and no documentation.
   Object.assign(server, { httpAllowHalfOpen: true })
-  // Node would ask for the body at once; body.ts asks when it wants it, so that a body that is
+  // Node would ask for the body at once; body.ts asks when it wants it, so that one that is
   // too large or of the wrong type is never sent.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
   const onConnection = () => {
-    turns.letIn()
+    turns.shortenTurns()
     leaveTurnToConnections()
   }
   const connections = mindConnections<Underway>(server, { maxConnections, onConnection })
