@@ -191,11 +191,11 @@ function Invoke-Open {
     if ($LASTEXITCODE -ne 0) { Stop-Step $LASTEXITCODE $Explain }
 }
 
-# After a command that failed: its meaning, one remedy and the exit code, by deploy/explain.ts.
+# After a command that failed: its meaning, one remedy and the exit code, by deploy/commands/explain.ts.
 function Stop-Step {
     param([int]$Code, [string[]]$Explain)
     if ($Explain.Count -gt 0) {
-        $more = @('--import', 'tsx', 'deploy/explain.ts') + $Explain + @('--profile', $script:ClusterProfile)
+        $more = @('deploy/commands/explain.ts') + $Explain + @('--profile', $script:ClusterProfile)
         Invoke-Native 'node' $more | ForEach-Object { Write-Message "$_" }
         $Code = $LASTEXITCODE
     }
@@ -340,10 +340,8 @@ function Set-Option {
     }
 }
 
-# The project's own Node, its packages, and the facts that decide what a run has to do.
-function Read-Facts {
-    param([string[]]$More)
-    $loader = @('--import', 'tsx')
+# The project's own Node and its packages.
+function Find-Node {
     $bin = Join-Path $PSScriptRoot 'node_modules/node/bin'
     $env:PATH = $bin + [IO.Path]::PathSeparator + $env:PATH
     if (-not (Test-Packages)) {
@@ -353,16 +351,7 @@ function Read-Facts {
         if ($onWindows) { $npm = 'npm.cmd' } # npm.ps1 may be barred by the execution policy
         if ((Find-Tool $npm) -eq '') { Stop-Run 10 "npm is missing: $(Get-NodeInstall)" }
         Show-Command $npm @('ci')
-        if ($script:OnlyShow) {
-            # A dry run has no tsx yet; Node 24 and newer read TypeScript by themselves.
-            $loader = @('--experimental-strip-types', '--disable-warning=ExperimentalWarning')
-            if ((Find-Tool 'node') -eq '') { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
-            $version = @(Invoke-Native 'node' @('-p', 'process.versions.node'))
-            if ($version.Count -eq 0 -or [int]$version[0].Split('.')[0] -lt 22) {
-                Write-Message 'What follows depends on what npm ci brings: run it, then ask again.'
-                Stop-Run 0
-            }
-        } else {
+        if (-not $script:OnlyShow) {
             Invoke-Native $npm @('ci') | ForEach-Object { Write-Message "$_" }
             if ($LASTEXITCODE -ne 0) { Stop-Run 14 'npm ci failed; its reason is above' }
             # NODE_ENV=production, omit=dev and ignore-scripts leave out what the scripts need.
@@ -375,7 +364,21 @@ function Read-Facts {
         }
     }
     if ((Find-Tool 'node') -eq '') { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
-    $list = $loader + @('deploy/look.ts') + $More + $script:Given
+    if ($script:OnlyShow -and -not (Test-Packages)) {
+        # Nothing was brought: this is the machine's own, and an older one does not run the programs in deploy/.
+        $version = @(Invoke-Native 'node' @('-p', 'process.versions.node'))
+        if ($version.Count -eq 0 -or [version]$version[0].Split('-')[0] -lt [version]'24.2') {
+            Write-Message 'What follows depends on what npm ci brings: run it, then ask again.'
+            Stop-Run 0
+        }
+    }
+}
+
+# The facts that decide what a run has to do.
+function Read-Facts {
+    param([string[]]$More)
+    Find-Node
+    $list = @('deploy/commands/look.ts') + $More + $script:Given
     $lines = @(Invoke-Native 'node' $list)
     if ($LASTEXITCODE -ne 0) { Stop-Run $LASTEXITCODE }
     foreach ($line in $lines) {
@@ -389,7 +392,7 @@ function Read-Facts {
 
 # npm ci writes .package-lock.json last: without it an earlier run was interrupted.
 function Test-Packages {
-    foreach ($path in @('.package-lock.json', 'tsx', 'node/bin')) {
+    foreach ($path in @('.package-lock.json', 'yaml', 'node/bin')) {
         if (-not (Test-Path -LiteralPath "node_modules/$path")) { return $false }
     }
     return $true
@@ -433,10 +436,10 @@ function Invoke-Up {
         Invoke-Step 'docker' @('build', '-t', $image, '.') @('build')
         Invoke-Step 'minikube' @('image', 'load', $image, '-p', $script:ClusterProfile) @('load')
         # image load ends with 0 when it fails.
-        Invoke-Step 'node' @('--import', 'tsx', 'deploy/verify-image.ts', $image, '--profile', $script:ClusterProfile)
+        Invoke-Step 'node' @('deploy/commands/verify-image.ts', $image, '--profile', $script:ClusterProfile)
     }
 
-    $manifests = @('--import', 'tsx', 'deploy/write-manifests.ts', '--image', $image, '--profile', $script:ClusterProfile) + $script:ManifestOptions
+    $manifests = @('deploy/commands/write-manifests.ts', '--image', $image, '--profile', $script:ClusterProfile) + $script:ManifestOptions
     if ($script:Yes) { $manifests += '--yes' }
     Invoke-Step 'node' $manifests
     # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
@@ -453,14 +456,14 @@ function Invoke-Up {
 
     # After the rollout: the images of earlier versions are in nobody's way before it.
     if ($script:Facts['loaded'] -ne 'yes') {
-        Invoke-Step 'node' @('--import', 'tsx', 'deploy/remove-images.ts', $image, '--profile', $script:ClusterProfile)
+        Invoke-Step 'node' @('deploy/commands/remove-images.ts', $image, '--profile', $script:ClusterProfile)
     }
 
     Find-Url
     if (-not $script:OnlyShow -and $script:Url -ne '') { Write-Output $script:Url }
     # After the first time it has its figures.
     if ($script:Facts['metrics'] -ne 'enabled' -or $script:Facts['deployed'] -ne 'yes') {
-        Invoke-Step 'node' @('--import', 'tsx', 'deploy/wait-autoscaler.ts', '--profile', $script:ClusterProfile)
+        Invoke-Step 'node' @('deploy/commands/wait-autoscaler.ts', '--profile', $script:ClusterProfile)
     }
     if ($script:OnlyShow) { return }
     Write-Message
@@ -491,11 +494,11 @@ function Invoke-Apply {
 
 function Wait-Rollout {
     param([string]$Workload, [string]$Deadline)
-    Invoke-Step 'node' @('--import', 'tsx', 'deploy/wait.ts', $Workload, '--deadline', $Deadline, '--profile', $script:ClusterProfile)
+    Invoke-Step 'node' @('deploy/commands/wait-rollout.ts', $Workload, '--deadline', $Deadline, '--profile', $script:ClusterProfile)
 }
 
 function Find-Url {
-    $list = @('--import', 'tsx', 'deploy/url.ts', '--profile', $script:ClusterProfile)
+    $list = @('deploy/commands/find-url.ts', '--profile', $script:ClusterProfile)
     if ($script:Facts['tunnel'] -eq 'yes') { $list += '--tunnel' }
     $shown = @($list | ForEach-Object { Format-Word $_ }) -join ' '
     Show-Line ('$url = node ' + $shown)
@@ -507,7 +510,7 @@ function Find-Url {
 
 # For a variable, and never for the screen.
 function Find-Token {
-    $list = @('--import', 'tsx', 'deploy/api-token.ts', '--profile', $script:ClusterProfile)
+    $list = @('deploy/commands/print-token.ts', '--profile', $script:ClusterProfile)
     $shown = @($list | ForEach-Object { Format-Word $_ }) -join ' '
     Show-Line ('$token = node ' + $shown)
     if ($script:OnlyShow) { return }
@@ -517,7 +520,7 @@ function Find-Token {
 
 function Invoke-Status {
     Read-Facts @('status')
-    Invoke-Open 'node' @('--import', 'tsx', 'deploy/status.ts', '--profile', $script:ClusterProfile)
+    Invoke-Open 'node' @('deploy/commands/status.ts', '--profile', $script:ClusterProfile)
 }
 
 # The document has an _id of its own, so every line is known before it runs and can be run again.
@@ -581,12 +584,12 @@ function Invoke-Try {
 function Invoke-Load {
     Read-Facts @('load')
     $list = @('--profile', $script:ClusterProfile, '--minutes', $script:Minutes)
-    Invoke-Step 'node' (@('--import', 'tsx', 'deploy/write-load.ts') + $list + @('--clients', $script:Clients))
+    Invoke-Step 'node' (@('deploy/commands/write-load.ts') + $list + @('--clients', $script:Clients))
     # From here on the end of this file removes the job, after Ctrl+C too.
     if (-not $script:OnlyShow) { $script:LoadRuns = $true }
     Invoke-Apply 'build/load/objects.json'
     if ($script:Wait) { $list += '--wait' }
-    Invoke-Step 'node' (@('--import', 'tsx', 'deploy/load-watch.ts') + $list)
+    Invoke-Step 'node' (@('deploy/commands/watch-load.ts') + $list)
     $script:LoadRuns = $false
     Stop-Load
 }
@@ -614,7 +617,7 @@ function Invoke-Logs {
     Read-Facts @('logs')
     if ($script:Follow) {
         # kubectl follows the pods that there are at its start, and no later ones.
-        Invoke-Open 'node' @('--import', 'tsx', 'deploy/follow-logs.ts', '--profile', $script:ClusterProfile)
+        Invoke-Open 'node' @('deploy/commands/follow-logs.ts', '--profile', $script:ClusterProfile)
     } else {
         $list = @('logs', '-n', 'mongo', '--context', $script:ClusterProfile, '--prefix', '--tail=50', '--max-log-requests=10', '--ignore-errors', '-l', 'app.kubernetes.io/part-of=data-service')
         Invoke-Open 'kubectl' $list @('logs')
@@ -630,20 +633,20 @@ function Invoke-Restart {
 function Invoke-Rollback {
     Read-Facts @('rollback')
     Invoke-Step 'kubectl' @('rollout', 'undo', '-n', 'mongo', '--context', $script:ClusterProfile, 'deployment/app-deployment') @('rollback')
-    Invoke-Step 'node' @('--import', 'tsx', 'deploy/note-rollback.ts', '--profile', $script:ClusterProfile)
+    Invoke-Step 'node' @('deploy/commands/note-rollback.ts', '--profile', $script:ClusterProfile)
     Wait-Rollout 'deployment/app-deployment' '180'
 }
 
 function Invoke-Database {
     Read-Facts @('database')
-    $list = @('--import', 'tsx', 'deploy/database.ts', '--profile', $script:ClusterProfile)
+    $list = @('deploy/commands/forward-database.ts', '--profile', $script:ClusterProfile)
     if ($script:ShowPassword) { $list += '--show-password' }
     Invoke-Open 'node' $list
 }
 
 function Invoke-Dev {
     Read-Facts @('dev')
-    Invoke-Open 'node' @('--import', 'tsx', 'deploy/dev.ts', '--profile', $script:ClusterProfile)
+    Invoke-Open 'node' @('deploy/commands/dev.ts', '--profile', $script:ClusterProfile)
 }
 
 function Invoke-Push {
@@ -655,7 +658,7 @@ function Invoke-Push {
     Invoke-Step 'docker' @('build', '-t', $image, '.') @('build')
     Invoke-Step 'docker' @('tag', $image, $name) @('push', $name)
     # docker push, and what it means if the registry refuses.
-    Invoke-Step 'node' @('--import', 'tsx', 'deploy/push.ts', $name, '--profile', $script:ClusterProfile)
+    Invoke-Step 'node' @('deploy/commands/push.ts', $name, '--profile', $script:ClusterProfile)
 }
 
 function Invoke-Down {

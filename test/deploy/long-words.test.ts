@@ -94,7 +94,7 @@ describe('after a rollback', () => {
       },
     }
     world.set('objects', JSON.stringify({ kind: 'List', items: [deployment] }))
-    const line = `node --import tsx deploy/write-manifests.ts --image ${image}`
+    const line = `node deploy/commands/write-manifests.ts --image ${image}`
     const run = await world.paste('deploy.sh', line)
     world.close()
     return run
