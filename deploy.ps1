@@ -220,7 +220,7 @@ $script:Data = $false
 $script:Cluster = $false
 $script:Yes = $false
 $script:ShowPassword = $false
-$script:Given = @()
+$script:WordOptions = @()
 $script:ManifestOptions = @()
 $script:StartOptions = @()
 $script:Facts = @{}
@@ -317,18 +317,24 @@ function Read-Words {
 # Its value is checked by look.ts, and whether the word knows it.
 function Set-Option {
     param([string]$Name, [string]$Value)
+    if ($Name -ceq 'dry-run') {
+        $script:OnlyShow = $true
+        return
+    }
+    if ($Name -ceq 'profile') {
+        $script:ClusterProfile = $Value
+        return
+    }
     $text = "--$Name"
     if ($Value -ne '') { $text = "--$Name=$Value" }
-    $script:Given += $text
+    $script:WordOptions += $text
     switch -CaseSensitive ($Name) {
-        'dry-run' { $script:OnlyShow = $true }
         'wait' { $script:Wait = $true }
         'follow' { $script:Follow = $true }
         'data' { $script:Data = $true }
         'cluster' { $script:Cluster = $true }
         'yes' { $script:Yes = $true }
         'show-password' { $script:ShowPassword = $true }
-        'profile' { $script:ClusterProfile = $Value }
         'minutes' { $script:Minutes = $Value }
         'clients' { $script:Clients = $Value }
         'url' { $script:Url = $Value -replace '/$', '' }
@@ -371,6 +377,11 @@ function Find-Node {
             Write-Message 'What follows depends on what npm ci brings: run it, then ask again.'
             Stop-Run 0
         }
+        return
+    }
+    # Node keeps what it has made of their TypeScript: the programs start in 80 ms instead of 190.
+    if ("$($env:NODE_COMPILE_CACHE)" -eq '') {
+        $env:NODE_COMPILE_CACHE = Join-Path $PSScriptRoot 'node_modules/.cache/node'
     }
 }
 
@@ -378,7 +389,8 @@ function Find-Node {
 function Read-Facts {
     param([string[]]$More)
     Find-Node
-    $list = @('deploy/commands/look.ts') + $More + $script:Given
+    $list = @('deploy/commands/look.ts') + $More + @("--profile=$($script:ClusterProfile)") + $script:WordOptions
+    if ($script:OnlyShow) { $list += '--dry-run' }
     $lines = @(Invoke-Native 'node' $list)
     if ($LASTEXITCODE -ne 0) { Stop-Run $LASTEXITCODE }
     foreach ($line in $lines) {
@@ -518,9 +530,11 @@ function Find-Token {
     if ($LASTEXITCODE -ne 0) { Stop-Run $LASTEXITCODE }
 }
 
+# One program, which asks what look.ts asks beside its own questions.
 function Invoke-Status {
-    Read-Facts @('status')
-    Invoke-Open 'node' @('deploy/commands/status.ts', '--profile', $script:ClusterProfile)
+    if ($script:OnlyShow) { Read-Facts @('status') } else { Find-Node }
+    $list = @('deploy/commands/status.ts', '--profile', $script:ClusterProfile) + $script:WordOptions
+    Invoke-Open 'node' $list
 }
 
 # The document has an _id of its own, so every line is known before it runs and can be run again.
@@ -729,6 +743,7 @@ function Invoke-Main {
 $oldPath = $env:PATH
 $oldNoProxy = $env:NO_PROXY
 $oldScript = $env:DEPLOY_SCRIPT
+$oldCache = $env:NODE_COMPILE_CACHE
 $oldEncoding = $null
 try {
     # The tools write UTF-8; Windows would read it in the console's old code page.
@@ -762,6 +777,7 @@ try {
     $env:PATH = $oldPath
     $env:NO_PROXY = $oldNoProxy
     $env:DEPLOY_SCRIPT = $oldScript
+    $env:NODE_COMPILE_CACHE = $oldCache
     if ($null -ne $oldEncoding) { [Console]::OutputEncoding = $oldEncoding }
     Pop-Location
     if (-not $done) { exit 130 }

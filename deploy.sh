@@ -167,7 +167,7 @@ show_option=''
 data=no
 whole_cluster=no
 sure=no
-given_options=()
+word_options=()
 manifest_options=()
 start_options=()
 order=()
@@ -242,16 +242,18 @@ find_option() {
 
 # Its value is checked by look.ts, and whether the word knows it.
 set_option() {
-  given_options+=("--$1${2:+=$2}")
   case $1 in
-    dry-run) dry_run=yes ;;
+    dry-run) dry_run=yes; return 0 ;;
+    profile) profile=$2; return 0 ;;
+  esac
+  word_options+=("--$1${2:+=$2}")
+  case $1 in
     wait) wait_option=--wait ;;
     follow) follow_option=--follow ;;
     data) data=yes ;;
     cluster) whole_cluster=yes ;;
     yes) sure=yes ;;
     show-password) show_option=--show-password ;;
-    profile) profile=$2 ;;
     minutes) minutes=$2 ;;
     clients) clients=$2 ;;
     url) url=${2%/} ;;
@@ -283,14 +285,19 @@ find_node() {
       say 'What follows depends on what npm ci brings: run it, then ask again.'
       exit 0
     fi
+    return 0
   fi
+  # Node keeps what it has made of their TypeScript: the programs start in 80 ms instead of 190.
+  export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$PWD/node_modules/.cache/node}"
 }
 
 # The facts that decide what a run has to do.
 look() {
   local facts key value
   find_node
-  facts=$(node deploy/commands/look.ts "$@" ${given_options[@]+"${given_options[@]}"}) || exit $?
+  [ "$dry_run" = no ] || set -- "$@" --dry-run
+  facts=$(node deploy/commands/look.ts "$@" "--profile=$profile" ${word_options[@]+"${word_options[@]}"}) ||
+    exit $?
   while IFS='=' read -r key value; do
     case $key in
       cluster) cluster=$value ;;
@@ -412,9 +419,10 @@ find_token() {
   run_line "token=\$(node deploy/commands/print-token.ts --profile $(quoted "$profile"))" || exit $?
 }
 
+# One program, which asks what look.ts asks beside its own questions.
 status() {
-  look status
-  run_open node deploy/commands/status.ts --profile "$profile" || exit $?
+  if [ "$dry_run" = yes ]; then look status; else find_node; fi
+  run_open node deploy/commands/status.ts --profile "$profile" ${word_options[@]+"${word_options[@]}"} || exit $?
 }
 
 # The document has an _id of its own, so every line is known before it runs and can be run again.

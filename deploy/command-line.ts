@@ -79,6 +79,38 @@ export function optionFaults(word: string, given: readonly string[]): string[] {
   })
 }
 
+/** A run of a script: its word, and its options as they were given. */
+export interface Given {
+  word: string
+  profile: string
+  dryRun: boolean
+  /** `--name=value` and `--name`, without what a script itself asks for. */
+  options: readonly string[]
+  value: (name: string) => string | undefined
+}
+
+/** Reads what the scripts hand on to look.ts and status.ts. Nothing is checked: that says what each is for. */
+export function readGiven(word?: string): Given {
+  const { tokens, positionals } = parseArgs({
+    args: argv.slice(2),
+    options: { profile: { type: 'string' } },
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  const given = tokens.filter((token) => token.kind === 'option')
+  const value = (name: string) => given.findLast((token) => token.name === name)?.value
+  return {
+    word: word ?? positionals[0] ?? 'up',
+    profile: value('profile') ?? 'minikube',
+    dryRun: given.some(({ name }) => name === 'dry-run'),
+    options: given
+      .filter(({ name }) => name !== 'also')
+      .map(({ name, value }) => (value === undefined ? `--${name}` : `--${name}=${value}`)),
+    value,
+  }
+}
+
 export interface Arguments {
   profile: string
   words: string[]

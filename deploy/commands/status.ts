@@ -6,20 +6,22 @@ import { scalingOf } from '../cluster/autoscaler.ts'
 import { app, illnessOf, store } from '../cluster/health.ts'
 import { kubectlOf, takeSnapshot } from '../cluster/kubectl.ts'
 import { foreignContext } from '../cluster/profile.ts'
-import { cannotAsk } from '../cluster/reach.ts'
+import { cannotAsk, dnsTrouble } from '../cluster/reach.ts'
 import { readStatus } from '../cluster/state.ts'
 import { passwordTrouble, unready } from '../cluster/unready.ts'
 import { newestPods, progressOf } from '../cluster/workload.ts'
-import { readArguments } from '../command-line.ts'
+import { readGiven } from '../command-line.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { at, findObject, isKind, list, nameOf, number, text } from '../json.ts'
 import { commandsFor } from '../remedy.ts'
 import { age, type Diagnosis, giveUp, table, tell } from '../report.ts'
 import { ask } from '../tool.ts'
+import { checkMachine, notDeployed, wayTo } from './look.ts'
 
 const lastEvents = 8
 
-const { profile } = readArguments()
+const given = readGiven('status')
+const { profile } = given
 const kubectl = kubectlOf(profile)
 const commands = commandsFor(profile)
 
@@ -34,26 +36,31 @@ async function dataSize(): Promise<string> {
   return `unknown: ${answer.err.trim().split('\n').at(-1) || 'the database does not answer'}`
 }
 
+// All questions at once. What is said is the first fault in the order of a start: machine, cluster, application.
 const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then((answer) =>
   readStatus(answer, profile),
 )
-const [{ state, fault }, snapshot, size] = await Promise.all([
+const cluster = Promise.all([
   minikube,
   takeSnapshot(kubectl),
   // A context without a profile is another's cluster, in whose pods nothing is run.
   minikube.then((found) => (found.state === 'absent' || found.fault ? '' : dataSize())),
 ])
-if (fault) giveUp(fault)
-if (state === 'absent') giveUp((await foreignContext(profile)) ?? absent())
+const reached = dnsTrouble(profile, false)
+const docker = await checkMachine(given)
+const [{ state, fault }, snapshot, size] = await cluster
+const unusable = fault ?? (state === 'running' ? await reached : undefined)
+if (unusable) giveUp(unusable)
+if (state === 'absent') giveUp((await foreignContext(profile)) ?? notDeployed(profile, state))
+wayTo(docker, profile)
 if ('failure' in snapshot) {
-  giveUp(state === 'running' ? cannotAsk(profile, snapshot.failure) : absent(snapshot.failure))
+  giveUp(
+    state === 'running'
+      ? cannotAsk(profile, snapshot.failure)
+      : notDeployed(profile, state, snapshot.failure),
+  )
 }
 const { items } = snapshot
-
-function absent(words = ''): Diagnosis {
-  const what = `the cluster "${profile}" is ${state === 'half' ? 'half started' : state}`
-  return { outcome: 'notDeployed', what, words, remedy: commands.deploy('up') }
-}
 
 /** Pods that run and are not ready say in their logs, and nowhere else, that a password is wrong. */
 async function askedWhy(illness: Diagnosis | undefined): Promise<Diagnosis | undefined> {

@@ -20,12 +20,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...environment } = process.env
 // A proxy has no way to the server of these tests.
 const inherited = { ...environment, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
-const recordedTool = fileURLToPath(new URL('recorded/tool', import.meta.url))
-const parts = [
-  ...['deploy.sh', 'deploy.ps1', 'deploy', 'manifests', 'manifests.ts', 'package.json'],
-  ...['package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json', 'src'],
-  ...['Dockerfile', '.dockerignore'],
-]
+const recorded = fileURLToPath(new URL('recorded', import.meta.url))
+const recordedTool = join(recorded, 'tool')
+const scripts = ['deploy.sh', 'deploy.ps1', 'Dockerfile', '.dockerignore']
+// Linked, so that Node's compile cache knows them: a program of deploy/ then starts in 80 ms instead of 190.
+const linked = ['deploy', 'manifests', 'manifests.ts', 'package.json', 'src', 'node_modules']
+const compileCache = join(root, 'node_modules/.cache/node')
 
 export type Script = 'deploy.sh' | 'deploy.ps1'
 
@@ -87,14 +87,14 @@ function putTool(bin: string, tool: string): void {
   writeFileSync(join(bin, `${tool}.cmd`), `@set RECORDED_TOOL=${tool}\r\n@bash "${program}" %*\r\n`)
 }
 
-/** Makes the copy; about 0.1 s. */
+/** Makes the copy; a few milliseconds. */
 export function makeWorld(...facts: string[]): World {
   const base = mkdtempSync(join(tmpdir(), 'deploy-world-'))
   const [folder, bin, world] = ['project', 'bin', 'world'].map((name) => join(base, name))
   if (!folder || !bin || !world) throw new Error('three folders are needed')
   for (const made of [folder, bin, world]) mkdirSync(made)
-  for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true })
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  for (const part of scripts) cpSync(join(root, part), join(folder, part))
+  for (const part of linked) symlinkSync(join(root, part), join(folder, part))
   for (const tool of ['minikube', 'kubectl', 'docker']) putTool(bin, tool)
   chmodSync(join(folder, 'deploy.sh'), 0o755)
   // A real minikube must not be found where the recorded one is taken away.
@@ -116,7 +116,14 @@ export function makeWorld(...facts: string[]): World {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
-        env: { ...inherited, HOME: base, WORLD: world, PATH: path, ...env },
+        env: {
+          ...inherited,
+          HOME: base,
+          WORLD: world,
+          RECORDED: recorded.replaceAll('\\', '/'),
+          PATH: path,
+          ...env,
+        },
       })
       let out = ''
       let err = ''
@@ -154,7 +161,7 @@ export function makeWorld(...facts: string[]): World {
     },
     paste: (script, lines) =>
       script === 'deploy.sh'
-        ? start('bash', ['-e', '-c', lines])
+        ? start('bash', ['-e', '-c', lines], { NODE_COMPILE_CACHE: compileCache })
         : start(wanted, [...powershellOptions, '-Command', lines]),
     withoutPackages: (brings) => {
       rmSync(join(folder, 'node_modules'))
