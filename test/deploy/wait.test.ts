@@ -20,7 +20,7 @@ async function run(line: string, facts: Readonly<Record<string, string>>): Promi
   }
 }
 const wait = (items: readonly unknown[], facts: Readonly<Record<string, string>> = {}) =>
-  run('wait-rollout.ts deployment/app-deployment --deadline 16', {
+  run('wait-rollout.ts deployment/app-deployment --deadline 30', {
     'fault-pods': answerOf(items),
     ...facts,
   })
@@ -114,7 +114,7 @@ describe('a database pod of an older version', () => {
     })
 
   test('is deleted by the wait, which then sees the new one', async () => {
-    const line = 'wait-rollout.ts statefulset/mongodb --deadline 16'
+    const line = 'wait-rollout.ts statefulset/mongodb --deadline 60'
     const facts = { 'fault-pods': answerOf(items('mongodb-1', false)) }
     const { code, err, calls } = await run(line, facts)
     assert.equal(code, 0, err)
