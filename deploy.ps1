@@ -36,6 +36,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --follow                   logs: go on until Ctrl+C, with the pods of a rollout
   --show-password            database: the connection string with its password
   --url URL                  test: through this URL
+  --platform LIST            push: for these processors, such as linux/amd64,linux/arm64
   --data                     down: its documents too
   --cluster                  down: minikube itself too, with everything in it
   --yes                      down: do not ask; up: bring what was rolled back
@@ -212,6 +213,7 @@ $script:ClusterProfile = 'minikube'
 $script:Minutes = '3'
 $script:Clients = '24'
 $script:Url = ''
+$script:Platforms = ''
 $script:Token = ''
 $script:Driver = 'docker'
 $script:Wait = $false
@@ -231,7 +233,7 @@ $onWindows = $env:OS -eq 'Windows_NT'
 
 # The one table of names, the same in deploy.sh: -DryRun in any case, --dry-run, and whether a value follows.
 $script:FlagNames = @('dry-run', 'wait', 'follow', 'data', 'cluster', 'yes', 'show-password', 'help')
-$script:ValueNames = @('profile', 'minutes', 'clients', 'url', 'node-port', 'replicas', 'cpu', 'scale-down-window', 'storage', 'api-token', 'memory', 'cpus', 'driver', 'kubernetes-version')
+$script:ValueNames = @('profile', 'minutes', 'clients', 'url', 'platform', 'node-port', 'replicas', 'cpu', 'scale-down-window', 'storage', 'api-token', 'memory', 'cpus', 'driver', 'kubernetes-version')
 
 # What PowerShell has made of a command line, as words again. Typed in a session -Minutes:2 comes as
 # '-Minutes:' and 2; `powershell -File` cuts --url=http://x in two after the colon.
@@ -338,6 +340,7 @@ function Set-Option {
         'minutes' { $script:Minutes = $Value }
         'clients' { $script:Clients = $Value }
         'url' { $script:Url = $Value -replace '/$', '' }
+        'platform' { $script:Platforms = $Value }
         'driver' { $script:Driver = $Value }
         'memory' { $script:StartOptions += $text }
         'cpus' { $script:StartOptions += $text }
@@ -669,6 +672,11 @@ function Invoke-Push {
     $image = $script:Facts['image']
     $name = $script:ImageToPush
     if (-not $name.Split('/')[-1].Contains(':')) { $name = $name + ':' + $image.Split(':')[-1] }
+    if ($script:Platforms -ne '') {
+        # docker buildx build --push, which builds for all of them, and what it means if that fails.
+        Invoke-Step 'node' @('deploy/commands/push.ts', $name, "--platform=$($script:Platforms)", '--profile', $script:ClusterProfile)
+        return
+    }
     Invoke-Step 'docker' @('build', '-t', $image, '.') @('build')
     Invoke-Step 'docker' @('tag', $image, $name) @('push', $name)
     # docker push, and what it means if the registry refuses.

@@ -45,6 +45,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --follow                   logs: go on until Ctrl+C, with the pods of a rollout
   --show-password            database: the connection string with its password
   --url URL                  test: through this URL
+  --platform LIST            push: for these processors, such as linux/amd64,linux/arm64
   --data                     down: its documents too
   --cluster                  down: minikube itself too, with everything in it
   --yes                      down: do not ask; up: bring what was rolled back
@@ -160,6 +161,7 @@ profile=minikube
 minutes=3
 clients=24
 url=''
+platforms=''
 driver=docker
 wait_option=''
 follow_option=''
@@ -226,6 +228,7 @@ find_option() {
     --minutes | -Minutes) option=minutes ;;
     --clients | -Clients) option=clients ;;
     --url | -Url) option=url ;;
+    --platform | -Platform) option=platform ;;
     --node-port | -NodePort) option=node-port ;;
     --replicas | -Replicas) option=replicas ;;
     --cpu | -Cpu) option=cpu ;;
@@ -257,6 +260,7 @@ set_option() {
     minutes) minutes=$2 ;;
     clients) clients=$2 ;;
     url) url=${2%/} ;;
+    platform) platforms=$2 ;;
     driver) driver=$2 ;;
     memory | cpus | kubernetes-version) start_options+=("--$1=$2") ;;
     *) manifest_options+=("--$1=$2") ;;
@@ -532,6 +536,11 @@ push() {
     *:*) ;;
     *) image_to_push=$image_to_push:${image##*:} ;;
   esac
+  if [ -n "$platforms" ]; then
+    # docker buildx build --push, which builds for all of them, and what it means if that fails.
+    run node deploy/commands/push.ts "$image_to_push" "--platform=$platforms" --profile "$profile" || exit $?
+    return 0
+  fi
   run docker build -t "$image" . || explain build
   run docker tag "$image" "$image_to_push" || explain push "$image_to_push"
   # docker push, and what it means if the registry refuses.

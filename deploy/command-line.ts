@@ -59,6 +59,13 @@ const options: Readonly<Record<string, ScriptOption>> = {
   wait: { words: ['load'] },
   follow: { words: ['logs'] },
   url: { words: ['test'], check: url },
+  platform: {
+    words: ['push'],
+    check: matches(
+      /^linux\/[a-z\d]+(?:\/v\d)?(?:,linux\/[a-z\d]+(?:\/v\d)?)*$/,
+      'a list such as linux/amd64,linux/arm64',
+    ),
+  },
   data: { words: ['down'] },
   cluster: { words: ['down'] },
   yes: { words: ['down', 'up'] },

@@ -62,12 +62,14 @@ function thisFamily(): Family {
 const elsewhere: Record<'windows' | 'macos', Record<string, string>> = {
   windows: {
     docker: 'winget install -e --id Docker.DockerDesktop',
+    buildx: 'winget upgrade -e --id Docker.DockerDesktop',
     minikube: 'winget install -e --id Kubernetes.minikube',
     kubectl: 'winget install -e --id Kubernetes.kubectl',
     curl: 'winget install -e --id cURL.cURL',
   },
   macos: {
     docker: 'brew install --cask docker-desktop',
+    buildx: 'brew install docker-buildx',
     minikube: 'brew install minikube',
     kubectl: 'brew install kubernetes-cli',
     curl: 'brew install curl',
@@ -81,6 +83,8 @@ const dockerOnRhel =
 const onLinux: Record<Family, Record<string, string>> = {
   debian: {
     docker: 'sudo apt-get install -y docker.io',
+    // The distribution's, or that of Docker's own repository.
+    buildx: 'sudo apt-get install -y docker-buildx || sudo apt-get install -y docker-buildx-plugin',
     curl: 'sudo apt-get install -y curl',
     // Not in Debian's or Ubuntu's archive: minikube's own package, in the form its site gives.
     minikube:
@@ -88,21 +92,29 @@ const onLinux: Record<Family, Record<string, string>> = {
   },
   fedora: {
     docker: `sudo dnf install -y moby-engine && ${begin}`,
+    buildx: 'sudo dnf install -y docker-buildx',
     curl: 'sudo dnf install -y curl',
   },
   // Docker's own repository: Red Hat's has podman only.
-  rhel: { docker: `${dockerOnRhel} && ${begin}`, curl: 'sudo dnf install -y curl' },
+  rhel: {
+    docker: `${dockerOnRhel} && ${begin}`,
+    buildx: 'sudo dnf install -y docker-buildx-plugin',
+    curl: 'sudo dnf install -y curl',
+  },
   arch: {
     docker: `sudo pacman -S --needed docker && ${begin}`,
+    buildx: 'sudo pacman -S --needed docker-buildx',
     minikube: 'sudo pacman -S --needed minikube',
     kubectl: 'sudo pacman -S --needed kubectl',
     curl: 'sudo pacman -S --needed curl',
   },
   suse: {
     docker: `sudo zypper install -y docker && ${begin}`,
+    buildx: 'sudo zypper install -y docker-buildx',
     curl: 'sudo zypper install -y curl',
   },
   alpine: {
+    buildx: 'sudo apk add docker-cli-buildx',
     docker: 'sudo apk add docker && sudo rc-update add docker && sudo service docker start',
     kubectl: 'sudo apk add kubectl',
     curl: 'sudo apk add curl',

@@ -1,5 +1,6 @@
-// Why a registry refused an image, by docker's own words.
+// Why a registry refused an image, or a build for several processors failed, by docker's own words.
 import { at, text } from '../json.ts'
+import { installCommand } from '../platform.ts'
 import { certificateRemedy } from '../remedy.ts'
 import type { Diagnosis } from '../report.ts'
 
@@ -46,6 +47,45 @@ export function pushTrouble(image: string, words: string, config: unknown): Diag
     outcome: 'notLoggedIn',
     what: `${registry} does not take what ${helper} gives as its login`,
     remedy: `sign in with the tool that ${helper} belongs to, with an account that may write there; or: ${login}`,
+  }
+}
+
+// A builder beside docker's own, which is left as it is. network=host: a registry on this machine is reached too.
+const newBuilder =
+  'docker buildx create --name several --driver docker-container --driver-opt network=host --use (a builder beside docker\'s own, which "docker buildx use default" takes again), then the same word again'
+
+/** What a failed build for several processors means, which is a push too. */
+export function buildxTrouble(image: string, words: string, config: unknown): Diagnosis {
+  const certificate = certificateRemedy(words)
+  if (
+    /is not a docker command|unknown command: docker buildx|unknown flag: --platform/.test(words)
+  ) {
+    return {
+      outcome: 'toolMissing',
+      what: 'docker has no buildx, which builds for several processors',
+      remedy: installCommand('buildx'),
+    }
+  }
+  if (/multi-?platform build is not supported|multiple platforms feature/i.test(words)) {
+    return {
+      outcome: 'build',
+      what: "docker's own builder builds for one processor at a time",
+      remedy: newBuilder,
+    }
+  }
+  if (/exec format error/.test(words)) {
+    return {
+      outcome: 'build',
+      what: 'this machine does not run the programs of the other processor, and the build needs some',
+      remedy:
+        'docker run --privileged --rm tonistiigi/binfmt --install all (an emulator for them, until this machine starts anew), then the same word again',
+    }
+  }
+  if (/\bpushing\b|failed to push/.test(words)) return pushTrouble(image, words, config)
+  return {
+    outcome: 'build',
+    what: 'docker buildx build failed; its last lines above say where',
+    remedy: certificate ?? 'mend what they name and run the same word again',
   }
 }
 

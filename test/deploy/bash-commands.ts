@@ -24,6 +24,7 @@ const names: Record<string, string> = {
   image_to_push: '{name}',
   minutes: '{minutes}',
   clients: '{clients}',
+  platforms: '{platforms}',
   1: '{1}',
   2: '{2}',
 }

@@ -50,7 +50,14 @@ const shown = ({ err }: Run) =>
 const native = (lines: readonly string[]) =>
   lines
     // The one program that runs a command of its own: it reads why the registry refused.
-    .map((line) => line.replace(/^'?node'? .*commands\/push\.ts'? '?([^ ']+).*/, 'docker push $1'))
+    .map((line) =>
+      line
+        .replace(
+          /^'?node'? .*commands\/push\.ts'? '?([^ ']+)'? '?--platform=([^ ']+).*/,
+          'docker buildx build --platform $2 -t $1 --push .',
+        )
+        .replace(/^'?node'? .*commands\/push\.ts'? '?([^ ']+).*/, 'docker push $1'),
+    )
     .filter((line) => /^(?:minikube|kubectl|docker) /.test(line))
     .map((line) => line.replaceAll("'", ''))
 
