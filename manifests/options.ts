@@ -22,10 +22,14 @@ export interface Settings {
   apiToken: TokenScope | undefined
 }
 
-export type CommandLine =
-  | { ask: 'write'; settings: Settings; asked: OptionValues }
-  | { ask: 'help' }
-  | { ask: 'refuse'; faults: string[] }
+export interface WriteRequest {
+  ask: 'write'
+  settings: Settings
+  /** The options that were given, of those that a cluster keeps. */
+  asked: OptionValues
+}
+
+export type CommandLine = WriteRequest | { ask: 'help' } | { ask: 'refuse'; faults: string[] }
 
 export const defaults: Settings = {
   profile: 'minikube',
