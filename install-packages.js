@@ -36,8 +36,10 @@ function installPackages(why) {
   const isBusy = process.platform === 'win32' && isOurs
   if (isBusy || !/npm-cli\.js$/.test(npm)) stop(`${why}. Type: ${command}`)
   process.stderr.write(`${why}; this takes about a minute:\n+ ${command}\n`)
+  // Neither warnings that this Node is old, when the pinned one is on its way, nor the silence of --silent.
+  const env = { ...process.env, npm_config_loglevel: 'error' }
   // Standard input and output belong to the script: an export may write documents there.
-  const { status } = spawnSync(node, [npm, ...install], { stdio: ['ignore', 2, 2] })
+  const { status } = spawnSync(node, [npm, ...install], { env, stdio: ['ignore', 2, 2] })
   if (status !== 0) stop(`npm ci failed; its reason is above. Then again: ${command}`, status ?? 1)
 }
 
