@@ -28,7 +28,14 @@ function missingPackages() {
   return missing && `${missing} is not as in package-lock.json`
 }
 
+const major = Number.parseInt(process.versions.node, 10)
+// Its npm cannot read this lock file, or cannot bring the pinned Node.
+const oldestInstaller = 18
+
 function installPackages(why) {
+  if (major < oldestInstaller) {
+    stop(`Node ${process.versions.node} is too old. Install one of https://nodejs.org/en/download`)
+  }
   const command = `npm ${install.join(' ')}`
   const { npm_execpath: npm = '', npm_node_execpath: node = process.execPath } = process.env
   // Windows deletes no program that runs, and this is the Node that npm would replace.
@@ -52,7 +59,7 @@ const isPinnedThere = ['node', 'node.exe'].some((name) =>
   existsSync(`node_modules/node/bin/${name}`),
 )
 const needed = Number.parseInt(read('package.json').engines.node.replace(/\D*/, ''), 10)
-if (Number.parseInt(process.versions.node, 10) < needed && (isImported || !isPinnedThere)) {
+if (major < needed && (isImported || !isPinnedThere)) {
   stop(
     `Node ${process.versions.node} is too old, ${needed} or newer is needed, and npm has not installed the pinned one (is its ignore-scripts on?). Type: npm ${install.join(' ')} --ignore-scripts=false`,
   )

@@ -7,7 +7,7 @@ if (Number.parseInt(process.versions.node, 10) < needed) {
   process.stderr.write(
     `This service needs Node ${needed} or newer; this is Node ${process.versions.node} ` +
       `(${process.execPath}).\n` +
-      'Run it by `npm start` after `npm ci`: that uses the Node that package.json pins.\n',
+      'npm ci --include=dev --ignore-scripts=false brings the one that package.json pins, and npm start uses it.\n',
   )
   process.exit(2)
 }
