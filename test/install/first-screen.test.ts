@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { findPwsh } from '../deploy/world.ts'
@@ -58,7 +59,7 @@ function machine(settings: Readonly<Record<string, string>> = {}) {
       return typeLine(line, {
         ...typing,
         until: /listening on (http:\/\/localhost:\d+)/,
-        then: answers,
+        onFound: answers,
       })
     }
     // Past the set-up, the linter and the compiler: the first test that has passed.
@@ -147,7 +148,11 @@ describe('npm start and npm test, each as the first command', { skip: noGit }, (
     assert.ok(existsSync(root))
   })
 
-  const noOldNode = oldNode === undefined && 'there is no Node older than 24 on PATH'
+  // npm looks for programs in the node_modules of every folder above, too.
+  const left = join(tmpdir(), 'node_modules')
+  const noOldNode = existsSync(left)
+    ? `there is ${left}, whose Node npm finds`
+    : oldNode === undefined && 'there is no Node older than 24 on PATH'
   it('say what to type with ignore-scripts and an old Node, and that is enough', {
     skip: noOldNode,
   }, async () => {

@@ -15,14 +15,14 @@ export interface Typing {
   readonly shell: string
   /** Milliseconds. */
   readonly timeout: number
-  /** It works once it has said this, and is ended after `then`. */
+  /** It works once it has said this, and is ended after `onFound`. */
   readonly until?: RegExp
-  readonly then?: (found: RegExpExecArray) => Promise<void>
+  readonly onFound?: (found: RegExpExecArray) => Promise<void>
 }
 
 /** Types the line. What it has started ends with it. */
 export async function typeLine(line: string, typing: Typing): Promise<Typed> {
-  const { cwd, env, shell, timeout, until, then } = typing
+  const { cwd, env, shell, timeout, until, onFound } = typing
   const args = shell === 'bash' ? ['-c', line] : ['-NoProfile', '-Command', withCode(line)]
   // A group of its own, so that all of it can be ended: the shell, npm, its shell and node.
   const detached = process.platform !== 'win32'
@@ -36,7 +36,7 @@ export async function typeLine(line: string, typing: Typing): Promise<Typed> {
       said += chunk
       const found = until && !works ? until.exec(said) : null
       if (!found) return
-      works = Promise.resolve(then?.(found)).finally(() => end(child, 'SIGINT'))
+      works = Promise.resolve(onFound?.(found)).finally(() => end(child, 'SIGINT'))
       works.catch(() => {}) // it is awaited below
     })
   }
