@@ -107,10 +107,10 @@ function codeOf(error: unknown): string {
 function inWords(code: string, host: string, port: number, error: unknown): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `Cannot listen on port ${port}: another program listens there. PORT sets another one.`
+      return takenPort(port)
     case 'EACCES':
     case 'EPERM':
-      return `Cannot listen on port ${port}: the system does not let this user. Ports below 1024 are often for administrators. PORT sets another one.`
+      return `Cannot listen on port ${port}: the system does not let this user. Ports below 1024 are often for administrators. ${anotherPort(port)}`
     case 'EADDRNOTAVAIL':
       return `Cannot listen on HOST ${host}: this machine has no such address. :: is every address, localhost this machine alone.`
     case 'EAFNOSUPPORT':
@@ -120,4 +120,46 @@ function inWords(code: string, host: string, port: number, error: unknown): stri
     default:
       return `Cannot listen on HOST ${host}, port ${port}: ${String(error)}`
   }
+}
+
+/** What to say of a port that another program has: which one, and how to do without it. */
+export function takenPort(
+  port: number,
+  platform: NodeJS.Platform = process.platform,
+  script = process.env.npm_lifecycle_event,
+): string {
+  const lines = [`Cannot listen on port ${port}: another program listens there.`]
+  // ControlCenter answers there, and comes back when it is killed.
+  if (platform === 'darwin' && (port === 5000 || port === 7000)) {
+    lines.push('macOS has its AirPlay Receiver there: System Settings, General, AirDrop & Handoff.')
+  }
+  return [
+    ...lines,
+    `Which one: ${whoListens(port, platform)}`,
+    anotherPort(port, platform, script),
+  ].join('\n')
+}
+
+function whoListens(port: number, platform: NodeJS.Platform): string {
+  switch (platform) {
+    case 'win32':
+      return `Get-Process -Id (Get-NetTCPConnection -LocalPort ${port} -State Listen).OwningProcess`
+    case 'linux':
+      return `ss -ltnp 'sport = :${port}'`
+    default:
+      return `lsof -nP -iTCP:${port} -sTCP:LISTEN`
+  }
+}
+
+function anotherPort(
+  port: number,
+  platform = process.platform,
+  script = process.env.npm_lifecycle_event,
+): string {
+  if (script !== 'start' && script !== 'dev') return 'PORT sets another one.'
+  const command = script === 'start' ? 'npm start' : 'npm run dev'
+  const other = port === 5080 ? 5081 : 5080
+  return platform === 'win32'
+    ? `Another port: $env:PORT = ${other}; ${command}`
+    : `Another port: PORT=${other} ${command}`
 }

@@ -19,7 +19,7 @@ export function refuseOtherSites(request: IncomingMessage): void {
   if (site === 'none' && (origin === undefined || isOwn(origin, requestHost(request)))) return
   throw new Problem(
     'cross_site',
-    'A page of another site sent this. Only this service's own page may, and programs other than browsers.',
+    'A page of another site sent this. Only the page of this service may, or a program that is not a browser.',
   )
 }
 
