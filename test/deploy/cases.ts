@@ -96,6 +96,16 @@ export const words: readonly Case[] = [
     words: ['up', '--node-port', '30301', '--replicas=3', '--cpu', '50', '--scale-down-window=15'],
     facts: there,
   },
+  {
+    name: 'up on two nodes, of which one has no image',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => {
+      const labels = { 'kubernetes.io/hostname': 'minikube', 'minikube.k8s.io/primary': 'true' }
+      const items = [{ metadata: { labels } }, { metadata: { labels: {} } }]
+      world.set('nodes', JSON.stringify({ items }))
+    },
+  },
   { name: 'status', words: ['status'], facts: there },
   { name: 'test', words: ['test'], facts: there },
   {
