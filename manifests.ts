@@ -61,7 +61,7 @@ function minikube(
     'network.yaml': [denyAll(namespace), databaseNetwork, applicationNetwork(namespace)],
     'mongo-config.yaml': [config, ...more],
     'mongo-secret.yaml': [credentialsSecret(credentials)],
-    'mongo-volume.yaml': [databaseVolume(settings.storage)],
+    'mongo-volume.yaml': [databaseVolume(settings.storage, settings.volumeNode)],
     'mongo-stateful.yaml': [databaseService, clientService, databaseSet(settings.storage)],
     'app.yaml': [deploymentOf(settings, config, credentials), serviceOf(settings)],
     'app-autoscale.yaml': [autoscalerOf(settings), disruptionBudget('minikube')],
@@ -133,6 +133,10 @@ export function writeManifests(
   const { profile, out, cluster } = given
   const before = readMadeWith(out)
   const settings = { ...given, apiToken: given.apiToken ?? keptScope(out) }
+  // Only the cluster knows its nodes; by hand the folder's stays.
+  if (cluster === undefined && profile === 'minikube') {
+    settings.volumeNode ??= before?.options['volume-node']
+  }
   const credentials = keepOrMakeCredentials(out, adopted)
   // A token that no cluster has yet stays asked for, though its option was said once only.
   const { 'api-token': scope } = before?.asked ?? {}

@@ -38,7 +38,11 @@ const parseValues = (line: unknown): OptionValues =>
 /** The object that goes with the settings. `asked` is what was asked for by hand. */
 export function optionsMap(settings: Settings, cluster: string | undefined, asked: OptionValues) {
   const { 'api-token': scope, ...others } = optionsOf(settings)
-  const options = scope === 'none' ? others : { ...others, 'api-token': scope }
+  const options = {
+    ...others,
+    ...(scope === 'none' ? {} : { 'api-token': scope }),
+    ...(settings.volumeNode === undefined ? {} : { 'volume-node': settings.volumeNode }),
+  }
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -24,6 +24,8 @@ export interface Settings {
   adoptSecret: string | undefined
   /** The minikube profile that `up` writes for. */
   cluster: string | undefined
+  /** Whose folder the documents are in, if the cluster has several nodes. */
+  volumeNode: string | undefined
   /** Undefined: what the folder has. */
   apiToken: TokenScope | undefined
 }
@@ -48,6 +50,7 @@ export const defaults: Settings = {
   out: 'build',
   adoptSecret: undefined,
   cluster: undefined,
+  volumeNode: undefined,
   apiToken: undefined,
 }
 
@@ -68,6 +71,7 @@ npm run manifests '--' [options]        the quotes are for Windows PowerShell
   --api-token none|writes|all  what needs the token in the Secret ${tokenSecret}, which you make (what FOLDER has, else none):
                                kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...
   --cluster NAME               the minikube cluster it is for; up says it
+  --volume-node NAME           the node with the database's folder, if there are several, minikube only; up says it
   --help
 
 The credentials are made once: a mongo-secret.yaml in FOLDER is kept as it is, and put aside in a folder of
@@ -149,6 +153,11 @@ const checks: Record<string, Check> = {
     settings.cluster = value
     return undefined
   },
+  'volume-node': (value, settings) => {
+    if (!/^[a-z\d](?:[a-z\d.-]{0,61}[a-z\d])?$/.test(value)) return 'expects the name of a node'
+    settings.volumeNode = value
+    return undefined
+  },
   'api-token': (value, settings) => {
     if (!isTokenScope(value)) return 'expects none, writes or all'
     settings.apiToken = value
@@ -178,6 +187,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const faults = [...wrong, ...words.map((word) => `${word}: unknown; --help lists the options`)]
   if (settings.profile === 'cloud' && values.has('node-port')) {
     faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
+  }
+  if (settings.profile === 'cloud' && values.has('volume-node')) {
+    faults.push('--volume-node: the cloud profile has volumes of its own, and no folder of a node')
   }
   if (faults.length > 0) return { ask: 'refuse', faults }
   const asked = keptOptions.flatMap((name) => {

@@ -9,7 +9,7 @@ import { application, secret, tokenSecret } from '../../manifests/names.ts'
 import { keptOptions, readCommandLine } from '../../manifests/options.ts'
 import { OptionFault } from '../../manifests/write-files.ts'
 import { writeManifests } from '../../manifests.ts'
-import { askedFor, clusterOptions } from '../cluster/kept-options.ts'
+import { askedFor, clusterOptions, volumeNode } from '../cluster/kept-options.ts'
 import { get, kubectlOf } from '../cluster/kubectl.ts'
 import { awaitNamespace } from '../cluster/namespace.ts'
 import { readArguments } from '../command-line.ts'
@@ -26,12 +26,15 @@ const kubectl = kubectlOf(profile)
 const commands = commandsFor(profile)
 const { deploy } = commands
 
-async function askCluster(): Promise<unknown[]> {
+/** The objects that `up` may change, and the nodes. */
+async function askCluster(): Promise<[unknown[], unknown[]]> {
   const held = await awaitNamespace(kubectl, commands)
   if (held) giveUp(held)
-  const found = await get(kubectl, ...askedFor)
+  const [found, nodes] = await Promise.all([get(kubectl, ...askedFor), get(kubectl, 'nodes')])
   // One object comes without a list around it.
-  return text(found, 'kind') === 'List' ? list(found, 'items') : found === undefined ? [] : [found]
+  const isList = text(found, 'kind') === 'List'
+  const items = isList ? list(found, 'items') : found === undefined ? [] : [found]
+  return [items, list(nodes, 'items')]
 }
 
 const isSame = (one: Credentials, other: Credentials) =>
@@ -81,7 +84,7 @@ async function checkFolder(): Promise<void> {
   })
 }
 
-const items = await askCluster()
+const [items, nodes] = await askCluster()
 claimFolder(folder, 'minikube', profile)
 const ofCluster = findObject(items, 'Secret', secret)
 const credentials = ofCluster === undefined ? undefined : readCredentials(JSON.stringify(ofCluster))
@@ -130,8 +133,11 @@ if (kept.length > 0) {
   say(`kept as the cluster has it: ${kept.map((name) => `--${name} ${has[name]}`).join(', ')}`)
 }
 
+const node = volumeNode(items, nodes)
+if (node !== undefined) say(`the documents are in /data/mongodb of the node ${node}`)
 const commandLine = readCommandLine([
   ...['--image', option('image') ?? '', '--cluster', profile],
+  ...(node === undefined ? [] : ['--volume-node', node]),
   ...Object.entries({ ...has, ...given }).map(([name, value]) => `--${name}=${value}`),
 ])
 try {

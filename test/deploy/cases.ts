@@ -96,6 +96,16 @@ export const words: readonly Case[] = [
     words: ['up', '--node-port', '30301', '--replicas=3', '--cpu', '50', '--scale-down-window=15'],
     facts: there,
   },
+  {
+    name: 'up on two nodes, of which one has no image',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => {
+      const labels = { 'kubernetes.io/hostname': 'minikube', 'minikube.k8s.io/primary': 'true' }
+      const items = [{ metadata: { labels } }, { metadata: { labels: {} } }]
+      world.set('nodes', JSON.stringify({ items }))
+    },
+  },
   { name: 'status', words: ['status'], facts: there },
   { name: 'test', words: ['test'], facts: there },
   {
@@ -310,6 +320,40 @@ export const broken: readonly Case[] = [
     facts: ['fault-build'],
     outcome: 'build',
     says: /npm run build[\s\S]*docker build failed/,
+  },
+  {
+    name: 'minikube start meets the certificate of a company’s proxy',
+    words: ['up'],
+    prepare: (world) =>
+      world.set('fault-start', 'curl: (60) SSL certificate problem: unable to get local issuer\n'),
+    outcome: 'notStarted',
+    says: /did not start[\s\S]*remedy: +a proxy that signs with your company's certificate: .*\.minikube\/certs/,
+  },
+  {
+    name: 'the build meets the certificate of a company’s proxy',
+    words: ['up'],
+    prepare: (world) =>
+      world.set(
+        'fault-build',
+        'ERROR: failed to solve: node:26: tls: failed to verify certificate: x509: certificate signed by unknown authority\n',
+      ),
+    outcome: 'build',
+    says: /build failed[\s\S]*remedy: +a proxy that signs with your company's certificate: /,
+  },
+  {
+    name: 'npm in the build meets the certificate of a company’s proxy',
+    words: ['push', 'localhost:5000/me/service'],
+    facts: there,
+    prepare: (world) => world.set('fault-build', 'npm error code SELF_SIGNED_CERT_IN_CHAIN\n'),
+    outcome: 'build',
+    says: /remedy: +a proxy that signs .* npm in the build .* into \.npmrc, as ca="-----BEGIN CERTIFICATE-----\\n\.\.\."/,
+  },
+  {
+    name: 'a build of whose words docker keeps nothing',
+    words: ['up'],
+    facts: ['fault-build', 'no-history'],
+    outcome: 'build',
+    says: /remedy: +mend what they name .*; if it names x509 or a certificate: a proxy/,
   },
   {
     name: 'image load ends with 0 and loads nothing',

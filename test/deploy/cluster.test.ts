@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { type Asked, readProfile } from '../../deploy/cluster/profile.ts'
 import { noProxyLine, unreachableTrouble, withoutDns } from '../../deploy/cluster/reach.ts'
 import { readStatus } from '../../deploy/cluster/state.ts'
-import { listsImage } from '../../deploy/commands/verify-image.ts'
+import { isOnEachNode, listsImage } from '../../deploy/commands/verify-image.ts'
 
 describe('minikube status', () => {
   const running = { Host: 'Running', Kubelet: 'Running', APIServer: 'Running' }
@@ -211,4 +211,12 @@ test('an image is in the cluster when its list names it, under any of its names'
   assert.ok(listsImage(listing('data-service:1'), 'data-service:1'))
   assert.ok(!listsImage(listing('data-service:11'), 'data-service:1'))
   assert.ok(!listsImage('not JSON', 'data-service:1'))
+})
+
+test('an image is on each of several nodes when each says so itself', () => {
+  const node = (...names: string[]) => ({ status: { images: [{ names: ['mongo:8'] }, { names }] } })
+  const has = node('docker.io/library/data-service@sha256:1', 'docker.io/library/data-service:1')
+  assert.ok(isOnEachNode([has, node('data-service:1')], 'data-service:1'))
+  assert.ok(!isOnEachNode([has, node('data-service:2')], 'data-service:1'))
+  assert.ok(!isOnEachNode([has, {}], 'data-service:1'))
 })

@@ -185,6 +185,37 @@ describe('what a cluster has', { concurrency: false }, () => {
     )
   })
 
+  it('is on one of several nodes: minikube’s first, or the one that its volume names', async () => {
+    const node = (name: string, more: object = {}) => ({
+      metadata: { name, labels: { 'kubernetes.io/hostname': name, ...more } },
+    })
+    const first = { 'minikube.k8s.io/primary': 'true' }
+    const both = { items: [node('minikube-m02'), node('minikube', first)] }
+    world.set('nodes', JSON.stringify(both))
+    clusterHas(secret)
+    const run = await write()
+    assert.equal(run.code, 0, run.err)
+    assert.match(run.err, /the documents are in \/data\/mongodb of the node minikube\n/)
+    assert.match(
+      built('mongo-volume.yaml'),
+      /nodeAffinity:\s+required:[\s\S]*key: kubernetes\.io\/hostname\s+operator: In\s+values:\s+- minikube\n/,
+    )
+    // By hand nobody knows the nodes: what up has found stays. A volume's node cannot be changed.
+    assert.equal((await byHand()).code, 0)
+    assert.match(built('mongo-volume.yaml'), /- minikube\n/)
+    const volume = parseAllDocuments(
+      built('mongo-volume.yaml').replace('- minikube\n', '- minikube-m02\n'),
+    )[0]?.toJS()
+    world.set('nodes', JSON.stringify({ items: [node('minikube-m02')] }))
+    clusterHas(secret, volume)
+    assert.equal((await write()).code, 0)
+    assert.match(built('mongo-volume.yaml'), /- minikube-m02\n/)
+    // A cluster of one node needs no such thing.
+    clusterHas(secret)
+    assert.equal((await write()).code, 0)
+    assert.doesNotMatch(built('mongo-volume.yaml'), /nodeAffinity/)
+  })
+
   it('cannot be asked: no answer is no answer', async () => {
     world.set('fault-objects')
     ends(await write(), 'unexpected', /cannot ask the cluster[\s\S]*Unauthorized/)

@@ -40,7 +40,7 @@ function worldOf({ facts = [], prepare }: Case): World {
 
 /** Calls that only ask; a run may ask what a dry run asks, and what its own waits ask. */
 const asks =
-  /^(?:docker (?:--version|info|context inspect|image (?:inspect|ls|rm))|minikube (?:version|status|profile list|addons list|image (?:ls|rm)|service .*--url$|ssh .* sudo ls )|kubectl (?:version|config|get|annotate|exec|logs -n \S+ --context \S+ (?:-f |app-|--tail=100)))/
+  /^(?:docker (?:--version|info|context inspect|buildx history|image (?:inspect|ls|rm))|minikube (?:version|status|profile list|addons list|image (?:ls|rm)|service .*--url$|ssh .* sudo ls )|kubectl (?:version|config|get|annotate|exec|logs -n \S+ --context \S+ (?:-f |app-|--tail=100)))/
 const acts = ({ calls }: Run) => calls.filter((call) => !asks.test(call))
 const shown = ({ err }: Run) =>
   err

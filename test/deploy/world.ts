@@ -118,6 +118,7 @@ export function makeWorld(...facts: string[]): World {
         env: {
           ...inherited,
           HOME: base,
+          MINIKUBE_HOME: join(base, 'minikube'),
           WORLD: world,
           RECORDED: recorded.replaceAll('\\', '/'),
           PATH: path,
