@@ -7,6 +7,7 @@ import { unreachable } from './proxy.ts'
 import { commandsFor } from './remedy.ts'
 import type { Diagnosis } from './report.ts'
 import { type Answer, ask } from './tool.ts'
+import { taintOf } from './unschedulable.ts'
 
 // A cluster that was started a moment ago may still wait for its DNS.
 const dnsTries = 10
@@ -28,10 +29,11 @@ export async function dnsTrouble(profile: string, wanted: boolean): Promise<Diag
     }
     await sleep(pauseMs)
   }
-  return withoutDns(
-    profile,
-    await ask('kubectl', ['get', 'pods', '-l', 'k8s-app=kube-dns', ...kubeSystem]),
-  )
+  const [pods, nodes] = await Promise.all([
+    ask('kubectl', ['get', 'pods', '-l', 'k8s-app=kube-dns', ...kubeSystem]),
+    ask('kubectl', ['get', 'nodes', ...kubeSystem]),
+  ])
+  return withoutDns(profile, pods, list(parse(nodes.out), 'items'))
 }
 
 const scaledToZero = (profile: string): Diagnosis => ({
@@ -40,29 +42,25 @@ const scaledToZero = (profile: string): Diagnosis => ({
   remedy: commandsFor(profile).kubectl('scale deployment coredns -n kube-system --replicas=1'),
 })
 
-/** What to say of CoreDNS' pods, of which none is ready. */
-export function withoutDns(profile: string, pods: Answer): Diagnosis {
+/** What to say of CoreDNS' pods, of which none is ready, on these nodes. */
+export function withoutDns(profile: string, pods: Answer, nodes: readonly unknown[]): Diagnosis {
   const conditions = list(parse(pods.out), 'items').flatMap((pod) =>
     list(pod, 'status', 'conditions'),
   )
   const messages = [...new Set(conditions.map((condition) => text(condition, 'message')))]
   const words = [pods.err, ...messages].filter((line) => line !== '').join('\n')
-  const taint = /taint(?:\(s\))? \{([^:}\s]+)/.exec(words)?.[1]
+  const commands = commandsFor(profile)
+  const { kubectl, minikube } = commands
+  const { why, remedy } = /taint/.test(words)
+    ? taintOf(nodes, commands)
+    : {
+        why: '',
+        remedy: `${kubectl('get pods -n kube-system')} shows why; a start that was cut short: ${minikube('stop')}, then ${minikube('start')} (the documents stay)`,
+      }
   return {
     outcome: 'notStarted',
-    what: `the API server of the cluster "${profile}" runs, and its DNS does not; nothing was changed`,
+    what: `the API server of the cluster "${profile}" runs, and its DNS does not${why && `: ${why}`}; nothing was changed`,
     words,
-    remedy: remedyFor(taint, profile),
+    remedy,
   }
-}
-
-function remedyFor(taint: string | undefined, profile: string): string {
-  const { kubectl, minikube } = commandsFor(profile)
-  if (taint === undefined) {
-    return `${kubectl('get pods -n kube-system')} shows why; a start that was cut short: ${minikube('stop')}, then ${minikube('start')} (the documents stay)`
-  }
-  // The node's own: it comes back until its reason is gone.
-  return taint.startsWith('node.kubernetes.io/')
-    ? `${kubectl('describe nodes')} says why the node has the taint ${taint}`
-    : `${kubectl(`taint nodes --all ${taint}-`)} (takes the taint away, if it is not wanted)`
 }

@@ -1,7 +1,7 @@
 // What a company's proxy does to a cluster on this machine, and how it is told to leave it alone.
 import { env, platform as nodePlatform } from 'node:process'
 import { parse, text } from './json.ts'
-import { commandsFor } from './remedy.ts'
+import { commandsFor, contextRemedy } from './remedy.ts'
 import type { Diagnosis } from './report.ts'
 import { type Answer, ask } from './tool.ts'
 
@@ -33,17 +33,19 @@ export const certificateRemedy = (words: string): string | undefined =>
     ? "a proxy that signs with your company's certificate: put that (PEM) into ~/.minikube/certs/, from where minikube's option --embed-certs takes it at a start, and into the system's store for docker, which is then started again"
     : undefined
 
-/** Why kubectl does not reach the API server of a cluster that minikube says runs. */
-export async function unreachable(profile: string, answer: Answer): Promise<Diagnosis> {
+/** The host of the API server in kubectl's file; empty if it names none. */
+export async function serverHost(profile: string): Promise<string> {
   const view = ['config', 'view', '--minify', '--context', profile, '-o', 'json']
-  const config = parse((await ask('kubectl', view)).out)
-  return unreachableTrouble(profile, answer.err || answer.out, hostOf(config))
-}
-
-const hostOf = (config: unknown): string => {
-  const server = text(config, 'clusters', 0, 'cluster', 'server')
+  const server = text(
+    parse((await ask('kubectl', view)).out),
+    ...['clusters', 0, 'cluster', 'server'],
+  )
   return URL.canParse(server) ? new URL(server).hostname : ''
 }
+
+/** Why kubectl does not reach the API server of a cluster that minikube says runs. */
+export const unreachable = async (profile: string, answer: Answer): Promise<Diagnosis> =>
+  unreachableTrouble(profile, answer.err || answer.out, await serverHost(profile))
 
 /** The same, from kubectl's words and the host in its file. */
 export function unreachableTrouble(
@@ -55,14 +57,18 @@ export function unreachableTrouble(
   const { kubectl, minikube } = commandsFor(profile)
   const line = noProxyLine(host, variables)
   // Another's account or another's certificate: it is some cluster that answers, and not this kubeconfig's.
-  const refused = /Unauthorized|must be logged in|x509|from server \(Forbidden\)/.test(words)
+  // Where its file has no account kubectl asks a person for one, and nobody answers.
+  const refused =
+    /Unauthorized|must be logged in|x509|from server \(Forbidden\)|^error: EOF$/m.test(words)
+  const absent = /context .* does not exist/.test(words)
   const set = proxyNames.filter((name) => variables[name]).join(', ')
   return {
-    outcome: refused ? 'foreign' : 'notStarted',
+    outcome: refused || absent ? 'foreign' : 'notStarted',
     what: `minikube says that the cluster "${profile}" runs, and kubectl cannot use it; nothing was changed`,
     words,
-    remedy:
-      line !== undefined && !/Unauthorized|must be logged in|from server/.test(words)
+    remedy: absent
+      ? contextRemedy(profile)
+      : line !== undefined && !/Unauthorized|must be logged in|from server/.test(words)
         ? `${line} (${set} is set: that proxy does not know the cluster)`
         : refused
           ? `${minikube('start')} (what runs stays as it is; it writes the cluster's entry of kubectl's file again, and makes "${profile}" the current context)`

@@ -34,3 +34,7 @@ export const anotherCluster = (profile: string, words = ''): string =>
 
 /** What saves the documents before something that deletes them; it needs an application that answers. */
 export const exportLine = 'npm run export -- backup.ndjson --url URL'
+
+/** What brings a cluster into kubectl's file, and what else it changes there. */
+export const contextRemedy = (profile: string): string =>
+  `${commandsFor(profile).minikube('update-context')} (writes the address into the file that KUBECONFIG names, or ~/.kube/config, and makes "${profile}" its current context)`

@@ -23,7 +23,7 @@ export function unschedulable(
     ? { why: 'its volume is not bound', remedy: claimRemedy(commands) }
     : short
       ? { why: requestsAndRoom(pod, nodes), remedy: roomRemedy(commands) }
-      : taint(nodes, commands)
+      : taintOf(nodes, commands)
   return {
     outcome: 'unschedulable',
     what: `no node takes pod ${nameOf(pod)}${why === '' ? '' : `: ${why}`}`,
@@ -49,13 +49,13 @@ function requestsAndRoom(pod: unknown, nodes: readonly unknown[]): string {
 const roomRemedy = ({ profile }: Commands) =>
   `ask for less (resources.requests in manifests/), or make ${anotherCluster(profile, ' --cpus 4 --memory 6g')}`
 
-interface Blocked {
+export interface Blocked {
   why: string
   remedy: string
 }
 
-/** The taint by its name: a newer scheduler says only that there is one. */
-function taint(nodes: readonly unknown[], commands: Commands): Blocked {
+/** The first taint of the nodes, by its name: a newer scheduler says only that there is one. */
+export function taintOf(nodes: readonly unknown[], commands: Commands): Blocked {
   const { kubectl } = commands
   for (const node of nodes) {
     const found = list(node, 'spec', 'taints').find((entry) =>

@@ -8,7 +8,7 @@ import { upWords, urlOf } from './deploy-up.ts'
 
 const inMongo = ['-n', 'mongo']
 const status = ['status']
-const up = /\.\/deploy\.sh up --profile \S+/
+const up = /\.\/deploy\.sh up --profile [\w-]+/
 const app = 'deployment/app-deployment'
 
 const patch = (what: string, change: object) =>
@@ -62,20 +62,21 @@ const faults: readonly Fault[] = [
   {
     name: 'the rollout is paused',
     breaks: () => kubectl('rollout', 'pause', app, ...inMongo),
-    env: () => edited("s/value: '5s'/value: '4s'/; s/value: 5s/value: 4s/"),
+    env: () => edited('s/value: "5s"/value: "4s"/'),
     outcome: 'notWell',
     says: /the rollout of deployment\/app-deployment is paused/,
     typed: [/kubectl \S+ \S+ -n mongo rollout resume deployment\/app-deployment/],
   },
   {
     name: 'another has made a Deployment of this name',
+    slow: true,
     breaks: async () => {
       await kubectl('delete', app, ...inMongo)
       await kubectl('create', 'deployment', 'app-deployment', '--image=none', ...inMongo)
     },
     outcome: 'refused',
     says: /build\/app\.yaml because of spec\.selector\n[\s\S]*field is immutable/,
-    typed: [/kubectl \S+ \S+ -n mongo delete deployment\/app-deployment/, up],
+    typed: [/kubectl \S+ \S+ -n mongo delete deployment\/app-deployment/],
   },
   {
     name: 'the node has a taint',

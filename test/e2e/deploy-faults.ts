@@ -40,7 +40,7 @@ export async function keepDocument(): Promise<void> {
   if (url !== '') return
   url = await urlOf()
   const { status } = await post(`${url}/data`, document)
-  assert.equal(status, 201)
+  assert.ok(status === 201 || status === 409, `${status}`)
 }
 
 /** All is well, and nothing was lost. */

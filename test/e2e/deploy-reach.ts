@@ -42,7 +42,11 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'kubectl has an account that the cluster does not know',
-    breaks: () => otherFile(() => inFile('unset', `users.${profile}`)),
+    breaks: () =>
+      otherFile(async () => {
+        await inFile('unset', `users.${profile}`)
+        await inFile('set-credentials', profile, '--token=not-of-this-cluster')
+      }),
     env,
     outcome: 'foreign',
     says: /kubectl cannot use it; nothing was changed/,
@@ -60,8 +64,8 @@ const faults: readonly Fault[] = [
     slow: true,
     breaks: () => kubectl('taint', 'nodes', '--all', 'gone=:NoExecute'),
     outcome: 'notStarted',
-    says: /its DNS does not; nothing was changed[\s\S]*taint[\s\S]*gone/,
-    typed: [/kubectl \S+ \S+ (?:-n mongo )?taint nodes --all gone-/],
+    says: /its DNS does not: node \S+ has the taint gone:NoExecute; nothing was changed/,
+    typed: [/kubectl \S+ \S+ -n mongo taint nodes \S+ gone:NoExecute-/],
     mends: () => tryKubectl('taint', 'nodes', '--all', 'gone-'),
   },
 ]
