@@ -1,8 +1,17 @@
 // What people change in a running application with kubectl, one thing at a time.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { kubectl, tryKubectl } from './cluster.ts'
-import { edited, type Fault, holdFaults, isWhole, keepDocument } from './deploy-faults.ts'
+import { exitCodes } from '../../deploy/exit-codes.ts'
+import { kubectl, short, tryKubectl } from './cluster.ts'
+import {
+  comeUp,
+  edited,
+  type Fault,
+  holdFaults,
+  isWhole,
+  keepDocument,
+  typeRemedy,
+} from './deploy-faults.ts'
 import { deploy } from './deploy-project.ts'
 import { upWords, urlOf } from './deploy-up.ts'
 
@@ -16,6 +25,9 @@ const patch = (what: string, change: object) =>
 
 const scaled = (what: string, pods: number) =>
   kubectl('scale', what, `--replicas=${pods}`, ...inMongo)
+
+const taint = (what: string) => tryKubectl('taint', 'nodes', '--all', what)
+const untaint = /kubectl \S+ \S+ -n mongo taint nodes \S+ only:NoSchedule-/
 
 const faults: readonly Fault[] = [
   {
@@ -69,7 +81,6 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'another has made a Deployment of this name',
-    slow: true,
     breaks: async () => {
       await kubectl('delete', app, ...inMongo)
       await kubectl('create', 'deployment', 'app-deployment', '--image=none', ...inMongo)
@@ -81,13 +92,13 @@ const faults: readonly Fault[] = [
   {
     name: 'the node has a taint',
     breaks: async () => {
-      await kubectl('taint', 'nodes', '--all', 'only=gpu:NoSchedule')
+      await taint('only=gpu:NoSchedule')
       await kubectl('rollout', 'restart', app, ...inMongo)
     },
     outcome: 'unschedulable',
     says: /no node takes pod app-deployment-\S+: node \S+ has the taint only=gpu:NoSchedule\n/,
-    typed: [/kubectl \S+ \S+ -n mongo taint nodes \S+ only:NoSchedule-/],
-    mends: () => tryKubectl('taint', 'nodes', '--all', 'only-'),
+    typed: [untaint],
+    mends: () => taint('only-'),
   },
 ]
 
@@ -117,5 +128,28 @@ export function toldByHand(): void {
     assert.equal(code, 0, err)
     assert.match(out, /"route":"none"[^\n]*"path":"\/nowhere\/at\/all"/)
     assert.doesNotMatch(out, /secret=1/)
+  })
+
+  if (short) return
+  test('a first start that waits for a node: status and logs show what there is', async () => {
+    await keepDocument()
+    assert.equal((await deploy(['down', '--yes'])).code, 0)
+    await taint('only=gpu:NoSchedule')
+    try {
+      const up = await deploy(upWords)
+      assert.equal(up.code, exitCodes.unschedulable.code, up.err)
+      assert.match(up.err, /no node takes pod mongodb-0: node \S+ has the taint only=gpu/)
+      const seen = await deploy(status)
+      assert.equal(seen.code, exitCodes.notWell.code, seen.err)
+      assert.match(seen.out, /^NOT WELL: no node takes pod mongodb-0/)
+      assert.match(seen.out, /\napplication {2}not there yet\n[\s\S]*\nmongodb-0 .* Pending /)
+      const logs = await deploy(['logs'])
+      assert.equal(logs.code, 0, logs.err)
+      await typeRemedy(up, [untaint])
+    } finally {
+      await taint('only-')
+    }
+    await comeUp()
+    await isWhole()
   })
 }

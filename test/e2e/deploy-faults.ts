@@ -32,6 +32,13 @@ export interface Fault {
 export const edited = (edit: string) =>
   withShim('kubectl', `case "$*" in apply*build/app.yaml) sed -i '${edit}' build/app.yaml ;; esac`)
 
+/** `up`, without the minute or two until the autoscaler has its first figure. */
+export async function comeUp(): Promise<void> {
+  const interrupt = { at: /\+ node .*wait-autoscaler/, after: 0 }
+  const { code, err } = await deploy(upWords, { interrupt })
+  assert.ok(code === 0 || code === 130, err)
+}
+
 const document = 'kept-through-every-fault'
 let url = ''
 
@@ -58,7 +65,12 @@ export async function isWhole(seconds = 90): Promise<void> {
 const remedyOf = ({ out, err }: Run) =>
   /remedy: +(\S[\s\S]*?)\n {2}\(exit code /.exec(out + err)?.[1] ?? ''
 
-async function typeRemedy(run: Run, typed: readonly RegExp[], env: NodeJS.ProcessEnv) {
+/** Types the commands of a remedy that match, each in a shell of its own. */
+export async function typeRemedy(
+  run: Run,
+  typed: readonly RegExp[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
   const remedy = remedyOf(run)
   assert.notEqual(remedy, '', run.err)
   namesCluster(remedy, profile)
@@ -99,7 +111,7 @@ export function holdFaults(faults: readonly Fault[]): void {
         await mends?.()
       }
       if (stays) return
-      if (words === upWords) await urlOf()
+      if (words === upWords) await comeUp()
       await isWhole()
     })
   }
