@@ -240,6 +240,17 @@ export const broken: readonly Case[] = [
   },
   ...['up', 'status'].map(
     (word): Case => ({
+      name: `${word}: a dead proxy keeps minikube and kubectl from a cluster that runs`,
+      words: [word],
+      facts: [...there, 'half'],
+      env: { HTTPS_PROXY: 'http://127.0.0.1:9' },
+      outcome: 'notStarted',
+      says: /192\.168\.58\.2:8443 was refused[\s\S]*NO_PROXY.*192\.168\.58\.2/,
+      unchanged: true,
+    }),
+  ),
+  ...['up', 'status'].map(
+    (word): Case => ({
       name: `${word} while the API server refuses the account`,
       words: [word],
       facts: there,

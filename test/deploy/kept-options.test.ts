@@ -113,7 +113,7 @@ describe('what a cluster has', { concurrency: false }, () => {
     ends(
       await write(),
       'manifests',
-      /another password.*nothing is changed[\s\S]*rm build\/mongo-secret/,
+      /another password.*nothing is changed[\s\S]*rm build\/mongo-secret[\s\S]*changed the Secret: kubectl .* apply -f build\/mongo-secret\.yaml, then/,
     )
     assert.equal(built('mongo-secret.yaml'), before)
     const run = await world.run('deploy.sh', ['up'])
