@@ -22,7 +22,15 @@ const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...environment } = process.env
 const inherited = { ...environment, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
 const recordedTool = fileURLToPath(new URL('recorded/tool', import.meta.url))
 const parts = [
-  ...['deploy.sh', 'deploy.ps1', 'deploy', 'manifests', 'manifests.ts', 'package.json'],
+  ...[
+    'deploy.sh',
+    'deploy.ps1',
+    'deploy',
+    'manifests',
+    'manifests.ts',
+    'command-line',
+    'package.json',
+  ],
   ...['package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json', 'src'],
   ...['Dockerfile', '.dockerignore'],
 ]
