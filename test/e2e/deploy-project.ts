@@ -18,7 +18,7 @@ import { profile, root } from './cluster.ts'
 const parts = [
   ...['deploy.sh', 'deploy.ps1', 'deploy', 'manifests', 'manifests.ts', 'package.json'],
   ...['package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json', 'src'],
-  ...['Dockerfile', '.dockerignore', 'backup', 'sample'],
+  ...['Dockerfile', '.dockerignore', 'backup', 'sample', 'command-line', 'install-packages.js'],
 ]
 
 const base = mkdtempSync(join(tmpdir(), 'deploy-e2e-'))
