@@ -158,7 +158,7 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
       [],
     )
     // The autoscaler may have been told to have more pods than there are.
-    assert.match(shown(second).at(-1) ?? '', /wait\.ts deployment\/app-deployment/)
+    assert.match(shown(second).at(-1) ?? '', /wait-rollout\.ts deployment\/app-deployment/)
   })
 
   test('a fresh checkout runs npm ci first', async () => {
