@@ -73,10 +73,7 @@ export async function askCluster(profile: string, word: string): Promise<Cluster
  * What minikube calls half may be a server that is slow to answer, or one that only its proxy keeps away,
  * and `up` would stop it. Undefined if nobody listens, as after a Ctrl+C in `minikube start`.
  */
-export async function halfTrouble(
-  profile: string,
-  status: string,
-): Promise<Diagnosis | undefined> {
+export async function halfTrouble(profile: string, status: string): Promise<Diagnosis | undefined> {
   // With another cluster's address in kubectl's file that one would answer.
   if (status.includes('"Misconfigured"')) return undefined
   const live = ['get', '--raw=/livez', '--context', profile, '--request-timeout=10s']
