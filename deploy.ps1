@@ -43,6 +43,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
+All that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./deploy.ps1 *> log.txt
 
 Exit codes
     0  done
@@ -82,7 +83,6 @@ README.md
 # This is deploy.sh in PowerShell: the same steps in the same order, the same messages and exit codes.
 #   powershell -ExecutionPolicy Bypass -File .\deploy.ps1        (Windows PowerShell 5.1)
 #   pwsh -File ./deploy.ps1                                      (PowerShell 7)
-#   pwsh -File ./deploy.ps1 *> log.txt                           (all of it in a file)
 #
 # Each command is shown before it runs. What needs thought is TypeScript under deploy/, called by both.
 # Windows PowerShell 5.1 is the floor, so: ASCII only, no &&, ??, ?. or ternary, and native arguments

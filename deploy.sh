@@ -52,6 +52,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
+All that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./deploy.ps1 *> log.txt
 
 Exit codes
     0  done

@@ -60,6 +60,8 @@ export interface World {
   ): Promise<Run>
   /** Gives lines to the script's own shell, as a person would paste them. */
   paste(script: Script, lines: string): Promise<Run>
+  /** A tool of this machine, in bash, instead of the one that it has. */
+  fake(tool: string, lines: string): void
   /** As after git clone: no node_modules, and an npm that brings them, or some if it is not told. */
   withoutPackages(brings?: 'some'): void
   close(): void
@@ -77,6 +79,10 @@ export function findPwsh(): string | undefined {
     return undefined
   }
 }
+
+/** Why Ctrl+C cannot be tried. */
+export const noSignals =
+  process.platform === 'win32' && 'Windows has no signal for all programs of a window'
 
 // A fresh Windows runs no script from a file.
 const powershellOptions =
@@ -170,14 +176,17 @@ export function makeWorld(...facts: string[]): World {
       script === 'deploy.sh'
         ? start('bash', ['-e', '-c', lines], { NODE_COMPILE_CACHE: compileCache })
         : start(wanted, [...powershellOptions, '-Command', lines]),
+    fake: (tool, lines) => {
+      const file = join(bin, tool)
+      writeFileSync(file, `#!/bin/bash\n${lines}\n`, { mode: 0o755 })
+      if (process.platform === 'win32') writeFileSync(`${file}.cmd`, `@bash "${file}" %*\r\n`)
+    },
     withoutPackages: (brings) => {
       rmSync(join(folder, 'node_modules'))
       const all = `rm -rf node_modules; ln -s "${join(root, 'node_modules')}" node_modules`
       const some = 'mkdir -p node_modules; touch node_modules/.package-lock.json'
       // As NODE_ENV=production has it: only what is asked for by name.
-      const line = brings ? `case $* in *--include=dev*) ${all} ;; *) ${some} ;; esac` : all
-      const npm = `#!/bin/bash\n${line}\n`
-      writeFileSync(join(bin, 'npm'), npm, { mode: 0o755 })
+      self.fake('npm', brings ? `case $* in *--include=dev*) ${all} ;; *) ${some} ;; esac` : all)
     },
     close: () => rmSync(base, { recursive: true, force: true }),
   }
