@@ -1,6 +1,6 @@
 // Where in a JSON text something is wrong: line and column, and the JSON Pointer of a value.
 import { nextPiece } from '../fair-turns.ts'
-import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
+import { Problem, type ProblemCode } from '../http/problem.ts'
 
 export interface Place {
   readonly line: number
@@ -49,26 +49,6 @@ export async function problemAt(
   const more = hint === '' ? '' : ` ${hint}`
   return new Problem(code, `${why} at line ${line}, column ${column}.${more}`, { line, column })
 }
-
-/** The problem `invalid_json` for the byte at `offset`. */
-export function syntaxProblem(
-  bytes: Buffer,
-  offset: number,
-  firstLine: number,
-  hint?: string,
-): Promise<Problem> {
-  const [found] = bytes.subarray(offset, offset + 4).toString()
-  const character = found === undefined ? '' : String.fromCodePoint(codePointAt(bytes, offset))
-  const why =
-    found === undefined ? 'The JSON text ends too early,' : `Unexpected ${quoted(character)}`
-  return problemAt('invalid_json', bytes, offset, firstLine, why, hint)
-}
-
-const codePointAt = (bytes: Buffer, offset: number): number =>
-  bytes
-    .subarray(offset, offset + 4)
-    .toString()
-    .codePointAt(0) ?? 0
 
 // Characters of a key, and of a whole pointer, that an answer shows.
 const shownOfKey = 100
