@@ -85,9 +85,12 @@ const signs: Readonly<Record<string, string>> = {
 const wordLook =
   /^(?:"(?:[^"\\\r\n]|\\.)*"?|'(?:[^'\\\r\n]|\\.)*'?|\\[^\p{Cc}]?|[^\s"'\\{}[\]:,;]+|[\s\S])/u
 
+/** The word, text, bracket or sign that the text begins with; empty for none. */
+export const wordAt = (text: string): string => wordLook.exec(text)?.[0] ?? ''
+
 function foundIn({ ahead }: Wrong): string {
   if (ahead === '') return 'the end'
-  const [word = ''] = wordLook.exec(ahead) ?? []
+  const word = wordAt(ahead)
   const isSeen = !/^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(word)
   return isSeen ? (signs[word] ?? shown(word)) : codeOf(word)
 }
