@@ -476,9 +476,12 @@ function Invoke-Up {
 
     Find-Url
     if (-not $script:OnlyShow -and $script:Url -ne '') { Write-Output $script:Url }
-    # After the first time it has its figures.
+    # After the first time it has its figures; the pods that it was told to have may still be missing.
     if ($script:Facts['metrics'] -ne 'enabled' -or $script:Facts['deployed'] -ne 'yes') {
         Invoke-Step 'node' @('deploy/commands/wait-autoscaler.ts', '--profile', $script:ClusterProfile)
+    }
+    else {
+        Wait-Rollout 'deployment/app-deployment' '180'
     }
     if ($script:OnlyShow) { return }
     Write-Message

@@ -390,9 +390,11 @@ up() {
 
   find_url
   if [ "$dry_run" != yes ] && [ -n "$url" ]; then printf '%s\n' "$url"; fi
-  # After the first time it has its figures.
+  # After the first time it has its figures; the pods that it was told to have may still be missing.
   if [ "$metrics" != enabled ] || [ "$deployed" != yes ]; then
     run node deploy/commands/wait-autoscaler.ts --profile "$profile" || exit $?
+  else
+    wait_for deployment/app-deployment 180
   fi
   if [ "$dry_run" = yes ]; then return 0; fi
   say

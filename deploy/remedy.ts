@@ -67,3 +67,7 @@ export function certificateRemedy(words: string): string | undefined {
 
 /** The same for a command whose words are on the screen only. */
 export const certificateHint = `if it names x509 or a certificate: ${companyCertificate}`
+
+/** What brings a cluster into kubectl's file, and what else it changes there. */
+export const contextRemedy = (profile: string): string =>
+  `${commandsFor(profile).minikube('update-context')} (writes the address into the file that KUBECONFIG names, or ~/.kube/config, and makes "${profile}" its current context)`

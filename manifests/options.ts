@@ -1,5 +1,11 @@
 // The command line: every option checked, every wrong value named, all of them at once.
 import { existsSync, statSync } from 'node:fs'
+import {
+  asksForHelp,
+  type KnownOptions,
+  readOptions,
+  takenByNpm,
+} from '../command-line/read-options.ts'
 import { isTokenScope, type TokenScope } from './api-token.ts'
 import { tokenSecret } from './names.ts'
 
@@ -50,7 +56,7 @@ export const defaults: Settings = {
 
 export const help = `Writes every Kubernetes object of the data service as YAML.
 
-npm run manifests -- [options]
+npm run manifests '--' [options]        the quotes are for Windows PowerShell
 
   --profile minikube|cloud     one node and one database, or many nodes and a replica set (${defaults.profile})
   --image NAME:TAG             the application's image; never latest (${defaults.image})
@@ -112,12 +118,12 @@ const imageName =
   /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d+)?\/)?[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*(?:\/[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*)*(?::(?<tag>[\w][\w.-]{0,127}))?(?:@sha256:(?<digest>[a-f\d]{64}))?$/i
 
 const checks: Record<string, Check> = {
-  '--profile': (value, settings) => {
+  profile: (value, settings) => {
     if (value !== 'minikube' && value !== 'cloud') return 'expects minikube or cloud'
     settings.profile = value
     return undefined
   },
-  '--image': (value, settings) => {
+  image: (value, settings) => {
     const { tag, digest } = imageName.exec(value)?.groups ?? {}
     // A node that has a tag keeps the image it has: latest of last week would run for ever.
     if (digest === undefined && (tag === undefined || tag === 'latest')) {
@@ -126,38 +132,38 @@ const checks: Record<string, Check> = {
     settings.image = value
     return undefined
   },
-  '--replicas': (value, settings) => whole(value, 2, 5, (n) => (settings.replicas = n)),
-  '--cpu': (value, settings) => whole(value, 1, 100, (n) => (settings.cpu = n)),
-  '--node-port': (value, settings) => whole(value, 30000, 32767, (n) => (settings.nodePort = n)),
-  '--scale-down-window': (value, settings) =>
+  replicas: (value, settings) => whole(value, 2, 5, (n) => (settings.replicas = n)),
+  cpu: (value, settings) => whole(value, 1, 100, (n) => (settings.cpu = n)),
+  'node-port': (value, settings) => whole(value, 30000, 32767, (n) => (settings.nodePort = n)),
+  'scale-down-window': (value, settings) =>
     whole(value, 0, 3600, (n) => (settings.scaleDownWindow = n)),
-  '--storage': (value, settings) => {
+  storage: (value, settings) => {
     if (!/^[1-9]\d{0,5}[MGT]i$/.test(value)) return 'expects a size such as 512Mi, 1Gi or 2Ti'
     settings.storage = value
     return undefined
   },
-  '--out': (value, settings) => {
+  out: (value, settings) => {
     if (value === '') return 'expects a folder'
     if (existsSync(value) && !statSync(value).isDirectory()) return 'is not a folder'
     settings.out = value
     return undefined
   },
-  '--cluster': (value, settings) => {
+  cluster: (value, settings) => {
     if (!/^[a-z\d][a-z\d-]+$/i.test(value)) return 'expects the name of a minikube profile'
     settings.cluster = value
     return undefined
   },
-  '--volume-node': (value, settings) => {
+  'volume-node': (value, settings) => {
     if (!/^[a-z\d](?:[a-z\d.-]{0,61}[a-z\d])?$/.test(value)) return 'expects the name of a node'
     settings.volumeNode = value
     return undefined
   },
-  '--api-token': (value, settings) => {
+  'api-token': (value, settings) => {
     if (!isTokenScope(value)) return 'expects none, writes or all'
     settings.apiToken = value
     return undefined
   },
-  '--adopt-secret': (value, settings) => {
+  'adopt-secret': (value, settings) => {
     if (value === '') return 'expects a file, or - for standard input'
     if (value !== '-' && !existsSync(value)) return 'there is no such file'
     settings.adoptSecret = value
@@ -165,40 +171,29 @@ const checks: Record<string, Check> = {
   },
 }
 
+const optionNames: KnownOptions = {
+  script: 'manifests',
+  values: Object.keys(checks),
+}
+
 /** Reads the arguments; the answer is settings, a request for help, or every fault in them. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
+  if (asksForHelp(argv)) return { ask: 'help' }
+  const taken = takenByNpm(argv, optionNames)
+  if (taken !== undefined) return { ask: 'refuse', faults: [taken] }
   const settings = { ...defaults }
-  const faults: string[] = []
-  const given = new Map<string, string>()
-  const rest = [...argv]
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === '--help' || word === '-h') return { ask: 'help' }
-    const [name = '', ...inline] = word.split('=')
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) {
-      faults.push(`${word}: unknown; --help lists the options`)
-      continue
-    }
-    // The next word is a value unless it is an option itself: `--out --cpu 70` has forgotten one.
-    const value = word.includes('=')
-      ? inline.join('=')
-      : rest[0]?.startsWith('--')
-        ? undefined
-        : rest.shift()
-    given.set(name, value ?? '')
-    const fault = value === undefined ? 'needs a value' : check(value, settings)
-    if (fault !== undefined)
-      faults.push(`${name}${value === undefined ? '' : ` ${value}`}: ${fault}`)
-  }
-  if (settings.profile === 'cloud' && given.has('--node-port')) {
+  const check = (name: string, value: string) => checks[name]?.(value, settings)
+  const { values, words, faults: wrong } = readOptions(argv, optionNames, check)
+  const faults = [...wrong, ...words.map((word) => `${word}: unknown; --help lists the options`)]
+  if (settings.profile === 'cloud' && values.has('node-port')) {
     faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
   }
-  if (settings.profile === 'cloud' && given.has('--volume-node')) {
+  if (settings.profile === 'cloud' && values.has('volume-node')) {
     faults.push('--volume-node: the cloud profile has volumes of its own, and no folder of a node')
   }
   if (faults.length > 0) return { ask: 'refuse', faults }
   const asked = keptOptions.flatMap((name) => {
-    const value = given.get(`--${name}`)
+    const value = values.get(name)
     return value === undefined ? [] : [[name, value] as const]
   })
   return { ask: 'write', settings, asked: Object.fromEntries(asked) }

@@ -28,7 +28,7 @@ export function unschedulable(
   }
 }
 
-interface Blocked {
+export interface Blocked {
   why: string
   remedy: string
 }
@@ -44,7 +44,7 @@ function blocked(
   }
   // Of several nodes one has the documents: what keeps the pod from that one is said first.
   const away = /volume(?:'s)? node affinity/i.test(words) && !/taint|unschedulable/i.test(words)
-  return away ? awayFromDocuments(commands) : taint(nodes, commands)
+  return away ? awayFromDocuments(commands) : taintOf(nodes, commands)
 }
 
 /** Each node has a folder of its own under the volume's path: on another one the pod would find no documents. */
@@ -69,8 +69,8 @@ function requestsAndRoom(pod: unknown, nodes: readonly unknown[]): string {
 const roomRemedy = ({ profile }: Commands) =>
   `ask for less (resources.requests in manifests/), or make ${anotherCluster(profile, ' --cpus 4 --memory 6g')}`
 
-/** The taint by its name: a newer scheduler says only that there is one. */
-function taint(nodes: readonly unknown[], commands: Commands): Blocked {
+/** The first taint of the nodes, by its name: a newer scheduler says only that there is one. */
+export function taintOf(nodes: readonly unknown[], commands: Commands): Blocked {
   const { kubectl } = commands
   for (const node of nodes) {
     const found = list(node, 'spec', 'taints').find((entry) =>

@@ -53,7 +53,10 @@ function checkPassword(ofCluster: Credentials): void {
     what: `${path} holds another password than the Secret ${secret} of the cluster "${profile}": nothing is changed`,
     meaning:
       "the database knows the password of the day its volume was empty, which is the cluster's unless somebody has changed the Secret",
-    remedy: `to go on with the cluster's: rm ${path}, then ${deploy('up')}`,
+    remedy: [
+      `to go on with the cluster's: rm ${path}, then ${deploy('up')}`,
+      `if somebody has changed the Secret: ${commands.kubectl(`apply -f ${path}`)}, then ${deploy('up')}`,
+    ].join('\n            '),
   })
 }
 

@@ -42,7 +42,7 @@ const addSection = async (draft: Home['draft']) => html`<section aria-labelledby
 <form method="post" action="/page/documents" class="document">
 ${await documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, example })}
 <div class="actions"><button class="primary">Add</button>
-<p class="hint">An object. It comes back exactly as it went in. Give it an <code>_id</code> of your own, or get one.</p></div>
+<p class="hint">An object. It comes back equal in value, its members in their order. Give it an <code>_id</code> of your own, or get one.</p></div>
 </form>
 </section>`
 

@@ -140,6 +140,13 @@ const rows: readonly Broken[] = [
     remedy: /logs app-deployment-6f-a -c app --previous$/,
   },
   {
+    name: 'a memory limit that the kernel enforces',
+    changes: { [pod]: ended(137, 'OOMKilled') },
+    outcome: 'crashLoop',
+    what: /container app ended 5 times/,
+    remedy: /^raise its memory limit in manifests\/, then .*up --profile data; all of them: /,
+  },
+  {
     name: 'a probe that asks for a path which is not there',
     changes: { [pod]: starting({ running: {} }) },
     events: [

@@ -139,7 +139,7 @@ describe('what a cluster has', { concurrency: 2 }, () => {
     ends(
       await cluster.write(),
       'manifests',
-      /another password.*nothing is changed[\s\S]*rm build\/mongo-secret/,
+      /another password.*nothing is changed[\s\S]*rm build\/mongo-secret[\s\S]*changed the Secret: kubectl .* apply -f build\/mongo-secret\.yaml, then/,
     )
     assert.equal(cluster.built('mongo-secret.yaml'), before)
     const run = await cluster.world.run('deploy.sh', ['up'])

@@ -102,6 +102,17 @@ export const machineCases: readonly Case[] = [
   },
   ...['up', 'status'].map(
     (word): Case => ({
+      name: `${word}: a dead proxy keeps minikube and kubectl from a cluster that runs`,
+      words: [word],
+      facts: [...there, 'half'],
+      env: { HTTPS_PROXY: 'http://127.0.0.1:9' },
+      outcome: 'notStarted',
+      says: /192\.168\.58\.2:8443 was refused[\s\S]*NO_PROXY.*192\.168\.58\.2/,
+      unchanged: true,
+    }),
+  ),
+  ...['up', 'status'].map(
+    (word): Case => ({
       name: `${word} while the API server refuses the account`,
       words: [word],
       facts: there,
@@ -273,11 +284,14 @@ export const machineCases: readonly Case[] = [
     facts: there,
     prepare: (world) => {
       world.set('fault-dns', '{"spec":{"replicas":1},"status":{}}')
-      const message = '0/1 nodes are available: 1 node(s) had untolerated taint {only: gpu}.'
+      const taints = [{ key: 'only', value: 'gpu', effect: 'NoExecute' }]
+      const node = { metadata: { name: 'minikube' }, spec: { taints } }
+      world.set('nodes', JSON.stringify({ items: [node] }))
+      const message = '0/1 nodes are available: 1 node(s) had untolerated taint(s).'
       world.set('dns-pods', JSON.stringify({ items: [{ status: { conditions: [{ message }] } }] }))
     },
     outcome: 'notStarted',
-    says: /untolerated taint \{only: gpu\}[\s\S]*taint nodes --all only- \(/,
+    says: /its DNS does not: node minikube has the taint only=gpu:NoExecute[\s\S]*taint nodes minikube only:NoExecute-/,
     unchanged: true,
   },
   {

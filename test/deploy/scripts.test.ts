@@ -208,6 +208,8 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
       acts(second).filter((call) => /^docker|minikube (?:start|image|addons)/.test(call)),
       [],
     )
+    // The autoscaler may have been told to have more pods than there are.
+    assert.match(shown(second).at(-1) ?? '', /wait-rollout\.ts deployment\/app-deployment/)
   })
 
   test('a fresh checkout runs npm ci first', () => bringsPackages('deploy.sh'))

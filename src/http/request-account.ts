@@ -1,11 +1,13 @@
-// Counts and times the requests, by route, method and status.
+// Accounts for each request: counts and times it by route, method and status, and logs it.
+import { performance } from 'node:perf_hooks'
+import { splitTarget, type Underway } from './dispatch.ts'
+import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Route } from './route.ts'
 
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Counts one request: its route, undefined if there is none, and its milliseconds. */
-export type CountRequest = (
+type CountRequest = (
   route: Route | undefined,
   method: string | undefined,
   status: number,
@@ -18,11 +20,34 @@ interface Counts {
   readonly byMethod: Map<string, Map<number, () => void>>
 }
 
+// Enough of an unknown path to see what was meant, too little to fill a disk. A query may hold a secret.
+const unknownPath = (url = '/') => splitTarget(url).path.slice(0, 100)
+
+/** Makes the function that accounts for a request once it is answered, or never will be. */
+export function accountForRequests(log: Log, metrics: Metrics): (exchange: Underway) => void {
+  const count = createRequestMetrics(metrics)
+  return ({ request, response, requestId, startedAt, route, code }) => {
+    // 499 is nginx's code for a client that left before it had its answer.
+    const status = response.writableFinished ? response.statusCode : 499
+    const ms = performance.now() - startedAt
+    count(route, request.method, status, ms)
+    log[route?.quiet ? 'debug' : 'info']('request', {
+      reqId: requestId,
+      method: request.method,
+      route: route?.path ?? 'none',
+      ...(route === undefined && status === 404 ? { path: unknownPath(request.url) } : {}),
+      status,
+      ...(code === undefined ? {} : { code }),
+      ms: Math.round(ms * 100) / 100,
+    })
+  }
+}
+
 /**
  * Makes what counts the requests. It finds the series of a route by its object, the method and the
- * status: 0.03 us a request, and 0.2 with label texts that are written and hashed anew each time.
+ * status: 0.03 us a request, and 0.2 with labels written and hashed anew each time.
  */
-export function createRequestMetrics(metrics: Metrics): CountRequest {
+function createRequestMetrics(metrics: Metrics): CountRequest {
   const requests = metrics.counter('http_requests_total', 'Requests by route and status.')
   const seconds = metrics.histogram(
     'http_request_duration_seconds',
