@@ -1,10 +1,11 @@
 // POST /page/documents: the form that adds a document.
-import { DocumentParser } from '../documents/document-parser.ts'
-import { insertProblem } from '../documents/store-problem.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
+import { fromText, insertProblem } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import type { DocumentStore, EncodedDocument } from '../store/document-store.ts'
+import type { DocumentStore } from '../store/document-store.ts'
 import { textOf, withForm } from './form.ts'
 import { listOrProblem } from './home.ts'
 import { homePage } from './home-page.ts'
@@ -33,7 +34,7 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
 }
 
 async function documentOf(parser: DocumentParser, text: string): Promise<EncodedDocument> {
-  const parsed = await parser.parseBody(Buffer.from(text))
+  const parsed = await fromText(parser.parseBody(Buffer.from(text)))
   if (parsed.kind === 'one') return parsed.document
   const detail = 'This form takes one document. POST /data takes an array of them.'
   throw new Problem('not_an_object', detail, { pointer: '' })

@@ -1,12 +1,14 @@
 // GET and POST /page/documents/{id}: shows one document, saves a new version of it, removes it.
-import { DocumentParser } from '../documents/document-parser.ts'
+import { idFromPath } from '../codec/document-id.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
+import type { DocumentText } from '../codec/document-text.ts'
 import { whenTagged } from '../documents/etag.ts'
 import { putDocument } from '../documents/put-document.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
-import { Problem, quoted } from '../http/problem.ts'
-import { idFromPath } from '../store/document-id.ts'
+import { Problem } from '../http/problem.ts'
+import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { conflictPage, editPage, problemPage, shownBytes } from './document-page.ts'
 import { formLimit, textOf, withForm } from './form.ts'
@@ -53,7 +55,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const remove = async (exchange: Exchange, id: string, etag: string) => {
     // One that is gone already is what the visitor wanted.
-    const wanted = (current?: Uint8Array) => current === undefined || stillIs(etag)(current)
+    const wanted = (current?: DocumentText) => current === undefined || stillIs(etag)(current)
     const result = await fromStore(store.remove(id, wanted))
     if (result === 'precondition failed') return conflict(exchange, id, undefined)
     leadTo(exchange, 'removed', id)
@@ -94,14 +96,14 @@ function changeOf(fields: ReadonlyMap<string, string>) {
 }
 
 /** An empty tag stands for no document: somebody removed it, and the visitor puts it back. */
-const stillIs = (etag: string) => (current: Uint8Array | undefined) =>
+const stillIs = (etag: string) => (current: DocumentText | undefined) =>
   whenTagged(current, (now = '') => now === etag)
 
 const leadTo = (exchange: Exchange, done: string, id: string) =>
   sendEmpty(exchange, 303, ['Location', `/?${done}=${encodeURIComponent(id)}`])
 
 const find = (store: DocumentStore, id: string): Promise<StoredDocument | undefined> =>
-  fromStore(store.read(id, (bson) => bson && storedDocument(bson, shownBytes)))
+  fromStore(store.read(id, (text) => text && storedDocument(text, shownBytes)))
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | Problem> {
   try {

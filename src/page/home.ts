@@ -1,9 +1,9 @@
 // GET /: the date and time, as a page for a browser and as one line of text for anything else.
+import { idFromPath } from '../codec/document-id.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { AccessScope } from '../http/access.ts'
 import { type Exchange, send } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { timestamp } from './clock.ts'
 import { homePage, noticeOf } from './home-page.ts'

@@ -1,8 +1,8 @@
 // Reads one page of documents from the store, newest first, in bounded memory.
+import { idFromPath } from '../codec/document-id.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { idFromPath } from '../store/document-id.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { isAddressable, type StoredDocument, storedDocument } from './stored-document.ts'
 
@@ -37,12 +37,12 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
     for (;;) {
       const batch = await fromStore(batches.next())
       if (batch.done) return { documents, next: undefined, before }
-      for (const bson of batch.value) {
+      for (const text of batch.value) {
         if (documents.length === perPage || bytes > bytesPerPage) {
           return { documents, next: documents.findLast(isAddressable)?.id, before }
         }
-        documents.push(await storedDocument(bson, shownBytes))
-        bytes += bson.length
+        documents.push(await storedDocument(text, shownBytes))
+        bytes += text.size
         if (bytes - pausedAt >= pieceBytes) {
           await nextPiece()
           pausedAt = bytes

@@ -284,14 +284,14 @@ export const machineCases: readonly Case[] = [
     facts: there,
     prepare: (world) => {
       world.set('fault-dns', '{"spec":{"replicas":1},"status":{}}')
-      const taints = [{ key: 'only', value: 'gpu', effect: 'NoExecute' }]
-      const node = { metadata: { name: 'minikube' }, spec: { taints } }
-      world.set('nodes', JSON.stringify({ items: [node] }))
-      const message = '0/1 nodes are available: 1 node(s) had untolerated taint(s).'
+      const message = '0/1 nodes are available: 1 node(s) had untolerated taint {only: gpu}.'
       world.set('dns-pods', JSON.stringify({ items: [{ status: { conditions: [{ message }] } }] }))
+      const taints = [{ key: 'only', value: 'gpu', effect: 'NoExecute' }]
+      const items = [{ kind: 'Node', metadata: { name: 'minikube' }, spec: { taints } }]
+      world.set('nodes', JSON.stringify({ items }))
     },
     outcome: 'notStarted',
-    says: /its DNS does not: node minikube has the taint only=gpu:NoExecute[\s\S]*taint nodes minikube only:NoExecute-/,
+    says: /its DNS does not: node minikube has the taint only=gpu:NoExecute[\s\S]*untolerated taint \{only: gpu\}[\s\S]*taint nodes minikube only:NoExecute-/,
     unchanged: true,
   },
   {

@@ -1,9 +1,9 @@
 // Parsing a long text leaves turns of the event loop to everything else, whatever is in it.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { Refusal } from '../../src/codec/refusal.ts'
 import { linesOf } from '../../src/documents/ndjson.ts'
-import { Problem } from '../../src/http/problem.ts'
 
 const size = 1 << 20
 const parser = new DocumentParser()
@@ -39,7 +39,7 @@ async function turnsOf(work: Promise<unknown>): Promise<number> {
   let done = false
   const ended = work.then(
     () => {},
-    (error) => assert.ok(error instanceof Problem),
+    (error) => assert.ok(error instanceof Refusal),
   )
   const count = () => {
     turns++

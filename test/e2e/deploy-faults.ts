@@ -82,10 +82,11 @@ export async function typeRemedy(
 }
 
 /** What a question tells: a cluster needs a moment to see what was done to it. */
-const ask = (words: readonly string[], code: number) =>
+const ask = (words: readonly string[], code: number, says: RegExp) =>
   eventually(30, async () => {
     const run = await deploy(words)
     assert.equal(run.code, code, run.out + run.err)
+    assert.match(run.out + run.err, says)
     return run
   })
 
@@ -100,7 +101,7 @@ export function holdFaults(faults: readonly Fault[]): void {
       await fault.breaks?.()
       const env = fault.env?.() ?? {}
       try {
-        const run = await (words === upWords ? deploy(words, { env }) : ask(words, code))
+        const run = await (words === upWords ? deploy(words, { env }) : ask(words, code, says))
         const said = run.out + run.err
         t.diagnostic(`${run.seconds.toFixed(1)} s`)
         t.diagnostic(/^(?:FAILED|NOT WELL)[\s\S]*?^ {2}\(exit code.*/m.exec(said)?.[0] ?? said)

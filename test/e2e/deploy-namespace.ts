@@ -22,8 +22,15 @@ const faults: readonly Fault[] = [
       await held('example.com/held')
       await kubectl('delete', 'namespace', 'mongo', '--wait=false')
     },
+    words: ['status'],
+    outcome: 'notWell',
+    says: /^NOT WELL: the namespace mongo is being removed[\s\S]*example\.com\/held/,
+    stays: true,
+  },
+  {
+    name: 'up waits for its end, and says what holds it',
     outcome: 'refused',
-    says: /the namespace mongo is being removed[\s\S]*example\.com\/held/,
+    says: /the namespace mongo is being removed[\s\S]*example\.com\/held[\s\S]*edit KIND\/NAME/,
     mends: () => held(),
     stays: true,
   },

@@ -1,12 +1,13 @@
 // One JSON value to BSON in one pass, in pieces: it can stop behind any byte and go on later.
-import type { ProblemCode } from '../http/problem.ts'
-import { type DocumentId, idOfNew, invalidId } from '../store/document-id.ts'
-import { BsonWriter, bsonType, type Reserve } from './bson-writer.ts'
+import { bsonType } from './bson-type.ts'
+import { BsonWriter, type Reserve } from './bson-writer.ts'
+import { type DocumentId, idOfNew, invalidId } from './document-id.ts'
+import { idRoom } from './encoded-document.ts'
 import { NumberReader } from './json-number.ts'
 import { jsonPointer, stringAt, textStart } from './json-source.ts'
 import { StringReader } from './json-string.ts'
 import { KeySet } from './key-set.ts'
-import { idRoom } from './with-id.ts'
+import type { RefusalCode } from './refusal.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c; t 0x74, f 0x66, n 0x6e.
 
@@ -27,7 +28,7 @@ export type Step = 'done' | 'more' | 'fault'
 
 /** What is wrong, at the parser's present place. */
 export interface Fault {
-  readonly code: ProblemCode
+  readonly code: RefusalCode
   readonly why: string
 }
 
@@ -451,7 +452,7 @@ export class ValueParser {
     return this.#fail('invalid_json', '')
   }
 
-  #fail(code: ProblemCode, why: string): Step {
+  #fail(code: RefusalCode, why: string): Step {
     this.fault = { code, why }
     return 'fault'
   }
