@@ -81,7 +81,63 @@ const container = (more: object) => ({
   ],
 })
 
+/** What a wait in `up` mends, and the call that does it. */
+export const mendedCases: readonly (Case & { by: RegExp })[] = [
+  {
+    name: 'a database pod of an older version that is not ready is deleted',
+    words: ['up'],
+    facts: there,
+    prepare: broke({
+      'StatefulSet/mongodb': { status: { updateRevision: 'mongodb-2' } },
+      'Pod/mongodb-0': {
+        metadata: { labels: { 'controller-revision-hash': 'mongodb-1' } },
+        status: { conditions: [{ type: 'Ready', status: 'False' }] },
+      },
+    }),
+    by: /^kubectl delete .* pod mongodb-0 --wait=false$/,
+  },
+  {
+    name: 'an application that somebody has scaled to 0 is scaled up',
+    words: ['up'],
+    facts: there,
+    prepare: broke({ 'Deployment/app-deployment': { spec: { replicas: 0 } } }),
+    by: /^kubectl scale .* deployment\/app-deployment --replicas=2$/,
+  },
+  {
+    name: 'pods that began before the password changed are restarted',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => {
+      const changed = { metadata: { managedFields: [{ time: '2026-11-24T23:00:00Z' }] } }
+      world.set('fault-changed', JSON.stringify({ items: [changed] }))
+      broke({
+        'Deployment/app-deployment': { status: { readyReplicas: 1, availableReplicas: 1 } },
+        'Pod/app-deployment-6f-a': {
+          metadata: { creationTimestamp: '2026-11-24T22:00:00Z' },
+          status: { conditions: [{ type: 'Ready', status: 'False' }] },
+        },
+      })(world)
+    },
+    by: /^kubectl rollout .*restart deployment\/app-deployment$/,
+  },
+]
+
+/** What nothing mends: the run ends and says why. */
 export const clusterCases: readonly Case[] = [
+  {
+    name: 'a finalizer holds the namespace',
+    words: ['up'],
+    facts: there,
+    prepare: (world) => {
+      const metadata = { name: 'mongo', deletionTimestamp: '2026-11-24T22:00:00Z' }
+      const message = 'Some content in the namespace has finalizers remaining: mine in 1 resource'
+      const conditions = [{ status: 'True', reason: 'SomeFinalizersRemain', message }]
+      const held = { kind: 'Namespace', metadata, status: { conditions } }
+      world.set('held-namespace', JSON.stringify(held))
+    },
+    outcome: 'refused',
+    says: /finalizers remaining: mine in 1 resource[\s\S]*take the finalizer that it names off its object/,
+  },
   {
     name: 'an object is refused',
     words: ['up'],

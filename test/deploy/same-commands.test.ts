@@ -46,6 +46,11 @@ test('the load job is removed by the same command', () => {
   assert.deepEqual(powershellCommands('Stop-Load'), bashCommands('end_load'))
 })
 
+test('both end a request after the same time', () => {
+  const [, seconds] = /curl -fsS --max-time (\d+)/.exec(bodyOf('test_it')) ?? []
+  assert.match(source, new RegExp(`Invoke-RestMethod -UseBasicParsing -TimeoutSec ${seconds}'`))
+})
+
 test('both look at the same facts in the same order', () => {
   const facts = (text: string) => text.match(/\b(?:half|paused|absent|stopped|running|enabled)\b/g)
   for (const [bash, powershell] of [

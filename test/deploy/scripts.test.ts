@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { publishedPort } from '../../deploy/docker-engine.ts'
 import { type Case, codeOf, there, words } from './cases.ts'
-import { clusterCases } from './cluster-cases.ts'
+import { clusterCases, mendedCases } from './cluster-cases.ts'
 import { machineCases } from './machine-cases.ts'
 import { usageCases } from './usage-cases.ts'
 import { findPwsh, makeWorld, noSignals, type Run, type Script, type World } from './world.ts'
@@ -173,6 +173,14 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
     })
   }
 
+  for (const found of mendedCases) {
+    test(`up: ${found.name}`, async () => {
+      const run = await runCase(found, 'deploy.sh')
+      assert.equal(run.code, 0, run.err)
+      assert.equal(run.calls.filter((call) => found.by.test(call)).length, 1, run.calls.join('\n'))
+    })
+  }
+
   test('the lines of a dry run can be pasted into a shell and do the same', () =>
     canBePasted('deploy.sh'))
 
@@ -267,7 +275,7 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
 test('pwsh is on PATH, so deploy.ps1 runs beside deploy.sh', { skip: skipped }, () => {})
 
 describe('deploy.ps1 beside deploy.sh on the same recorded tools', { skip: skipped }, () => {
-  for (const found of [...words, ...broken]) {
+  for (const found of [...words, ...broken, ...mendedCases]) {
     test(`${found.name}: the same calls, the same exit code`, async () => {
       const bash = await runCase(found, 'deploy.sh')
       const powershell = await runCase(found, 'deploy.ps1')
