@@ -4,17 +4,17 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { newObjectId } from '../../src/codec/document-id.ts'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
-import { Problem } from '../../src/http/problem.ts'
+import { Refusal } from '../../src/codec/refusal.ts'
 import { anyDocument } from '../any-json.ts'
 import { stringifyExact } from '../exact-json.ts'
 
 const parser = new DocumentParser()
 
-async function faultOf(text: string): Promise<Problem | undefined> {
+async function faultOf(text: string): Promise<Refusal | undefined> {
   try {
     await parser.parseBody(Buffer.from(text))
   } catch (error) {
-    if (error instanceof Problem) return error
+    if (error instanceof Refusal) return error
     throw error
   }
   return undefined
@@ -352,7 +352,7 @@ describe('the message for a text that is not JSON', () => {
     const line = (text: string) =>
       parser.parseLine(Buffer.from(text), 7, { newId: newObjectId, isShown: true })
     const early = await line('{')
-    assert.ok(early instanceof Problem)
+    assert.ok(early instanceof Refusal)
     assert.match(
       early.message,
       /^Line 7, column 2: write } at the end\. .* jq -c \. puts one on a line\.$/,
