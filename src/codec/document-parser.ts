@@ -104,6 +104,32 @@ export class DocumentParser {
     })
   }
 
+  /**
+   * Parses an object or an array that is no document, undefined where the text has another value. `bytes` is the
+   * BSON of it.
+   * @throws Refusal
+   */
+  parseValue(
+    text: Uint8Array,
+    reserve?: Reserve,
+  ): Promise<{ readonly isArray: boolean; readonly bytes: Buffer } | undefined> {
+    return this.#using(text, 1, reserve, async (values) => {
+      const first = values.next() ?? (await next(values))
+      const isContainer = first === 0x7b || first === 0x5b
+      values.isPlain = true
+      values.begin()
+      if (!isContainer) values.skip()
+      const fault = await readValue(values, alone)
+      if (!isSyntaxFault(values) && (values.next() ?? (await next(values))) !== endOfText) {
+        throw asRefusal(await syntaxFault(values, alone))
+      }
+      if (fault !== undefined) throw asRefusal(fault)
+      if (!isContainer) return undefined
+      const { out } = values
+      return { isArray: first === 0x5b, bytes: Buffer.from(out.bytes.subarray(idRoom - 4, out.at)) }
+    })
+  }
+
   /** Parses one object that is line `number`, from 1, of a body of lines. */
   async parseLine(text: Uint8Array, number: number, options: LineOptions): Promise<ParsedItem> {
     try {
@@ -215,14 +241,21 @@ const tooManyItems = () =>
     `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${nothingInserted}`,
   )
 
-// Reads the value to its end also after a fault: what is not JSON is that first of all.
 async function valueAt(values: ValueParser, first: number, place: Place): Promise<ParsedItem> {
-  let fault: Refusal | RefusalCode | undefined
   values.begin()
-  if (first !== 0x7b) {
-    values.skip()
-    fault = place.isShown ? notAnObject(values, first) : 'not_an_object'
-  }
+  if (first !== 0x7b) values.skip()
+  const fault = await readValue(values, place)
+  if (isSyntaxFault(values)) return fault ?? 'invalid_json'
+  if (first !== 0x7b) return place.isShown ? notAnObject(values, first) : 'not_an_object'
+  return fault ?? documentOf(values, place)
+}
+
+// What is wrong with the value. It is read to its end also after a fault: what is not JSON is that first of all.
+async function readValue(
+  values: ValueParser,
+  place: Place,
+): Promise<Refusal | RefusalCode | undefined> {
+  let fault: Refusal | RefusalCode | undefined
   for (let step = values.run(); step !== 'done'; step = values.run()) {
     if (step === 'more') {
       await giveWay(values)
@@ -232,7 +265,7 @@ async function valueAt(values: ValueParser, first: number, place: Place): Promis
     fault = place.isShown ? faultProblem(values) : (values.fault?.code ?? 'internal')
     values.skip()
   }
-  return fault ?? documentOf(values, place)
+  return fault
 }
 
 function notAnObject({ source, at }: ValueParser, first: number): Refusal {
@@ -311,5 +344,8 @@ export const isDocument = (item: ParsedItem): item is ParsedDocument =>
 
 function documentIn(item: ParsedItem): ParsedDocument {
   if (isDocument(item)) return item
-  throw item instanceof Refusal ? item : new Refusal(item, '')
+  throw asRefusal(item)
 }
+
+const asRefusal = (fault: Refusal | RefusalCode): Refusal =>
+  fault instanceof Refusal ? fault : new Refusal(fault, '')

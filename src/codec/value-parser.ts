@@ -63,6 +63,8 @@ export class ValueParser {
   id: DocumentId | undefined
   /** Whether the _id may be any value: it is read over then, and `idJson` is its text. */
   takesAnyId = false
+  /** Whether the value is no document, and an _id in it is a member like any other. */
+  isPlain = false
   idJson: string | undefined
   readonly #keys = new KeySet()
   readonly #text = new StringReader()
@@ -107,6 +109,7 @@ export class ValueParser {
   close(): void {
     this.source = nothing
     this.takesAnyId = false
+    this.isPlain = false
     this.reserve = () => {}
     this.out.reserve = this.reserve
     this.#keys.reserve = this.reserve
@@ -394,7 +397,10 @@ export class ValueParser {
     if (this.#text.hasNul)
       return this.#fail('key_not_allowed', 'A key must not hold a NUL. Rename it.')
     const isId =
-      this.#depth === 1 && end - start === 3 && out.bytes.toString('latin1', start, end) === '_id'
+      !this.isPlain &&
+      this.#depth === 1 &&
+      end - start === 3 &&
+      out.bytes.toString('latin1', start, end) === '_id'
     // The _id leaves the writer's bytes again, so the set of keys cannot hold it.
     const keys = this.#keyLists[this.#depth - 1] ?? 0
     const isNew = isId ? !this.#hasId : this.#keys.add(keys, out, start, end)

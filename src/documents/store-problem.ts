@@ -21,6 +21,15 @@ export async function fromText<T>(call: Promise<T>): Promise<T> {
   }
 }
 
+/** The same, of what is read at once. */
+export function readText<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw textProblem(error)
+  }
+}
+
 /** The Problem for a StoreError; any other error stays what it is. */
 export function storeProblem(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Problem } from './problem.ts'
-import type { Route } from './route.ts'
+import { isSafe, type Route } from './route.ts'
 
 /** What needs the token: every method that changes something, or reading too. */
 export type AccessScope = 'writes' | 'all'
@@ -14,7 +14,7 @@ export interface Access {
 
 /** Whether a request to the route has to bring the token. */
 export const needsToken = (scope: AccessScope | undefined, { method, open }: Route): boolean =>
-  scope !== undefined && !open && (scope === 'all' || method !== 'GET')
+  scope !== undefined && !open && (scope === 'all' || !isSafe(method))
 
 /** @throws Problem `token_missing` or `token_invalid` */
 export type Guard = (request: IncomingMessage, route: Route) => void

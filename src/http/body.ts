@@ -5,6 +5,7 @@ import { gatherInto } from './gather-bytes.ts'
 import { contentType } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { type Reading, receive } from './receive-body.ts'
+import { acceptHeader } from './route.ts'
 
 export interface BodyLimits {
   /** Bytes of one body. */
@@ -39,7 +40,10 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   }
   const { type, charset } = contentType(headers['content-type'])
   const fail = (detail: string) =>
-    new Problem('unsupported_media_type', detail, {}, ['Accept-Post', accepted.join(', ')])
+    new Problem('unsupported_media_type', detail, {}, [
+      acceptHeader(request.method),
+      accepted.join(', '),
+    ])
   if (!accepted.includes(type)) {
     const given = type === '' ? 'no Content-Type' : type
     const how = accepted[0] === 'application/json' && isSentUnasked(type) ? sendJson : ''

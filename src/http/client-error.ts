@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { Pipeline, Pipelined } from './pipeline.ts'
 import { Problem, type ProblemCode, problemBody, problemType } from './problem.ts'
+import { methods } from './route.ts'
 import { dataSecurity } from './security-headers.ts'
 
 const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
@@ -46,7 +47,7 @@ export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): vo
     socket.once('close', () => clearTimeout(timer))
   })
   const detail = 'This service is not a proxy: CONNECT leads nowhere.'
-  const allow = ['Allow', 'GET, HEAD, POST, PUT, DELETE, OPTIONS']
+  const allow = ['Allow', methods]
   answerLast(new Problem('method_not_allowed', detail, {}, allow), socket, pipeline)
 }
 

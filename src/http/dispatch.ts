@@ -64,7 +64,7 @@ export function createDispatch({
 
   const sendAllowed = (exchange: Underway) => {
     const { path } = splitTarget(exchange.request.url ?? '/')
-    sendEmpty(exchange, 204, ['Allow', router.allow(path)])
+    sendEmpty(exchange, 204, router.allow(path))
   }
 
   return (exchange) => {
@@ -82,6 +82,8 @@ export function createDispatch({
  */
 function queryOf(search: string, declared: Route['operation']['parameters'] = []): URLSearchParams {
   const query = new URLSearchParams(search)
+  // One parameter that stands for many: its handler knows which.
+  if (declared.some(({ explode }) => explode === true)) return query
   const names = declared.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
   const seen = new Set<string>()
   for (const name of query.keys()) {

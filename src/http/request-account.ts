@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { splitTarget, type Underway } from './dispatch.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Route } from './route.ts'
+import { methods, type Route } from './route.ts'
 
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -84,5 +84,5 @@ function createRequestMetrics(metrics: Metrics): CountRequest {
 const pathOf = (route: Route | undefined) => route?.path ?? 'none'
 
 // A label's values must be few: a client may send any token as its method.
-const known = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
+const known = new Set(methods.split(', '))
 const knownMethod = (method = '') => (known.has(method) ? method : 'other')

@@ -2,7 +2,18 @@
 import type { Handler } from './exchange.ts'
 import type { ProblemCode } from './problem.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+/** QUERY (RFC 10008) is GET with a body: safe, and the same again as often as one likes. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'
+
+export const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, QUERY, OPTIONS'
+
+/** The header that says which media types a body of this method may have. */
+export const acceptHeader = (method: string | undefined): string =>
+  method === 'PATCH' ? 'Accept-Patch' : method === 'QUERY' ? 'Accept-Query' : 'Accept-Post'
+
+/** Whether a request of this method changes nothing. */
+export const isSafe = (method: string | undefined): boolean =>
+  method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'QUERY'
 
 export interface Route {
   readonly method: Method
@@ -10,6 +21,8 @@ export interface Route {
   readonly path: string
   /** The media types of the answer, best first. */
   readonly produces: readonly string[]
+  /** The media types that a body of PATCH or QUERY may have. */
+  readonly accepts?: readonly string[]
   /** Answers with the first media type if the client accepts none, instead of 406. */
   readonly lenient?: boolean
   /** Answers without the token, if the service has one: no document is in the answer. */

@@ -1,8 +1,7 @@
 // Finds the route of a request: by exact path, or by a prefix and one segment, the `{id}`.
-
 import { quoted } from '../quoted.ts'
 import { Problem } from './problem.ts'
-import type { Route } from './route.ts'
+import { acceptHeader, methods as allMethods, type Route } from './route.ts'
 
 export interface Match {
   readonly route: Route
@@ -13,16 +12,14 @@ export interface Router {
   /** @throws Problem `not_found`, `method_not_allowed` (with Allow), `invalid_path` */
   find(method: string, path: string): Match
   /**
-   * The methods of a path, as the Allow header lists them (RFC 9110, section 10.2.1).
+   * What a path takes, as headers: Allow (RFC 9110, section 10.2.1), Accept-Patch, Accept-Query. `*` asks
+   * of the server as a whole (section 9.3.7).
    * @throws Problem `not_found`, `invalid_path`
    */
-  allow(path: string): string
+  allow(path: string): readonly string[]
 }
 
 type Methods = Map<string, Route>
-
-// RFC 9110, section 9.3.7: `OPTIONS *` asks of the server as a whole.
-const ofEveryPath = 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
 
 /** Makes the router of a table of routes. */
 export function createRouter(routes: readonly Route[]): Router {
@@ -53,11 +50,10 @@ export function createRouter(routes: readonly Route[]): Router {
       const { methods, id } = findMethods(path)
       const route = methods.get(method === 'HEAD' ? 'GET' : method)
       if (route) return { route, id }
-      const allow = namesOf(methods)
-      const detail = `${quoted(path)} takes ${allow}, not ${method}.`
-      throw new Problem('method_not_allowed', detail, {}, ['Allow', allow])
+      const detail = `${quoted(path)} takes ${namesOf(methods)}, not ${method}.`
+      throw new Problem('method_not_allowed', detail, {}, headersOf(methods))
     },
-    allow: (path) => (path === '*' ? ofEveryPath : namesOf(findMethods(path).methods)),
+    allow: (path) => (path === '*' ? ['Allow', allMethods] : headersOf(findMethods(path).methods)),
   }
 }
 
@@ -65,6 +61,14 @@ function namesOf(methods: Methods): string {
   const names = [...methods.keys()].flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
   return [...names, 'OPTIONS'].join(', ')
 }
+
+// Accept-Patch (RFC 5789) and Accept-Query (RFC 10008) beside Allow.
+const headersOf = (methods: Methods): readonly string[] => [
+  ...['Allow', namesOf(methods)],
+  ...[...methods.values()].flatMap(({ method, accepts }) =>
+    accepts === undefined ? [] : [acceptHeader(method), accepts.join(', ')],
+  ),
+]
 
 function decode(segment: string): string {
   try {

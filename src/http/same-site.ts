@@ -2,8 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { requestHost } from './allowed-hosts.ts'
 import { Problem } from './problem.ts'
-
-const reading: readonly (string | undefined)[] = ['GET', 'HEAD', 'OPTIONS']
+import { isSafe } from './route.ts'
 
 /**
  * Whatever the method and the media type: a page may send some without asking first, and some browsers
@@ -12,7 +11,7 @@ const reading: readonly (string | undefined)[] = ['GET', 'HEAD', 'OPTIONS']
  * @throws Problem `cross_site`
  */
 export function refuseOtherSites(request: IncomingMessage): void {
-  if (reading.includes(request.method)) return
+  if (isSafe(request.method)) return
   const { origin, 'sec-fetch-site': site = 'none' } = request.headers
   // A proxy may change Host: if the browser itself says that the origin is the same, it is.
   if (site === 'same-origin') return

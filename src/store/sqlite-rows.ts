@@ -1,7 +1,9 @@
 // Reads rows of the data file: one, or many in one native call, each with the checksum that shows damage.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
+import type { DocumentId } from '../codec/document-id.ts'
 import { smallBytes } from '../codec/document-text.ts'
+import { idOfJson } from '../codec/stored-id.ts'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -143,6 +145,13 @@ function blob(value: unknown): Buffer {
 
 const numbers = (list: unknown): number[] =>
   typeof list === 'string' ? list.split(',').map(Number) : []
+
+/** The _id of the document whose JSON begins here. */
+export function idAt(json: Buffer, start: number): DocumentId {
+  const id = idOfJson(json, start)
+  if (id === undefined) throw damaged()
+  return id
+}
 
 /** What is wrong with a file in which something is not as it was written. */
 export const damaged = () =>
