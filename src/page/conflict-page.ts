@@ -52,7 +52,7 @@ async function notRemoved(opened: Opened, current: StoredDocument | undefined): 
   return html`${alert('Someone else saved this document after you opened it. Nothing was deleted.')}
 <form method="post" action="${documentPage(id, before)}" class="document">
 <h2 id="theirs">Theirs, stored now</h2>
-<pre class="shown" tabindex="0" role="region" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
+<pre class="shown" tabindex="0" role="group" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
 ${current && !(shown?.whole && current.whole) ? restOf(id, current) : html``}
 ${removalButtons(current?.etag ?? '', listPlace(id, before), 'Delete it all the same', 'Keep theirs')}
 </form>`
@@ -71,7 +71,7 @@ ${
   runs.every(({ of }) => of === 'both')
     ? html`<p>Nothing: both say the same.</p>`
     : html`<p class="legend"><del>- theirs, stored now</del> <ins>+ yours, not saved</ins> <span>what has no mark is in both</span></p>
-<pre class="shown diff" tabindex="0" role="region" aria-labelledby="difference"><code>${raw(text)}</code></pre>`
+<pre class="shown diff" tabindex="0" role="group" aria-labelledby="difference"><code>${raw(text)}</code></pre>`
 }
 ${whole && theirs.whole && own.whole && current.whole ? html`` : restOf(id, current)}</section>`
 }

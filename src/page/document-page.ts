@@ -75,7 +75,7 @@ async function editableText({ json, whole }: StoredDocument, formLimit: number) 
 
 async function shownDocument(id: string, stored: StoredDocument): Promise<Html> {
   const { lines, whole } = await prettyHtml(stored.json, shownLength)
-  return html`<pre class="shown" tabindex="0" role="region" aria-label="The document"><code>${preformatted(lines)}</code></pre>
+  return html`<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}</code></pre>
 ${whole && stored.whole ? html`` : restOf(id, stored)}`
 }
 

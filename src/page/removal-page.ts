@@ -19,7 +19,7 @@ export async function removalPage({ id, before }: Opened, stored: StoredDocument
     back,
     html`<form method="post" action="${documentPage(id, before)}" class="removal document">
 <h2 id="question">Delete <code>${shortened(id)}</code> for good?</h2>
-<pre class="shown" tabindex="0" role="region" aria-label="The document"><code>${preformatted(lines)}${whole && stored.whole ? html`` : html`\n...`}</code></pre>
+<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${whole && stored.whole ? html`` : html`\n...`}</code></pre>
 ${removalButtons(stored.etag, back, 'Delete for good', 'Cancel')}
 </form>`,
   )

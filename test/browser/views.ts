@@ -41,7 +41,7 @@ for (const [place, width, height] of [
 export interface World {
   readonly base: string
   readonly service: RunningService
-  /** A page of this view. */
+  /** A page of this view, of this service or of another. */
   open(view: View, path?: string): Promise<Page>
   put(id: string, body: string): Promise<string>
   read(id: string): Promise<string>
@@ -81,10 +81,11 @@ export function eachView(what: string, define: (view: View, world: World) => voi
       async open(view, path = '/') {
         const { page, complaints: said } = await browser.open('about:blank', view.options)
         complaints.push(said)
+        const { href, origin } = new URL(path, world.base)
         page.on('request', (request) => {
-          if (!request.url().startsWith(`${world.base}/`)) elsewhere.push(request.url())
+          if (new URL(request.url()).origin !== origin) elsewhere.push(request.url())
         })
-        await page.goto(world.base + path)
+        await page.goto(href)
         return page
       },
       async put(id, body) {

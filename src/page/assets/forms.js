@@ -45,6 +45,10 @@ export function keepText(field) {
   field.form?.addEventListener('submit', (event) => {
     isSent = !event.defaultPrevented
   })
+  // Who keeps the other version has seen both.
+  field.form?.querySelector('a.equal')?.addEventListener('click', () => {
+    isSent = true
+  })
   addEventListener('pageshow', () => {
     isSent = false
   })
