@@ -243,10 +243,11 @@ const tooManyItems = () =>
 
 async function valueAt(values: ValueParser, first: number, place: Place): Promise<ParsedItem> {
   values.begin()
+  const { at } = values
   if (first !== 0x7b) values.skip()
   const fault = await readValue(values, place)
   if (isSyntaxFault(values)) return fault ?? 'invalid_json'
-  if (first !== 0x7b) return place.isShown ? notAnObject(values, first) : 'not_an_object'
+  if (first !== 0x7b) return place.isShown ? notAnObject(values.source, at, first) : 'not_an_object'
   return fault ?? documentOf(values, place)
 }
 
@@ -268,7 +269,7 @@ async function readValue(
   return fault
 }
 
-function notAnObject({ source, at }: ValueParser, first: number): Refusal {
+function notAnObject(source: Buffer, at: number, first: number): Refusal {
   const isTwice = /^"\s*\{\s*\\"/.test(source.toString('latin1', at, at + 20))
   const hint = isTwice
     ? 'this is the JSON of one as a text. Make JSON of it once, and not twice.'
