@@ -47,7 +47,8 @@ export function mendOf(workload: Workload, items: readonly unknown[]): Mend | un
 
 /**
  * New pods, if those that are not ready began before the settings or a secret last changed: a pod
- * keeps what it read at its start, and the file of the right password would help nobody.
+ * keeps what it read at its start, and the file of the right password would help nobody. One that found
+ * no Secret to mount is asked again by the kubelet, after up to 2 minutes.
  */
 export async function restartOf(
   workload: Workload,
@@ -56,7 +57,7 @@ export async function restartOf(
 ): Promise<Mend | undefined> {
   if (workload.name !== application.deployment) return undefined
   const began = newestPods(workload, items)
-    .filter((pod) => text(pod, 'status', 'phase') === 'Running' && !isReady(pod))
+    .filter((pod) => list(pod, 'status', 'containerStatuses').length > 0 && !isReady(pod))
     .map((pod) => text(pod, 'metadata', 'creationTimestamp'))
     .sort()[0]
   if (began === undefined) return undefined

@@ -50,6 +50,31 @@ describe('a wait', { concurrency: 4 }, () => {
     )
   })
 
+  test('restarts pods that began before there was a secret to mount', async () => {
+    const creating = { waiting: { reason: 'ContainerCreating' } }
+    const status = {
+      phase: 'Pending',
+      conditions: [{ type: 'Ready', status: 'False' }],
+      containerStatuses: [
+        { name: 'app', image: 'data-service:1', restartCount: 0, state: creating },
+      ],
+    }
+    const items = cluster({
+      [deployment]: { status: { readyReplicas: 1, availableReplicas: 1 } },
+      [pod]: { metadata: { creationTimestamp: '2026-11-24T22:00:00Z' }, status },
+    })
+    const event = {
+      kind: 'Event',
+      reason: 'FailedMount',
+      message: 'MountVolume.SetUp failed : secret "api-token" not found',
+      involvedObject: { name: 'app-deployment-6f-a' },
+      lastTimestamp: '2026-11-24T22:00:03Z',
+    }
+    const { code, err } = await wait([...items, event], { 'fault-changed': changedAt('22:00:05') })
+    assert.equal(code, 0, err)
+    assert.match(err, /began before its settings or secrets changed: restarted/)
+  })
+
   test('restarts no pod that began after that', async () => {
     const { code, calls } = await wait(waitingPod, { 'fault-changed': changedAt('21:59:55') })
     assert.equal(code, 36)

@@ -73,6 +73,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'the rollout is paused',
+    slow: true,
     breaks: () => kubectl('rollout', 'pause', app, ...inMongo),
     env: () => edited('s/value: "5s"/value: "4s"/'),
     outcome: 'notWell',
@@ -81,6 +82,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'another has made a Deployment of this name',
+    slow: true,
     breaks: async () => {
       await kubectl('delete', app, ...inMongo)
       await kubectl('create', 'deployment', 'app-deployment', '--image=none', ...inMongo)
@@ -91,6 +93,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'the node has a taint',
+    slow: true,
     breaks: async () => {
       await taint('only=gpu:NoSchedule')
       await kubectl('rollout', 'restart', app, ...inMongo)

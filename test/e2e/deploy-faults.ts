@@ -51,9 +51,9 @@ export async function keepDocument(): Promise<void> {
 }
 
 /** All is well, and nothing was lost. */
-export async function isWhole(seconds = 90): Promise<void> {
-  await eventually(seconds, async () => {
-    const { code, out, err } = await deploy(['status'])
+export async function isWhole(env: NodeJS.ProcessEnv = {}): Promise<void> {
+  await eventually(90, async () => {
+    const { code, out, err } = await deploy(['status'], { env })
     assert.equal(code, 0, out + err)
     assert.match(out, /^all is well\n/)
   })
@@ -90,8 +90,8 @@ const ask = (words: readonly string[], code: number, says: RegExp) =>
     return run
   })
 
-/** A test a fault. */
-export function holdFaults(faults: readonly Fault[]): void {
+/** A test a fault. `heals` follows after `up` has failed and its remedy was typed. */
+export function holdFaults(faults: readonly Fault[], heals = comeUp): void {
   for (const fault of faults) {
     const { name, words = upWords, outcome, says, typed = [], mends, stays } = fault
     if (short && fault.slow) continue
@@ -112,8 +112,8 @@ export function holdFaults(faults: readonly Fault[]): void {
         await mends?.()
       }
       if (stays) return
-      if (words === upWords) await comeUp()
-      await isWhole()
+      if (words === upWords) await heals()
+      await isWhole(env)
     })
   }
 }

@@ -22,12 +22,14 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'a probe asks for a path that is not there',
+    slow: true,
     env: () => edited('s#path: /readyz#path: /nowhere#'),
     outcome: 'notWell',
     says: /the readinessProbe of pod \S+ asks for \/nowhere and gets 404\n[\s\S]*statuscode: 404/,
   },
   {
     name: 'a container asks for more processors than the node has',
+    slow: true,
     env: () => edited('s/cpu: 100m/cpu: "64"/; s/cpu: "1"/cpu: "64"/; s/cpu: \'1\'/cpu: \'64\'/'),
     outcome: 'unschedulable',
     says: /app asks for cpu 64, memory \S+; node \S+ has cpu \d+[\s\S]*Insufficient cpu[\s\S]*--cpus 4/,
