@@ -11,9 +11,9 @@ import { keptScope } from './manifests/api-token.ts'
 import { deploymentOf, serviceOf } from './manifests/application.ts'
 import { minikubeOrder } from './manifests/apply-order.ts'
 import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
-import { type Credentials, credentialsSecret } from './manifests/credentials.ts'
+import { type Credentials, credentialsSecret, defaultUser } from './manifests/credentials.ts'
 import { clientService, databaseService, databaseSet } from './manifests/database.ts'
-import { optionsMap, readMadeWith } from './manifests/made-with.ts'
+import { keptSource, optionsMap, readMadeWith } from './manifests/made-with.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
   applicationNetwork,
@@ -22,11 +22,13 @@ import {
   membersNetwork,
 } from './manifests/network.ts'
 import { memberDisruptionBudget, replicaSet } from './manifests/operator.ts'
-import { help, readCommandLine, type Settings } from './manifests/options.ts'
+import { help } from './manifests/option-texts.ts'
+import { readCommandLine, type Settings } from './manifests/options.ts'
 import { settingsMap } from './manifests/settings-map.ts'
 import { space } from './manifests/space.ts'
 import { databaseVolume } from './manifests/volume.ts'
 import {
+  expectNoCredentials,
   type KubernetesObject,
   keepOrMakeCredentials,
   type ManifestFile,
@@ -36,11 +38,11 @@ import {
 
 /**
  * Every file, in the order of application: what others need comes first, and the application only after
- * its database is ready. `more` goes beside the settings.
+ * its database is ready. Without credentials their Secret is another's work. `more` goes beside the settings.
  */
 export function manifests(
   settings: Settings,
-  credentials: Credentials,
+  credentials: Credentials | undefined,
   more: readonly KubernetesObject[] = [],
 ): ManifestFile[] {
   return settings.profile === 'minikube'
@@ -51,38 +53,41 @@ export function manifests(
 /** One node and one MongoDB: all of it in the namespace mongo. */
 function minikube(
   settings: Settings,
-  credentials: Credentials,
+  credentials: Credentials | undefined,
   more: readonly KubernetesObject[],
 ): ManifestFile[] {
   const namespace = databaseNamespace
-  const config = settingsMap('minikube', credentials.username)
+  const config = settingsMap('minikube', credentials?.username ?? defaultUser)
   const objects: Readonly<Record<string, readonly KubernetesObject[]>> = {
     'dev-space.yaml': [space(namespace)],
     'network.yaml': [denyAll(namespace), databaseNetwork, applicationNetwork(namespace)],
     'mongo-config.yaml': [config, ...more],
-    'mongo-secret.yaml': [credentialsSecret(credentials)],
+    'mongo-secret.yaml': credentials ? [credentialsSecret(credentials)] : [],
     'mongo-volume.yaml': [databaseVolume(settings.storage)],
     'mongo-stateful.yaml': [databaseService, clientService, databaseSet(settings.storage)],
     'app.yaml': [deploymentOf(settings, config, credentials), serviceOf(settings)],
     'app-autoscale.yaml': [autoscalerOf(settings), disruptionBudget('minikube')],
   }
-  return minikubeOrder.map(({ file, waitFor }) => ({
-    file,
-    namespace,
-    ...(waitFor ? { waitFor } : {}),
-    objects: objects[file] ?? [],
-  }))
+  return withObjects(
+    minikubeOrder.map(({ file, waitFor }) => ({
+      file,
+      namespace,
+      ...(waitFor ? { waitFor } : {}),
+      objects: objects[file] ?? [],
+    })),
+  )
 }
 
 /** Many nodes: the application in a namespace of its own, the database as a replica set of three. */
 function cloud(
   settings: Settings,
-  credentials: Credentials,
+  credentials: Credentials | undefined,
   more: readonly KubernetesObject[],
 ): ManifestFile[] {
   const namespace = applicationNamespace.cloud
-  const config = settingsMap('cloud', credentials.username)
-  return [
+  const user = credentials?.username ?? defaultUser
+  const config = settingsMap('cloud', user)
+  return withObjects([
     {
       file: 'dev-space.yaml',
       namespace: databaseNamespace,
@@ -98,14 +103,14 @@ function cloud(
     {
       file: 'mongo-secret.yaml',
       namespace: databaseNamespace,
-      objects: [credentialsSecret(credentials)],
+      objects: credentials ? [credentialsSecret(credentials)] : [],
     },
     // No volume: the cloud makes one for each claim. No wait: the operator makes the StatefulSet when
     // it comes to it, and the application's pods wait for the secret that it writes at the end.
     {
       file: 'mongo-stateful.yaml',
       namespace: databaseNamespace,
-      objects: [replicaSet(settings.storage, credentials.username), memberDisruptionBudget],
+      objects: [replicaSet(settings.storage, user), memberDisruptionBudget],
     },
     {
       file: 'app.yaml',
@@ -118,8 +123,11 @@ function cloud(
       namespace,
       objects: [autoscalerOf(settings), disruptionBudget('cloud')],
     },
-  ]
+  ])
 }
+
+const withObjects = (files: readonly ManifestFile[]): ManifestFile[] =>
+  files.filter(({ objects }) => objects.length > 0)
 
 function main(argv: readonly string[]): number {
   const commandLine = readCommandLine(argv)
@@ -134,8 +142,14 @@ function main(argv: readonly string[]): number {
     const settings = {
       ...commandLine.settings,
       apiToken: commandLine.settings.apiToken ?? keptScope(out),
+      // Kept, or the next run would make another password than the one that is in use. Not for a cluster
+      // of minikube: there `up` has its password, and applies it.
+      secret: commandLine.settings.secret ?? (cluster ? undefined : keptSource(before)),
     }
-    const credentials = keepOrMakeCredentials(out, settings.adoptSecret)
+    const credentials =
+      settings.secret === 'external'
+        ? expectNoCredentials(out)
+        : keepOrMakeCredentials(out, settings.adoptSecret)
     // A token that no cluster has yet stays asked for, though its option was said once only.
     const { 'api-token': scope } = before?.asked ?? {}
     const asked =

@@ -45,7 +45,11 @@ const spread = (topologyKey: string, insist: boolean): TopologySpreadConstraint 
 })
 
 /** A Deployment, because its pods keep nothing: any of them can answer, and any of them may go. */
-export function deploymentOf(settings: Settings, config: ConfigMap, login: Credentials) {
+export function deploymentOf(
+  settings: Settings,
+  config: ConfigMap,
+  login: Credentials | undefined,
+) {
   const { profile, apiToken = 'none' } = settings
   const cloud = profile === 'cloud'
   const volumes: Volume[] = [
@@ -86,12 +90,13 @@ export function deploymentOf(settings: Settings, config: ConfigMap, login: Crede
       progressDeadlineSeconds: cloud ? 900 : 120,
       template: {
         // The service reads both at its start. A changed ConfigMap or Secret restarts nothing by itself;
-        // a changed annotation does. In a cloud the operator's secret counts, which is not known here.
+        // a changed annotation does. In a cloud the operator's secret counts, which is not known here, as
+        // is one that others make.
         metadata: {
           labels,
           annotations: {
             'data-service/config': checksum(config.data ?? {}),
-            ...(cloud ? {} : { 'data-service/credentials': slowChecksum(login) }),
+            ...(cloud || !login ? {} : { 'data-service/credentials': slowChecksum(login) }),
           },
         },
         spec: {

@@ -7,7 +7,14 @@ import { join } from 'node:path'
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import { parseAllDocuments } from 'yaml'
 import * as names from './names.ts'
-import { type OptionValues, optionsOf, type Profile, type Settings } from './options.ts'
+import {
+  isSecretSource,
+  type OptionValues,
+  optionsOf,
+  type Profile,
+  type SecretSource,
+  type Settings,
+} from './options.ts'
 
 export interface MadeWith {
   readonly profile: string
@@ -21,6 +28,8 @@ export interface MadeWith {
 
 const configFile = 'mongo-config.yaml'
 export const secretFile = 'mongo-secret.yaml'
+/** Not the folder itself: `kubectl apply -f build/` would take kustomization.yaml for an object. */
+export const kustomizeFolder = 'kustomize'
 
 const format = (values: OptionValues): string =>
   Object.entries(values)
@@ -38,7 +47,11 @@ const parseValues = (line: unknown): OptionValues =>
 /** The object that goes with the settings. `asked` is what was asked for by hand. */
 export function optionsMap(settings: Settings, cluster: string | undefined, asked: OptionValues) {
   const { 'api-token': scope, ...others } = optionsOf(settings)
-  const options = scope === 'none' ? others : { ...others, 'api-token': scope }
+  const options = {
+    ...others,
+    ...(scope === 'none' ? {} : { 'api-token': scope }),
+    ...(settings.secret === 'external' ? { secret: settings.secret } : {}),
+  }
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -83,6 +96,12 @@ export function readMadeWith(folder: string): MadeWith | undefined {
     .find((found) => found !== undefined)
 }
 
+/** Who makes the Secret, as it was said when the files were made; undefined if nothing was. */
+export function keptSource(made: MadeWith | undefined): SecretSource | undefined {
+  const { secret } = made?.options ?? {}
+  return isSecretSource(secret) ? secret : undefined
+}
+
 /** Where the password of another cluster, or of the cloud profile, is kept meanwhile. */
 const placeOf = (folder: string, owner: string) => join(folder, `of-${owner}`)
 
@@ -102,6 +121,8 @@ export function claimFolder(folder: string, profile: Profile, cluster: string): 
   }
   const own = join(placeOf(folder, cluster), secretFile)
   if (existsSync(own)) renameSync(own, secret)
-  // They say what the folder was made with, and what needs the token.
-  for (const file of [configFile, 'app.yaml']) rmSync(join(folder, file), { force: true })
+  // They say what the folder was made with, and what needs the token; the last has the password too.
+  for (const name of [configFile, 'app.yaml', kustomizeFolder]) {
+    rmSync(join(folder, name), { force: true, recursive: true })
+  }
 }

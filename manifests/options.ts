@@ -1,9 +1,14 @@
 // The command line: every option checked, every wrong value named, all of them at once.
 import { existsSync, statSync } from 'node:fs'
 import { isTokenScope, type TokenScope } from './api-token.ts'
-import { tokenSecret } from './names.ts'
 
 export type Profile = 'minikube' | 'cloud'
+
+/** Who makes the Secret of the database: manifests.ts, or its user and whatever keeps the user's secrets. */
+export type SecretSource = 'generated' | 'external'
+
+export const isSecretSource = (text: string | undefined): text is SecretSource =>
+  text === 'generated' || text === 'external'
 
 export interface Settings {
   profile: Profile
@@ -16,6 +21,8 @@ export interface Settings {
   scaleDownWindow: number
   out: string
   adoptSecret: string | undefined
+  /** Undefined: what the folder has. */
+  secret: SecretSource | undefined
   /** The minikube profile that `up` writes for. */
   cluster: string | undefined
   /** Undefined: what the folder has. */
@@ -37,33 +44,10 @@ export const defaults: Settings = {
   scaleDownWindow: 300,
   out: 'build',
   adoptSecret: undefined,
+  secret: undefined,
   cluster: undefined,
   apiToken: undefined,
 }
-
-export const help = `Writes every Kubernetes object of the data service as YAML.
-
-npm run manifests -- [options]
-
-  --profile minikube|cloud     one node and one database, or many nodes and a replica set (${defaults.profile})
-  --image NAME:TAG             the application's image; never latest (${defaults.image})
-  --replicas 2..5              the fewest pods of the application; the most are 5 (${defaults.replicas})
-  --cpu 1..100                 percent of the requested CPU at which pods are added (${defaults.cpu})
-  --node-port 30000..32767     the port of the node, minikube only (${defaults.nodePort})
-  --storage SIZE               the database's volume, in Mi, Gi or Ti (${defaults.storage})
-  --scale-down-window SECONDS  how long load must be low before a pod goes, 0..3600 (${defaults.scaleDownWindow})
-  --out FOLDER                 where the files go (${defaults.out})
-  --adopt-secret FILE          keep the credentials of the cluster's secret, - for standard input:
-                               kubectl get secret mongo-secret -n mongo -o json
-  --api-token none|writes|all  what needs the token in the Secret ${tokenSecret}, which you make (what FOLDER has, else none):
-                               kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...
-  --cluster NAME               the minikube cluster it is for; up says it
-  --help
-
-The credentials are made once: a mongo-secret.yaml in FOLDER is kept as it is, and put aside in a folder of
-its own if FOLDER was made for another profile or cluster. The next up takes over what was asked for here.
-Exit code: 0, or 2 with every wrong option named.
-`
 
 /** What a cluster keeps: `up` changes none of them unless it is told to. */
 export const keptOptions = [
@@ -134,6 +118,11 @@ const checks: Record<string, Check> = {
     settings.out = value
     return undefined
   },
+  '--secret': (value, settings) => {
+    if (!isSecretSource(value)) return 'expects generated or external'
+    settings.secret = value
+    return undefined
+  },
   '--cluster': (value, settings) => {
     if (!/^[a-z\d][a-z\d-]+$/i.test(value)) return 'expects the name of a minikube profile'
     settings.cluster = value
@@ -151,6 +140,9 @@ const checks: Record<string, Check> = {
     return undefined
   },
 }
+
+/** The options that are read, by their names with dashes. */
+export const optionNames: readonly string[] = Object.keys(checks)
 
 /** Reads the arguments; the answer is settings, a request for help, or every fault in them. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
@@ -180,10 +172,18 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (settings.profile === 'cloud' && given.has('--node-port')) {
     faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
   }
+  faults.push(...contradictions(settings))
   if (faults.length > 0) return { ask: 'refuse', faults }
   const asked = keptOptions.flatMap((name) => {
     const value = given.get(`--${name}`)
     return value === undefined ? [] : [[name, value] as const]
   })
   return { ask: 'write', settings, asked: Object.fromEntries(asked) }
+}
+
+/** What no option says alone, and two say against each other. */
+function* contradictions({ secret, adoptSecret }: Settings) {
+  if (secret === 'external' && adoptSecret !== undefined) {
+    yield '--adopt-secret: with --secret external no credentials are written'
+  }
 }

@@ -5,6 +5,7 @@ import { describeService } from './described-service.ts'
 import { exitCodeRunbook } from './exit-code-runbook.ts'
 import { withParts } from './generated-parts.ts'
 import { metricsTable } from './metrics-table.ts'
+import { optionsTable } from './options-table.ts'
 import { problemRunbook } from './problem-runbook.ts'
 import { settingsTable } from './settings-table.ts'
 
@@ -22,6 +23,7 @@ async function madeParts(): Promise<Record<string, Record<string, string>>> {
     },
     'docs/operations.md': {
       settings: settingsTable(),
+      options: optionsTable(),
       metrics: metricsTable(metrics),
       'exit codes': exitCodeRunbook(),
       'problem codes': problemRunbook(),

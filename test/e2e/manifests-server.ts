@@ -54,6 +54,9 @@ export function serverAccepts(): void {
       const { status, stdout, stderr } = await tryKubectl('diff', '-n', namespace, '-f', path)
       assert.equal(`${status}${stdout}${stderr}`, '0', path)
     }
+    // The same objects by kustomize; its word about the order of the list is no difference.
+    const { status, stdout } = await tryKubectl('diff', '-k', join(out, 'kustomize'))
+    assert.equal(`${status}${stdout}`, '0')
   })
 
   test('kubectl reads strings that look like something else as the same strings', async () => {

@@ -23,8 +23,19 @@ export const credentials: Credentials = {
   type: 'kubernetes.io/basic-auth',
 }
 
+/** Every combination of the options that decide which objects there are. */
+export function* combinations(): Generator<{ profile: Profile; settings: Partial<Settings> }> {
+  for (const profile of profiles)
+    for (const secret of ['generated', 'external'] as const)
+      for (const apiToken of ['none', 'all'] as const)
+        yield { profile, settings: { secret, apiToken } }
+}
+
 export const filesOf = (profile: Profile, settings: Partial<Settings> = {}) =>
-  manifests({ ...defaults, ...settings, profile }, credentials)
+  manifests(
+    { ...defaults, ...settings, profile },
+    settings.secret === 'external' ? undefined : credentials,
+  )
 
 export const objectsOf = (profile: Profile, settings: Partial<Settings> = {}) =>
   filesOf(profile, settings).flatMap(({ objects }) => objects)
