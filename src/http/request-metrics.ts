@@ -1,4 +1,5 @@
 // Counts and times the requests, by route, method and status.
+import { metric } from './metric-table.ts'
 import type { Metrics } from './metrics.ts'
 import type { Route } from './route.ts'
 
@@ -23,12 +24,8 @@ interface Counts {
  * status: 0.03 us a request, and 0.2 with label texts that are written and hashed anew each time.
  */
 export function createRequestMetrics(metrics: Metrics): CountRequest {
-  const requests = metrics.counter('http_requests_total', 'Requests by route and status.')
-  const seconds = metrics.histogram(
-    'http_request_duration_seconds',
-    'From the request’s head to the end of its answer.',
-    durations,
-  )
+  const requests = metrics.counter(...metric('http_requests_total'))
+  const seconds = metrics.histogram(...metric('http_request_duration_seconds'), durations)
   const byRoute = new Map<Route | undefined, Counts>()
 
   const countsOf = (route: Route | undefined): Counts => {

@@ -13,6 +13,7 @@ import { createDispatch, noQuery, splitTarget, type Underway } from './dispatch.
 import { createInFlight, type InFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
+import { metric } from './metric-table.ts'
 import type { Metrics } from './metrics.ts'
 import { createPipeline, ignoreRequests, type Pipeline } from './pipeline.ts'
 import { Problem } from './problem.ts'
@@ -88,28 +89,12 @@ export function createService(options: ServiceOptions): Service {
   const answers = createAnswerBudget(maxAnswers)
   const nextId = requestIds()
   const count = createRequestMetrics(metrics)
-  metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
-  metrics.gauge(
-    'http_requests_waiting',
-    'Requests that have not begun, because others have their turn.',
-    () => turns.waiting + pipelined,
-  )
-  metrics.gauge(
-    'http_answers_waiting_bytes',
-    'Large answers that their clients have not taken yet.',
-    () => answers.held,
-  )
-  metrics.gauge(
-    'http_bodies_bytes',
-    'Memory of request bodies, and of what is made of them.',
-    () => options.bodies.held,
-  )
-  metrics.counterOf(
-    'http_answers_cut_total',
-    'Answers cut because their clients took nothing and others needed the memory.',
-    () => answers.cut,
-  )
-  metrics.gauge('http_draining', 'Whether the shutdown has begun.', () => Number(inFlight.retiring))
+  metrics.gauge(...metric('http_requests_in_flight'), () => inFlight.size)
+  metrics.gauge(...metric('http_requests_waiting'), () => turns.waiting + pipelined)
+  metrics.gauge(...metric('http_answers_waiting_bytes'), () => answers.held)
+  metrics.gauge(...metric('http_bodies_bytes'), () => options.bodies.held)
+  metrics.counterOf(...metric('http_answers_cut_total'), () => answers.cut)
+  metrics.gauge(...metric('http_draining'), () => Number(inFlight.retiring))
 
   const fail = (exchange: Underway, error: unknown) => answerError(exchange, error, log)
 
@@ -223,6 +208,6 @@ export function createService(options: ServiceOptions): Service {
     turns.letIn()
     leaveTurnToConnections()
   })
-  metrics.gauge('http_connections', 'Open client connections.', () => gate.connections)
+  metrics.gauge(...metric('http_connections'), () => gate.connections)
   return { server, inFlight, closeConnections: gate.closeAll }
 }
