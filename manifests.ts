@@ -14,6 +14,7 @@ import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
 import { type Credentials, credentialsSecret, defaultUser } from './manifests/credentials.ts'
 import { clientService, databaseService, databaseSet } from './manifests/database.ts'
 import { keptSource, optionsMap, readMadeWith } from './manifests/made-with.ts'
+import { alertRules, dashboardMap, podMonitor } from './manifests/monitoring.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
   applicationNetwork,
@@ -45,9 +46,12 @@ export function manifests(
   credentials: Credentials | undefined,
   more: readonly KubernetesObject[] = [],
 ): ManifestFile[] {
-  return settings.profile === 'minikube'
-    ? minikube(settings, credentials, more)
-    : cloud(settings, credentials, more)
+  return [
+    ...(settings.profile === 'minikube'
+      ? minikube(settings, credentials, more)
+      : cloud(settings, credentials, more)),
+    ...(settings.monitoring ? [monitoring(settings)] : []),
+  ]
 }
 
 /** One node and one MongoDB: all of it in the namespace mongo. */
@@ -124,6 +128,16 @@ function cloud(
       objects: [autoscalerOf(settings), disruptionBudget('cloud')],
     },
   ])
+}
+
+/** What Prometheus and Grafana read. The kinds are those of an operator, so it is only made if asked for. */
+function monitoring({ profile, runbookUrl }: Settings): ManifestFile {
+  const namespace = applicationNamespace[profile]
+  return {
+    file: 'monitoring.yaml',
+    namespace,
+    objects: [podMonitor(namespace), alertRules(namespace, runbookUrl), dashboardMap(namespace)],
+  }
 }
 
 const withObjects = (files: readonly ManifestFile[]): ManifestFile[] =>

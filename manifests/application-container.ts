@@ -27,7 +27,8 @@ const resources = {
   // holds the log, of which the kubelet keeps 50 MiB.
   limits: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '256Mi' },
 }
-const memoryLimit = resources.limits.memory
+/** What the kernel kills the container over. */
+export const memoryLimit = resources.limits.memory
 
 /** The files that hold the way to the database; environment variables would show in the pod. */
 export const credentials = {

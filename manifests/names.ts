@@ -23,6 +23,12 @@ export const application = {
   selector: { 'app.kubernetes.io/name': 'data-service' },
 } as const
 
+export const monitoring = {
+  pods: 'app-monitor',
+  alerts: 'app-alerts',
+  dashboard: 'app-dashboard',
+} as const
+
 export const database = {
   // Also the Service's name, so a pod is mongodb-0.mongodb: DNS asks for the Service, not the set.
   name: 'mongodb',

@@ -83,6 +83,18 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     more: `kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...`,
     cost: 'every client needs the token; pods wait until the Secret is there',
   },
+  '--monitoring': {
+    value: '',
+    meaning: 'monitoring.yaml too: what Prometheus scrapes, alerts, a dashboard',
+    fallback: 'no',
+    cost: 'it needs the Prometheus operator; 100 to 200 series for each pod',
+  },
+  '--runbook-url': {
+    value: 'URL',
+    meaning: 'where the alerts find docs/operations.md',
+    fallback: defaults.runbookUrl,
+    cost: 'none',
+  },
   '--cluster': {
     value: 'NAME',
     meaning: 'the minikube cluster it is for; up says it',
@@ -93,7 +105,7 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
 const indent = 31
 
 const linesOf = ([name, { value, meaning, fallback, more }]: [string, OptionText]): string => {
-  const left = `  ${name} ${value}`
+  const left = `  ${name} ${value}`.trimEnd()
   // A name that leaves no room has its meaning on the next line.
   const first = left.length < indent ? left.padEnd(indent) : `${left}\n${' '.repeat(indent)}`
   const second = more === undefined ? '' : `\n${' '.repeat(indent)}${more}`

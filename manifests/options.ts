@@ -23,6 +23,9 @@ export interface Settings {
   adoptSecret: string | undefined
   /** Undefined: what the folder has. */
   secret: SecretSource | undefined
+  monitoring: boolean
+  /** Where docs/operations.md can be read. */
+  runbookUrl: string
   /** The minikube profile that `up` writes for. */
   cluster: string | undefined
   /** Undefined: what the folder has. */
@@ -45,6 +48,8 @@ export const defaults: Settings = {
   out: 'build',
   adoptSecret: undefined,
   secret: undefined,
+  monitoring: false,
+  runbookUrl: 'docs/operations.md',
   cluster: undefined,
   apiToken: undefined,
 }
@@ -123,6 +128,16 @@ const checks: Record<string, Check> = {
     settings.secret = value
     return undefined
   },
+  '--monitoring': (value, settings) => {
+    if (value !== 'yes' && value !== 'no') return 'expects yes or no, or nothing for yes'
+    settings.monitoring = value === 'yes'
+    return undefined
+  },
+  '--runbook-url': (value, settings) => {
+    if (!/^https?:\/\/\S+$/.test(value)) return 'expects http://... or https://...'
+    settings.runbookUrl = value
+    return undefined
+  },
   '--cluster': (value, settings) => {
     if (!/^[a-z\d][a-z\d-]+$/i.test(value)) return 'expects the name of a minikube profile'
     settings.cluster = value
@@ -140,6 +155,9 @@ const checks: Record<string, Check> = {
     return undefined
   },
 }
+
+/** Those that need no value. */
+const flags = ['--monitoring']
 
 /** The options that are read, by their names with dashes. */
 export const optionNames: readonly string[] = Object.keys(checks)
@@ -161,9 +179,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     // The next word is a value unless it is an option itself: `--out --cpu 70` has forgotten one.
     const value = word.includes('=')
       ? inline.join('=')
-      : rest[0]?.startsWith('--')
-        ? undefined
-        : rest.shift()
+      : flags.includes(name)
+        ? 'yes'
+        : rest[0]?.startsWith('--')
+          ? undefined
+          : rest.shift()
     given.set(name, value ?? '')
     const fault = value === undefined ? 'needs a value' : check(value, settings)
     if (fault !== undefined)

@@ -1,5 +1,6 @@
 // npm run docs: makes the parts of the documents that come from code. --check only says which are old.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { alertsRunbook } from './alerts-runbook.ts'
 import { everywhere, operations, schemas } from './api-reference.ts'
 import { describeService } from './described-service.ts'
 import { exitCodeRunbook } from './exit-code-runbook.ts'
@@ -25,6 +26,7 @@ async function madeParts(): Promise<Record<string, Record<string, string>>> {
       settings: settingsTable(),
       options: optionsTable(),
       metrics: metricsTable(metrics),
+      alerts: alertsRunbook(),
       'exit codes': exitCodeRunbook(),
       'problem codes': problemRunbook(),
     },

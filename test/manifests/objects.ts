@@ -28,7 +28,8 @@ export function* combinations(): Generator<{ profile: Profile; settings: Partial
   for (const profile of profiles)
     for (const secret of ['generated', 'external'] as const)
       for (const apiToken of ['none', 'all'] as const)
-        yield { profile, settings: { secret, apiToken } }
+        for (const monitoring of [false, true])
+          yield { profile, settings: { secret, apiToken, monitoring } }
 }
 
 export const filesOf = (profile: Profile, settings: Partial<Settings> = {}) =>

@@ -6,7 +6,7 @@ import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
 import { ConfigMap, Namespace, PersistentVolume, Secret, Service } from 'kubernetes-models/v1'
-import { filesOf, objectsOf, profiles } from './objects.ts'
+import { combinations, filesOf, objectsOf, profiles } from './objects.ts'
 
 const models = {
   ConfigMap,
@@ -26,7 +26,7 @@ for (const profile of profiles) {
   test(`${profile}: every object validates against the API's schema`, () => {
     let validated = 0
     for (const object of objectsOf(profile)) {
-      // The operator's own kind is checked by a real API server in test/e2e, against its definition.
+      // The operator's own kind is checked against its definition: in definitions.test.ts, and by a real API server in test/e2e.
       if (object.kind === 'MongoDBCommunity') continue
       assert.ok(isModel(object.kind), `no schema for ${object.kind}`)
       const model = new models[object.kind](JSON.parse(JSON.stringify(object)))
@@ -61,6 +61,21 @@ for (const profile of profiles) {
     }
   })
 }
+
+test('in every combination of options, all kinds validate and no name occurs twice', () => {
+  for (const { profile, settings } of combinations()) {
+    const seen = new Set<string>()
+    for (const object of objectsOf(profile, settings)) {
+      const { kind, metadata } = object
+      const identity = `${kind} ${metadata.namespace ?? ''} ${metadata.name}`
+      assert.ok(!seen.has(identity), `${identity} twice`)
+      seen.add(identity)
+      // Those of others are checked in definitions.test.ts.
+      if (isModel(kind)) new models[kind](JSON.parse(JSON.stringify(object))).validate()
+      else assert.match(object.apiVersion, /\..*\//)
+    }
+  }
+})
 
 test('a wrong quantity would be found', () => {
   const volume = objectsOf('minikube', { storage: '12 MB' }).find(
