@@ -13,6 +13,7 @@ import { minikubeOrder } from './manifests/apply-order.ts'
 import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
 import { type Credentials, credentialsSecret, defaultUser } from './manifests/credentials.ts'
 import { clientService, databaseService, databaseSet } from './manifests/database.ts'
+import { hostObjects } from './manifests/host.ts'
 import { keptSource, optionsMap, readMadeWith } from './manifests/made-with.ts'
 import { alertRules, dashboardMap, podMonitor } from './manifests/monitoring.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
@@ -127,6 +128,8 @@ function cloud(
       namespace,
       objects: [autoscalerOf(settings), disruptionBudget('cloud')],
     },
+    // Last, so that it leads to pods that are there.
+    { file: 'app-host.yaml', namespace, objects: hostObjects(settings) },
   ])
 }
 

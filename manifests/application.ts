@@ -16,7 +16,7 @@ import * as names from './names.ts'
 import type { Settings } from './options.ts'
 import { podSecurity, secretFileMode } from './pod-security.ts'
 
-const { deployment, service, port, user, selector } = names.application
+const { deployment, service, port, servicePort, user, selector } = names.application
 const labels = names.labels(selector, deployment, 'application')
 
 /** Asks for other nodes and does not insist: on one node, and in a rollout, pods must share. */
@@ -124,9 +124,18 @@ const checksum = (data: Record<string, string>) =>
 const slowChecksum = ({ username, password }: Credentials) =>
   scryptSync(password, username, 8).toString('hex')
 
-/** minikube: the same port on each node. Cloud: the provider's load balancer. */
-export function serviceOf({ profile, nodePort }: Settings) {
+/**
+ * minikube: the same port on each node. Cloud: the provider's load balancer; with a host name it is reached
+ * within the cluster alone, or there would be a second way in, without TLS.
+ */
+export function serviceOf({ profile, nodePort, host }: Settings) {
   const cloud = profile === 'cloud'
+  const type = cloud ? (host === undefined ? 'LoadBalancer' : 'ClusterIP') : 'NodePort'
+  const annotations = {
+    NodePort: standing('nodePort'),
+    LoadBalancer: standing('loadBalancer'),
+    ClusterIP: undefined,
+  }[type]
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -134,14 +143,14 @@ export function serviceOf({ profile, nodePort }: Settings) {
       name: service,
       namespace: names.applicationNamespace[profile],
       labels: names.labels(selector, service, 'application'),
-      annotations: standing(cloud ? 'loadBalancer' : 'nodePort'),
+      ...(annotations && { annotations }),
     },
     spec: {
-      type: cloud ? 'LoadBalancer' : 'NodePort',
+      type,
       selector,
       ports: [
         cloud
-          ? { name: 'http', port: 80, targetPort: 'http' }
+          ? { name: 'http', port: servicePort, targetPort: 'http' }
           : { name: 'http', port, targetPort: 'http', nodePort },
       ],
     },

@@ -1,5 +1,5 @@
 // What --help and docs/operations.md say of each option: its values, its default and what it costs.
-import { tokenSecret } from './names.ts'
+import { host, tokenSecret } from './names.ts'
 import { defaults } from './options.ts'
 
 export interface OptionText {
@@ -82,6 +82,30 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     fallback: 'what FOLDER has, else none',
     more: `kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...`,
     cost: 'every client needs the token; pods wait until the Secret is there',
+  },
+  '--host': {
+    value: 'NAME',
+    meaning: 'the name in DNS under which clients come, with TLS; cloud only',
+    fallback: 'none, and no TLS',
+    cost: 'it needs the Gateway API or an Ingress controller; its load balancer is instead of ours',
+  },
+  '--tls-issuer': {
+    value: 'NAME',
+    meaning: 'the ClusterIssuer (or Issuer/NAME) that signs for --host',
+    fallback: `none: you make the Secret ${host.certificate}`,
+    cost: 'it needs cert-manager, which renews by itself',
+  },
+  '--ingress': {
+    value: 'CLASS',
+    meaning: 'an Ingress of that class, such as nginx, leads to --host',
+    fallback: 'none: a Gateway does',
+    cost: 'none',
+  },
+  '--gateway-class': {
+    value: 'NAME',
+    meaning: 'the GatewayClass of the Gateway: kubectl get gatewayclass',
+    fallback: defaults.gatewayClass,
+    cost: 'a load balancer, as a rule',
   },
   '--monitoring': {
     value: '',

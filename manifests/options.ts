@@ -23,6 +23,13 @@ export interface Settings {
   adoptSecret: string | undefined
   /** Undefined: what the folder has. */
   secret: SecretSource | undefined
+  /** The name of the application in DNS. */
+  host: string | undefined
+  /** NAME of a ClusterIssuer, or Issuer/NAME. */
+  tlsIssuer: string | undefined
+  /** The class of an Ingress, in the place of a Gateway. */
+  ingress: string | undefined
+  gatewayClass: string
   monitoring: boolean
   /** Where docs/operations.md can be read. */
   runbookUrl: string
@@ -48,6 +55,10 @@ export const defaults: Settings = {
   out: 'build',
   adoptSecret: undefined,
   secret: undefined,
+  host: undefined,
+  tlsIssuer: undefined,
+  ingress: undefined,
+  gatewayClass: 'eg',
   monitoring: false,
   runbookUrl: 'docs/operations.md',
   cluster: undefined,
@@ -92,6 +103,10 @@ const whole = (value: string, from: number, to: number, set: (number: number) =>
 const imageName =
   /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d+)?\/)?[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*(?:\/[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*)*(?::(?<tag>[\w][\w.-]{0,127}))?(?:@sha256:(?<digest>[a-f\d]{64}))?$/i
 
+// The names of most objects too (RFC 1123, subdomain).
+const dnsName =
+  /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/
+
 const checks: Record<string, Check> = {
   '--profile': (value, settings) => {
     if (value !== 'minikube' && value !== 'cloud') return 'expects minikube or cloud'
@@ -126,6 +141,30 @@ const checks: Record<string, Check> = {
   '--secret': (value, settings) => {
     if (!isSecretSource(value)) return 'expects generated or external'
     settings.secret = value
+    return undefined
+  },
+  '--host': (value, settings) => {
+    if (!dnsName.test(value) || !value.includes('.')) {
+      return 'expects a name in DNS such as api.example.com, in lower case'
+    }
+    settings.host = value
+    return undefined
+  },
+  '--tls-issuer': (value, settings) => {
+    if (!dnsName.test(value.replace(/^(?:Cluster)?Issuer\//, ''))) {
+      return 'expects the name of a ClusterIssuer, or Issuer/NAME'
+    }
+    settings.tlsIssuer = value
+    return undefined
+  },
+  '--ingress': (value, settings) => {
+    if (!dnsName.test(value)) return 'expects the name of an IngressClass: kubectl get ingressclass'
+    settings.ingress = value
+    return undefined
+  },
+  '--gateway-class': (value, settings) => {
+    if (!dnsName.test(value)) return 'expects the name of a GatewayClass: kubectl get gatewayclass'
+    settings.gatewayClass = value
     return undefined
   },
   '--monitoring': (value, settings) => {
@@ -192,7 +231,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (settings.profile === 'cloud' && given.has('--node-port')) {
     faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
   }
-  faults.push(...contradictions(settings))
+  faults.push(...contradictions(settings, given))
   if (faults.length > 0) return { ask: 'refuse', faults }
   const asked = keptOptions.flatMap((name) => {
     const value = given.get(`--${name}`)
@@ -202,8 +241,19 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 }
 
 /** What no option says alone, and two say against each other. */
-function* contradictions({ secret, adoptSecret }: Settings) {
+function* contradictions(settings: Settings, given: ReadonlyMap<string, string>) {
+  const { profile, secret, adoptSecret, host, ingress } = settings
   if (secret === 'external' && adoptSecret !== undefined) {
     yield '--adopt-secret: with --secret external no credentials are written'
+  }
+  if (profile === 'minikube' && host !== undefined) {
+    yield '--host: minikube is reached by its node port'
+  }
+  if (host === undefined) {
+    for (const name of ['--tls-issuer', '--ingress', '--gateway-class']) {
+      if (given.has(name)) yield `${name}: there is no --host that it would be for`
+    }
+  } else if (ingress !== undefined && given.has('--gateway-class')) {
+    yield '--gateway-class: with --ingress there is no Gateway'
   }
 }

@@ -29,8 +29,17 @@ export function* combinations(): Generator<{ profile: Profile; settings: Partial
     for (const secret of ['generated', 'external'] as const)
       for (const apiToken of ['none', 'all'] as const)
         for (const monitoring of [false, true])
-          yield { profile, settings: { secret, apiToken, monitoring } }
+          for (const way of profile === 'cloud' ? ways : [{}])
+            yield { profile, settings: { secret, apiToken, monitoring, ...way } }
 }
+
+const host = 'api.example.com'
+const ways: readonly Partial<Settings>[] = [
+  {},
+  { host },
+  { host, tlsIssuer: 'letsencrypt' },
+  { host, tlsIssuer: 'Issuer/own', ingress: 'nginx' },
+]
 
 export const filesOf = (profile: Profile, settings: Partial<Settings> = {}) =>
   manifests(

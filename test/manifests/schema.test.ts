@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Deployment, StatefulSet } from 'kubernetes-models/apps/v1'
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
-import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
+import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
 import { ConfigMap, Namespace, PersistentVolume, Secret, Service } from 'kubernetes-models/v1'
 import { combinations, filesOf, objectsOf, profiles } from './objects.ts'
@@ -12,6 +12,7 @@ const models = {
   ConfigMap,
   Deployment,
   HorizontalPodAutoscaler,
+  Ingress,
   Namespace,
   NetworkPolicy,
   PersistentVolume,
