@@ -6,7 +6,6 @@
 //
 // This page is the table of contents: each object is a typed literal in manifests/, with its reasons.
 // The compiler checks each against the API's types, the tests check that they fit each other.
-import { realpathSync } from 'node:fs'
 import { keptScope } from './manifests/api-token.ts'
 import { deploymentOf, serviceOf } from './manifests/application.ts'
 import { minikubeOrder } from './manifests/apply-order.ts'
@@ -25,7 +24,7 @@ import {
 } from './manifests/network.ts'
 import { memberDisruptionBudget, replicaSet } from './manifests/operator.ts'
 import { help } from './manifests/option-texts.ts'
-import { readCommandLine, type Settings } from './manifests/options.ts'
+import { readCommandLine, type Settings, type WriteRequest } from './manifests/options.ts'
 import { settingsMap } from './manifests/settings-map.ts'
 import { space } from './manifests/space.ts'
 import { databaseVolume } from './manifests/volume.ts'
@@ -35,6 +34,7 @@ import {
   keepOrMakeCredentials,
   type ManifestFile,
   OptionFault,
+  readAdopted,
   writeFiles,
 } from './manifests/write-files.ts'
 
@@ -146,6 +146,36 @@ function monitoring({ profile, runbookUrl }: Settings): ManifestFile {
 const withObjects = (files: readonly ManifestFile[]): ManifestFile[] =>
   files.filter(({ objects }) => objects.length > 0)
 
+/**
+ * Writes the files that the options ask for, and gives their names in the order of application. `adopted` is the
+ * cluster's own login.
+ * @throws OptionFault
+ */
+export function writeManifests(
+  { settings: given, asked: byHand }: WriteRequest,
+  adopted?: Credentials,
+): string[] {
+  const { profile, out, cluster } = given
+  const before = readMadeWith(out)
+  const settings = {
+    ...given,
+    apiToken: given.apiToken ?? keptScope(out),
+    // Kept, or the next run would make another password than the one that is in use. Not for a cluster
+    // of minikube: there `up` has its password, and applies it.
+    secret: given.secret ?? (cluster ? undefined : keptSource(before)),
+  }
+  const credentials =
+    settings.secret === 'external' ? expectNoCredentials(out) : keepOrMakeCredentials(out, adopted)
+  // A token that no cluster has yet stays asked for, though its option was said once only.
+  const { 'api-token': scope } = before?.asked ?? {}
+  const asked = scope === settings.apiToken ? { 'api-token': scope, ...byHand } : byHand
+  const owner = cluster ?? (before?.profile === profile ? before.cluster : undefined)
+  const map = optionsMap(settings, owner, cluster ? {} : asked)
+  const files = manifests(settings, credentials, [map])
+  writeFiles(out, files)
+  return files.map(({ file }) => `${out}/${file}`)
+}
+
 function main(argv: readonly string[]): number {
   const commandLine = readCommandLine(argv)
   if (commandLine.ask === 'help') {
@@ -153,29 +183,11 @@ function main(argv: readonly string[]): number {
     return 0
   }
   if (commandLine.ask === 'refuse') return refuse(commandLine.faults)
-  const { profile, out, cluster } = commandLine.settings
+  const { adoptSecret } = commandLine.settings
   try {
-    const before = readMadeWith(out)
-    const settings = {
-      ...commandLine.settings,
-      apiToken: commandLine.settings.apiToken ?? keptScope(out),
-      // Kept, or the next run would make another password than the one that is in use. Not for a cluster
-      // of minikube: there `up` has its password, and applies it.
-      secret: commandLine.settings.secret ?? (cluster ? undefined : keptSource(before)),
-    }
-    const credentials =
-      settings.secret === 'external'
-        ? expectNoCredentials(out)
-        : keepOrMakeCredentials(out, settings.adoptSecret)
-    // A token that no cluster has yet stays asked for, though its option was said once only.
-    const { 'api-token': scope } = before?.asked ?? {}
-    const asked =
-      scope === settings.apiToken ? { 'api-token': scope, ...commandLine.asked } : commandLine.asked
-    const owner = cluster ?? (before?.profile === profile ? before.cluster : undefined)
-    const map = optionsMap(settings, owner, cluster ? {} : asked)
-    const files = manifests(settings, credentials, [map])
-    writeFiles(out, files)
-    process.stdout.write(files.map(({ file }) => `${settings.out}/${file}\n`).join(''))
+    const adopted = adoptSecret === undefined ? undefined : readAdopted(adoptSecret)
+    const files = writeManifests(commandLine, adopted)
+    process.stdout.write(files.map((file) => `${file}\n`).join(''))
     return 0
   } catch (error) {
     if (error instanceof OptionFault) return refuse([error.message])
@@ -188,7 +200,4 @@ function refuse(faults: readonly string[]): number {
   return 2
 }
 
-// Run as a program, and not when a test imports the objects.
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
-  process.exitCode = main(process.argv.slice(2))
-}
+if (import.meta.main) process.exitCode = main(process.argv.slice(2))

@@ -1,6 +1,6 @@
 // The commands that a remedy names: each says which cluster it is for, so that pasted it reaches no other.
 import { env, platform } from 'node:process'
-import { databaseNamespace } from '../manifests/names.ts'
+import { databaseNamespace, tokenSecret } from '../manifests/names.ts'
 
 export interface Commands {
   profile: string
@@ -34,3 +34,22 @@ export const anotherCluster = (profile: string, words = ''): string =>
 
 /** What saves the documents before something that deletes them; it needs an application that answers. */
 export const exportLine = 'npm run export -- backup.ndjson --url URL'
+
+/** Makes the token's Secret. Nobody but its user does: the scripts would not know which token the clients have. */
+export const makeToken = ({ kubectl }: Commands): string =>
+  kubectl(`create secret generic ${tokenSecret} --from-literal=token="$(openssl rand -hex 32)"`)
+
+/** What to do about a Secret or ConfigMap that a pod needs, if the kubelet's words name one, else undefined. */
+export function missingRemedy(words: string, commands: Commands): string | undefined {
+  const [, name] = /\b(?:secret|configmap) "([^"]+)" not found/i.exec(words) ?? []
+  if (name === tokenSecret) return makeToken(commands)
+  return /secret|configmap/i.test(words)
+    ? `the settings or the secret are not those of build/: ${commands.deploy('up')} applies them again`
+    : undefined
+}
+
+/** Where a company's proxy signs with a certificate of its own, in docker's, minikube's or kubectl's words. */
+export const certificateRemedy = (words: string): string | undefined =>
+  /x509|certificate (?:signed by unknown|verify failed)/i.test(words)
+    ? "a proxy that signs with your company's certificate: put that (PEM) into ~/.minikube/certs/, from where minikube's option --embed-certs takes it at a start, and into the system's store for docker, which is then started again"
+    : undefined

@@ -16,110 +16,110 @@ export interface OptionText {
 
 /** One row for each option, in the order of --help. A test holds it against the options that are read. */
 export const optionTexts: Readonly<Record<string, OptionText>> = {
-  '--profile': {
+  profile: {
     value: 'minikube|cloud',
     meaning: 'one node and one database, or many nodes and a replica set',
     fallback: defaults.profile,
     cost: 'cloud: three database pods of 2 GiB, three volumes and a load balancer; it needs the operator',
   },
-  '--image': {
+  image: {
     value: 'NAME:TAG',
     meaning: "the application's image; never latest",
     fallback: defaults.image,
     cost: 'a rollout, one pod at a time',
   },
-  '--replicas': {
+  replicas: {
     value: '2..5',
     meaning: 'the fewest pods of the application; the most are 5',
     fallback: `${defaults.replicas}`,
     cost: '100m of CPU and 128 MiB requested for each',
   },
-  '--cpu': {
+  cpu: {
     value: '1..100',
     meaning: 'percent of the requested CPU at which pods are added',
     fallback: `${defaults.cpu}`,
     cost: 'a low one: pods sooner, and more of them idle',
   },
-  '--node-port': {
+  'node-port': {
     value: '30000..32767',
     meaning: 'the port of the node, minikube only',
     fallback: `${defaults.nodePort}`,
     cost: 'another address for its clients',
   },
-  '--storage': {
+  storage: {
     value: 'SIZE',
     meaning: "the database's volume, in Mi, Gi or Ti",
     fallback: defaults.storage,
     cost: 'the disk, in the cloud three times; what is made does not change its size',
   },
-  '--scale-down-window': {
+  'scale-down-window': {
     value: 'SECONDS',
     meaning: 'how long load must be low before a pod goes, 0..3600',
     fallback: `${defaults.scaleDownWindow}`,
     cost: 'pods that idle for so long',
   },
-  '--out': {
+  out: {
     value: 'FOLDER',
     meaning: 'where the files go',
     fallback: defaults.out,
     cost: 'a folder has a password of its own',
   },
-  '--adopt-secret': {
+  'adopt-secret': {
     value: 'FILE',
     meaning: "keep the credentials of the cluster's secret, - for standard input:",
     more: 'kubectl get secret mongo-secret -n mongo -o json',
     cost: 'none',
   },
-  '--secret': {
+  secret: {
     value: 'generated|external',
     meaning: "who makes the database's Secret, manifests.ts or you",
     fallback: 'what FOLDER has, else generated',
     cost: 'external: pods wait until the Secret is there; another password restarts nothing by itself',
   },
-  '--api-token': {
+  'api-token': {
     value: 'none|writes|all',
     meaning: `what needs the token in the Secret ${tokenSecret}, which you make`,
     fallback: 'what FOLDER has, else none',
     more: `kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...`,
     cost: 'every client needs the token; pods wait until the Secret is there',
   },
-  '--host': {
+  host: {
     value: 'NAME',
     meaning: 'the name in DNS under which clients come, with TLS; cloud only',
     fallback: 'none, and no TLS',
     cost: 'it needs the Gateway API or an Ingress controller; its load balancer is instead of ours',
   },
-  '--tls-issuer': {
+  'tls-issuer': {
     value: 'NAME',
     meaning: 'the ClusterIssuer (or Issuer/NAME) that signs for --host',
     fallback: `none: you make the Secret ${host.certificate}`,
     cost: 'it needs cert-manager, which renews by itself',
   },
-  '--ingress': {
+  ingress: {
     value: 'CLASS',
     meaning: 'an Ingress of that class, such as nginx, leads to --host',
     fallback: 'none: a Gateway does',
     cost: 'none',
   },
-  '--gateway-class': {
+  'gateway-class': {
     value: 'NAME',
     meaning: 'the GatewayClass of the Gateway: kubectl get gatewayclass',
     fallback: defaults.gatewayClass,
     cost: 'a load balancer, as a rule',
   },
-  '--monitoring': {
+  monitoring: {
     value: '',
     meaning: 'monitoring.yaml too: what Prometheus scrapes, alerts, a dashboard',
     fallback: 'no',
     cost: 'it needs the Prometheus operator; 100 to 200 series for each pod',
   },
-  '--runbook-url': {
+  'runbook-url': {
     value: 'URL',
     meaning: 'where the alerts find docs/operations.md',
     fallback: defaults.runbookUrl,
     cost: 'none',
   },
-  '--cluster': {
+  cluster: {
     value: 'NAME',
     meaning: 'the minikube cluster it is for; up says it',
     cost: 'none',
@@ -129,7 +129,7 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
 const indent = 31
 
 const linesOf = ([name, { value, meaning, fallback, more }]: [string, OptionText]): string => {
-  const left = `  ${name} ${value}`.trimEnd()
+  const left = `  --${name} ${value}`.trimEnd()
   // A name that leaves no room has its meaning on the next line.
   const first = left.length < indent ? left.padEnd(indent) : `${left}\n${' '.repeat(indent)}`
   const second = more === undefined ? '' : `\n${' '.repeat(indent)}${more}`
@@ -138,7 +138,7 @@ const linesOf = ([name, { value, meaning, fallback, more }]: [string, OptionText
 
 export const help = `Writes every Kubernetes object of the data service as YAML.
 
-npm run manifests -- [options]
+npm run manifests '--' [options]        the quotes are for Windows PowerShell
 
 ${Object.entries(optionTexts).map(linesOf).join('')}  --help
 

@@ -1,5 +1,11 @@
 // The command line: every option checked, every wrong value named, all of them at once.
 import { existsSync, statSync } from 'node:fs'
+import {
+  asksForHelp,
+  type KnownOptions,
+  readOptions,
+  takenByNpm,
+} from '../command-line/read-options.ts'
 import { isTokenScope, type TokenScope } from './api-token.ts'
 
 export type Profile = 'minikube' | 'cloud'
@@ -39,10 +45,14 @@ export interface Settings {
   apiToken: TokenScope | undefined
 }
 
-export type CommandLine =
-  | { ask: 'write'; settings: Settings; asked: OptionValues }
-  | { ask: 'help' }
-  | { ask: 'refuse'; faults: string[] }
+export interface WriteRequest {
+  ask: 'write'
+  settings: Settings
+  /** The options that were given, of those that a cluster keeps. */
+  asked: OptionValues
+}
+
+export type CommandLine = WriteRequest | { ask: 'help' } | { ask: 'refuse'; faults: string[] }
 
 export const defaults: Settings = {
   profile: 'minikube',
@@ -108,12 +118,12 @@ const dnsName =
   /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/
 
 const checks: Record<string, Check> = {
-  '--profile': (value, settings) => {
+  profile: (value, settings) => {
     if (value !== 'minikube' && value !== 'cloud') return 'expects minikube or cloud'
     settings.profile = value
     return undefined
   },
-  '--image': (value, settings) => {
+  image: (value, settings) => {
     const { tag, digest } = imageName.exec(value)?.groups ?? {}
     // A node that has a tag keeps the image it has: latest of last week would run for ever.
     if (digest === undefined && (tag === undefined || tag === 'latest')) {
@@ -122,72 +132,67 @@ const checks: Record<string, Check> = {
     settings.image = value
     return undefined
   },
-  '--replicas': (value, settings) => whole(value, 2, 5, (n) => (settings.replicas = n)),
-  '--cpu': (value, settings) => whole(value, 1, 100, (n) => (settings.cpu = n)),
-  '--node-port': (value, settings) => whole(value, 30000, 32767, (n) => (settings.nodePort = n)),
-  '--scale-down-window': (value, settings) =>
+  replicas: (value, settings) => whole(value, 2, 5, (n) => (settings.replicas = n)),
+  cpu: (value, settings) => whole(value, 1, 100, (n) => (settings.cpu = n)),
+  'node-port': (value, settings) => whole(value, 30000, 32767, (n) => (settings.nodePort = n)),
+  'scale-down-window': (value, settings) =>
     whole(value, 0, 3600, (n) => (settings.scaleDownWindow = n)),
-  '--storage': (value, settings) => {
+  storage: (value, settings) => {
     if (!/^[1-9]\d{0,5}[MGT]i$/.test(value)) return 'expects a size such as 512Mi, 1Gi or 2Ti'
     settings.storage = value
     return undefined
   },
-  '--out': (value, settings) => {
+  out: (value, settings) => {
     if (value === '') return 'expects a folder'
     if (existsSync(value) && !statSync(value).isDirectory()) return 'is not a folder'
     settings.out = value
     return undefined
   },
-  '--secret': (value, settings) => {
+  secret: (value, settings) => {
     if (!isSecretSource(value)) return 'expects generated or external'
     settings.secret = value
     return undefined
   },
-  '--host': (value, settings) => {
+  host: (value, settings) => {
     if (!dnsName.test(value) || !value.includes('.')) {
       return 'expects a name in DNS such as api.example.com, in lower case'
     }
     settings.host = value
     return undefined
   },
-  '--tls-issuer': (value, settings) => {
+  'tls-issuer': (value, settings) => {
     if (!dnsName.test(value.replace(/^(?:Cluster)?Issuer\//, ''))) {
       return 'expects the name of a ClusterIssuer, or Issuer/NAME'
     }
     settings.tlsIssuer = value
     return undefined
   },
-  '--ingress': (value, settings) => {
+  ingress: (value, settings) => {
     if (!dnsName.test(value)) return 'expects the name of an IngressClass: kubectl get ingressclass'
     settings.ingress = value
     return undefined
   },
-  '--gateway-class': (value, settings) => {
+  'gateway-class': (value, settings) => {
     if (!dnsName.test(value)) return 'expects the name of a GatewayClass: kubectl get gatewayclass'
     settings.gatewayClass = value
     return undefined
   },
-  '--monitoring': (value, settings) => {
-    if (value !== 'yes' && value !== 'no') return 'expects yes or no, or nothing for yes'
-    settings.monitoring = value === 'yes'
-    return undefined
-  },
-  '--runbook-url': (value, settings) => {
+  'runbook-url': (value, settings) => {
     if (!/^https?:\/\/\S+$/.test(value)) return 'expects http://... or https://...'
     settings.runbookUrl = value
     return undefined
   },
-  '--cluster': (value, settings) => {
+  cluster: (value, settings) => {
     if (!/^[a-z\d][a-z\d-]+$/i.test(value)) return 'expects the name of a minikube profile'
     settings.cluster = value
     return undefined
   },
-  '--api-token': (value, settings) => {
+  'api-token': (value, settings) => {
     if (!isTokenScope(value)) return 'expects none, writes or all'
     settings.apiToken = value
     return undefined
   },
-  '--adopt-secret': (value, settings) => {
+  'adopt-secret': (value, settings) => {
     if (value === '') return 'expects a file, or - for standard input'
     if (value !== '-' && !existsSync(value)) return 'there is no such file'
     settings.adoptSecret = value
@@ -195,46 +200,30 @@ const checks: Record<string, Check> = {
   },
 }
 
-/** Those that need no value. */
-const flags = ['--monitoring']
-
-/** The options that are read, by their names with dashes. */
-export const optionNames: readonly string[] = Object.keys(checks)
+/** The options that are read, by their names without dashes. */
+export const optionNames: KnownOptions = {
+  script: 'manifests',
+  values: Object.keys(checks),
+  flags: ['monitoring'],
+}
 
 /** Reads the arguments; the answer is settings, a request for help, or every fault in them. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
+  if (asksForHelp(argv)) return { ask: 'help' }
+  const taken = takenByNpm(argv, optionNames)
+  if (taken !== undefined) return { ask: 'refuse', faults: [taken] }
   const settings = { ...defaults }
-  const faults: string[] = []
-  const given = new Map<string, string>()
-  const rest = [...argv]
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === '--help' || word === '-h') return { ask: 'help' }
-    const [name = '', ...inline] = word.split('=')
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) {
-      faults.push(`${word}: unknown; --help lists the options`)
-      continue
-    }
-    // The next word is a value unless it is an option itself: `--out --cpu 70` has forgotten one.
-    const value = word.includes('=')
-      ? inline.join('=')
-      : flags.includes(name)
-        ? 'yes'
-        : rest[0]?.startsWith('--')
-          ? undefined
-          : rest.shift()
-    given.set(name, value ?? '')
-    const fault = value === undefined ? 'needs a value' : check(value, settings)
-    if (fault !== undefined)
-      faults.push(`${name}${value === undefined ? '' : ` ${value}`}: ${fault}`)
-  }
-  if (settings.profile === 'cloud' && given.has('--node-port')) {
+  const check = (name: string, value: string) => checks[name]?.(value, settings)
+  const { values, flags, words, faults: wrong } = readOptions(argv, optionNames, check)
+  settings.monitoring = flags.has('monitoring')
+  const faults = [...wrong, ...words.map((word) => `${word}: unknown; --help lists the options`)]
+  if (settings.profile === 'cloud' && values.has('node-port')) {
     faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
   }
-  faults.push(...contradictions(settings, given))
+  faults.push(...contradictions(settings, values))
   if (faults.length > 0) return { ask: 'refuse', faults }
   const asked = keptOptions.flatMap((name) => {
-    const value = given.get(`--${name}`)
+    const value = values.get(name)
     return value === undefined ? [] : [[name, value] as const]
   })
   return { ask: 'write', settings, asked: Object.fromEntries(asked) }
@@ -250,10 +239,10 @@ function* contradictions(settings: Settings, given: ReadonlyMap<string, string>)
     yield '--host: minikube is reached by its node port'
   }
   if (host === undefined) {
-    for (const name of ['--tls-issuer', '--ingress', '--gateway-class']) {
-      if (given.has(name)) yield `${name}: there is no --host that it would be for`
+    for (const name of ['tls-issuer', 'ingress', 'gateway-class']) {
+      if (given.has(name)) yield `--${name}: there is no --host that it would be for`
     }
-  } else if (ingress !== undefined && given.has('--gateway-class')) {
+  } else if (ingress !== undefined && given.has('gateway-class')) {
     yield '--gateway-class: with --ingress there is no Gateway'
   }
 }

@@ -26,17 +26,16 @@ const orderFile = 'apply-order.txt'
 export class OptionFault extends Error {}
 
 /** The credentials to use: those of the folder, else of the cluster's secret, else new ones. */
-export function keepOrMakeCredentials(out: string, adopt: string | undefined): Credentials {
+export function keepOrMakeCredentials(out: string, adopted?: Credentials): Credentials {
   const path = join(out, secretFile)
   const kept = existsSync(path) ? readCredentials(readFileSync(path, 'utf8')) : undefined
   if (kept === undefined && existsSync(path)) {
     throw new OptionFault(`--out ${out}: ${path} is not the Secret mongo-secret; remove it`)
   }
-  if (adopt === undefined) return kept ?? newCredentials()
-  const adopted = readAdopted(adopt)
+  if (adopted === undefined) return kept ?? newCredentials()
   if (kept && (kept.username !== adopted.username || kept.password !== adopted.password)) {
     throw new OptionFault(
-      `--adopt-secret ${adopt}: ${path} holds other credentials; remove it to take the cluster's`,
+      `--adopt-secret: ${path} holds other credentials; remove it to take the cluster's`,
     )
   }
   return adopted
@@ -51,7 +50,8 @@ export function expectNoCredentials(out: string): undefined {
   )
 }
 
-function readAdopted(adopt: string): Credentials {
+/** The credentials of the cluster's secret: in a file, or - for standard input. */
+export function readAdopted(adopt: string): Credentials {
   let text: string
   try {
     text = readFileSync(adopt === '-' ? 0 : adopt, 'utf8')

@@ -1,5 +1,6 @@
 // npm run docs: makes the parts of the documents that come from code. --check only says which are old.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { readOrEnd } from '../../command-line/read-options.ts'
 import { alertsRunbook } from './alerts-runbook.ts'
 import { everywhere, operations, schemas } from './api-reference.ts'
 import { describeService } from './described-service.ts'
@@ -33,7 +34,12 @@ async function madeParts(): Promise<Record<string, Record<string, string>>> {
   }
 }
 
-const check = process.argv.includes('--check')
+const usage = `npm run docs '--' [--check]
+
+  --check  writes nothing, names each document that is old, and ends with 1 then
+`
+
+const check = readOrEnd({ script: 'docs', values: [], flags: ['check'] }, usage).flags.has('check')
 for (const [file, parts] of Object.entries(await madeParts())) {
   const before = readFileSync(file, 'utf8')
   const after = withParts(before, parts)

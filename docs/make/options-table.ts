@@ -7,7 +7,7 @@ export const optionsTable = (): string =>
   table(
     ['option', 'meaning', 'default', 'what it costs'],
     Object.entries(optionTexts).map(([name, { value, meaning, fallback = '', more, cost }]) => [
-      `\`${value === '' ? name : `${name} ${value}`}\``,
+      `\`${value === '' ? `--${name}` : `--${name} ${value}`}\``,
       more === undefined ? meaning : `${meaning.replace(/:$/, '')}: \`${more}\``,
       fallback,
       cost,

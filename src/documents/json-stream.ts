@@ -41,9 +41,9 @@ export function createJsonStream(response: ServerResponse, share: Share, size: n
     const timer = setTimeout(resolve, left)
     try {
       for (let at = 0; at < bytes.length; at += sentBytes) {
-        share.waitWith(bytes.length + held)
+        share.setBufferedBytes(bytes.length + held)
         await write(response, bytes.subarray(at, at + sentBytes))
-        share.moved()
+        share.noteProgress()
       }
     } finally {
       clearTimeout(timer)
@@ -62,7 +62,7 @@ export function createJsonStream(response: ServerResponse, share: Share, size: n
     slow,
     flush,
     end() {
-      share.waitWith(writer.length)
+      share.setBufferedBytes(writer.length)
       response.end(writer.bytes)
     },
   }

@@ -1,5 +1,5 @@
 // The answer to a store that could not do what it was asked.
-import { Problem, quoted } from '../http/problem.ts'
+import { overloaded, Problem, quoted } from '../http/problem.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 
@@ -13,7 +13,7 @@ export function storeProblem(error: unknown): unknown {
     case 'unavailable':
       return new Problem('store_unavailable', error.message, {}, retryAfter, error.cause)
     case 'overloaded':
-      return new Problem('overloaded', error.message, {}, ['Retry-After', '1'], error.cause)
+      return overloaded(error.message, error.cause)
     case 'full':
       return new Problem('store_full', error.message, {}, [], error.cause)
     case 'refused':

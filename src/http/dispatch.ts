@@ -1,4 +1,4 @@
-// From a request to its handler: checks, routing, access, query, negotiation, and a body that nobody uses.
+// From a request to its handler: checks, routing, access, query, negotiation, and an unused body.
 import type { Guard } from './access.ts'
 import type { HostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
@@ -10,7 +10,7 @@ import type { Route } from './route.ts'
 import type { Router } from './router.ts'
 import { refuseOtherSites } from './same-site.ts'
 
-/** A request and what is found out about it. One object: to copy it for the handler costs more. */
+/** A request and what is known of it. One object: copying it for the handler costs more. */
 export interface Underway extends Exchange {
   /** Of `performance.now()`. */
   readonly startedAt: number
@@ -23,17 +23,17 @@ export interface Underway extends Exchange {
 export const noQuery = new URLSearchParams()
 
 export interface DispatchOptions {
-  readonly findRoute: Router
+  readonly router: Router
   readonly guard: Guard
   readonly checkHost: HostCheck
 }
 
 /**
- * Makes the function that has a request answered. One that has a body has it whole before its handler
- * does anything: the handler reads the body itself if the route takes one.
+ * Makes the function that has a request answered. A body is complete before anything is done: the handler
+ * reads it if the route takes one, and otherwise it is read here.
  */
 export function createDispatch({
-  findRoute,
+  router,
   guard,
   checkHost,
 }: DispatchOptions): (exchange: Underway) => void | Promise<void> {
@@ -46,7 +46,7 @@ export function createDispatch({
     refuseOtherSites(request)
     if (method === 'OPTIONS') return undefined
 
-    const { route, id } = findRoute(method, path)
+    const { route, id } = router.find(method, path)
     exchange.route = route
     guard(request, route)
     const { produces, lenient, operation } = route
@@ -63,7 +63,7 @@ export function createDispatch({
 
   const sendAllowed = (exchange: Underway) => {
     const { path } = splitTarget(exchange.request.url ?? '/')
-    sendEmpty(exchange, 204, ['Allow', allowOf(findRoute, path)])
+    sendEmpty(exchange, 204, ['Allow', router.allow(path)])
   }
 
   return (exchange) => {
@@ -94,20 +94,6 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
     seen.add(name)
   }
   return query
-}
-
-// RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.
-function allowOf(findRoute: Router, path: string): string {
-  if (path === '*') return 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
-  try {
-    findRoute('OPTIONS', path)
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'method_not_allowed') {
-      return error.headers[1] ?? ''
-    }
-    throw error
-  }
-  return ''
 }
 
 /** The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`). */

@@ -41,7 +41,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-/** Further members of a problem: where it is (`pointer`, `line`), per-item errors, and the like. */
+/** Further members of a problem: its place (`pointer`, `line`), errors per item, and the like. */
 export type ProblemDetails = Readonly<Record<string, unknown>>
 
 /** An error with an answer: thrown anywhere below a handler, sent as `application/problem+json`. */
@@ -69,11 +69,15 @@ export class Problem extends Error {
   }
 }
 
+/** The answer to whatever there is no room for now; `cause` is for the log alone. */
+export const overloaded = (detail: string, cause?: unknown): Problem =>
+  new Problem('overloaded', detail, {}, ['Retry-After', '1'], cause)
+
 const quotedCharacters = 100
 
 /**
- * A text of the client's as a message shows it: in quotes, at most 100 characters of it. An error must
- * not cost more than what caused it.
+ * A client's text as messages show it: in quotes, cut to 100 characters. An error must not cost more
+ * than what caused it.
  */
 export const quoted = (text: string): string =>
   text.length <= quotedCharacters

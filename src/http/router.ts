@@ -7,14 +7,22 @@ export interface Match {
   readonly id: string
 }
 
-export type Router = (method: string, path: string) => Match
+export interface Router {
+  /** @throws Problem `not_found`, `method_not_allowed` (with Allow), `invalid_path` */
+  find(method: string, path: string): Match
+  /**
+   * The methods of a path, as the Allow header lists them (RFC 9110, section 10.2.1).
+   * @throws Problem `not_found`, `invalid_path`
+   */
+  allow(path: string): string
+}
 
 type Methods = Map<string, Route>
 
-/**
- * Makes the function that finds a route.
- * It throws the problems `not_found`, `method_not_allowed` (with Allow) and `invalid_path`.
- */
+// RFC 9110, section 9.3.7: `OPTIONS *` asks of the server as a whole.
+const ofEveryPath = 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
+
+/** Makes the router of a table of routes. */
 export function createRouter(routes: readonly Route[]): Router {
   const exact = new Map<string, Methods>()
   const prefixes = new Map<string, Methods>()
@@ -25,7 +33,7 @@ export function createRouter(routes: readonly Route[]): Router {
     table.set(path, methods.set(route.method, route))
   }
 
-  const find = (path: string): { methods: Methods; id: string } => {
+  const findMethods = (path: string): { methods: Methods; id: string } => {
     const methods = exact.get(path)
     if (methods) return { methods, id: '' }
     const slash = path.lastIndexOf('/') + 1
@@ -38,19 +46,20 @@ export function createRouter(routes: readonly Route[]): Router {
     return { methods: below, id: decode(path.slice(slash)) }
   }
 
-  return (method, path) => {
-    const { methods, id } = find(path)
-    const route = methods.get(method === 'HEAD' ? 'GET' : method)
-    if (route) return { route, id }
-    const allow = allowed(methods)
-    throw new Problem('method_not_allowed', `${quoted(path)} takes ${allow}, not ${method}.`, {}, [
-      'Allow',
-      allow,
-    ])
+  return {
+    find(method, path) {
+      const { methods, id } = findMethods(path)
+      const route = methods.get(method === 'HEAD' ? 'GET' : method)
+      if (route) return { route, id }
+      const allow = namesOf(methods)
+      const detail = `${quoted(path)} takes ${allow}, not ${method}.`
+      throw new Problem('method_not_allowed', detail, {}, ['Allow', allow])
+    },
+    allow: (path) => (path === '*' ? ofEveryPath : namesOf(findMethods(path).methods)),
   }
 }
 
-function allowed(methods: Methods): string {
+function namesOf(methods: Methods): string {
   const names = [...methods.keys()].flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
   return [...names, 'OPTIONS'].join(', ')
 }

@@ -159,7 +159,8 @@ export function backupSuite(name: string, open: () => Promise<DocumentStore>): v
       for (const [args, words] of [
         [[], /no FILE is named/],
         [['a', 'b'], /one FILE, and not also b/],
-        [['a', '--to', 'b'], /'--to'/],
+        [['a', '--to', 'b'], /--to: unknown/],
+        [['a', '--ulr', 'b'], /--ulr: unknown\. Is --url meant\?/],
         [['a', '--url', 'localhost:5000'], /--url is http:\/\/HOST:PORT, not "localhost:5000"/],
         [['a', '--wait', 'long'], /--wait is a number of seconds, not long/],
       ] as const) {

@@ -1,11 +1,12 @@
 // The report: ratios, goals and losses out of raw runs.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readArguments } from '../../bench/arguments.ts'
+import { options, readArguments } from '../../bench/arguments.ts'
 import { figuresOf } from '../../bench/figures.ts'
 import { growthPlot, growthText } from '../../bench/growth-report.ts'
 import type { Point, Run } from '../../bench/raw.ts'
 import { reportText } from '../../bench/report.ts'
+import { readOptions } from '../../command-line/read-options.ts'
 
 const run = (peer: string, requests: number, more: Partial<Run> = {}): Run => ({
   session: '2026-11-25T02:00:00Z',
@@ -87,8 +88,9 @@ describe('the growth report', () => {
 
 describe('the command line of the bench', () => {
   it('names what there is where something is asked for that is not', () => {
-    assert.throws(() => readArguments(['--scenario', 'nothing']), /no scenario nothing; there are/)
-    assert.throws(() => readArguments(['--place', 'nowhere']), /no place nowhere; there are/)
-    assert.throws(() => readArguments(['--runs', 'many']), /A number above 0, not many/)
+    const read = (...args: string[]) => readArguments(readOptions(args, options))
+    assert.throws(() => read('--scenario', 'nothing'), /no scenario nothing; there are/)
+    assert.throws(() => read('--place', 'nowhere'), /no place nowhere; there are/)
+    assert.throws(() => read('--runs', 'many'), /A number above 0, not many/)
   })
 })

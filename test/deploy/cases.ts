@@ -137,6 +137,11 @@ export const words: readonly Case[] = [
   { name: 'rollback', words: ['rollback'], facts: there },
   { name: 'push', words: ['push', 'localhost:5000/me/service'], facts: there },
   { name: 'push with a tag', words: ['push', 'localhost:5000/me/service:v1'], facts: there },
+  {
+    name: 'push for two kinds of processors',
+    words: ['push', 'localhost:5000/me/service', '--platform', 'linux/amd64,linux/arm64'],
+    facts: there,
+  },
   { name: 'down', words: ['down', '--yes'], facts: there },
   { name: 'down with the data', words: ['down', '--data', '--yes'], facts: there },
   { name: 'down with the cluster', words: ['down', '--cluster', '--yes'], facts: there },
@@ -398,6 +403,18 @@ export const broken: readonly Case[] = [
     outcome: 'notLoggedIn',
     says: /remedy: +docker login registry.example.com/,
   },
+  {
+    name: 'a push for two kinds of processors with a builder for one',
+    words: ['push', 'localhost:5000/me/service', '--platform=linux/amd64,linux/arm64'],
+    facts: there,
+    prepare: (world) =>
+      world.set(
+        'fault-push',
+        'ERROR: failed to build: Multi-platform build is not supported for the docker driver.\n',
+      ),
+    outcome: 'build',
+    says: /one processor at a time[\s\S]*remedy: +docker buildx create --name several/,
+  },
   { name: 'an unknown word', words: ['deploy'], outcome: 'usage', says: /unknown word deploy/ },
   { name: 'an unknown option', words: ['up', '--fast=1'], outcome: 'usage', says: /--fast/ },
   { name: 'an option without its value', words: ['up', '--cpu'], outcome: 'usage', says: /--cpu/ },
@@ -437,6 +454,8 @@ export const broken: readonly Case[] = [
       ['up --memory much', /--memory much: expects a size/],
       ['test --url ftp://x', /--url ftp:\/\/x: expects http/],
       ['up --dry-run=1', /--dry-run takes no value/],
+      ['push a/b --platform arm64', /--platform arm64: expects a list such as linux\/amd64,/],
+      ['up --platform linux/arm64', /--platform belongs to push, up does not know it/],
     ] as const
   ).map(([line, says]) => ({
     name: line,

@@ -1,11 +1,10 @@
 // What is made of minikube's and kubectl's answers about a cluster, and of those that never came.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { withoutDns } from '../../deploy/cluster-dns.ts'
-import { listsImage } from '../../deploy/cluster-images.ts'
-import { readStatus } from '../../deploy/cluster-state.ts'
-import { type Asked, readProfile } from '../../deploy/profile.ts'
-import { noProxyLine, unreachableTrouble } from '../../deploy/proxy.ts'
+import { type Asked, readProfile } from '../../deploy/cluster/profile.ts'
+import { noProxyLine, unreachableTrouble, withoutDns } from '../../deploy/cluster/reach.ts'
+import { readStatus } from '../../deploy/cluster/state.ts'
+import { listsImage } from '../../deploy/commands/verify-image.ts'
 
 describe('minikube status', () => {
   const running = { Host: 'Running', Kubelet: 'Running', APIServer: 'Running' }

@@ -1,7 +1,7 @@
 // What status calls not well, and the one thing that it says to do.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { illnessOf } from '../../deploy/health.ts'
+import { illnessOf } from '../../deploy/cluster/health.ts'
 import { commandsFor } from '../../deploy/remedy.ts'
 import { cluster, healthy, namesCluster } from './recorded-cluster.ts'
 

@@ -54,10 +54,10 @@ describe('what a cluster has', { concurrency: false }, () => {
   const write = (...options: string[]): Promise<Run> =>
     world.paste(
       'deploy.sh',
-      ['node --import tsx deploy/write-manifests.ts --image data-service:1', ...options].join(' '),
+      ['node deploy/commands/write-manifests.ts --image data-service:1', ...options].join(' '),
     )
   const byHand = (...options: string[]): Promise<Run> =>
-    world.paste('deploy.sh', ['node --import tsx manifests.ts', ...options].join(' '))
+    world.paste('deploy.sh', ['node manifests.ts', ...options].join(' '))
   const built = (file: string) => readFileSync(join(world.folder, 'build', file), 'utf8')
   const ends = (run: Run, outcome: keyof typeof exitCodes, says: RegExp) => {
     assert.equal(run.code, exitCodes[outcome].code, run.err)

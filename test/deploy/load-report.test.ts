@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { loadReport, writeLoadReport } from '../../deploy/load-report.ts'
-import { facts, type LoadSample, readSamples, story } from '../../deploy/load-story.ts'
+import { loadReport, writeLoadReport } from '../../deploy/load/load-report.ts'
+import { type LoadSample, readSamples } from '../../deploy/load/load-samples.ts'
+import { facts, story } from '../../deploy/load/load-story.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const folder = temporaryFolder()

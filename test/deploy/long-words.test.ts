@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { exitCodes } from '../../deploy/exit-codes.ts'
-import { makeWorld } from './world.ts'
+import { makeWorld, realClock } from './world.ts'
 
 const there = ['exists', 'running', 'metrics', 'deployed']
 
-describe('database', { timeout: 60_000 }, () => {
+describe('database', { timeout: 60_000, concurrency: 2 }, () => {
   it('leads to the database until Ctrl+C, and shows no password', async () => {
     const world = makeWorld(...there)
     const run = await world.run('deploy.sh', ['database'], {}, /Leave this window open/)
@@ -56,8 +56,8 @@ describe('database', { timeout: 60_000 }, () => {
 describe('dev', { timeout: 60_000 }, () => {
   it('runs the code of the folder on that database, and says what differs', async () => {
     const world = makeWorld(...there, 'token')
-    const env = { PORT: '0', LOG_FORMAT: 'json' }
-    const run = await world.run('deploy.sh', ['dev'], env, /Ctrl\+C ends it/, 4_000)
+    const env = { ...realClock, PORT: '0', LOG_FORMAT: 'json' }
+    const run = await world.run('deploy.sh', ['dev'], env, /"needsToken"/)
     world.close()
     assert.equal(run.code, exitCodes.interrupted.code, run.err)
     assert.match(
@@ -73,7 +73,7 @@ describe('logs --follow', { timeout: 60_000 }, () => {
   it('goes on with the pods that a rollout brings', async () => {
     const world = makeWorld(...there)
     const words = ['logs', '--follow']
-    const run = await world.run('deploy.sh', words, {}, /follow-logs/, 6_000)
+    const run = await world.run('deploy.sh', words, {}, /app-2\/app\] ready/)
     world.close()
     assert.equal(run.code, exitCodes.interrupted.code, run.err)
     const followed = run.calls.filter((call) => call.startsWith('kubectl logs -f'))
@@ -94,7 +94,7 @@ describe('after a rollback', () => {
       },
     }
     world.set('objects', JSON.stringify({ kind: 'List', items: [deployment] }))
-    const line = `node --import tsx deploy/write-manifests.ts --image ${image}`
+    const line = `node deploy/commands/write-manifests.ts --image ${image}`
     const run = await world.paste('deploy.sh', line)
     world.close()
     return run

@@ -60,7 +60,7 @@ test('both look at the same facts in the same order', () => {
 
 test('manifests.ts writes what both scripts apply, in their order', () => {
   const out = mkdtempSync(join(tmpdir(), 'apply-order-'))
-  const files = manifests(defaults, keepOrMakeCredentials(out, undefined))
+  const files = manifests(defaults, keepOrMakeCredentials(out))
   rmSync(out, { recursive: true })
   assert.deepEqual(
     files.map(({ file, waitFor }) => ({ file, waitFor })),

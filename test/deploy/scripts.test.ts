@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { publishedPort } from '../../deploy/access.ts'
+import { publishedPort } from '../../deploy/docker-engine.ts'
 import { broken, type Case, codeOf, words } from './cases.ts'
 import { findPwsh, makeWorld, type Run, type Script, type World } from './world.ts'
 
@@ -50,11 +50,28 @@ const shown = ({ err }: Run) =>
 const native = (lines: readonly string[]) =>
   lines
     // The one program that runs a command of its own: it reads why the registry refused.
-    .map((line) => line.replace(/^'?node'? .*deploy\/push\.ts'? '?([^ ']+).*/, 'docker push $1'))
+    .map((line) =>
+      line
+        .replace(
+          /^'?node'? .*commands\/push\.ts'? '?([^ ']+)'? '?--platform=([^ ']+).*/,
+          'docker buildx build --platform $2 -t $1 --push .',
+        )
+        .replace(/^'?node'? .*commands\/push\.ts'? '?([^ ']+).*/, 'docker push $1'),
+    )
     .filter((line) => /^(?:minikube|kubectl|docker) /.test(line))
     .map((line) => line.replaceAll("'", ''))
 
-async function runCase(found: Case, script: Script): Promise<Run> {
+const runs = new Map<string, Promise<Run>>()
+
+/** Runs the case, once for all tests that look at it. */
+function runCase(found: Case, script: Script): Promise<Run> {
+  const key = `${script} ${found.name}`
+  const run = runs.get(key) ?? runOnce(found, script)
+  runs.set(key, run)
+  return run
+}
+
+async function runOnce(found: Case, script: Script): Promise<Run> {
   const world = worldOf(found)
   try {
     return await world.run(script, found.words, found.env)
@@ -188,7 +205,7 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
       words: [],
       facts: ['exists', 'running', 'deployed', 'slow-load'],
     })
-    const run = await world.run('deploy.sh', ['load'], {}, /deploy\/load-watch\.ts/)
+    const run = await world.run('deploy.sh', ['load'], {}, /req\/s/)
     world.close()
     assert.equal(run.code, 130, run.err)
     assert.match(run.calls.at(-1) ?? '', /^kubectl delete .*build\/load\/objects\.json$/)
@@ -204,7 +221,7 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
       printed.out,
       new RegExp(`minikube start .*--ports=127\\.0\\.0\\.1:${port}:${port}`),
     )
-    assert.match(printed.out, /^url=\$\(node .*deploy\/url\.ts .*--tunnel\)$/m)
+    assert.match(printed.out, /^url=\$\(node .*commands\/find-url\.ts .*--tunnel\)$/m)
   })
 })
 
@@ -244,7 +261,7 @@ describe('deploy.ps1 beside deploy.sh on the same recorded tools', { skip: skipp
       words: [],
       facts: ['exists', 'running', 'deployed', 'slow-load'],
     })
-    const run = await world.run('deploy.ps1', ['load'], {}, /deploy\/load-watch\.ts/)
+    const run = await world.run('deploy.ps1', ['load'], {}, /req\/s/)
     world.close()
     assert.equal(run.code, 130, run.err)
     assert.match(run.calls.at(-1) ?? '', /^kubectl delete .*build\/load\/objects\.json$/)

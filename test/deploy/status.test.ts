@@ -8,7 +8,7 @@ async function status(facts: Readonly<Record<string, string>>, profile = 'miniku
   const world = makeWorld()
   for (const [fact, text] of Object.entries(facts)) world.set(fact, text)
   try {
-    return await world.paste('deploy.sh', `node --import tsx deploy/status.ts --profile ${profile}`)
+    return await world.paste('deploy.sh', `node deploy/commands/status.ts --profile ${profile}`)
   } finally {
     world.close()
   }

@@ -27,12 +27,13 @@ describe('the made parts of the documents', () => {
   })
 
   it('have a row for each option of manifests.ts, with its default and what it costs', () => {
-    for (const name of optionNames) {
-      const [row] = new RegExp(`^\\| \`${name}[ \`].*$`, 'm').exec(operations) ?? []
+    const names = [...optionNames.values, ...(optionNames.flags ?? [])]
+    for (const name of names) {
+      const [row] = new RegExp(`^\\| \`--${name}[ \`].*$`, 'm').exec(operations) ?? []
       assert.ok(row, name)
       assert.match(row, /[^|] \|$/, 'what it costs')
     }
-    assert.deepEqual(Object.keys(optionTexts).sort(), [...optionNames].sort())
+    assert.deepEqual(Object.keys(optionTexts).sort(), names.sort())
   })
 
   it('need a place, and a place needs its part', () => {

@@ -28,7 +28,7 @@ const wrong: [string[], RegExp][] = [
   [['--adopt-secret', 'package.json'], /--adopt-secret package\.json: expects the Secret/],
   [['--secret', 'vault'], /--secret vault: expects generated or external/],
   [['--secret=external', '--adopt-secret=package.json'], /--adopt-secret: with --secret external/],
-  [['--monitoring=on'], /--monitoring on: expects yes or no/],
+  [['--monitoring=on'], /--monitoring: takes no value/],
   [['--runbook-url', 'wiki'], /--runbook-url wiki: expects http/],
   [['--host', 'api.example.com'], /--host: minikube is reached by its node port/],
   [['--host', 'API.example.com', '--profile=cloud'], /--host API\.example\.com: expects a name/],
