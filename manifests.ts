@@ -12,8 +12,9 @@ import { minikubeOrder } from './manifests/apply-order.ts'
 import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
 import { type Credentials, credentialsSecret, defaultUser } from './manifests/credentials.ts'
 import { clientService, databaseService, databaseSet } from './manifests/database.ts'
+import { toExternalDatabase } from './manifests/external-database.ts'
 import { hostObjects } from './manifests/host.ts'
-import { keptSource, optionsMap, readMadeWith } from './manifests/made-with.ts'
+import { keptChoices, optionsMap, readMadeWith } from './manifests/made-with.ts'
 import { alertRules, dashboardMap, podMonitor } from './manifests/monitoring.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
@@ -62,14 +63,21 @@ function minikube(
   more: readonly KubernetesObject[],
 ): ManifestFile[] {
   const namespace = databaseNamespace
-  const config = settingsMap('minikube', credentials?.username ?? defaultUser)
+  const config = settingsMap(settings, credentials?.username ?? defaultUser)
+  const own = settings.database !== 'external'
   const objects: Readonly<Record<string, readonly KubernetesObject[]>> = {
     'dev-space.yaml': [space(namespace)],
-    'network.yaml': [denyAll(namespace), databaseNetwork, applicationNetwork(namespace)],
+    'network.yaml': [
+      denyAll(namespace),
+      ...(own ? [databaseNetwork] : []),
+      applicationNetwork(namespace, databaseRule(settings)),
+    ],
     'mongo-config.yaml': [config, ...more],
     'mongo-secret.yaml': credentials ? [credentialsSecret(credentials)] : [],
-    'mongo-volume.yaml': [databaseVolume(settings.storage)],
-    'mongo-stateful.yaml': [databaseService, clientService, databaseSet(settings.storage)],
+    'mongo-volume.yaml': own ? [databaseVolume(settings.storage)] : [],
+    'mongo-stateful.yaml': own
+      ? [databaseService, clientService, databaseSet(settings.storage)]
+      : [],
     'app.yaml': [deploymentOf(settings, config, credentials), serviceOf(settings)],
     'app-autoscale.yaml': [autoscalerOf(settings), disruptionBudget('minikube')],
   }
@@ -91,18 +99,23 @@ function cloud(
 ): ManifestFile[] {
   const namespace = applicationNamespace.cloud
   const user = credentials?.username ?? defaultUser
-  const config = settingsMap('cloud', user)
+  const config = settingsMap(settings, user)
+  const own = settings.database !== 'external'
   return withObjects([
     {
       file: 'dev-space.yaml',
-      namespace: databaseNamespace,
-      objects: [space(databaseNamespace), space(namespace)],
+      namespace: own ? databaseNamespace : namespace,
+      objects: [...(own ? [space(databaseNamespace)] : []), space(namespace)],
     },
-    { file: 'network.yaml', namespace: databaseNamespace, objects: [membersNetwork] },
+    {
+      file: 'network.yaml',
+      namespace: databaseNamespace,
+      objects: own ? [membersNetwork] : [],
+    },
     {
       file: 'app-network.yaml',
       namespace,
-      objects: [denyAll(namespace), applicationNetwork(namespace)],
+      objects: [denyAll(namespace), applicationNetwork(namespace, databaseRule(settings))],
     },
     { file: 'mongo-config.yaml', namespace, objects: [config, ...more] },
     {
@@ -115,7 +128,7 @@ function cloud(
     {
       file: 'mongo-stateful.yaml',
       namespace: databaseNamespace,
-      objects: [replicaSet(settings.storage, user), memberDisruptionBudget],
+      objects: own ? [replicaSet(settings.storage, user), memberDisruptionBudget] : [],
     },
     {
       file: 'app.yaml',
@@ -132,6 +145,10 @@ function cloud(
     { file: 'app-host.yaml', namespace, objects: hostObjects(settings) },
   ])
 }
+
+/** The application's way to its database, if that is not ours; undefined: to ours. */
+const databaseRule = ({ database, databaseCidr = [] }: Settings) =>
+  database === 'external' ? toExternalDatabase(databaseCidr) : undefined
 
 /** What Prometheus and Grafana read. The kinds are those of an operator, so it is only made if asked for. */
 function monitoring({ profile, runbookUrl }: Settings): ManifestFile {
@@ -157,18 +174,30 @@ export function writeManifests(
 ): string[] {
   const { profile, out, cluster } = given
   const before = readMadeWith(out)
-  const settings = {
+  // Not for a cluster of minikube: there `up` knows what the cluster has.
+  const kept = keptChoices(cluster ? undefined : before)
+  const apiToken = given.apiToken ?? keptScope(out)
+  const settings: Settings = {
     ...given,
-    apiToken: given.apiToken ?? keptScope(out),
-    // Kept, or the next run would make another password than the one that is in use. Not for a cluster
-    // of minikube: there `up` has its password, and applies it.
-    secret: given.secret ?? (cluster ? undefined : keptSource(before)),
+    apiToken,
+    secret: given.secret ?? kept.secret,
+    database: given.database ?? kept.database,
   }
-  const credentials =
-    settings.secret === 'external' ? expectNoCredentials(out) : keepOrMakeCredentials(out, adopted)
+  const isExternal = settings.database === 'external'
+  if (isExternal) settings.databaseCidr ??= kept.databaseCidr
+  else if (given.databaseCidr) {
+    throw new OptionFault(
+      '--database-cidr: the database is our own; --database external says other',
+    )
+  }
+  const credentials = isExternal
+    ? undefined
+    : settings.secret === 'external'
+      ? expectNoCredentials(out)
+      : keepOrMakeCredentials(out, adopted)
   // A token that no cluster has yet stays asked for, though its option was said once only.
   const { 'api-token': scope } = before?.asked ?? {}
-  const asked = scope === settings.apiToken ? { 'api-token': scope, ...byHand } : byHand
+  const asked = scope === apiToken ? { 'api-token': scope, ...byHand } : byHand
   const owner = cluster ?? (before?.profile === profile ? before.cluster : undefined)
   const map = optionsMap(settings, owner, cluster ? {} : asked)
   const files = manifests(settings, credentials, [map])

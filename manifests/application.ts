@@ -10,7 +10,7 @@ import type {
 } from 'kubernetes-types/core/v1.js'
 import { standing } from './analysers.ts'
 import { tokenSources } from './api-token.ts'
-import { container, credentials, gracePeriod } from './application-container.ts'
+import { container, gracePeriod, wayToDatabase } from './application-container.ts'
 import type { Credentials } from './credentials.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
@@ -57,7 +57,7 @@ export function deploymentOf(
       name: 'credentials',
       projected: {
         defaultMode: secretFileMode,
-        sources: [...credentials[profile].sources, ...tokenSources(apiToken)],
+        sources: [...wayToDatabase(settings).sources, ...tokenSources(apiToken)],
       },
     },
   ]

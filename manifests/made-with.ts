@@ -6,13 +6,13 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path'
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import { parseAllDocuments } from 'yaml'
+import { isDatabasePlace } from './external-database.ts'
 import * as names from './names.ts'
 import {
   isSecretSource,
   type OptionValues,
   optionsOf,
   type Profile,
-  type SecretSource,
   type Settings,
 } from './options.ts'
 
@@ -44,14 +44,21 @@ const parseValues = (line: unknown): OptionValues =>
     }),
   )
 
+const unsaid: OptionValues = {
+  'api-token': 'none',
+  secret: 'generated',
+  database: 'own',
+  'database-cidr': '',
+}
+
 /** The object that goes with the settings. `asked` is what was asked for by hand. */
 export function optionsMap(settings: Settings, cluster: string | undefined, asked: OptionValues) {
-  const { 'api-token': scope, ...others } = optionsOf(settings)
-  const options = {
-    ...others,
-    ...(scope === 'none' ? {} : { 'api-token': scope }),
-    ...(settings.secret === 'external' ? { secret: settings.secret } : {}),
-  }
+  const { secret } = settings
+  const said = { ...optionsOf(settings), ...(secret === undefined ? {} : { secret }) }
+  // What nobody asked for is not there, so that a default is not kept as if somebody had.
+  const options = Object.fromEntries(
+    Object.entries(said).filter(([name, value]) => value !== unsaid[name]),
+  )
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -96,10 +103,17 @@ export function readMadeWith(folder: string): MadeWith | undefined {
     .find((found) => found !== undefined)
 }
 
-/** Who makes the Secret, as it was said when the files were made; undefined if nothing was. */
-export function keptSource(made: MadeWith | undefined): SecretSource | undefined {
-  const { secret } = made?.options ?? {}
-  return isSecretSource(secret) ? secret : undefined
+/**
+ * What the folder keeps if nothing is said: to forget such an option once would make another password than the one
+ * that is in use, or lead to another database.
+ */
+export function keptChoices(made: MadeWith | undefined) {
+  const { secret, database, 'database-cidr': ranges } = made?.options ?? {}
+  return {
+    secret: isSecretSource(secret) ? secret : undefined,
+    database: isDatabasePlace(database) ? database : undefined,
+    databaseCidr: ranges?.split(','),
+  }
 }
 
 /** Where the password of another cluster, or of the cloud profile, is kept meanwhile. */

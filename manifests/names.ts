@@ -10,6 +10,9 @@ export const secret = 'mongo-secret'
 /** Made by whoever wants a token: see manifests/api-token.ts. */
 export const tokenSecret = 'api-token'
 
+/** A database that others run: made by its owner, see manifests/external-database.ts. */
+export const uriSecret = 'mongodb-uri'
+
 export const application = {
   deployment: 'app-deployment',
   service: 'app-service',

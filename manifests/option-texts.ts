@@ -1,5 +1,6 @@
 // What --help and docs/operations.md say of each option: its values, its default and what it costs.
-import { host, tokenSecret } from './names.ts'
+import { makeUriSecret } from './external-database.ts'
+import { databaseNamespace, host, tokenSecret, uriSecret } from './names.ts'
 import { defaults } from './options.ts'
 
 export interface OptionText {
@@ -75,6 +76,19 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     meaning: "who makes the database's Secret, manifests.ts or you",
     fallback: 'what FOLDER has, else generated',
     cost: 'external: pods wait until the Secret is there; another password restarts nothing by itself',
+  },
+  database: {
+    value: 'own|external',
+    meaning: `whose it is; external: by the string in the Secret ${uriSecret}, which its owner makes`,
+    fallback: 'what FOLDER has, else own',
+    more: makeUriSecret(databaseNamespace),
+    cost: 'external: no database objects; backups and upgrades are its owner’s; pods wait until the Secret is there',
+  },
+  'database-cidr': {
+    value: 'CIDR,CIDR...',
+    meaning: 'the addresses of an external one, by any port',
+    fallback: 'port 27017 anywhere',
+    cost: 'pods reach no other database; to change it with the owner’s addresses',
   },
   'api-token': {
     value: 'none|writes|all',

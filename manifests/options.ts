@@ -7,6 +7,7 @@ import {
   takenByNpm,
 } from '../command-line/read-options.ts'
 import { isTokenScope, type TokenScope } from './api-token.ts'
+import { type DatabasePlace, isCidr, isDatabasePlace } from './external-database.ts'
 
 export type Profile = 'minikube' | 'cloud'
 
@@ -29,6 +30,10 @@ export interface Settings {
   adoptSecret: string | undefined
   /** Undefined: what the folder has. */
   secret: SecretSource | undefined
+  /** Undefined: what the folder has. */
+  database: DatabasePlace | undefined
+  /** The addresses of one that others run, as CIDR; undefined: what the folder has. */
+  databaseCidr: readonly string[] | undefined
   /** The name of the application in DNS. */
   host: string | undefined
   /** NAME of a ClusterIssuer, or Issuer/NAME. */
@@ -65,6 +70,8 @@ export const defaults: Settings = {
   out: 'build',
   adoptSecret: undefined,
   secret: undefined,
+  database: undefined,
+  databaseCidr: undefined,
   host: undefined,
   tlsIssuer: undefined,
   ingress: undefined,
@@ -83,6 +90,8 @@ export const keptOptions = [
   'scale-down-window',
   'storage',
   'api-token',
+  'database',
+  'database-cidr',
 ] as const
 
 /** Options by their names without dashes. */
@@ -96,6 +105,8 @@ export const optionsOf = (settings: Settings): Record<(typeof keptOptions)[numbe
   'scale-down-window': `${settings.scaleDownWindow}`,
   storage: settings.storage,
   'api-token': settings.apiToken ?? 'none',
+  database: settings.database ?? 'own',
+  'database-cidr': (settings.databaseCidr ?? []).join(','),
 })
 
 type Check = (value: string, settings: Settings) => string | undefined
@@ -151,6 +162,17 @@ const checks: Record<string, Check> = {
   secret: (value, settings) => {
     if (!isSecretSource(value)) return 'expects generated or external'
     settings.secret = value
+    return undefined
+  },
+  database: (value, settings) => {
+    if (!isDatabasePlace(value)) return 'expects own or external'
+    settings.database = value
+    return undefined
+  },
+  'database-cidr': (value, settings) => {
+    const ranges = value.split(',')
+    if (!ranges.every(isCidr)) return 'expects addresses such as 10.1.0.0/16, commas between them'
+    settings.databaseCidr = ranges
     return undefined
   },
   host: (value, settings) => {

@@ -27,11 +27,18 @@ export const credentials: Credentials = {
 export function* combinations(): Generator<{ profile: Profile; settings: Partial<Settings> }> {
   for (const profile of profiles)
     for (const secret of ['generated', 'external'] as const)
-      for (const apiToken of ['none', 'all'] as const)
-        for (const monitoring of [false, true])
-          for (const way of profile === 'cloud' ? ways : [{}])
-            yield { profile, settings: { secret, apiToken, monitoring, ...way } }
+      for (const place of places)
+        for (const apiToken of ['none', 'all'] as const)
+          for (const monitoring of [false, true])
+            for (const way of profile === 'cloud' ? ways : [{}])
+              yield { profile, settings: { secret, ...place, apiToken, monitoring, ...way } }
 }
+
+const places: readonly Partial<Settings>[] = [
+  { database: 'own' },
+  { database: 'external' },
+  { database: 'external', databaseCidr: ['10.1.0.0/16', 'fd00::/8'] },
+]
 
 const host = 'api.example.com'
 const ways: readonly Partial<Settings>[] = [
@@ -44,7 +51,7 @@ const ways: readonly Partial<Settings>[] = [
 export const filesOf = (profile: Profile, settings: Partial<Settings> = {}) =>
   manifests(
     { ...defaults, ...settings, profile },
-    settings.secret === 'external' ? undefined : credentials,
+    settings.secret === 'external' || settings.database === 'external' ? undefined : credentials,
   )
 
 export const objectsOf = (profile: Profile, settings: Partial<Settings> = {}) =>
