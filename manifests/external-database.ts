@@ -15,9 +15,8 @@ export type DatabasePlace = 'own' | 'external'
 export const isDatabasePlace = (text: string | undefined): text is DatabasePlace =>
   text === 'own' || text === 'external'
 
-/** What makes the Secret. */
-export const makeUriSecret = (namespace: string): string =>
-  `kubectl create secret generic ${uriSecret} -n ${namespace} --from-literal=uri='mongodb+srv://USER:PASSWORD@HOST/'`
+/** What kubectl is told to make the Secret. */
+export const makeUriSecret = `create secret generic ${uriSecret} --from-literal=uri='mongodb+srv://USER:PASSWORD@HOST/'`
 
 /** What is mounted: the string, without which a pod waits, and the certificate if the Secret has one. */
 export const uriSources = [

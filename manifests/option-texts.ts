@@ -81,7 +81,7 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     value: 'own|external',
     meaning: `whose it is; external: by the string in the Secret ${uriSecret}, which its owner makes`,
     fallback: 'what FOLDER has, else own',
-    more: makeUriSecret(databaseNamespace),
+    more: `kubectl -n ${databaseNamespace} ${makeUriSecret}`,
     cost: 'external: no database objects; backups and upgrades are its owner’s; pods wait until the Secret is there',
   },
   'database-cidr': {

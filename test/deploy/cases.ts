@@ -96,6 +96,11 @@ export const words: readonly Case[] = [
     words: ['up', '--node-port', '30301', '--replicas=3', '--cpu', '50', '--scale-down-window=15'],
     facts: there,
   },
+  {
+    name: 'up with a database that others run',
+    words: ['up', '--database', 'external', '--database-cidr=10.1.0.0/16'],
+    facts: ['exists', 'running', 'metrics', 'documents'],
+  },
   { name: 'status', words: ['status'], facts: there },
   { name: 'test', words: ['test'], facts: there },
   {

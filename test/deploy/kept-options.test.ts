@@ -169,6 +169,51 @@ describe('what a cluster has', { concurrency: false }, () => {
     assert.equal(built('of-cloud/mongo-secret.yaml'), ofCloud)
   })
 
+  const elsewhere = [
+    deploymentWith([{ name: 'MONGODB_URI_FILE', value: '/run/credentials/uri' }]),
+    {
+      kind: 'ConfigMap',
+      metadata: { name: 'deploy-options' },
+      data: {
+        profile: 'minikube',
+        options: '--database=external --database-cidr=10.1.0.0/16',
+      },
+    },
+  ]
+
+  it('has a database that others run: that stays so, and no password is asked for', async () => {
+    clusterHas(...elsewhere)
+    world.set('documents')
+    const run = await write()
+    assert.equal(run.code, 0, run.err)
+    assert.match(run.err, /kept .*--database external, --database-cidr 10\.1\.0\.0\/16/)
+    assert.match(run.err, /waits for the Secret mongodb-uri; .*create secret generic mongodb-uri/)
+    assert.match(built('network.yaml'), /cidr: "10\.1\.0\.0\/16"/)
+    for (const file of ['mongo-stateful.yaml', 'mongo-volume.yaml', 'mongo-secret.yaml']) {
+      assert.ok(!existsSync(join(world.folder, 'build', file)), file)
+    }
+    // After down the note alone says it.
+    clusterHas(...elsewhere.slice(1))
+    assert.equal((await write()).code, 0)
+    assert.match(built('network.yaml'), /10\.1\.0\.0/)
+  })
+
+  it('gets a database of its own again where that is asked for', async () => {
+    clusterHas(...elsewhere)
+    const run = await write('--database own')
+    assert.equal(run.code, 0, run.err)
+    assert.ok(existsSync(join(world.folder, 'build/mongo-stateful.yaml')))
+    assert.doesNotMatch(built('network.yaml'), /10\.1\.0\.0/)
+  })
+
+  it('keeps its documents where another database is asked for, and says so', async () => {
+    clusterHas(...deployed)
+    const run = await write('--database external')
+    assert.equal(run.code, 0, run.err)
+    assert.match(run.err, /the documents in \/data\/mongodb of the node stay there/)
+    assert.match(built('network.yaml'), /port: 27017/)
+  })
+
   it('has documents whose password nobody knows: no new one is made', async () => {
     clusterHas()
     world.set('documents')
