@@ -45,6 +45,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
+All that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./deploy.ps1 *> log.txt
 
 Exit codes
     0  done
@@ -84,7 +85,6 @@ README.md
 # This is deploy.sh in PowerShell: the same steps in the same order, the same messages and exit codes.
 #   powershell -ExecutionPolicy Bypass -File .\deploy.ps1        (Windows PowerShell 5.1)
 #   pwsh -File ./deploy.ps1                                      (PowerShell 7)
-#   pwsh -File ./deploy.ps1 *> log.txt                           (all of it in a file)
 #
 # Each command is shown before it runs. What needs thought is TypeScript under deploy/, called by both.
 # Windows PowerShell 5.1 is the floor, so: ASCII only, no &&, ??, ?. or ternary, and native arguments
@@ -482,9 +482,12 @@ function Invoke-Up {
 
     Find-Url
     if (-not $script:OnlyShow -and $script:Url -ne '') { Write-Output $script:Url }
-    # After the first time it has its figures.
+    # After the first time it has its figures; the pods that it was told to have may still be missing.
     if ($script:Facts['metrics'] -ne 'enabled' -or $script:Facts['deployed'] -ne 'yes') {
         Invoke-Step 'node' @('deploy/commands/wait-autoscaler.ts', '--profile', $script:ClusterProfile)
+    }
+    else {
+        Wait-Rollout 'deployment/app-deployment' '180'
     }
     if ($script:OnlyShow) { return }
     Write-Message

@@ -54,6 +54,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
+All that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./deploy.ps1 *> log.txt
 
 Exit codes
     0  done
@@ -398,9 +399,11 @@ up() {
 
   find_url
   if [ "$dry_run" != yes ] && [ -n "$url" ]; then printf '%s\n' "$url"; fi
-  # After the first time it has its figures.
+  # After the first time it has its figures; the pods that it was told to have may still be missing.
   if [ "$metrics" != enabled ] || [ "$deployed" != yes ]; then
     run node deploy/commands/wait-autoscaler.ts --profile "$profile" || exit $?
+  else
+    wait_for deployment/app-deployment 180
   fi
   if [ "$dry_run" = yes ]; then return 0; fi
   say

@@ -74,7 +74,7 @@ function minikube(
     ],
     'mongo-config.yaml': [config, ...more],
     'mongo-secret.yaml': credentials ? [credentialsSecret(credentials)] : [],
-    'mongo-volume.yaml': own ? [databaseVolume(settings.storage)] : [],
+    'mongo-volume.yaml': own ? [databaseVolume(settings.storage, settings.volumeNode)] : [],
     'mongo-stateful.yaml': own
       ? [databaseService, clientService, databaseSet(settings.storage)]
       : [],
@@ -182,6 +182,10 @@ export function writeManifests(
     apiToken,
     secret: given.secret ?? kept.secret,
     database: given.database ?? kept.database,
+  }
+  // Only the cluster knows its nodes; by hand the folder's stays.
+  if (cluster === undefined && profile === 'minikube') {
+    settings.volumeNode ??= before?.options['volume-node']
   }
   const isExternal = settings.database === 'external'
   if (isExternal) settings.databaseCidr ??= kept.databaseCidr

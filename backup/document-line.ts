@@ -1,5 +1,5 @@
 // One document as a line of NDJSON: its _id, and whether an import would take it.
-import { invalidId } from '../src/store/document-id.ts'
+import { invalidId } from '../src/codec/document-id.ts'
 
 // The beginning of a document whose _id is a text, as the service writes it: 256 bytes of it may be
 // escaped to six times that.

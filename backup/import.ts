@@ -121,7 +121,7 @@ function reportRefused(errors: readonly unknown[], batch: readonly Line[], tally
     const { line, code, detail } = Object(error)
     const number = batch[line - 1]?.number ?? 0
     // A syntax error names the line of the request; a person looks for the line of the file.
-    const words = String(detail).replace(`at line ${line}, `, `at line ${number}, `)
+    const words = String(detail).replace(/(?<=^Line |at line )\d+(?=, column)/, String(number))
     refuse(tally, number, `${code}: ${words}`)
   }
 }

@@ -1,9 +1,17 @@
 // What kind of machine this is, as far as tools, tunnels and folders differ, and what installs a tool on it.
 import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { arch, env, platform as nodePlatform } from 'node:process'
 import type { Diagnosis } from './report.ts'
 
 export type Platform = 'linux' | 'wsl' | 'macos' | 'windows'
+
+/** The places in which minikube may have a file of its own: MINIKUBE_HOME may name its folder or the one above. */
+export function minikubePaths(path: string): string[] {
+  const home = env.MINIKUBE_HOME || join(homedir(), '.minikube')
+  return [join(home, path), join(home, '.minikube', path)]
+}
 
 /** WSL calls itself Linux and has Windows' network; minikube tells by the same variable. */
 export function platformOf(

@@ -50,8 +50,26 @@ export function missingRemedy(words: string, commands: Commands): string | undef
     : undefined
 }
 
-/** Where a company's proxy signs with a certificate of its own, in docker's, minikube's or kubectl's words. */
-export const certificateRemedy = (words: string): string | undefined =>
-  /x509|certificate (?:signed by unknown|verify failed)/i.test(words)
-    ? "a proxy that signs with your company's certificate: put that (PEM) into ~/.minikube/certs/, from where minikube's option --embed-certs takes it at a start, and into the system's store for docker, which is then started again"
+const companyCertificate =
+  "a proxy that signs with your company's certificate: put that (PEM) into ~/.minikube/certs/, from where minikube's option --embed-certs takes it at a start, and into the system's store for docker, which is then started again"
+
+// Inside a build npm knows nothing of this machine's store. Its file is copied into the build, and not into the image.
+const npmCertificate =
+  'a proxy that signs with your company\'s certificate, which npm in the build does not know: put that (PEM, each new line as \\n) into .npmrc, as ca="-----BEGIN CERTIFICATE-----\\n..."'
+
+/** Where a company's proxy signs with a certificate of its own, in docker's, minikube's, kubectl's or npm's words. */
+export function certificateRemedy(words: string): string | undefined {
+  if (/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF)/.test(words)) {
+    return npmCertificate
+  }
+  return /x509|certificate (?:signed by unknown|verify failed|problem)/i.test(words)
+    ? companyCertificate
     : undefined
+}
+
+/** The same for a command whose words are on the screen only. */
+export const certificateHint = `if it names x509 or a certificate: ${companyCertificate}`
+
+/** What brings a cluster into kubectl's file, and what else it changes there. */
+export const contextRemedy = (profile: string): string =>
+  `${commandsFor(profile).minikube('update-context')} (writes the address into the file that KUBECONFIG names, or ~/.kube/config, and makes "${profile}" its current context)`

@@ -53,8 +53,12 @@ const unsaid: OptionValues = {
 
 /** The object that goes with the settings. `asked` is what was asked for by hand. */
 export function optionsMap(settings: Settings, cluster: string | undefined, asked: OptionValues) {
-  const { secret } = settings
-  const said = { ...optionsOf(settings), ...(secret === undefined ? {} : { secret }) }
+  const { secret, volumeNode } = settings
+  const said = {
+    ...optionsOf(settings),
+    ...(secret === undefined ? {} : { secret }),
+    ...(volumeNode === undefined ? {} : { 'volume-node': volumeNode }),
+  }
   // What nobody asked for is not there, so that a default is not kept as if somebody had.
   const options = Object.fromEntries(
     Object.entries(said).filter(([name, value]) => value !== unsaid[name]),

@@ -138,6 +138,11 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     meaning: 'the minikube cluster it is for; up says it',
     cost: 'none',
   },
+  'volume-node': {
+    value: 'NAME',
+    meaning: "the node with the database's folder, if there are several, minikube only; up says it",
+    cost: 'the database runs on that node alone',
+  },
 }
 
 const indent = 31

@@ -46,6 +46,8 @@ export interface Settings {
   runbookUrl: string
   /** The minikube profile that `up` writes for. */
   cluster: string | undefined
+  /** Whose folder the documents are in, if the cluster has several nodes. */
+  volumeNode: string | undefined
   /** Undefined: what the folder has. */
   apiToken: TokenScope | undefined
 }
@@ -79,6 +81,7 @@ export const defaults: Settings = {
   monitoring: false,
   runbookUrl: 'docs/operations.md',
   cluster: undefined,
+  volumeNode: undefined,
   apiToken: undefined,
 }
 
@@ -209,6 +212,11 @@ const checks: Record<string, Check> = {
     settings.cluster = value
     return undefined
   },
+  'volume-node': (value, settings) => {
+    if (!/^[a-z\d](?:[a-z\d.-]{0,61}[a-z\d])?$/.test(value)) return 'expects the name of a node'
+    settings.volumeNode = value
+    return undefined
+  },
   'api-token': (value, settings) => {
     if (!isTokenScope(value)) return 'expects none, writes or all'
     settings.apiToken = value
@@ -241,6 +249,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const faults = [...wrong, ...words.map((word) => `${word}: unknown; --help lists the options`)]
   if (settings.profile === 'cloud' && values.has('node-port')) {
     faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
+  }
+  if (settings.profile === 'cloud' && values.has('volume-node')) {
+    faults.push('--volume-node: the cloud profile has volumes of its own, and no folder of a node')
   }
   faults.push(...contradictions(settings, values))
   if (faults.length > 0) return { ask: 'refuse', faults }

@@ -14,7 +14,7 @@ import { createService } from './http/server.ts'
 import { openStore } from './open-store.ts'
 import { createRoutes } from './routes.ts'
 import type { DocumentStore } from './store/document-store.ts'
-import { unreadSettings } from './unread-settings.ts'
+import { settingsHelp, unreadSettings, unreadWords } from './unread-settings.ts'
 
 /** The exit codes: a clean end, one that cut requests or could not start, wrong settings. */
 const exitCodes = { clean: 0, failed: 1, settings: 2 } as const
@@ -142,6 +142,13 @@ function onSignal(log: Log, shutdown: () => Promise<void>): void {
   }, 500)
 }
 
+const words = process.argv.slice(2)
+if (words.includes('--help')) {
+  process.stdout.write(settingsHelp())
+  process.exit(exitCodes.clean)
+}
+const unread = unreadWords(words, process.env)
+if (unread.length > 0) stop(exitCodes.settings, ...unread)
 const { config, faults } = readConfig(process.env)
 if (config) await main(config)
 else {

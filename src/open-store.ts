@@ -16,7 +16,10 @@ const logEvery = 30
 export async function openStore(config: StoreConfig, log: Log): Promise<DocumentStore> {
   if (config.kind === 'sqlite') {
     const { openSqliteStore } = await import('./store/sqlite-store.ts')
-    const store = openSqliteStore(config.file)
+    const store = openSqliteStore(config.file, (words) => {
+      log.info(words)
+      log.flush() // the next may come after a while
+    })
     log.info(`documents are in the file ${resolve(config.file)}`)
     await logCount(store, log)
     return store

@@ -85,13 +85,16 @@ function crashing(
   const reason = text(status, ended, 'terminated', 'reason')
   const spec = list(pod, 'spec', 'containers').find((entry) => text(entry, 'name') === container)
   const limit = text(spec, 'resources', 'limits', 'memory')
+  // The kernel gave it no time for a last line.
+  const mend =
+    reason === 'OOMKilled' ? 'raise its memory limit in manifests/' : 'mend what its last lines say'
   return {
     outcome: 'crashLoop',
     what: `pod ${nameOf(pod)}: container ${container} ended ${restarts + (looping || current ? 1 : 0)} times`,
     words:
       text(status, 'state', 'waiting', 'message') || text(status, ended, 'terminated', 'message'),
     meaning: exitMeaning(container, code, reason, limit),
-    remedy: `mend what its last lines say, then ${deploy('up')}; all of them: ${kubectl(`logs ${nameOf(pod)} -c ${container} --previous`)}`,
+    remedy: `${mend}, then ${deploy('up')}; all of them: ${kubectl(`logs ${nameOf(pod)} -c ${container} --previous`)}`,
     patience: 0,
     logOf: { pod: nameOf(pod), container, previous: !current },
   }

@@ -21,8 +21,9 @@ export const store: Workload = { kind: 'StatefulSet', name: database.name }
 
 /** What is wrong, what others need before what needs them; undefined if all is well. */
 export function illnessOf(items: readonly unknown[], commands: Commands): Diagnosis | undefined {
+  const going = namespaceTrouble(items, commands)
+  if (going) return { ...going, outcome: 'notWell' }
   return (
-    namespaceTrouble(items, commands) ??
     nothing(items, commands) ??
     (isDatabaseElsewhere(items) ? undefined : databaseIllness(items, commands)) ??
     workloadIllness(app, items, commands) ??

@@ -18,6 +18,24 @@ export const askedFor = [
 ] as const
 
 /**
+ * The node whose folder has the documents, if it has to be said: the one that the volume names, or, if there are
+ * several nodes, minikube's first, where `minikube ssh` makes the folder.
+ */
+export function volumeNode(
+  items: readonly unknown[],
+  nodes: readonly unknown[],
+): string | undefined {
+  const volume = findObject(items, 'PersistentVolume', 'mongo-volume')
+  const terms = ['spec', 'nodeAffinity', 'required', 'nodeSelectorTerms', 0]
+  const named = text(volume, ...terms, 'matchExpressions', 0, 'values', 0)
+  if (named !== '') return named
+  const first = nodes.find((node) => labelOf(node, 'minikube.k8s.io/primary') === 'true')
+  return nodes.length > 1 ? labelOf(first ?? nodes[0], 'kubernetes.io/hostname') : undefined
+}
+
+const labelOf = (item: unknown, name: string): string => text(item, 'metadata', 'labels', name)
+
+/**
  * By name without dashes. What the objects say counts first, since people change them by hand; then what the
  * last `up` noted, for those that `down` has removed.
  */

@@ -4,9 +4,10 @@
 import { env, platform as nodePlatform } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { list, number, parse, text } from '../json.ts'
-import { commandsFor } from '../remedy.ts'
+import { commandsFor, contextRemedy } from '../remedy.ts'
 import type { Diagnosis } from '../report.ts'
 import { type Answer, ask } from '../tool.ts'
+import { taintOf } from './unschedulable.ts'
 
 const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [
   name,
@@ -30,17 +31,19 @@ export function noProxyLine(
   return system === 'win32' ? `$env:NO_PROXY = '${value}'` : `export NO_PROXY=${value}`
 }
 
-/** Why kubectl does not reach the API server of a cluster that minikube says runs. */
-export async function unreachable(profile: string, answer: Answer): Promise<Diagnosis> {
+/** The host of the API server in kubectl's file; empty if it names none. */
+export async function serverHost(profile: string): Promise<string> {
   const view = ['config', 'view', '--minify', '--context', profile, '-o', 'json']
-  const config = parse((await ask('kubectl', view)).out)
-  return unreachableTrouble(profile, answer.err || answer.out, hostOf(config))
-}
-
-const hostOf = (config: unknown): string => {
-  const server = text(config, 'clusters', 0, 'cluster', 'server')
+  const server = text(
+    parse((await ask('kubectl', view)).out),
+    ...['clusters', 0, 'cluster', 'server'],
+  )
   return URL.canParse(server) ? new URL(server).hostname : ''
 }
+
+/** Why kubectl does not reach the API server of a cluster that minikube says runs. */
+export const unreachable = async (profile: string, answer: Answer): Promise<Diagnosis> =>
+  unreachableTrouble(profile, answer.err || answer.out, await serverHost(profile))
 
 /** The same, from kubectl's words and the host in its file. */
 export function unreachableTrouble(
@@ -52,14 +55,18 @@ export function unreachableTrouble(
   const { kubectl, minikube } = commandsFor(profile)
   const line = noProxyLine(host, variables)
   // Another's account or another's certificate: it is some cluster that answers, and not this kubeconfig's.
-  const refused = /Unauthorized|must be logged in|x509|from server \(Forbidden\)/.test(words)
+  // If its file has no account kubectl asks a person for one, and nobody answers.
+  const refused =
+    /Unauthorized|must be logged in|x509|from server \(Forbidden\)|^error: EOF$/m.test(words)
+  const absent = /context .* does not exist/.test(words)
   const set = proxyNames.filter((name) => variables[name]).join(', ')
   return {
-    outcome: refused ? 'foreign' : 'notStarted',
+    outcome: refused || absent ? 'foreign' : 'notStarted',
     what: `minikube says that the cluster "${profile}" runs, and kubectl cannot use it; nothing was changed`,
     words,
-    remedy:
-      line !== undefined && !/Unauthorized|must be logged in|from server/.test(words)
+    remedy: absent
+      ? contextRemedy(profile)
+      : line !== undefined && !/Unauthorized|must be logged in|from server/.test(words)
         ? `${line} (${set} is set: that proxy does not know the cluster)`
         : refused
           ? `${minikube('start')} (what runs stays as it is; it writes the cluster's entry of kubectl's file again, and makes "${profile}" the current context)`
@@ -81,7 +88,7 @@ function remedyFor(profile: string, words: string): string {
     return `a proxy stands between: add the address that ${minikube('ip')} prints to NO_PROXY`
   }
   if (/unauthorized|must be logged in|x509|certificate|context .*not exist/i.test(words)) {
-    return `${minikube('update-context')} writes this cluster into the file that KUBECONFIG names, and makes it the current context`
+    return contextRemedy(profile)
   }
   return /forbidden/i.test(words) ? kubectl('auth can-i --list') : minikube('status')
 }
@@ -106,10 +113,11 @@ export async function dnsTrouble(profile: string, wanted: boolean): Promise<Diag
     }
     await sleep(pauseMs)
   }
-  return withoutDns(
-    profile,
-    await ask('kubectl', ['get', 'pods', '-l', 'k8s-app=kube-dns', ...kubeSystem]),
-  )
+  const [pods, nodes] = await Promise.all([
+    ask('kubectl', ['get', 'pods', '-l', 'k8s-app=kube-dns', ...kubeSystem]),
+    ask('kubectl', ['get', 'nodes', ...kubeSystem]),
+  ])
+  return withoutDns(profile, pods, list(parse(nodes.out), 'items'))
 }
 
 const scaledToZero = (profile: string): Diagnosis => ({
@@ -118,29 +126,25 @@ const scaledToZero = (profile: string): Diagnosis => ({
   remedy: commandsFor(profile).kubectl('scale deployment coredns -n kube-system --replicas=1'),
 })
 
-/** What to say of CoreDNS' pods, of which none is ready. */
-export function withoutDns(profile: string, pods: Answer): Diagnosis {
+/** What to say of CoreDNS' pods, of which none is ready, on these nodes. */
+export function withoutDns(profile: string, pods: Answer, nodes: readonly unknown[]): Diagnosis {
   const conditions = list(parse(pods.out), 'items').flatMap((pod) =>
     list(pod, 'status', 'conditions'),
   )
   const messages = [...new Set(conditions.map((condition) => text(condition, 'message')))]
   const words = [pods.err, ...messages].filter((line) => line !== '').join('\n')
-  const taint = /taint(?:\(s\))? \{([^:}\s]+)/.exec(words)?.[1]
+  const commands = commandsFor(profile)
+  const { kubectl, minikube } = commands
+  const { why, remedy } = /taint/.test(words)
+    ? taintOf(nodes, commands)
+    : {
+        why: '',
+        remedy: `${kubectl('get pods -n kube-system')} shows why; a start that was cut short: ${minikube('stop')}, then ${minikube('start')} (the documents stay)`,
+      }
   return {
     outcome: 'notStarted',
-    what: `the API server of the cluster "${profile}" runs, and its DNS does not; nothing was changed`,
+    what: `the API server of the cluster "${profile}" runs, and its DNS does not${why && `: ${why}`}; nothing was changed`,
     words,
-    remedy: dnsRemedy(taint, profile),
+    remedy,
   }
-}
-
-function dnsRemedy(taint: string | undefined, profile: string): string {
-  const { kubectl, minikube } = commandsFor(profile)
-  if (taint === undefined) {
-    return `${kubectl('get pods -n kube-system')} shows why; a start that was cut short: ${minikube('stop')}, then ${minikube('start')} (the documents stay)`
-  }
-  // The node's own: it comes back until its reason is gone.
-  return taint.startsWith('node.kubernetes.io/')
-    ? `${kubectl('describe nodes')} says why the node has the taint ${taint}`
-    : `${kubectl(`taint nodes --all ${taint}-`)} (takes the taint away, if it is not wanted)`
 }

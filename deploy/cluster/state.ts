@@ -1,10 +1,10 @@
 // What minikube says of its cluster, in one word, or why it cannot be said.
 import { env } from 'node:process'
 import { at, parse, text } from '../json.ts'
-import { certificateRemedy, commandsFor } from '../remedy.ts'
+import { certificateRemedy, commandsFor, contextRemedy } from '../remedy.ts'
 import type { Diagnosis } from '../report.ts'
 import { type Answer, ask } from '../tool.ts'
-import { dnsTrouble } from './reach.ts'
+import { dnsTrouble, noProxyLine, serverHost, unreachableTrouble } from './reach.ts'
 
 /**
  * absent: there is none. stopped: it exists. half: its machine runs and its API server does not, as after
@@ -60,20 +60,29 @@ export async function askCluster(profile: string, word: string): Promise<Cluster
   const answer = await ask('minikube', ['status', '-p', profile, '-o', 'json'])
   const cluster = readStatus(answer, profile)
   if (cluster.fault) return cluster
-  // `up` would stop it. minikube calls a server stopped that is only slow to answer.
-  if (cluster.state === 'half' && word === 'up' && (await serves(profile, answer.out))) {
-    return is('running', notAllRuns([parse(answer.out)].flat(), profile))
+  if (cluster.state === 'half' && word !== 'down') {
+    const fault = await halfTrouble(profile, answer.out)
+    return is(fault ? 'running' : 'half', fault)
   }
   // What `down` removes is there or not: it shows kubectl's own words.
   if (cluster.state !== 'running' || word === 'down') return cluster
   return is('running', await dnsTrouble(profile, word === 'up'))
 }
 
-async function serves(profile: string, status: string): Promise<boolean> {
+/**
+ * What minikube calls half may be a server that is slow to answer, or one that only its proxy keeps away,
+ * and `up` would stop it. Undefined if nobody listens, as after a Ctrl+C in `minikube start`.
+ */
+export async function halfTrouble(profile: string, status: string): Promise<Diagnosis | undefined> {
   // With another cluster's address in kubectl's file that one would answer.
-  if (status.includes('"Misconfigured"')) return false
+  if (status.includes('"Misconfigured"')) return undefined
   const live = ['get', '--raw=/livez', '--context', profile, '--request-timeout=10s']
-  return (await ask('kubectl', live)).code === 0
+  const answer = await ask('kubectl', live)
+  if (answer.code === 0) return notAllRuns([parse(status)].flat(), profile)
+  const host = await serverHost(profile)
+  // A dead proxy refuses in the same words.
+  const isDown = /refused|does not exist/.test(answer.err) && noProxyLine(host) === undefined
+  return isDown ? undefined : unreachableTrouble(profile, answer.err || answer.out, host)
 }
 
 function noAnswer({ code, out, err }: Answer, profile: string): Diagnosis {
@@ -99,7 +108,7 @@ function otherKubeconfig(profile: string): Diagnosis {
     outcome: 'foreign',
     what: `the cluster "${profile}" runs, and kubectl's file has another address for it, or none; nothing was changed`,
     words: `minikube's status: kubeconfig Misconfigured; ${file}`,
-    remedy: `${commandsFor(profile).minikube('update-context')} (writes the address into that file, and makes "${profile}" its current context)`,
+    remedy: contextRemedy(profile),
   }
 }
 

@@ -24,12 +24,12 @@ export function passwordTrouble(
   { deploy }: Commands,
 ): Trouble | undefined {
   if (!refusesPassword(log)) return undefined
-  const lines = log.split('\n').filter(refusesPassword)
+  const line = log.split('\n').findLast(refusesPassword) ?? ''
   return {
     outcome: 'wrongPassword',
     what: `pod ${pod} runs, and the database refuses its password`,
-    // The service logs JSON with a stack; the message is what a person reads.
-    words: text(parse(lines.at(-1) ?? ''), 'err', 'message') || (lines.at(-1) ?? ''),
+    // The service logs JSON, perhaps with a stack; the message is what a person reads.
+    words: text(parse(line), 'err', 'message') || text(parse(line), 'msg') || line,
     meaning:
       'the database keeps the password of the day its volume was empty; the Secret mongo-secret has another',
     remedy: [

@@ -1,5 +1,4 @@
-// Why no node takes a pod: a taint, its requests, or a volume that is not bound.
-
+// Why no node takes a pod: a taint, its requests, a volume that is not bound or is on another node.
 import { isKind, list, nameOf, text } from '../json.ts'
 import { anotherCluster, type Commands } from '../remedy.ts'
 import type { Trouble } from './trouble.ts'
@@ -17,13 +16,9 @@ export function unschedulable(
   if (condition === undefined) return undefined
   const words = text(condition, 'message')
   const unbound = /PersistentVolumeClaim/i.test(words)
-  const short = /Insufficient (?:cpu|memory|ephemeral-storage)/i.test(words)
-  const nodes = items.filter(isKind('Node'))
   const { why, remedy } = unbound
     ? { why: 'its volume is not bound', remedy: claimRemedy(commands) }
-    : short
-      ? { why: requestsAndRoom(pod, nodes), remedy: roomRemedy(commands) }
-      : taint(nodes, commands)
+    : blocked(pod, words, items.filter(isKind('Node')), commands)
   return {
     outcome: 'unschedulable',
     what: `no node takes pod ${nameOf(pod)}${why === '' ? '' : `: ${why}`}`,
@@ -32,6 +27,31 @@ export function unschedulable(
     patience: unbound ? 30 : 15,
   }
 }
+
+export interface Blocked {
+  why: string
+  remedy: string
+}
+
+function blocked(
+  pod: unknown,
+  words: string,
+  nodes: readonly unknown[],
+  commands: Commands,
+): Blocked {
+  if (/Insufficient (?:cpu|memory|ephemeral-storage)/i.test(words)) {
+    return { why: requestsAndRoom(pod, nodes), remedy: roomRemedy(commands) }
+  }
+  // Of several nodes one has the documents: what keeps the pod from that one is said first.
+  const away = /volume(?:'s)? node affinity/i.test(words) && !/taint|unschedulable/i.test(words)
+  return away ? awayFromDocuments(commands) : taintOf(nodes, commands)
+}
+
+/** Each node has a folder of its own under the volume's path: on another one the pod would find no documents. */
+const awayFromDocuments = ({ kubectl, minikube }: Commands): Blocked => ({
+  why: 'it can be only on the node that has its documents',
+  remedy: `${kubectl('get persistentvolume mongo-volume -o yaml')} names that node, and ${kubectl('get nodes')} how it is; a stopped one: ${minikube('node start NODE')}`,
+})
 
 function requestsAndRoom(pod: unknown, nodes: readonly unknown[]): string {
   const amounts = (found: unknown, ...path: (string | number)[]) =>
@@ -49,13 +69,8 @@ function requestsAndRoom(pod: unknown, nodes: readonly unknown[]): string {
 const roomRemedy = ({ profile }: Commands) =>
   `ask for less (resources.requests in manifests/), or make ${anotherCluster(profile, ' --cpus 4 --memory 6g')}`
 
-interface Blocked {
-  why: string
-  remedy: string
-}
-
-/** The taint by its name: a newer scheduler says only that there is one. */
-function taint(nodes: readonly unknown[], commands: Commands): Blocked {
+/** The first taint of the nodes, by its name: a newer scheduler says only that there is one. */
+export function taintOf(nodes: readonly unknown[], commands: Commands): Blocked {
   const { kubectl } = commands
   for (const node of nodes) {
     const found = list(node, 'spec', 'taints').find((entry) =>

@@ -14,7 +14,7 @@ const claim = `${claimTemplate}-${database.name}-0`
  * that had a claim takes no other, so all three are made anew.
  */
 export const claimRemedy = ({ kubectl, deploy }: Commands): string =>
-  `${kubectl(`delete statefulset/${database.name} pvc/${claim} pv/mongo-volume --ignore-not-found`)}, then ${deploy('up')}: the documents stay in /data/mongodb of the node. While the application answers, save them first: ${exportLine}`
+  `${kubectl(`delete statefulset/${database.name} pvc/${claim} pv/mongo-volume --ignore-not-found`)}, then ${deploy('up')} (the documents stay in /data/mongodb of the node). While the application answers, save them first: ${exportLine}`
 
 /** A claim that has lost its volume, or that somebody has deleted under a pod that still uses it. */
 export function claimTrouble(items: readonly unknown[], commands: Commands): Diagnosis | undefined {

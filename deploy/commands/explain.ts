@@ -1,13 +1,14 @@
 // explain.ts STEP [DETAIL]: what to say and how to end after a command of the scripts has failed.
 // The command's own words are already on the screen; this adds what they mean and one remedy.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { application } from '../../manifests/names.ts'
 import { kubectlOf, namespace } from '../cluster/kubectl.ts'
 import { cannotAsk } from '../cluster/reach.ts'
 import { refusalOf } from '../cluster/refusal.ts'
 import { readArguments } from '../command-line.ts'
 import { list, nameOf, number, parse, text } from '../json.ts'
-import { anotherCluster, commandsFor } from '../remedy.ts'
+import { minikubePaths } from '../platform.ts'
+import { anotherCluster, certificateHint, certificateRemedy, commandsFor } from '../remedy.ts'
 import { type Diagnosis, giveUp } from '../report.ts'
 import { ask } from '../tool.ts'
 
@@ -85,6 +86,30 @@ const steps: Record<string, Diagnosis> = {
   },
 }
 
+/** What minikube noted of the start that has failed, which is more than it shows; undefined if it noted nothing. */
+function startLog(): string | undefined {
+  const anHourAgo = Date.now() - 3_600_000
+  const file = minikubePaths('logs/lastStart.txt').find(
+    (path) => existsSync(path) && statSync(path).mtimeMs > anHourAgo,
+  )
+  if (file === undefined) return undefined
+  // Other lines about certificates are of minikube's own, which a start makes anew.
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.filter((line) => /unknown authority|certificate problem/.test(line)).join('\n')
+}
+
+/** What docker keeps of the last build; undefined if it keeps nothing, as before Docker 28. */
+async function buildLog(): Promise<string | undefined> {
+  const kept = await ask('docker', ['buildx', 'history', 'logs'], { seconds: 10 })
+  return kept.code === 0 ? kept.out + kept.err : undefined
+}
+
+/** The step, with the remedy for a company's certificate if that is why; a hint, if only the screen has the words. */
+function withCertificate(step: Diagnosis, log: string | undefined): Diagnosis {
+  const remedy = log === undefined ? `${step.remedy}; ${certificateHint}` : certificateRemedy(log)
+  return remedy === undefined ? step : { ...step, remedy }
+}
+
 /** The Service of another that has the node port, which is the one refusal with a cure of its own. */
 async function portTrouble(): Promise<Diagnosis | undefined> {
   // Of all namespaces: another's Service is what is looked for.
@@ -119,11 +144,15 @@ async function refusal(): Promise<Diagnosis> {
   return (ofPort ? await portTrouble() : undefined) ?? refusalOf(detail, said, commands)
 }
 
-if (step === 'apply') giveUp(await refusal())
-giveUp(
-  steps[step] ?? {
+async function diagnosis(): Promise<Diagnosis> {
+  if (step === 'apply') return await refusal()
+  const found = steps[step] ?? {
     outcome: 'unexpected',
     what: `${step} ${detail} failed`,
     remedy: deploy('status'),
-  },
-)
+  }
+  if (step === 'start') return withCertificate(found, startLog())
+  return step === 'build' ? withCertificate(found, await buildLog()) : found
+}
+
+giveUp(await diagnosis())

@@ -15,12 +15,12 @@ import { databasePlaceOf, tokenScopeOf } from '../cluster/workload.ts'
 import { type Given, optionFaults, readGiven } from '../command-line.ts'
 import { awayNote, publishedPort, waysIn } from '../docker-engine.ts'
 import { imageName, imageTag } from '../image/image-tag.ts'
-import { parse, text } from '../json.ts'
+import { list, parse, text } from '../json.ts'
 import { folderTrouble, platformOf } from '../platform.ts'
 import { commandsFor } from '../remedy.ts'
 import { type Diagnosis, giveUp, render, say } from '../report.ts'
 import { ask } from '../tool.ts'
-import { askImage } from './verify-image.ts'
+import { askImage, isOnEachNode } from './verify-image.ts'
 
 /** In a dry run trouble ends nothing: the commands for a machine without it are still worth reading. */
 function stopAt(diagnosis: Diagnosis, { dryRun }: Given): void {
@@ -69,12 +69,19 @@ export const notDeployed = (profile: string, state: ClusterState, words = ''): D
 /** What `up` need not do again. Of a cluster that does not run nothing can be asked: then it does everything. */
 async function askWhatIsThere(profile: string, state: ClusterState, image: string) {
   if (state !== 'running') return ['metrics=unknown', 'loaded=unknown']
-  const [addons, { loaded }] = await Promise.all([
+  const [addons, { loaded }, found] = await Promise.all([
     ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json']),
     askImage(profile, image),
+    get(kubectlOf(profile), 'nodes'),
   ])
   const metrics = text(parse(addons.out), 'metrics-server', 'Status')
-  return [`metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`, `loaded=${loaded}`]
+  // minikube's list is of all nodes together.
+  const nodes = list(found, 'items')
+  const everywhere = nodes.length < 2 || isOnEachNode(nodes, image)
+  return [
+    `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
+    `loaded=${loaded === 'yes' && !everywhere ? 'no' : loaded}`,
+  ]
 }
 
 async function askDeployment({ word, profile }: Given, state: ClusterState): Promise<unknown> {

@@ -1,13 +1,12 @@
 // remove-images.ts IMAGE: removes the images of earlier versions that no pod runs and no revision of the
 // history has: from the node, from docker, and from minikube's cache. What cannot be removed is not a failure.
 import { readdirSync, rmSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { env } from 'node:process'
 import { find, kubectlOf } from '../cluster/kubectl.ts'
 import { readArguments } from '../command-line.ts'
 import { imageName } from '../image/image-tag.ts'
 import { list, number, parse, text } from '../json.ts'
+import { minikubePaths } from '../platform.ts'
 import { say } from '../report.ts'
 import { ask } from '../tool.ts'
 
@@ -55,10 +54,9 @@ async function removeFromDocker(isOld: (image: string) => boolean): Promise<void
 
 /** minikube keeps a file of each image that it has loaded. Returns their bytes. */
 function removeFromCache(isOld: (image: string) => boolean): number {
-  const home = env.MINIKUBE_HOME || join(homedir(), '.minikube')
   let bytes = 0
-  for (const folder of ['cache/images', '.minikube/cache/images']) {
-    for (const path of filesBelow(join(home, folder))) {
+  for (const folder of minikubePaths('cache/images')) {
+    for (const path of filesBelow(folder)) {
       if (!isOld(/([a-z-]+)_([0-9a-f]{12})$/.exec(path)?.slice(1).join(':') ?? '')) continue
       bytes += statSync(path).size
       rmSync(path, { force: true })

@@ -7,7 +7,7 @@ import { app, illnessOf, store } from '../cluster/health.ts'
 import { kubectlOf, takeSnapshot } from '../cluster/kubectl.ts'
 import { foreignContext } from '../cluster/profile.ts'
 import { cannotAsk, dnsTrouble } from '../cluster/reach.ts'
-import { readStatus } from '../cluster/state.ts'
+import { halfTrouble, readStatus } from '../cluster/state.ts'
 import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
 import { isDatabaseElsewhere, newestPods, progressOf } from '../cluster/workload.ts'
 import { readGiven } from '../command-line.ts'
@@ -37,9 +37,11 @@ async function dataSize(): Promise<string> {
 }
 
 // All questions at once. What is said is the first fault in the order of a start: machine, cluster, application.
-const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then((answer) =>
-  readStatus(answer, profile),
-)
+const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then(async (answer) => {
+  const found = readStatus(answer, profile)
+  if (found.state !== 'half' || found.fault) return found
+  return { ...found, fault: await halfTrouble(profile, answer.out) }
+})
 const cluster = Promise.all([
   minikube,
   takeSnapshot(kubectl),

@@ -5,13 +5,23 @@ import { commandsFor } from '../remedy.ts'
 import { giveUp, say } from '../report.ts'
 import { ask } from '../tool.ts'
 
+const namesOf = (image: string): ReadonlySet<string> =>
+  new Set([image, `docker.io/library/${image}`, `docker.io/${image}`])
+
 /** Whether `minikube image ls --format json` names the image. */
 export function listsImage(listing: string, image: string): boolean {
-  const names = new Set([image, `docker.io/library/${image}`, `docker.io/${image}`])
+  const names = namesOf(image)
   return list(parse(listing)).some((entry) =>
-    list(entry, 'repoTags').some((tag) => typeof tag === 'string' && names.has(tag)),
+    list(entry, 'repoTags').some((tag) => names.has(String(tag))),
   )
 }
+
+/** Whether each node has the image, by its own account. One that was added later may have none. */
+export const isOnEachNode = (nodes: readonly unknown[], image: string): boolean =>
+  nodes.every((node) => {
+    const names = list(node, 'status', 'images').flatMap((entry) => list(entry, 'names'))
+    return names.some((name) => namesOf(image).has(String(name)))
+  })
 
 export interface ImageState {
   /** unknown: minikube did not say, and `words` is why. */

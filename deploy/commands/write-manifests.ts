@@ -10,7 +10,7 @@ import { application, secret, tokenSecret, uriSecret } from '../../manifests/nam
 import { keptOptions, readCommandLine } from '../../manifests/options.ts'
 import { OptionFault } from '../../manifests/write-files.ts'
 import { writeManifests } from '../../manifests.ts'
-import { askedFor, clusterOptions } from '../cluster/kept-options.ts'
+import { askedFor, clusterOptions, volumeNode } from '../cluster/kept-options.ts'
 import { get, kubectlOf } from '../cluster/kubectl.ts'
 import { awaitNamespace } from '../cluster/namespace.ts'
 import { readArguments } from '../command-line.ts'
@@ -27,12 +27,15 @@ const kubectl = kubectlOf(profile)
 const commands = commandsFor(profile)
 const { deploy } = commands
 
-async function askCluster(): Promise<unknown[]> {
+/** The objects that `up` may change, and the nodes. */
+async function askCluster(): Promise<[unknown[], unknown[]]> {
   const held = await awaitNamespace(kubectl, commands)
   if (held) giveUp(held)
-  const found = await get(kubectl, ...askedFor)
+  const [found, nodes] = await Promise.all([get(kubectl, ...askedFor), get(kubectl, 'nodes')])
   // One object comes without a list around it.
-  return text(found, 'kind') === 'List' ? list(found, 'items') : found === undefined ? [] : [found]
+  const isList = text(found, 'kind') === 'List'
+  const items = isList ? list(found, 'items') : found === undefined ? [] : [found]
+  return [items, list(nodes, 'items')]
 }
 
 const isSame = (one: Credentials, other: Credentials) =>
@@ -51,7 +54,10 @@ function checkPassword(ofCluster: Credentials): void {
     what: `${path} holds another password than the Secret ${secret} of the cluster "${profile}": nothing is changed`,
     meaning:
       "the database knows the password of the day its volume was empty, which is the cluster's unless somebody has changed the Secret",
-    remedy: `to go on with the cluster's: rm ${path}, then ${deploy('up')}`,
+    remedy: [
+      `to go on with the cluster's: rm ${path}, then ${deploy('up')}`,
+      `if somebody has changed the Secret: ${commands.kubectl(`apply -f ${path}`)}, then ${deploy('up')}`,
+    ].join('\n            '),
   })
 }
 
@@ -82,7 +88,7 @@ async function checkFolder(): Promise<void> {
   })
 }
 
-const items = await askCluster()
+const [items, nodes] = await askCluster()
 claimFolder(folder, 'minikube', profile)
 
 const has = clusterOptions(items)
@@ -157,8 +163,11 @@ if (kept.length > 0) {
   say(`kept as the cluster has it: ${kept.map((name) => `--${name} ${has[name]}`).join(', ')}`)
 }
 
+const node = volumeNode(items, nodes)
+if (node !== undefined) say(`the documents are in /data/mongodb of the node ${node}`)
 const commandLine = readCommandLine([
   ...['--image', option('image') ?? '', '--cluster', profile],
+  ...(node === undefined ? [] : ['--volume-node', node]),
   ...Object.entries({ ...has, ...given }).map(([name, value]) => `--${name}=${value}`),
 ])
 try {

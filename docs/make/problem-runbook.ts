@@ -4,7 +4,7 @@ import { table } from './generated-parts.ts'
 
 const remedies: Readonly<Record<ProblemCode, string>> = {
   invalid_json:
-    'Look at `line` and `column` of the answer. Often a comma too many, a single quote, or a shell that ate the quotes.',
+    '`detail` says where, what to do about it, what was expected and what is there. Often a comma too many, single quotes, or a shell that took out the quotes.',
   invalid_utf8: 'Send UTF-8. Windows editors may save UTF-16: save again as UTF-8.',
   invalid_query: 'The answer names the parameter. `limit` is 1 to 10000, `after` is an `_id`.',
   invalid_form:

@@ -1,9 +1,9 @@
 // The Idempotency-Key of a POST (draft-ietf-httpapi-idempotency-key-header), and the _ids that it gives.
 import { createHash } from 'node:crypto'
+import type { DocumentId } from '../codec/document-id.ts'
+import type { NewId } from '../codec/document-parser.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import type { DocumentId } from '../store/document-id.ts'
-import type { NewId } from './document-parser.ts'
 
 // The draft's form, a quoted string (RFC 9651), and the bare one that most clients send. A bare key
 // has no comma, which Node puts between two headers of the same name, and nothing of a quoted one.

@@ -1,14 +1,14 @@
 // POST /data with newline-delimited JSON: any number of documents in flat memory.
-import { type BodyLimits, bodyChunks } from '../http/body.ts'
-import { type Exchange, sendJson } from '../http/exchange.ts'
-import { Problem, type ProblemDetails } from '../http/problem.ts'
-import type { InsertResult } from '../store/document-store.ts'
 import {
   type DocumentParser,
   isDocument,
   type ParsedDocument,
   type ParsedItem,
-} from './document-parser.ts'
+} from '../codec/document-parser.ts'
+import { type BodyLimits, bodyChunks } from '../http/body.ts'
+import { type Exchange, sendJson } from '../http/exchange.ts'
+import { Problem, type ProblemDetails } from '../http/problem.ts'
+import type { InsertResult } from '../store/document-store.ts'
 import { count, type Insertion, isStoreFailure } from './insertion.ts'
 import { shownErrors, Tally } from './item-errors.ts'
 import { LineTooLong, linesOf } from './ndjson.ts'

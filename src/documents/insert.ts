@@ -1,20 +1,21 @@
 // POST /data: one document, an array of them, or a stream of lines.
-import { nextPiece } from '../fair-turns.ts'
-import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
-import { type Exchange, sendJson } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
-import { textOf } from '../store/document-id.ts'
-import type { DocumentStore, InsertResult } from '../store/document-store.ts'
+import { textOf } from '../codec/document-id.ts'
 import {
   DocumentParser,
   isDocument,
   type ParsedDocument,
   type ParsedItem,
-} from './document-parser.ts'
+} from '../codec/document-parser.ts'
+import { nextPiece } from '../fair-turns.ts'
+import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
+import { type Exchange, sendJson } from '../http/exchange.ts'
+import { Problem } from '../http/problem.ts'
+import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { insertLines } from './insert-lines.ts'
 import { count, type Insertion, insertionOf, isStoreFailure } from './insertion.ts'
-import { Tally } from './item-errors.ts'
+import { shownErrors, Tally } from './item-errors.ts'
 import { ndjson } from './ndjson.ts'
+import { fromText } from './store-problem.ts'
 
 /** Makes the handler. It takes `application/json` and `application/x-ndjson`. */
 export function insertHandler(store: DocumentStore, limits: BodyLimits) {
@@ -25,7 +26,8 @@ export function insertHandler(store: DocumentStore, limits: BodyLimits) {
     if (type === ndjson) return insertLines(exchange, parser, insertion, limits)
     await sayHowToSplit(
       withBody(exchange, limits, async (body, reserve) => {
-        const parsed = await parser.parseBody(body, { newId: insertion.newId, reserve })
+        const options = { newId: insertion.newId, shown: shownErrors, reserve }
+        const parsed = await fromText(parser.parseBody(body, options))
         if (parsed.kind === 'one') return insertOne(exchange, insertion, parsed.document)
         return insertMany(exchange, insertion, parsed.items)
       }),

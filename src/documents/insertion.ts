@@ -1,16 +1,22 @@
 // How a POST inserts: what its headers ask for where an _id is there already.
+import { type DocumentId, newObjectId, textOf } from '../codec/document-id.ts'
+import {
+  isDocument,
+  type NewId,
+  type ParsedDocument,
+  type ParsedItem,
+} from '../codec/document-parser.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { Problem, quoted } from '../http/problem.ts'
-import { type DocumentId, newObjectId, textOf } from '../store/document-id.ts'
+import { Problem } from '../http/problem.ts'
+import { quoted } from '../quoted.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
-import { isDocument, type NewId, type ParsedDocument, type ParsedItem } from './document-parser.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import type { Tally } from './item-errors.ts'
 import { idOfPlace, type KeyedDocument, keyDocuments } from './keyed-documents.ts'
 import { preference } from './prefer.ts'
 import { repeatableInsert } from './repeatable-insert.ts'
-import { insertProblem } from './store-problem.ts'
+import { insertProblem, textProblem } from './store-problem.ts'
 
 /** What became of a document. `ignored`: its _id was there, and the client prefers not to mind. */
 export type Outcome = 'inserted' | 'ignored' | 'failed'
@@ -113,7 +119,7 @@ export function count(
   result: InsertResult | undefined,
 ): string | null {
   if (!isDocument(item)) {
-    tally.fail(place, () => item)
+    tally.fail(place, () => textProblem(item))
     return null
   }
   switch (outcome(item, result)) {

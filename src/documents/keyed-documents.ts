@@ -1,5 +1,7 @@
 // The _ids of documents that come without one under an Idempotency-Key: claimed once, the same for each repetition.
 import { createHash } from 'node:crypto'
+import { type DocumentId, newObjectIds } from '../codec/document-id.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
 import {
   beginning,
   claimedId,
@@ -7,11 +9,10 @@ import {
   objectIdOfTime,
   timeOfObjectId,
 } from '../store/claim.ts'
-import { type DocumentId, newObjectIds } from '../store/document-id.ts'
-import type { DocumentStore, EncodedDocument, InsertResult } from '../store/document-store.ts'
+import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { idsOfKey } from './idempotency-key.ts'
-import { storedDocuments } from './repeatable-insert.ts'
+import { isSame, storedDocuments } from './repeatable-insert.ts'
 
 /*
  * An _id that follows from the key alone needs no state, but sorts by chance. So the first request under a
@@ -78,9 +79,9 @@ async function claimOnce(store: DocumentStore, name: string, id: DocumentId): Pr
   const [result] = await store.claims.insert([encodeClaim(name, id)])
   if (result?.ok) return id
   if (result?.reason === 'failed') throw result.error
-  const bson = result?.reason === 'duplicate' ? await store.claims.get(name) : undefined
-  if (!bson) throw new StoreError('unavailable', 'The Idempotency-Key cannot be kept.')
-  return claimedId(bson)
+  const claim = result?.reason === 'duplicate' ? await store.claims.get(name) : undefined
+  if (!claim) throw new StoreError('unavailable', 'The Idempotency-Key cannot be kept.')
+  return claimedId(claim)
 }
 
 // It never changes.
@@ -89,9 +90,9 @@ const beginnings = new WeakMap<DocumentStore, number>()
 async function beginningOf(store: DocumentStore): Promise<number> {
   const known = beginnings.get(store)
   if (known !== undefined) return known
-  const bson = await store.claims.get(beginning)
+  const claim = await store.claims.get(beginning)
   const later = objectIdOfTime(Date.now() + hoursOfBothVersions * 3_600_000)
-  const id = bson ? claimedId(bson) : await claimOnce(store, beginning, later)
+  const id = claim ? claimedId(claim) : await claimOnce(store, beginning, later)
   const time = timeOfObjectId(id)
   beginnings.set(store, time)
   return time
@@ -106,23 +107,21 @@ async function oldDocuments(
   const results = new Map<DocumentId, InsertResult>()
   const places = new Map(hashes.map((hash, index) => [hash, index]))
   for await (const batch of storedDocuments(store, hashes)) {
-    for (const bson of batch) {
-      const hash = Buffer.from(bson.subarray(idStart, idEnd)).toString('hex')
-      const sent = documents[places.get(hash) ?? -1]?.bson
-      const isSame = sent && Buffer.compare(bson.subarray(idEnd), sent.subarray(idEnd)) === 0
-      results.set(hash, isSame ? { ok: true } : { ok: false, reason: 'duplicate' })
+    for (const stored of batch) {
+      const sent = documents[places.get(stored.id) ?? -1]
+      const same = sent && (await isSame(stored, withObjectId(stored.id, sent.bson)))
+      results.set(stored.id, same ? { ok: true } : { ok: false, reason: 'duplicate' })
     }
   }
   return results
 }
 
-// Of an ObjectId in the front of a document: its length, type, "_id" and its end come before.
-const idStart = 9
-const idEnd = 21
+// Where an ObjectId in the front of a document is: its length, type, "_id" and its end come before.
+const idAt = 9
 
 // In place: the bytes are the parser's own, and nobody else has them yet.
 function withObjectId(id: DocumentId, bson: Uint8Array): EncodedDocument {
-  bson.set(Buffer.from(id, 'hex'), idStart)
+  bson.set(Buffer.from(id, 'hex'), idAt)
   return { id, bson }
 }
 

@@ -1,22 +1,17 @@
 // GET /data: every document or a page of them, streamed with flat memory.
-import type { ServerResponse } from 'node:http'
+import { idFromPath } from '../codec/document-id.ts'
 import { createFairTurns, nextPiece } from '../fair-turns.ts'
-import type { Share } from '../http/answer-budget.ts'
-import type { Exchange } from '../http/exchange.ts'
+import { type Exchange, send } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import { dataSecurity } from '../http/security-headers.ts'
-import { idFromPath } from '../store/document-id.ts'
-import type { DocumentStore, Range } from '../store/document-store.ts'
-import { smallBytes } from '../store/large-documents.ts'
-import { chunkBytes, chunkMemory, createJsonStream } from './json-stream.ts'
+import type { DocumentStore, ListPiece, Range } from '../store/document-store.ts'
 import { ndjson } from './ndjson.ts'
+import { createPieceStream } from './piece-stream.ts'
 import { fromStore, storeProblem } from './store-problem.ts'
 
 const maxLimit = 10_000
 
-// Bytes that are sent at the end of a batch; what is less waits for more.
-const leastChunk = 32 * 1024
-// Lists that begin in a turn of the event loop: each reads its first batch, up to 64 KiB in 0.7 ms.
+// Lists that begin in a turn of the event loop: each reads its first piece, in 0.7 ms at most.
 const turnToBegin = createFairTurns(4)
 // What a stream holds beside its documents: its socket, its parser, its objects.
 const streamBytes = 16 * 1024
@@ -25,88 +20,81 @@ const streamBytes = 16 * 1024
 export function listHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
     const { range, link } = await rangeOf(exchange, store)
-    const { request, response, requestId, mediaType, answers } = exchange
-    const headers = [
-      ...[
-        'Content-Type',
-        `${mediaType}; charset=utf-8`,
-        'Vary',
-        'Accept',
-        'X-Request-Id',
-        requestId,
-      ],
-      ...['Cache-Control', 'no-store', ...dataSecurity, ...link],
-    ]
+    const { request, response, requestId, mediaType } = exchange
+    const type = `${mediaType}; charset=utf-8`
+    const headers = ['Vary', 'Accept', 'Cache-Control', 'no-store', ...link]
+    const writeHead = () =>
+      response.writeHead(200, [
+        ...['Content-Type', type, 'X-Request-Id', requestId],
+        ...[...dataSecurity, ...headers],
+      ])
     if (request.method === 'HEAD') {
       await fromStore(store.ping())
-      response.writeHead(200, headers).end()
+      writeHead().end()
       return
     }
     const form = mediaType === ndjson ? lineForm : arrayForm
-    const batches = range ? store.list(range)[Symbol.asyncIterator]() : emptyList()
+    const pieces = range ? store.list(range, form.between)[Symbol.asyncIterator]() : emptyList()
     try {
-      const begin = (bytes: number): Share => {
-        const share = answers.admit(response, bytes)
-        response.writeHead(200, headers)
-        return share
-      }
-      await stream(response, begin, batches, form)
+      // The first piece comes before the head: a store that is away is still a 503 then.
+      await turnToBegin()
+      const first = await fromStore(pieces.next())
+      if (first.done) send(exchange, 200, form.empty, headers, type)
+      else if (first.value.isLast) send(exchange, 200, whole(first.value, form), headers, type)
+      else await stream(exchange, writeHead, first.value, pieces, form)
     } catch (error) {
       throw storeProblem(error)
     } finally {
-      await batches.return?.()
+      await pieces.return?.()
     }
   }
 }
 
-type Batches = AsyncIterator<readonly Uint8Array[]>
+type Pieces = AsyncIterator<ListPiece>
 
-async function* emptyList(): AsyncGenerator<readonly Uint8Array[]> {}
+async function* emptyList(): AsyncGenerator<ListPiece> {}
 
 interface Form {
   readonly open: string
   readonly between: string
   readonly close: string
+  readonly empty: string
 }
-const arrayForm: Form = { open: '[', between: ',\n', close: ']\n' }
-const lineForm: Form = { open: '', between: '\n', close: '\n' }
+const arrayForm: Form = { open: '[', between: ',\n', close: ']\n', empty: '[]\n' }
+const lineForm: Form = { open: '', between: '\n', close: '\n', empty: '' }
+
+function whole({ bytes }: ListPiece, { open, close }: Form): Buffer {
+  const body = Buffer.allocUnsafe(open.length + bytes.length + close.length)
+  body.write(open, 0, 'latin1')
+  bytes.copy(body, open.length)
+  body.write(close, open.length + bytes.length, 'latin1')
+  return body
+}
 
 async function stream(
-  response: ServerResponse,
-  begin: (bytes: number) => Share,
-  batches: Batches,
-  form: Form,
+  { response, answers }: Exchange,
+  writeHead: () => void,
+  first: ListPiece,
+  pieces: Pieces,
+  { open, between, close }: Form,
 ): Promise<void> {
-  // The first batch comes before the head: a store that is away is still a 503 then.
-  await turnToBegin()
-  let batch = await fromStore(batches.next())
-  const size = batch.done ? 0 : sizeOf(batch.value)
-  const share = begin(streamBytes + size)
-  // JSON has about as many bytes as BSON; a little more room spares most streams a larger copy.
-  const memory = Math.min(1024 + size * 1.25, chunkMemory)
-  const { writer, flush, end } = createJsonStream(response, share, memory)
-  if (size > smallBytes) await nextPiece()
-  writer.text(form.open)
-  let count = 0
-  for (; !batch.done; batch = await batches.next()) {
-    // The batch counts to its end: the store's generator may hold it for so long.
-    const held = streamBytes + sizeOf(batch.value)
-    for (const bson of batch.value) {
-      if (count++ > 0) writer.text(form.between)
-      writer.begin(bson)
-      while (!writer.fill(chunkBytes)) await flush(held)
-    }
-    batch = noBatch // what waits for a slow client is then the chunk alone
-    if (writer.length >= leastChunk) await flush(held)
+  const share = answers.admit(response, streamBytes + first.bytes.length + first.held)
+  writeHead()
+  const { send } = createPieceStream(response, share)
+  let next: IteratorResult<ListPiece> = { done: false, value: first }
+  let before = open
+  while (!next.done) {
+    const { bytes, ends, held } = next.value
+    // Goes out with the piece.
+    if (before !== '') response.write(before)
+    await send(bytes, streamBytes + held)
+    // Only a piece that ends with a document has another document after it.
+    before = ends.at(-1) === bytes.length ? between : ''
+    await nextPiece()
+    next = await pieces.next()
   }
-  if (count > 0 || form.open !== '') writer.text(form.close)
-  end()
+  response.end(close)
 }
-
-const noBatch: IteratorResult<readonly Uint8Array[]> = { done: false, value: [] }
-
-const sizeOf = (batch: readonly Uint8Array[]) =>
-  batch.reduce((sum, { byteLength }) => sum + byteLength, 0)
 
 /** The part that the query asks for (undefined: an empty one), and the Link to what follows it. */
 async function rangeOf(

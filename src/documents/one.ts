@@ -1,14 +1,15 @@
 // GET, PUT and DELETE /data/{id}.
+import { idFromPath, textOf } from '../codec/document-id.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
+import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
-import { Problem, quoted } from '../http/problem.ts'
-import { idFromPath, textOf } from '../store/document-id.ts'
+import { Problem } from '../http/problem.ts'
+import { ClientGone } from '../http/receive-body.ts'
+import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { JsonWriter } from '../store/json-writer.ts'
-import { smallBytes } from '../store/large-documents.ts'
 import { check, conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
-import { DocumentParser } from './document-parser.ts'
-import { whenTagged } from './etag.ts'
+import { type Tagged, tagged } from './etag.ts'
 import { documentPath } from './insert.ts'
 import { type Sending, sendLarge } from './large-document.ts'
 import { putDocument } from './put-document.ts'
@@ -22,31 +23,33 @@ export function getHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
     const conditions = conditionsOf(exchange)
     let large: Sending | undefined
-    const answer = (bson: Uint8Array, etag: string | undefined) => {
-      const headers = ['ETag', String(etag), ...caching]
+    const answer = (text: DocumentText, { etag, bytes }: Tagged) => {
+      const headers = ['ETag', etag, ...caching]
       const state = check(conditions, etag)
       if (state === 'no match') throw preconditionFailed(conditions)
       if (state === 'match') return sendEmpty(exchange, 304, headers)
-      if (bson.length <= smallBytes) return sendSmall(exchange, bson, headers)
-      return sendLarge(exchange, bson, headers).then((sending) => {
-        large = sending
-        return sending?.yields
-      })
+      if (text.whole) return sendSmall(exchange, text.whole, headers)
+      large = sendLarge(exchange, text, bytes, headers)
+      return large?.yields
     }
-    const use = (bson: Uint8Array | undefined) => {
-      if (!bson) throw absent(exchange.id)
-      return whenTagged(bson, (etag) => answer(bson, etag))
+    const expectClient = () => {
+      if (exchange.response.destroyed) throw new ClientGone()
+    }
+    const use = (text: DocumentText | undefined) => {
+      if (!text) throw absent(exchange.id)
+      const found = tagged(text, expectClient)
+      return found instanceof Promise ? found.then((tag) => answer(text, tag)) : answer(text, found)
     }
     await fromStore(store.read(idFromPath(exchange.id), use))
     await large?.ended
   }
 }
 
-function sendSmall(exchange: Exchange, bson: Uint8Array, headers: readonly string[]): void {
-  const writer = new JsonWriter(bson.length * 2)
-  writer.document(bson)
-  writer.text('\n')
-  send(exchange, 200, writer.bytes, headers, jsonType)
+function sendSmall(exchange: Exchange, json: Buffer, headers: readonly string[]): void {
+  const body = Buffer.allocUnsafe(json.length + 1)
+  json.copy(body)
+  body[json.length] = 0x0a
+  send(exchange, 200, body, headers, jsonType)
 }
 
 /** PUT: puts the document there, whether there was one or not. */
@@ -58,10 +61,10 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
     const conditions = conditionsOf(exchange)
     await withBody(exchange, limits, async (json, reserve) => {
       const put = { parser, id, json, reserve, condition: writeCondition(conditions) }
-      const { result, bson } = await putDocument(store, put)
-      if (result === 'precondition failed') throw preconditionFailed(conditions)
-      const headers = ['ETag', String(await whenTagged(bson, (etag) => etag))]
-      if (result === 'replaced') {
+      const done = await putDocument(store, put)
+      if (done.result === 'precondition failed') throw preconditionFailed(conditions)
+      const headers = ['ETag', (await tagged(textOfBson(done.document))).etag]
+      if (done.result === 'replaced') {
         return sendJson(exchange, 200, { status: 'Data replaced', _id: textOf(id) }, headers)
       }
       headers.push('Location', documentPath(id))

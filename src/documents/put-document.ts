@@ -1,12 +1,12 @@
 // Puts a document at an id: any that this service gives, and one that is there under an id of another program.
+import type { Reserve } from '../codec/bson-writer.ts'
+import { type DocumentId, foreignId } from '../codec/document-id.ts'
+import type { DocumentParser } from '../codec/document-parser.ts'
+import type { DocumentText } from '../codec/document-text.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { Problem } from '../http/problem.ts'
-import { idAlone, withIdOf } from '../store/bson-id.ts'
-import { type DocumentId, foreignId } from '../store/document-id.ts'
-import type { DocumentStore, Precondition, ReplaceResult } from '../store/document-store.ts'
-import { JsonWriter } from '../store/json-writer.ts'
-import type { Reserve } from './bson-writer.ts'
-import type { DocumentParser } from './document-parser.ts'
-import { fromStore } from './store-problem.ts'
+import type { DocumentStore, Precondition } from '../store/document-store.ts'
+import { fromStore, fromText } from './store-problem.ts'
 
 export interface Put {
   readonly parser: DocumentParser
@@ -17,11 +17,9 @@ export interface Put {
   readonly reserve?: Reserve
 }
 
-export interface PutResult {
-  readonly result: ReplaceResult
-  /** As it is stored now. */
-  readonly bson: Uint8Array
-}
+export type PutResult =
+  | { readonly result: 'precondition failed'; readonly document?: EncodedDocument }
+  | { readonly result: 'created' | 'replaced'; readonly document: EncodedDocument }
 
 /**
  * Parses the JSON and stores it at the id. A body may repeat the _id, as the document is shown.
@@ -34,32 +32,25 @@ export async function putDocument(
 ): Promise<PutResult> {
   const foreign = foreignId(id)
   if (foreign === undefined) {
-    const document = await parser.parseDocument(json, id, reserve)
-    return { result: await fromStore(store.replace(document, condition)), bson: document.bson }
+    const document = await fromText(parser.parseDocument(json, id, reserve))
+    return { result: await fromStore(store.replace(document, condition)), document }
   }
   const absent = new Problem('invalid_id', foreign)
   const current = await fromStore(store.get(id))
   if (!current) {
     const isMet =
       typeof condition === 'function' ? await condition(undefined) : condition !== 'exists'
-    if (!isMet) return { result: 'precondition failed', bson: json }
+    if (!isMet) return { result: 'precondition failed' }
     throw absent
   }
-  const parsed = await parser.parseDocument(json, id, reserve, shownId(current))
-  const bson = withIdOf(current, parsed.bson)
+  // Its own id, of which the address may be another form: a number of another type.
+  const document = await fromText(parser.parseDocument(json, current.id, reserve))
   const still =
     typeof condition === 'function'
-      ? (now: Uint8Array | undefined) => now !== undefined && condition(now)
+      ? (now: DocumentText | undefined) => now !== undefined && condition(now)
       : (condition ?? 'exists')
-  const result = await fromStore(store.replace({ id, bson }, still))
+  const result = await fromStore(store.replace(document, still))
   // Somebody removed it in between.
   if (result === 'precondition failed' && !condition) throw absent
-  return { result, bson }
-}
-
-// The JSON of the _id as GET writes it.
-function shownId(bson: Uint8Array): string {
-  const writer = new JsonWriter(1024)
-  writer.document(idAlone(bson))
-  return writer.bytes.toString('utf8', '{"_id":'.length, writer.length - 1)
+  return { result, document }
 }

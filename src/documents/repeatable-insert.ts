@@ -1,8 +1,10 @@
 // Inserts documents of a request that may be a repetition: what is there already as it was sent counts.
-import { idOfDocument } from '../store/bson-id.ts'
-import type { DocumentId } from '../store/document-id.ts'
-import type { DocumentStore, EncodedDocument, InsertResult } from '../store/document-store.ts'
+import type { DocumentId } from '../codec/document-id.ts'
+import { type DocumentText, textOfBson } from '../codec/document-text.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
+import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
+import { tagged } from './etag.ts'
 
 // How often documents are compared: one that was removed in between is inserted again, and may be there
 // once more by then.
@@ -10,7 +12,7 @@ const attempts = 4
 
 /**
  * Inserts the documents. One whose _id is there already is compared with the stored one: with the same
- * bytes its result is that of the first time. One result each, in order. Never rejects.
+ * JSON its result is that of the first time. One result each, in order. Never rejects.
  */
 export async function repeatableInsert(
   store: DocumentStore,
@@ -48,13 +50,11 @@ async function compare(
   const waiting = Map.groupBy(open, (place) => documentAt(documents, place).id)
   try {
     for await (const batch of storedDocuments(store, [...waiting.keys()])) {
-      for (const bson of batch) {
-        const id = idOfDocument(bson)
-        for (const place of waiting.get(id) ?? []) {
-          const same = Buffer.compare(bson, documentAt(documents, place).bson) === 0
-          if (same) results[place] = { ok: true }
+      for (const stored of batch) {
+        for (const place of waiting.get(stored.id) ?? []) {
+          if (await isSame(stored, documentAt(documents, place))) results[place] = { ok: true }
         }
-        waiting.delete(id)
+        waiting.delete(stored.id)
       }
     }
     return [...waiting.values()].flat()
@@ -68,17 +68,25 @@ async function compare(
 }
 
 /**
+ * Whether the document is stored with this JSON, by their entity tags: as texts, so that a number is the
+ * same after an export and an import, which know no type but JSON's.
+ */
+export async function isSame(stored: DocumentText, sent: EncodedDocument): Promise<boolean> {
+  return (await tagged(stored)).etag === (await tagged(textOfBson(sent))).etag
+}
+
+/**
  * Those of these documents that are there. One alone is fetched together with those that other requests
  * ask for: when a database returns, many clients repeat one document each.
  */
 export async function* storedDocuments(
   store: DocumentStore,
   ids: readonly DocumentId[],
-): AsyncGenerator<readonly Uint8Array[]> {
+): AsyncGenerator<readonly DocumentText[]> {
   const [first, second] = ids
   if (first === undefined || second !== undefined) return yield* store.getMany(ids)
-  const bson = await store.get(first)
-  if (bson) yield [bson]
+  const stored = await store.get(first)
+  if (stored) yield [stored]
 }
 
 const unsteady: InsertResult = {

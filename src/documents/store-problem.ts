@@ -1,10 +1,25 @@
-// The answer to a store that could not do what it was asked.
-import { overloaded, Problem, quoted } from '../http/problem.ts'
+// The answer to a text that is not taken, and to a store that could not do what it was asked.
+import { Refusal } from '../codec/refusal.ts'
+import { overloaded, Problem } from '../http/problem.ts'
+import { quoted } from '../quoted.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 
 // Seconds. A database that restarts or elects takes longer, but a client that asks again learns it.
 const retryAfter = ['Retry-After', '2']
+
+/** The Problem for a Refusal; any other error stays what it is. */
+export const textProblem = (error: unknown): unknown =>
+  error instanceof Refusal ? new Problem(error.code, error.message, error.details) : error
+
+/** Runs a call of the parser; what it throws is thrown as a Problem. */
+export async function fromText<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    throw textProblem(error)
+  }
+}
 
 /** The Problem for a StoreError; any other error stays what it is. */
 export function storeProblem(error: unknown): unknown {

@@ -1,7 +1,8 @@
 // Which host a request is for, and whether the service answers to that name.
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { Problem, quoted } from './problem.ts'
+import { quoted } from '../quoted.ts'
+import { Problem } from './problem.ts'
 
 /** @throws Problem `misdirected_request` */
 export type HostCheck = (request: IncomingMessage) => void

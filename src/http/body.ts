@@ -1,8 +1,9 @@
+import { quoted } from '../quoted.ts'
 import type { BodyAccount, BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { gatherInto } from './gather-bytes.ts'
 import { contentType } from './media-type.ts'
-import { Problem, quoted } from './problem.ts'
+import { Problem } from './problem.ts'
 import { type Reading, receive } from './receive-body.ts'
 
 export interface BodyLimits {

@@ -1,10 +1,11 @@
 // From a request to its handler: checks, routing, access, query, negotiation, and an unused body.
+import { quoted } from '../quoted.ts'
 import type { Guard } from './access.ts'
 import type { HostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
 import { negotiate } from './media-type.ts'
-import { Problem, quoted } from './problem.ts'
+import { Problem } from './problem.ts'
 import { checkFraming, hasBody } from './request-framing.ts'
 import type { Route } from './route.ts'
 import type { Router } from './router.ts'

@@ -73,17 +73,6 @@ export class Problem extends Error {
 export const overloaded = (detail: string, cause?: unknown): Problem =>
   new Problem('overloaded', detail, {}, ['Retry-After', '1'], cause)
 
-const quotedCharacters = 100
-
-/**
- * A client's text as messages show it: in quotes, cut to 100 characters. An error must not cost more
- * than what caused it.
- */
-export const quoted = (text: string): string =>
-  text.length <= quotedCharacters
-    ? JSON.stringify(text)
-    : `${JSON.stringify(text.slice(0, quotedCharacters))}...`
-
 /** With a charset: Windows PowerShell 5.1 reads any JSON without one as Latin-1. */
 export const problemType = 'application/problem+json; charset=utf-8'
 

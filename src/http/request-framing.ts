@@ -1,6 +1,7 @@
 // Whether a request is framed and addressed as HTTP asks, before anything is done for it.
 import type { IncomingMessage } from 'node:http'
-import { Problem, quoted } from './problem.ts'
+import { quoted } from '../quoted.ts'
+import { Problem } from './problem.ts'
 
 // RFC 9110, section 7.2: a host and a port, and nothing of a path, a query or a user.
 const hostForm = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i

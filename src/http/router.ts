@@ -1,5 +1,7 @@
 // Finds the route of a request: by exact path, or by a prefix and one segment, the `{id}`.
-import { Problem, quoted } from './problem.ts'
+
+import { quoted } from '../quoted.ts'
+import { Problem } from './problem.ts'
 import type { Route } from './route.ts'
 
 export interface Match {

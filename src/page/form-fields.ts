@@ -1,7 +1,8 @@
 // Reads and measures application/x-www-form-urlencoded (URL standard, section 5.1) in one pass.
 // URLSearchParams of Node 24 and 26 is quadratic for names without a `=`: 256 KiB of `ab&` take 146 ms.
 import { isUtf8 } from 'node:buffer'
-import { Problem, quoted } from '../http/problem.ts'
+import { Problem } from '../http/problem.ts'
+import { quoted } from '../quoted.ts'
 
 /**
  * The fields of a form: each of `names` at most once, and no other.

@@ -1,14 +1,13 @@
 // A document of the store as the page shows it: its id, its entity tag and its JSON text.
-import { whenTagged } from '../documents/etag.ts'
-import { idOfDocument } from '../store/bson-id.ts'
-import { type DocumentId, isObjectId } from '../store/document-id.ts'
-import { JsonWriter } from '../store/json-writer.ts'
+import { type DocumentId, isObjectId } from '../codec/document-id.ts'
+import type { DocumentText } from '../codec/document-text.ts'
+import { type Tagged, tagged } from '../documents/etag.ts'
 
-/** What is shown of a document. Its BSON is let go, so that many readers at once hold little. */
+/** What is shown of a document. The rest of it is let go, so that many readers at once hold little. */
 export interface StoredDocument extends JsonText {
   readonly id: DocumentId
   readonly etag: string
-  /** Of the whole document, as BSON. */
+  /** Of the whole document. */
   readonly bytes: number
 }
 
@@ -18,27 +17,32 @@ interface JsonText {
   readonly whole: boolean
 }
 
-/** The document of these bytes, with at most `limit` bytes of its JSON. */
-export const storedDocument = (
-  bson: Uint8Array,
+/** The document with at most `limit` bytes of its JSON. */
+export function storedDocument(
+  text: DocumentText,
   limit: number,
-): StoredDocument | Promise<StoredDocument> =>
-  whenTagged(bson, (etag = '') => ({
-    id: idOfDocument(bson),
-    etag,
-    bytes: bson.length,
-    ...jsonOf(bson, limit),
-  }))
+): StoredDocument | Promise<StoredDocument> {
+  const shown = ({ etag, bytes }: Tagged) => ({
+    ...{ id: text.id, etag, bytes },
+    ...beginningOf(text, bytes, limit),
+  })
+  const found = tagged(text)
+  return found instanceof Promise ? found.then(shown) : shown(found)
+}
 
-function jsonOf(bson: Uint8Array, limit: number): JsonText {
-  const writer = new JsonWriter(Math.min(1024 + bson.length * 2, limit + 32 * 1024))
-  writer.begin(bson)
-  let ended = false
-  while (!ended && writer.length <= limit) ended = writer.fill(limit + 1)
-  const whole = ended && writer.length <= limit
-  if (whole) return { json: writer.bytes.toString(), whole }
+function beginningOf(text: DocumentText, bytes: number, limit: number): JsonText {
+  const json: Buffer[] = []
+  let left = Math.min(bytes, limit)
+  for (const piece of text.pieces()) {
+    json.push(Buffer.from(piece.subarray(0, left)))
+    left -= piece.length
+    if (left <= 0) break
+  }
+  const shown = Buffer.concat(json).toString()
   // The cut may go through a character of several bytes.
-  return { json: writer.bytes.toString('utf8', 0, limit).replace(/\ufffd$/, ''), whole }
+  return bytes <= limit
+    ? { json: shown, whole: true }
+    : { json: shown.replace(/\ufffd$/, ''), whole: false }
 }
 
 // Characters, up to 9 kB as an address: a request line and its headers may have 16 KiB. Other programs'

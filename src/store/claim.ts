@@ -1,11 +1,12 @@
 // A claim: an ObjectId that belongs to a name, once and for all. Both are kept as a document.
-import type { DocumentId } from './document-id.ts'
-import type { EncodedDocument } from './document-store.ts'
+import { bsonType } from '../codec/bson-type.ts'
+import type { DocumentId } from '../codec/document-id.ts'
+import type { DocumentText } from '../codec/document-text.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
 
 // { _id: ObjectId, id: ObjectId }
-const front = Buffer.from([38, 0, 0, 0, 0x07, ...Buffer.from('_id\0')])
-const middle = Buffer.from([0x07, ...Buffer.from('id\0')])
-const idAt = front.length + 12 + middle.length
+const front = Buffer.from([38, 0, 0, 0, bsonType.objectId, ...Buffer.from('_id\0')])
+const middle = Buffer.from([bsonType.objectId, ...Buffer.from('id\0')])
 
 /** The claim of this ObjectId under the name, which is written as one too. */
 export const encodeClaim = (name: DocumentId, id: DocumentId): EncodedDocument => ({
@@ -14,8 +15,8 @@ export const encodeClaim = (name: DocumentId, id: DocumentId): EncodedDocument =
 })
 
 /** The ObjectId that a stored claim is of. */
-export const claimedId = (bson: Uint8Array): DocumentId =>
-  Buffer.from(bson.subarray(idAt, idAt + 12)).toString('hex')
+export const claimedId = ({ whole }: DocumentText): DocumentId =>
+  /"\$oid":"([0-9a-f]{24})"/.exec(`${whole}`)?.[1] ?? ''
 
 const hex = (id: DocumentId) => Buffer.from(id, 'hex')
 

@@ -1,18 +1,8 @@
-// What a store of documents does; both adapters pass the same contract tests.
-import type { DocumentId } from './document-id.ts'
+// What a store of documents does: BSON in, JSON out. Both adapters pass the same contract tests.
+import type { DocumentId } from '../codec/document-id.ts'
+import type { DocumentText } from '../codec/document-text.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { StoreError } from './store-error.ts'
-
-/** A document as BSON bytes, its _id first. */
-export interface EncodedDocument {
-  readonly id: DocumentId
-  readonly bson: Uint8Array
-}
-
-/**
- * About what a document costs in memory beside its BSON until it has its answer: views of its bytes, its
- * _id, its places in queues and its result.
- */
-export const bytesOfDocument = 700
 
 /** What became of one document of an insert. */
 export type InsertResult =
@@ -39,14 +29,29 @@ export interface Page {
   readonly more: boolean
 }
 
+/** A piece of a list: whole documents, or a part of a large one. */
+export interface ListPiece {
+  /** Canonical JSON, valid until the next piece is asked for. */
+  readonly bytes: Buffer
+  /**
+   * Where the documents end that end in it. The next one begins as many bytes later as the list was told to
+   * put between. A piece that ends elsewhere ends within a large document, which goes on in the next.
+   */
+  readonly ends: readonly number[]
+  /** Bytes that the store holds beside the piece until the next is asked for. */
+  readonly held: number
+  /** Whether nothing comes after it. If not, there may still be nothing. */
+  readonly isLast: boolean
+}
+
 /**
- * A condition on what is stored now: that there is such a document, that there is none, or a test of
- * its bytes (undefined: none), where true lets the write happen. A long look is a promise.
+ * A condition on what is stored now: that there is such a document, that there is none, or a test of it
+ * (undefined: there is none), where true lets the write happen. A long look is a promise.
  */
 export type Precondition =
   | 'exists'
   | 'absent'
-  | ((current: Uint8Array | undefined) => boolean | Promise<boolean>)
+  | ((current: DocumentText | undefined) => boolean | Promise<boolean>)
 
 /**
  * Bytes of a document and of what replaces it, where a test decides. MongoDB compares the old one while
@@ -55,8 +60,8 @@ export type Precondition =
 export const maxComparedBytes = 16 * 1024 * 1024
 
 /** @throws StoreError `refused` where the two are too large to be compared while they are written */
-export function expectComparable(current: Uint8Array | undefined, next: Uint8Array): void {
-  if (current === undefined || current.length + next.length <= maxComparedBytes) return
+export function expectComparable(current: number | undefined, next: number): void {
+  if (current === undefined || current + next <= maxComparedBytes) return
   const detail =
     'The old and the new document have over 16 MiB together: too large to be compared while the new one is written. Write it without a condition, or with If-Match: *.'
   throw new StoreError('refused', detail)
@@ -76,21 +81,24 @@ export interface DocumentStore {
   readonly waiting: number
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
-  get(id: DocumentId): Promise<Uint8Array | undefined>
+  get(id: DocumentId): Promise<DocumentText | undefined>
   /**
    * Hands the document to `use`, undefined if there is none. Large documents are in memory one after the
    * other: others are not read until `use` has ended, so it must not wait for a client for long.
    */
-  read<T>(id: DocumentId, use: (bson: Uint8Array | undefined) => T | Promise<T>): Promise<T>
+  read<T>(id: DocumentId, use: (text: DocumentText | undefined) => T | Promise<T>): Promise<T>
   /** Those of these documents that are there, in any order; memory holds a batch at a time. */
-  getMany(ids: readonly DocumentId[]): AsyncIterable<readonly Uint8Array[]>
-  /** The documents in batches of BSON, oldest first; memory holds a batch at a time. */
-  list(range?: Range): AsyncIterable<readonly Uint8Array[]>
+  getMany(ids: readonly DocumentId[]): AsyncIterable<readonly DocumentText[]>
+  /**
+   * The documents in pieces of a bounded size, oldest first. `between`, ASCII, is put between two documents
+   * of a piece; nothing is put between two pieces.
+   */
+  list(range?: Range, between?: string): AsyncIterable<ListPiece>
   /**
    * At most `limit` documents that come before the id `before`, in the reverse of the list's order:
    * newest first. In batches too, so that a reader may stop when it has bytes enough.
    */
-  newest(limit: number, before?: DocumentId): AsyncIterable<readonly Uint8Array[]>
+  newest(limit: number, before?: DocumentId): AsyncIterable<readonly DocumentText[]>
   /** Where the page of at most `limit` documents behind `after` ends. */
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>

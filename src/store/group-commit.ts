@@ -1,6 +1,7 @@
 // Group commit: what arrives while a batch is under way forms the next batch.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { bytesOfDocument, type EncodedDocument, type InsertResult } from './document-store.ts'
+import { bytesOfDocument, type EncodedDocument } from '../codec/encoded-document.ts'
+import type { InsertResult } from './document-store.ts'
 import { StoreError } from './store-error.ts'
 
 export interface GroupCommitOptions {

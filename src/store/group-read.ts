@@ -1,7 +1,7 @@
 // Group read: documents that are asked for while others are being fetched come in one answer.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { DocumentId } from './document-id.ts'
-import { smallBytes } from './large-documents.ts'
+import type { DocumentId } from '../codec/document-id.ts'
+import { smallBytes } from '../codec/document-text.ts'
 import { StoreError } from './store-error.ts'
 
 export interface GroupReadOptions {

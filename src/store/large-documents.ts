@@ -3,9 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nextPiece } from '../fair-turns.ts'
 import { createLimiter } from './limiter.ts'
 
-/** Bytes of BSON. What has no more is read, hashed and written in one turn, in under 0.3 ms. */
-export const smallBytes = 64 * 1024
-
 // Bytes in memory at once: the largest document alone, or a number of smaller ones.
 const bytesAtOnce = 16 * 1024 * 1024
 // Milliseconds that a reader waits for those before it.

@@ -1,6 +1,7 @@
 // Commands whose documents go to the server as the BSON bytes that they are.
 import { BSON, type Document } from 'mongodb'
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
+import { bsonType } from '../codec/bson-type.ts'
 
 /**
  * The documents of a command as a section of their own (OP_MSG, payload type 1). The driver sends
@@ -21,8 +22,8 @@ export function rawDocument(
   raw: Readonly<Record<string, Uint8Array>>,
 ): Uint8Array {
   const parts: Uint8Array[] = [BSON.serialize(plain).subarray(0, -1)]
-  // 3 is the type of an embedded document.
-  for (const [key, bson] of Object.entries(raw)) parts.push(Buffer.from(`\u0003${key}\0`), bson)
+  const type = String.fromCharCode(bsonType.object)
+  for (const [key, bson] of Object.entries(raw)) parts.push(Buffer.from(`${type}${key}\0`), bson)
   const document = Buffer.concat([...parts, Buffer.of(0)])
   document.writeInt32LE(document.length, 0)
   return document

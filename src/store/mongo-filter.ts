@@ -1,18 +1,29 @@
 // Which documents a query means: one by its _id, one in a given state, or a range of them.
 import { BSON, type Document } from 'mongodb'
-import { type DocumentId, kindOfId } from './document-id.ts'
+import { bsonType } from '../codec/bson-type.ts'
+import { type DocumentId, kindOfId } from '../codec/document-id.ts'
+import { type IdKind, idKinds } from '../codec/extended-id.ts'
+import { idValue } from '../codec/id-value.ts'
+import { Refusal } from '../codec/refusal.ts'
 import type { Range } from './document-store.ts'
-import { type IdKind, idKinds } from './extended-id.ts'
 import { rawDocument } from './mongo-command.ts'
-import { idValue } from './mongo-id.ts'
+import { StoreError } from './store-error.ts'
+
+function bsonOf(id: DocumentId): unknown {
+  try {
+    return idValue(id)
+  } catch (error) {
+    throw error instanceof Refusal ? new StoreError('refused', error.message) : error
+  }
+}
 
 /** The document with this _id. $eq: a value may be an object, which could be taken for a condition. */
-export const idFilter = (id: DocumentId): Document => ({ _id: { $eq: idValue(id) } })
+export const idFilter = (id: DocumentId): Document => ({ _id: { $eq: bsonOf(id) } })
 
 /** The documents with these _ids. */
 export const idsFilter = (ids: readonly DocumentId[]): Document => {
   const [id] = ids
-  return ids.length === 1 && id !== undefined ? idFilter(id) : { _id: { $in: ids.map(idValue) } }
+  return ids.length === 1 && id !== undefined ? idFilter(id) : { _id: { $in: ids.map(bsonOf) } }
 }
 
 /**
@@ -27,10 +38,10 @@ export function stateFilter(id: DocumentId, current: Uint8Array | undefined): Ui
   return rawDocument(idFilter(id), { $expr: rawArrayMember('$eq', operands) })
 }
 
-// A document whose one member is an array: in BSON, a document with indexes as keys and type 4.
+// A document whose one member is an array: in BSON, a document with indexes as keys.
 function rawArrayMember(key: string, array: Uint8Array): Uint8Array {
   const document = Buffer.from(rawDocument({}, { [key]: array }))
-  document[4] = 0x04
+  document[4] = bsonType.array
   return document
 }
 
@@ -93,17 +104,17 @@ const nothing = { _id: { $in: [] } }
 // The documents of this id's kind that come after it.
 function greater(id: DocumentId): Document {
   if (singular.has(kindOfId(id))) return nothing
-  return { _id: isNotANumber(id) ? { $gte: Number.NEGATIVE_INFINITY } : { $gt: idValue(id) } }
+  return { _id: isNotANumber(id) ? { $gte: Number.NEGATIVE_INFINITY } : { $gt: bsonOf(id) } }
 }
 
 function notGreater(id: DocumentId): Document {
   if (singular.has(kindOfId(id)) || isNotANumber(id)) return idFilter(id)
-  const $gt = idValue(id)
+  const $gt = bsonOf(id)
   return { _id: isNumber(id) ? { $type: 'number', $not: { $gt } } : { $lte: $gt } }
 }
 
 function less(id: DocumentId): Document {
   if (singular.has(kindOfId(id)) || isNotANumber(id)) return nothing
-  const $gte = idValue(id)
+  const $gte = bsonOf(id)
   return { _id: isNumber(id) ? { $type: 'number', $not: { $gte } } : { $lt: $gte } }
 }

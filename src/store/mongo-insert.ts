@@ -1,6 +1,7 @@
 // One batch of a group commit as one insert command, and each document's own result.
 import { type Document, MongoServerError } from 'mongodb'
-import type { EncodedDocument, InsertResult } from './document-store.ts'
+import type { EncodedDocument } from '../codec/encoded-document.ts'
+import type { InsertResult } from './document-store.ts'
 import { documentSequence } from './mongo-command.ts'
 import { duplicateKey, mongoError } from './mongo-error.ts'
 import { failedConcern, writeConcern, writeErrors } from './mongo-write.ts'

@@ -1,16 +1,17 @@
-// The store on MongoDB: group commit on the way in, raw BSON on the way out.
+// The store on MongoDB: group commit on the way in, JSON straight from raw BSON on the way out.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection, Document, MongoClient } from 'mongodb'
-import { idOfDocument } from './bson-id.ts'
+import type { DocumentId } from '../codec/document-id.ts'
+import { type DocumentText, textOfBson } from '../codec/document-text.ts'
+import { kindOfExtended } from '../codec/extended-id.ts'
+import { idOfBson } from '../codec/stored-id.ts'
 import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
-import type { DocumentId } from './document-id.ts'
 import {
   type DocumentStore,
   expectComparable,
   type Range,
   type ReplaceResult,
 } from './document-store.ts'
-import { kindOfExtended } from './extended-id.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createGroupRead, type Found } from './group-read.ts'
 import { createLargeReads } from './large-documents.ts'
@@ -20,6 +21,7 @@ import { connectMongo } from './mongo-connection.ts'
 import { isUnsupported, mongoError } from './mongo-error.ts'
 import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
 import { insertBatch } from './mongo-insert.ts'
+import { piecesOf } from './mongo-list.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
 
@@ -81,7 +83,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     onLost,
     ...(onAttempt && { onAttempt }),
   })
-  const read = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
+  const query = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
     connection.use(timeouts.read, (client, signal) =>
       work(client.db(database).collection(collection), signal),
     )
@@ -105,7 +107,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       const cursor = documents.find(idsFilter(ids), { raw: true, signal })
       while (await cursor.hasNext()) {
         for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
-          found(idOfDocument(bson), bson)
+          found(idOfBson(bson), bson)
         }
       }
     })
@@ -123,11 +125,15 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     kindOfExtended(id) === undefined ? findGrouped(id) : fetchOne(id)
 
   // A large document is fetched once more, by itself: that it is large only its bytes tell.
-  const withDocument: DocumentStore['read'] = async (id, use) => {
+  const withBson = async <T>(
+    id: DocumentId,
+    use: (bson: Uint8Array | undefined) => T | Promise<T>,
+  ): Promise<T> => {
     const found = await find(id)
     if (typeof found !== 'number') return use(found)
     return large(found, async () => use(await fetchOne(id)))
   }
+  const read: DocumentStore['read'] = (id, use) => withBson(id, (bson) => use(textOf(bson)))
 
   let rare: Promise<boolean> | undefined
   const knowsRareTypes = () => {
@@ -194,9 +200,10 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       while (await turns.run(fetch)) {
         // Its next batches do not wait for those that begin.
         turns = fetches
-        const batch = cursor.readBufferedDocuments().flatMap(bytesOf)
-        cursor.setBatchSize(nextBatchSize(batch))
-        yield batch
+        const documents = cursor.readBufferedDocuments().flatMap(bytesOf)
+        const bytes = documents.reduce((sum, { length }) => sum + length, 0)
+        cursor.setBatchSize(nextBatchSize(documents.length, bytes))
+        yield { documents, bytes, isLast: cursor.id?.isZero() === true }
       }
     } finally {
       // Not waited for: the server may be the one that said nothing for so long.
@@ -210,18 +217,21 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       return commit.waiting
     },
     insert: commit.insert,
-    get: (id) => withDocument(id, (bson) => bson),
-    read: withDocument,
+    get: (id) => read(id, (text) => text),
+    read,
 
     async *getMany(ids) {
       for (let at = 0; at < ids.length; at += idsAtOnce) {
-        yield* batches(idsFilter(ids.slice(at, at + idsAtOnce)), { sort: { _id: 1 } })
+        const filter = idsFilter(ids.slice(at, at + idsAtOnce))
+        for await (const { documents } of batches(filter, { sort: { _id: 1 } })) {
+          yield documents.map(textOfDocument)
+        }
       }
     },
 
-    async *list(range = {}) {
+    async *list(range = {}, between = '') {
       const begins = range.through === undefined ? scans : fetches
-      yield* batches(await filterOf(range), { sort: { _id: 1 } }, begins)
+      yield* piecesOf(batches(await filterOf(range), { sort: { _id: 1 } }, begins), between)
     },
 
     async *newest(limit, before) {
@@ -229,9 +239,9 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       const rareTypes = before === undefined || (await knowsRareTypes())
       for (const range of rangesBefore(before, rareTypes)) {
         if (left <= 0) return
-        for await (const batch of batches(range, { sort: { _id: -1 }, limit: left })) {
-          yield batch
-          left -= batch.length
+        for await (const { documents } of batches(range, { sort: { _id: -1 }, limit: left })) {
+          yield documents.map(textOfDocument)
+          left -= documents.length
         }
       }
     },
@@ -241,11 +251,11 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       const projection = { _id: 1 }
       const options = { projection, sort: { _id: 1 }, limit: limit + 1, raw: true } as const
       const found = await fetches.run(() =>
-        read((documents, signal) => documents.find(filter, { ...options, signal }).toArray()),
+        query((documents, signal) => documents.find(filter, { ...options, signal }).toArray()),
       )
       const rows: unknown[] = found
       const last = rows.flatMap(bytesOf)[Math.min(limit, rows.length) - 1]
-      return { last: last && idOfDocument(last), more: rows.length > limit }
+      return { last: last && idOfBson(last), more: rows.length > limit }
     },
 
     async replace({ id, bson }, precondition) {
@@ -257,12 +267,12 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
         return (await createIfAbsent(id, bson)) ? 'created' : 'precondition failed'
       }
       const once = async (current: Uint8Array | undefined) => {
-        if (!(await precondition(current))) return 'precondition failed'
+        if (!(await precondition(textOf(current)))) return 'precondition failed'
         if (current === undefined) return (await createIfAbsent(id, bson)) ? 'created' : undefined
-        expectComparable(current, bson)
+        expectComparable(current.length, bson.length)
         return (await replaceIf(id, bson, current)) ? 'replaced' : undefined
       }
-      return tryAgain(() => withDocument(id, once))
+      return tryAgain(() => withBson(id, once))
     },
 
     async remove(id, precondition) {
@@ -271,18 +281,18 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
         return (await removeIf(id)) ? 'removed' : 'precondition failed'
       }
       const agrees =
-        precondition === 'absent' ? (current?: Uint8Array) => current === undefined : precondition
+        precondition === 'absent' ? (current?: DocumentText) => current === undefined : precondition
       const once = async (current: Uint8Array | undefined) => {
-        if (!(await agrees(current))) return 'precondition failed'
+        if (!(await agrees(textOf(current)))) return 'precondition failed'
         if (current === undefined) return 'absent'
         return (await removeIf(id, current)) ? 'removed' : undefined
       }
-      return tryAgain(() => withDocument(id, once))
+      return tryAgain(() => withBson(id, once))
     },
 
     claims: {
       insert: claims.insert,
-      get: (id) => fetchOne(id, claimsCollection),
+      get: async (id) => textOf(await fetchOne(id, claimsCollection)),
     },
 
     async ping() {
@@ -309,11 +319,15 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   }
 }
 
-function nextBatchSize(batch: readonly Uint8Array[]): number {
-  const bytes = batch.reduce((sum, document) => sum + document.length, 0)
-  const wanted = Math.floor((batchBytes * batch.length) / Math.max(bytes, 1))
-  return Math.min(Math.max(wanted, 1), batch.length * 2)
+function nextBatchSize(documents: number, bytes: number): number {
+  const wanted = Math.floor((batchBytes * documents) / Math.max(bytes, 1))
+  return Math.min(Math.max(wanted, 1), documents * 2)
 }
+
+const textOfDocument = (bson: Uint8Array): DocumentText => textOfBson({ id: idOfBson(bson), bson })
+
+const textOf = (bson: Uint8Array | undefined): DocumentText | undefined =>
+  bson && textOfDocument(bson)
 
 // With `raw`, the driver's documents are bytes, which its types do not say.
 const bytesOf = (value: unknown): Uint8Array[] => (value instanceof Uint8Array ? [value] : [])

@@ -33,3 +33,12 @@ export function sqliteError(error: unknown): StoreError {
   }
   return new StoreError('failed', 'The store failed.', error)
 }
+
+/** Does the work; what it throws is thrown as a StoreError. */
+export function attempt<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw sqliteError(error)
+  }
+}

@@ -2,24 +2,26 @@
 import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { idKey } from '../codec/document-id.ts'
+import { smallJson } from '../codec/document-text.ts'
 import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
-import { idKey } from './document-id.ts'
+import { convertRows, expectRoom, type Progress } from './sqlite-convert.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { damagedLog } from './sqlite-log.ts'
-import { checksum } from './sqlite-row.ts'
+import { checksum } from './sqlite-rows.ts'
 import { StoreError } from './store-error.ts'
 
 const applicationId = 0x6a736f6e // "json": tells a file of this service from any other database
-// 2: documents have a checksum. Those of version 1 are read without one.
-const schemaVersion = 2
+// 3: documents are JSON. They were BSON before, in version 1 without a checksum.
+const schemaVersion = 3
 
 /**
  * Opens the file, made with its folder if it does not exist, for its owner alone. A lock of another
  * process is waited for in native code, for up to 2 s: nothing is served yet. After that a lock is an
- * error at once (sqlite-writer.ts).
+ * error at once (sqlite-writer.ts). A file of an earlier version is converted.
  * @throws StoreError whose message names the file and the fault
  */
-export function openDatabase(file: string): DatabaseSync {
+export function openDatabase(file: string, onProgress: Progress): DatabaseSync {
   const path = resolve(file)
   try {
     mkdirSync(dirname(path), { recursive: true })
@@ -28,7 +30,7 @@ export function openDatabase(file: string): DatabaseSync {
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
     const db = new DatabaseSync(path)
     try {
-      prepareFile(db)
+      prepareFile(db, path, onProgress)
       return db
     } catch (error) {
       db.close()
@@ -48,14 +50,15 @@ function expectWholeLog(path: string): void {
   if (!existsSync(path)) return
   const file = realpathSync(path) // SQLite puts the log beside the file that a link leads to
   // Another process may be writing: what looks damaged in one moment is whole in the next.
-  for (let look = 0; look < 3; look++) {
+  for (const pause of [0, 5, 20, 80]) {
+    sleep(pause)
     const fault = damagedLog(file)
     if (fault === undefined) return
-    if (look === 2) throw new StoreError('refused', fault)
+    if (pause === 80) throw new StoreError('refused', fault)
   }
 }
 
-function prepareFile(db: DatabaseSync): void {
+function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void {
   db.exec('PRAGMA busy_timeout = 2000')
   const id = pragma(db, 'application_id')
   const version = pragma(db, 'user_version')
@@ -72,44 +75,60 @@ function prepareFile(db: DatabaseSync): void {
   // The log goes into the file whenever it has 2 MB, which takes 5 to 7 ms of one turn. SQLite's own
   // 4 MB took 10 to 14.
   db.exec('PRAGMA wal_autocheckpoint = 500')
-  if (version < schemaVersion) upgrade(db)
+  if (version < schemaVersion) upgrade(db, path, onProgress)
   makeClaims(db)
   db.exec('PRAGMA busy_timeout = 0')
 }
 
 // Of no version of its own: an earlier version leaves the table alone, and can open the file again.
 function makeClaims(db: DatabaseSync): void {
-  const table = "SELECT 1 FROM sqlite_schema WHERE name = 'claims'"
-  if (db.prepare(table).get()) return
+  if (hasTable(db, 'claims')) return
   db.exec('BEGIN IMMEDIATE')
   db.exec(
-    'CREATE TABLE IF NOT EXISTS claims (key BLOB PRIMARY KEY, bson BLOB NOT NULL, crc INTEGER)',
+    'CREATE TABLE IF NOT EXISTS claims (key BLOB PRIMARY KEY, json TEXT NOT NULL, crc INTEGER)',
   )
   if (!db.prepare('SELECT 1 FROM documents LIMIT 1').get()) {
     const { id, bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
-    const key = idKey(id)
-    db.prepare('INSERT INTO claims VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
-      key,
-      bson,
-      checksum(key, bson),
+    const json = smallJson(bson)
+    db.prepare('INSERT INTO claims VALUES (?, CAST(? AS TEXT), ?) ON CONFLICT DO NOTHING').run(
+      idKey(id),
+      json,
+      checksum(json),
     )
   }
   db.exec('COMMIT')
 }
 
-function upgrade(db: DatabaseSync): void {
+// Whatever ends the process meanwhile, the file is then as it was: SQLite leaves out of the log what has no end.
+function upgrade(db: DatabaseSync, path: string, onProgress: Progress): void {
+  if (pragma(db, 'user_version') > 0) expectRoom(path)
   db.exec('BEGIN IMMEDIATE')
   // Asked anew: another process may have done it in between.
   const version = pragma(db, 'user_version')
   if (version === 0) {
-    db.exec('CREATE TABLE documents (key BLOB PRIMARY KEY, bson BLOB NOT NULL, crc INTEGER)')
-  } else if (version === 1) {
-    db.exec('ALTER TABLE documents ADD COLUMN crc INTEGER')
+    db.exec('CREATE TABLE documents (key BLOB PRIMARY KEY, json TEXT NOT NULL, crc INTEGER)')
+  } else if (version < schemaVersion) {
+    onProgress(`the data file is of version ${version}: its documents are converted`)
+    if (version === 1) db.exec('ALTER TABLE documents ADD COLUMN crc INTEGER')
+    for (const table of ['documents', 'claims']) {
+      if (!hasTable(db, table)) continue
+      db.exec(`ALTER TABLE ${table} RENAME COLUMN bson TO json`)
+      convertRows(db, table, onProgress)
+    }
   }
   db.exec(`PRAGMA application_id = ${applicationId}`)
   db.exec(`PRAGMA user_version = ${schemaVersion}`)
   db.exec('COMMIT')
+  // Gives back the room of the log.
+  if (version > 0) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
 }
+
+const hasTable = (db: DatabaseSync, name: string): boolean =>
+  db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined
+
+// Nothing is served yet.
+const sleep = (milliseconds: number) =>
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 
 function pragma(db: DatabaseSync, name: string): number {
   const row = db.prepare(`PRAGMA ${name}`).get()

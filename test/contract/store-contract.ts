@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { BSON } from 'mongodb'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
-import { withId } from '../../src/documents/with-id.ts'
-import { newObjectId } from '../../src/store/document-id.ts'
-import type { DocumentStore, EncodedDocument, Range } from '../../src/store/document-store.ts'
-import { JsonWriter } from '../../src/store/json-writer.ts'
+import { newObjectId } from '../../src/codec/document-id.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { type DocumentText, textOfBson } from '../../src/codec/document-text.ts'
+import type { EncodedDocument } from '../../src/codec/encoded-document.ts'
+import { withId } from '../../src/codec/encoded-document.ts'
+import type { DocumentStore, Range } from '../../src/store/document-store.ts'
 
 const parser = new DocumentParser()
 
@@ -17,26 +18,47 @@ export function encode(value: Readonly<Record<string, unknown>>): EncodedDocumen
   return { id: _id, bson: withId(_id, BSON.serialize(rest).subarray(4, -1)) }
 }
 
-const decode = (bson: Uint8Array | undefined): unknown => {
-  if (!bson) return undefined
-  const writer = new JsonWriter()
-  writer.document(bson)
-  return JSON.parse(writer.bytes.toString())
+/** The JSON that the store has of a document. */
+export const textOf = (text: DocumentText | undefined): string | undefined =>
+  text && Buffer.concat(Array.from(text.pieces(), (piece) => Buffer.from(piece))).toString()
+
+/** The JSON that the store must have of it. */
+const expectedText = (document: EncodedDocument) => textOf(textOfBson(document))
+
+const decode = (text: DocumentText | undefined): unknown =>
+  JSON.parse(textOf(text) ?? 'null') ?? undefined
+
+/** The JSON of each document of the list. */
+export async function listedTexts(
+  store: DocumentStore,
+  range?: Range,
+  between = ',',
+): Promise<string[]> {
+  const texts: string[] = []
+  // What of a large document came in pieces before.
+  let begun = Buffer.alloc(0)
+  for await (const { bytes, ends } of store.list(range, between)) {
+    let start = 0
+    for (const end of ends) {
+      texts.push(Buffer.concat([begun, bytes.subarray(start, end)]).toString())
+      begun = Buffer.alloc(0)
+      start = end + between.length
+      assert.ok(end === bytes.length || bytes.toString('latin1', end, start) === between)
+    }
+    begun = Buffer.concat([begun, bytes.subarray(start)])
+  }
+  assert.equal(begun.length, 0)
+  return texts
 }
 
-async function listed(store: DocumentStore, range?: Range): Promise<unknown[]> {
-  const documents: unknown[] = []
-  for await (const batch of store.list(range)) documents.push(...batch.map(decode))
-  return documents
-}
+const listed = async (store: DocumentStore, range?: Range): Promise<unknown[]> =>
+  (await listedTexts(store, range)).map((text) => JSON.parse(text))
 
 async function newest(store: DocumentStore, limit: number, before?: string): Promise<unknown[]> {
   const documents: unknown[] = []
   for await (const batch of store.newest(limit, before)) documents.push(...batch.map(decode))
   return documents
 }
-
-const hex = (bson: Uint8Array | undefined) => bson && Buffer.from(bson).toString('hex')
 
 const ids = (documents: readonly unknown[]) =>
   documents.map((document) =>
@@ -70,7 +92,25 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
     it('gives back what was inserted', async () => {
       const document = encode({ _id: 'one', a: 1, b: { c: [true, null, 'x'] } })
       assert.deepEqual(await store.insert([document]), [{ ok: true }])
-      assert.equal(hex(await store.get('one')), hex(document.bson))
+      assert.equal(textOf(await store.get('one')), expectedText(document))
+    })
+
+    it('gives the same JSON for the same document, in what form its numbers came', async () => {
+      const text =
+        '{"_id":"n","whole":1.0,"more":[1e2,-0.0,9223372036854775807,1e21],"é":"\\u00e9\\/"}'
+      const document = await parser.parseDocument(Buffer.from(text), 'n')
+      await store.insert([document])
+      const expected = '{"_id":"n","whole":1,"more":[100,-0,9223372036854775807,1e+21],"é":"é/"}'
+      assert.equal(textOf(await store.get('n')), expected)
+      assert.deepEqual(await listedTexts(store, { after: 'm' }), [
+        expected,
+        ...(await listedTexts(store, { after: 'n' })),
+      ])
+      const again = await parser.parseDocument(Buffer.from(expected), 'n')
+      const isIt = (current: DocumentText | undefined) => textOf(current) === expected
+      assert.equal(await store.replace(again, isIt), 'replaced')
+      assert.equal(textOf(await store.get('n')), expected)
+      await store.remove('n')
     })
 
     it('takes an insert of nothing', async () => {
@@ -98,9 +138,11 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       const [first, ...rest] = made
       assert.ok((await store.insert(rest)).every(({ ok }) => ok))
       const found: unknown[] = []
-      for await (const batch of store.getMany(made.map(({ id }) => id)))
-        found.push(...batch.map(hex))
-      assert.deepEqual(found.toSorted(), rest.map(({ bson }) => hex(bson)).toSorted())
+      for await (const batch of store.getMany(made.map(({ id }) => id))) {
+        found.push(...batch.map((text) => `${text.id} ${textOf(text)}`))
+      }
+      const expected = rest.map((document) => `${document.id} ${expectedText(document)}`)
+      assert.deepEqual(found.toSorted(), expected.toSorted())
       for await (const _ of store.getMany([first?.id ?? ''])) assert.fail('it is not there')
       for await (const _ of store.getMany([])) assert.fail('nothing was asked for')
       await empty()
@@ -192,20 +234,19 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       assert.deepEqual(decode(await store.get(id)), { _id: id, n: 1 })
     })
 
-    it('keeps the bytes of a replacement, so that their entity tag is the same', async () => {
+    it('keeps the JSON of a replacement, so that its entity tag is the same', async () => {
       const text = '{"_id":"r","z":1,"a":{"2":"x","1":"y"},"b":0,"list":[1,2.5,"\\u0000"]}'
       const document = await parser.parseDocument(Buffer.from(text), 'r')
       await store.replace(document)
-      assert.equal(hex(await store.get('r')), hex(document.bson))
+      assert.equal(textOf(await store.get('r')), expectedText(document))
     })
 
     it('replaces and removes only what a precondition agrees to', async () => {
       const current = encode({ _id: 'p', $: undefined, n: 1 })
       await store.replace(current)
-      const isCurrent = (bson: Uint8Array | undefined) =>
-        bson !== undefined && Buffer.compare(bson, current.bson) === 0
+      const isCurrent = (text: DocumentText | undefined) => textOf(text) === expectedText(current)
       const never = () => false
-      const isAbsent = (bson: Uint8Array | undefined) => bson === undefined
+      const isAbsent = (text: DocumentText | undefined) => text === undefined
 
       const next = encode({ _id: 'p', n: 2 })
       assert.equal(await store.replace(next, never), 'precondition failed')
@@ -224,8 +265,7 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       for (let round = 0; round < 5; round++) {
         const seen = encode({ _id: 'race', round })
         await store.replace(seen)
-        const same = (bson: Uint8Array | undefined) =>
-          bson !== undefined && Buffer.compare(bson, seen.bson) === 0
+        const same = (text: DocumentText | undefined) => textOf(text) === expectedText(seen)
         const results = await Promise.all(
           Array.from({ length: 8 }, (_, n) =>
             store.replace(encode({ _id: 'race', round, winner: n }), same),
@@ -259,7 +299,7 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       const small = encode({ _id: 'small' })
       assert.deepEqual(await store.insert([large, small]), [{ ok: true }, { ok: true }])
       assert.deepEqual(ids(await listed(store)), ['large', 'small'])
-      assert.equal((await store.get('large'))?.length, large.bson.length)
+      assert.ok(textOf(await store.get('large')) === expectedText(large))
       await empty()
     })
 
@@ -277,8 +317,8 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
 
     it('stops a list that nobody reads on', async () => {
       await store.insert(Array.from({ length: 1200 }, (_, n) => encode({ n })))
-      for await (const batch of store.list()) {
-        assert.ok(batch.length > 0)
+      for await (const { bytes } of store.list()) {
+        assert.ok(bytes.length > 0)
         break
       }
       await empty()

@@ -149,6 +149,7 @@ describe('not well is', () => {
   for (const [name, changes, what, remedy] of illnesses) {
     test(name, () => {
       const illness = illnessOf(cluster(changes), commands)
+      assert.equal(illness?.outcome, 'notWell')
       assert.match(illness?.what ?? '', what)
       assert.match(illness?.remedy ?? '', remedy)
       namesCluster(illness?.remedy ?? '', 'data')

@@ -70,7 +70,7 @@ describe('a question that failed', () => {
   for (const [words, remedy] of [
     [
       'error: You must be logged in to the server (Unauthorized)',
-      /update-context writes .*current/,
+      /update-context \(writes .*current/,
     ],
     ['error: context "data" does not exist', /update-context/],
     ['Unable to connect to the server: Forbidden', /NO_PROXY/],

@@ -1,4 +1,4 @@
-// status.ts on the recorded tools, without the scripts before it: it shows what there is.
+// status.ts on the recorded tools: it shows what there is.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { answerOf, cluster, elsewhere, healthy } from './recorded-cluster.ts'
@@ -23,6 +23,16 @@ describe('status', { concurrency: 4 }, () => {
     assert.equal(lines(run)[0], 'all is well')
     assert.match(run.out, /\napplication {2}2 of 2 pods ready\n/)
     assert.match(run.out, /\ndata {9}312\.7 MiB in \/data\/mongodb/)
+  })
+
+  test('of the script is one program, which asks each question once', async () => {
+    const world = makeWorld(...Object.keys(runs), 'metrics', 'deployed')
+    const { code, err, calls } = await world.run('deploy.sh', ['status'])
+    world.close()
+    assert.equal(code, 0, err)
+    assert.equal(err, '+ node deploy/commands/status.ts --profile minikube\n')
+    assert.ok(calls.length > 5)
+    assert.deepEqual(calls.toSorted(), [...new Set(calls)].sort())
   })
 
   test('of a first start shows the database that waits, without an application', async () => {

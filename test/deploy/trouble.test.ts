@@ -164,6 +164,11 @@ describe('a wrong password', () => {
     )
     const line = '{"attempts":30,"err":{"message":"authentication failed","stack":"at x"}}'
     assert.equal(passwordTrouble('app-2-x', line, commands)?.words, 'authentication failed')
+    const plain = '{"level":40,"msg":"store: Authentication failed at the database"}'
+    assert.match(
+      passwordTrouble('app-2-x', plain, commands)?.words ?? '',
+      /^store: Auth.*database$/,
+    )
   })
 
   test('is looked for in a pod that runs and is not ready', () => {

@@ -28,7 +28,10 @@ const fastClock = `--import=${pathToFileURL(join(recorded, 'fast-clock.mjs'))}`
 export const realClock = { NODE_OPTIONS: '' }
 const scripts = ['deploy.sh', 'deploy.ps1', 'Dockerfile', '.dockerignore']
 // Linked, so that Node's compile cache knows them: a program of deploy/ then starts in 80 ms instead of 190.
-const linked = ['deploy', 'manifests', 'manifests.ts', 'package.json', 'src', 'node_modules']
+const linked = [
+  ...['command-line', 'deploy', 'manifests', 'manifests.ts', 'package.json', 'src'],
+  'node_modules',
+]
 const compileCache = join(root, 'node_modules/.cache/node')
 
 export type Script = 'deploy.sh' | 'deploy.ps1'
@@ -57,6 +60,8 @@ export interface World {
   ): Promise<Run>
   /** Gives lines to the script's own shell, as a person would paste them. */
   paste(script: Script, lines: string): Promise<Run>
+  /** A tool of this machine, in bash, instead of the one that it has. */
+  fake(tool: string, lines: string): void
   /** As after git clone: no node_modules, and an npm that brings them, or some if it is not told. */
   withoutPackages(brings?: 'some'): void
   close(): void
@@ -74,6 +79,10 @@ export function findPwsh(): string | undefined {
     return undefined
   }
 }
+
+/** Why Ctrl+C cannot be tried. */
+export const noSignals =
+  process.platform === 'win32' && 'Windows has no signal for all programs of a window'
 
 // A fresh Windows runs no script from a file.
 const powershellOptions =
@@ -118,6 +127,7 @@ export function makeWorld(...facts: string[]): World {
         env: {
           ...inherited,
           HOME: base,
+          MINIKUBE_HOME: join(base, 'minikube'),
           WORLD: world,
           RECORDED: recorded.replaceAll('\\', '/'),
           PATH: path,
@@ -166,14 +176,17 @@ export function makeWorld(...facts: string[]): World {
       script === 'deploy.sh'
         ? start('bash', ['-e', '-c', lines], { NODE_COMPILE_CACHE: compileCache })
         : start(wanted, [...powershellOptions, '-Command', lines]),
+    fake: (tool, lines) => {
+      const file = join(bin, tool)
+      writeFileSync(file, `#!/bin/bash\n${lines}\n`, { mode: 0o755 })
+      if (process.platform === 'win32') writeFileSync(`${file}.cmd`, `@bash "${file}" %*\r\n`)
+    },
     withoutPackages: (brings) => {
       rmSync(join(folder, 'node_modules'))
       const all = `rm -rf node_modules; ln -s "${join(root, 'node_modules')}" node_modules`
       const some = 'mkdir -p node_modules; touch node_modules/.package-lock.json'
       // As NODE_ENV=production has it: only what is asked for by name.
-      const line = brings ? `case $* in *--include=dev*) ${all} ;; *) ${some} ;; esac` : all
-      const npm = `#!/bin/bash\n${line}\n`
-      writeFileSync(join(bin, 'npm'), npm, { mode: 0o755 })
+      self.fake('npm', brings ? `case $* in *--include=dev*) ${all} ;; *) ${some} ;; esac` : all)
     },
     close: () => rmSync(base, { recursive: true, force: true }),
   }

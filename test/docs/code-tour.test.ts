@@ -33,12 +33,13 @@ describe('the code tour', () => {
   })
 })
 
-const shared = 'fair-turns.ts'
+const shared = ['fair-turns.ts', 'quoted.ts']
 const layers: Readonly<Record<string, readonly string[]>> = {
-  http: ['http', shared],
-  store: ['store', shared],
-  documents: ['documents', 'http', 'store', shared],
-  page: ['page', 'documents', 'http', 'store', shared],
+  http: ['http', ...shared],
+  codec: ['codec', ...shared],
+  store: ['store', 'codec', ...shared],
+  documents: ['documents', 'http', 'store', 'codec', ...shared],
+  page: ['page', 'documents', 'http', 'store', 'codec', ...shared],
 }
 const layerOf = (file: string) => file.split('/')[1] ?? ''
 
@@ -53,9 +54,11 @@ describe('the layers', () => {
     }
   })
 
-  it('keep the driver in the store', () => {
+  it('keep the driver in the store, and its codec of BSON in the store and the codec', () => {
     for (const file of tour.filter((file) => layerOf(file) !== 'store')) {
       assert.doesNotMatch(readFileSync(file, 'utf8'), /['"]mongodb['"/]/, file)
+      if (layerOf(file) === 'codec') continue
+      assert.doesNotMatch(readFileSync(file, 'utf8'), /['"]bson['"/]/, file)
     }
   })
 })

@@ -1,8 +1,8 @@
 // The _ids that an Idempotency-Key gives.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { isObjectId } from '../../src/codec/document-id.ts'
 import { idsOfKey } from '../../src/documents/idempotency-key.ts'
-import { isObjectId } from '../../src/store/document-id.ts'
 
 const key = '8e03978e-40d5-43e8-bc93-6894a57f9324'
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
-import { Problem } from '../../src/http/problem.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { Refusal } from '../../src/codec/refusal.ts'
 
 const parser = new DocumentParser()
 
@@ -15,7 +15,7 @@ async function twice(text: string): Promise<unknown> {
     await parser.parseBody(Buffer.from(text))
     return undefined
   } catch (error) {
-    assert.ok(error instanceof Problem && error.code === 'duplicate_key', String(error))
+    assert.ok(error instanceof Refusal && error.code === 'duplicate_key', String(error))
     return error.details.pointer
   }
 }

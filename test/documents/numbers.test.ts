@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { BSON, Double, Int32, Long } from 'mongodb'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
-import { Problem } from '../../src/http/problem.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { Refusal } from '../../src/codec/refusal.ts'
 
 const parser = new DocumentParser()
 
@@ -20,7 +20,7 @@ const isKept = (number: string) =>
   kept(number).then(
     () => true,
     (error) => {
-      assert.ok(error instanceof Problem && error.code === 'number_not_exact')
+      assert.ok(error instanceof Refusal && error.code === 'number_not_exact')
       return false
     },
   )
@@ -116,7 +116,7 @@ describe('a number', () => {
     for (const text of refused) assert.equal(await isKept(text), false, text.slice(0, 50))
     await assert.rejects(
       kept(`-0.${'3'.repeat(1000)}`),
-      /^Problem: At \/n: -0\.3{38}\.\.\. is no integer of 64 bits, and a double has 17 digits/,
+      /^Refusal: At \/n: -0\.3{38}\.\.\. is no integer of 64 bits, and a double has 17 digits/,
     )
   })
 })

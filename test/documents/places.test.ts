@@ -2,27 +2,27 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { BSON } from 'mongodb'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
-import { Problem } from '../../src/http/problem.ts'
-import { newObjectId } from '../../src/store/document-id.ts'
+import { newObjectId } from '../../src/codec/document-id.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { Refusal } from '../../src/codec/refusal.ts'
 
 const parser = new DocumentParser()
 
-async function problemOf(work: Promise<unknown>): Promise<Problem> {
+async function problemOf(work: Promise<unknown>): Promise<Refusal> {
   const error = await work.then(
     () => assert.fail('accepted'),
     (reason) => reason,
   )
-  assert.ok(error instanceof Problem)
+  assert.ok(error instanceof Refusal)
   return error
 }
 
 const inBody = (text: string | Uint8Array) => problemOf(parser.parseBody(Buffer.from(text)))
 
-async function inLine(text: string | Uint8Array): Promise<Problem> {
+async function inLine(text: string | Uint8Array): Promise<Refusal> {
   const options = { newId: newObjectId, isShown: true }
   const item = await parser.parseLine(Buffer.from(text), 7, options)
-  assert.ok(item instanceof Problem)
+  assert.ok(item instanceof Refusal)
   return item
 }
 
@@ -102,7 +102,7 @@ describe('a text that is no UTF-8', () => {
     assert.equal(marked.code, 'invalid_utf8')
     assert.match(marked.message, /UTF-16/)
     const unmarked = await inBody(Buffer.from('{"a":1}', 'utf16le'))
-    assert.match(unmarked.message, /^Unexpected "\\u0000" at line 1, column 2\. .*UTF-16/)
+    assert.match(unmarked.message, /^Line 1, column 2: .* found U\+0000\. .*UTF-16/)
     assert.match(unmarked.message, way)
     assert.doesNotMatch((await inBody(Buffer.of(0x7b, 0xc3))).message, /Latin|UTF-16/)
   })

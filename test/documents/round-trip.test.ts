@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
-import { Problem } from '../../src/http/problem.ts'
-import { JsonWriter } from '../../src/store/json-writer.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { JsonWriter } from '../../src/codec/json-writer.ts'
+import { Refusal } from '../../src/codec/refusal.ts'
 import { anyDocument, withFault } from '../any-json.ts'
 import { countries } from '../countries.ts'
 import { parseExact, stringifyExact } from '../exact-json.ts'
@@ -65,7 +65,7 @@ describe('a document on its way in and out', () => {
         try {
           assert.deepEqual(withoutId(parseExact(await written(text))), parseExact(text))
         } catch (error) {
-          if (!(error instanceof Problem)) throw error
+          if (!(error instanceof Refusal)) throw error
           assert.equal(error.code, 'number_not_exact')
           assert.equal(error.details.pointer, '/value')
         }
@@ -87,7 +87,7 @@ describe('a document on its way in and out', () => {
     await fc.assert(
       fc.asyncProperty(withFault, async ({ text, code, pointer }) => {
         await assert.rejects(parser.parseDocument(Buffer.from(text), 'the-id'), (error) => {
-          assert.ok(error instanceof Problem)
+          assert.ok(error instanceof Refusal)
           assert.deepEqual([error.code, error.details.pointer], [code, pointer])
           return true
         })
@@ -122,7 +122,7 @@ describe('a document on its way in and out', () => {
         try {
           await parser.parseBody(Buffer.from(text))
         } catch (error) {
-          assert.ok(error instanceof Problem)
+          assert.ok(error instanceof Refusal)
           syntax = error.code !== 'invalid_json'
           // A fault that is found before the end hides a later fault in the syntax.
           if (syntax && error.code !== 'not_an_object') return

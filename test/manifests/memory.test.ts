@@ -10,8 +10,8 @@ import {
   heapOption,
   memoryForBodies,
 } from '../../manifests/memory.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { readConfig } from '../../src/config.ts'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
 import { one } from './objects.ts'
 
 const container = one('minikube', 'Deployment', 'app-deployment').spec?.template.spec?.containers[0]

@@ -19,6 +19,8 @@ const wrong: [string[], RegExp][] = [
   [['--cpu', '70%'], /--cpu 70%/],
   [['--node-port', '80'], /--node-port 80: expects a whole number from 30000 to 32767/],
   [['--node-port', '30300', '--profile', 'cloud'], /--node-port: the cloud profile/],
+  [['--volume-node', 'a b'], /--volume-node a b: expects the name of a node/],
+  [['--volume-node', 'x', '--profile', 'cloud'], /--volume-node: the cloud profile/],
   [['--storage', '1GB'], /--storage 1GB: expects a size/],
   [['--storage', '0Gi'], /--storage 0Gi/],
   [['--scale-down-window', '5m'], /--scale-down-window 5m: expects a whole number from 0 to 3600/],

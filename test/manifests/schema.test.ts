@@ -78,6 +78,15 @@ test('in every combination of options, all kinds validate and no name occurs twi
   }
 })
 
+test('a volume on one of several nodes is of the schema too', () => {
+  const volume = objectsOf('minikube', { volumeNode: 'minikube-m02' }).find(
+    ({ kind }) => kind === 'PersistentVolume',
+  )
+  const plain = JSON.parse(JSON.stringify(volume))
+  assert.ok(plain.spec.nodeAffinity)
+  new PersistentVolume(plain).validate()
+})
+
 test('a wrong quantity would be found', () => {
   const volume = objectsOf('minikube', { storage: '12 MB' }).find(
     ({ kind }) => kind === 'PersistentVolume',

@@ -17,8 +17,8 @@ import {
   Timestamp,
   UUID,
 } from 'mongodb'
+import { idOfBson } from '../../src/codec/stored-id.ts'
 import { documentPath } from '../../src/documents/insert.ts'
-import { idOfDocument } from '../../src/store/bson-id.ts'
 import { openMongoStore } from '../../src/store/mongo-store.ts'
 import { type Client, client } from '../client.ts'
 import { pageClient } from '../page/page-client.ts'
@@ -68,7 +68,7 @@ const others: unknown[] = [
 ]
 
 /** The id of a document with this _id. */
-const idOf = (value: unknown) => idOfDocument(BSON.serialize({ _id: value }))
+const idOf = (value: unknown) => idOfBson(BSON.serialize({ _id: value }))
 
 describe('documents with an _id of any kind', () => {
   let mongo: MongoClient

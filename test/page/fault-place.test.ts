@@ -1,7 +1,8 @@
 // A fault of a document is shown where it is in the text.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DocumentParser } from '../../src/documents/document-parser.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { fromText } from '../../src/documents/store-problem.ts'
 import { Problem } from '../../src/http/problem.ts'
 import { placeOf } from '../../src/page/fault-place.ts'
 
@@ -10,7 +11,7 @@ const parser = new DocumentParser()
 /** The text from the place of the fault on. */
 async function faultIn(text: string): Promise<string | undefined> {
   try {
-    await parser.parseBody(Buffer.from(text))
+    await fromText(parser.parseBody(Buffer.from(text)))
   } catch (error) {
     assert.ok(error instanceof Problem)
     const place = await placeOf(error, text)

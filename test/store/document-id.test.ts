@@ -11,7 +11,7 @@ import {
   isObjectId,
   newObjectId,
   textOf,
-} from '../../src/store/document-id.ts'
+} from '../../src/codec/document-id.ts'
 
 describe('an id', () => {
   it('is an ObjectId where it is 24 lower-case hex digits, and a text elsewhere', () => {

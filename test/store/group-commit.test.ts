@@ -1,8 +1,9 @@
 // Group commit: what goes together, what waits, what fails.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { EncodedDocument, InsertResult } from '../../src/store/document-store.ts'
-import { bytesOfDocument } from '../../src/store/document-store.ts'
+import type { EncodedDocument } from '../../src/codec/encoded-document.ts'
+import { bytesOfDocument } from '../../src/codec/encoded-document.ts'
+import type { InsertResult } from '../../src/store/document-store.ts'
 import { createGroupCommit } from '../../src/store/group-commit.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 

@@ -15,9 +15,9 @@ import {
   MinKey,
   ObjectId,
 } from 'mongodb'
-import { idOfDocument } from '../../src/store/bson-id.ts'
-import { idFromPath } from '../../src/store/document-id.ts'
-import { idValue } from '../../src/store/mongo-id.ts'
+import { idFromPath } from '../../src/codec/document-id.ts'
+import { idValue } from '../../src/codec/id-value.ts'
+import { idOfBson } from '../../src/codec/stored-id.ts'
 
 describe('the address of an _id', () => {
   const leaf = fc.oneof(
@@ -50,7 +50,7 @@ describe('the address of an _id', () => {
     fc.assert(
       fc.property(value, (id) => {
         const stored = BSON.serialize({ _id: id })
-        const path = encodeURIComponent(idOfDocument(stored))
+        const path = encodeURIComponent(idOfBson(stored))
         const found = BSON.serialize({ _id: idValue(idFromPath(decodeURIComponent(path))) })
         assert.equal(Buffer.from(found).toString('hex'), Buffer.from(stored).toString('hex'), path)
       }),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { BSON } from 'mongodb'
-import { JsonWriter } from '../../src/store/json-writer.ts'
+import { JsonWriter } from '../../src/codec/json-writer.ts'
 
 const json = (bson: Uint8Array) => {
   const writer = new JsonWriter(16)

@@ -1,15 +1,21 @@
 // The documents of a JSON text as BSON, and nothing accepted that would not come back equal.
 import { nextPiece } from '../fair-turns.ts'
-import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
-import { type DocumentId, newObjectId } from '../store/document-id.ts'
-import { bytesOfDocument, type EncodedDocument } from '../store/document-store.ts'
-import { compactJson } from '../store/extended-id.ts'
+import { quoted } from '../quoted.ts'
 import type { Reserve } from './bson-writer.ts'
-import { shownErrors } from './item-errors.ts'
-import { syntaxProblem } from './json-source.ts'
-import { checkUtf8, isShortUtf8, utf16Hint } from './valid-utf8.ts'
+import { type DocumentId, foreignId, newObjectId } from './document-id.ts'
+import {
+  bytesOfDocument,
+  type EncodedDocument,
+  idRoom,
+  prependId,
+  withId,
+} from './encoded-document.ts'
+import { compactJson } from './extended-id.ts'
+import { JsonWriter } from './json-writer.ts'
+import { Refusal, type RefusalCode } from './refusal.ts'
+import { type Hints, syntaxProblem } from './syntax-problem.ts'
+import { checkUtf8, isShortUtf8 } from './valid-utf8.ts'
 import { endOfText, maxDocumentBytes, tooLargeText, ValueParser } from './value-parser.ts'
-import { idRoom, prependId, withId } from './with-id.ts'
 
 // An answer has an _id for each item of an array, and a request no more than MongoDB takes in a command.
 const maxItems = 100_000
@@ -27,7 +33,7 @@ export interface ParsedDocument extends EncodedDocument {
 export type NewId = (index: number) => DocumentId
 
 /** What came of an item or a line; only the code of a fault that no answer will show. */
-export type ParsedItem = ParsedDocument | Problem | ProblemCode
+export type ParsedItem = ParsedDocument | Refusal | RefusalCode
 
 /** The body of a POST: one document, or each item of an array. */
 export type ParsedBody =
@@ -36,6 +42,8 @@ export type ParsedBody =
 
 export interface BodyOptions {
   readonly newId?: NewId
+  /** How many faulty items get a Refusal each, and not its code alone: all unless it is given. */
+  readonly shown?: number
   /** Told of memory that is taken beside the text. It may throw. */
   readonly reserve?: Reserve
 }
@@ -48,14 +56,19 @@ export interface LineOptions {
 }
 
 const uncounted = () => {}
-const arrayHint = 'Nothing was inserted.'
-const bodyHint = 'Many documents go in as an array or, one per line, as application/x-ndjson.'
-const lineHint =
-  'A line has one document. curl -d takes out the newlines; --data-binary keeps them.'
+const nothingInserted = 'Nothing was inserted.'
+const arrayHints: Hints = { always: nothingInserted }
+const bodyHints: Hints = {
+  second: 'Many documents go in as an array or, one per line, as application/x-ndjson.',
+}
+const lineHints: Hints = {
+  second: 'A line has one document. curl -d takes out the newlines; --data-binary keeps them.',
+  early: 'A line has one whole document; jq -c . puts one on a line.',
+}
 
 /**
  * A strict JSON parser (RFC 8259) that writes BSON. JSON.parse would lose what it must keep: the
- * order of keys such as "3", 64-bit integers, the places of faults. A Problem names the place: line
+ * order of keys such as "3", 64-bit integers, the places of faults. A Refusal names the place: line
  * and column where the text is not JSON, a JSON Pointer into the document elsewhere. Parsing a long
  * text gives way to everything else, and any number of them are parsed at once.
  */
@@ -64,33 +77,28 @@ export class DocumentParser {
   #idle: ValueParser | undefined
 
   /**
-   * Parses one object, to be stored at `id`. `shownId`: the JSON of an _id that only another program
-   * gives, which the text may have; the document has a text in its place.
-   * @throws Problem
+   * Parses one object, to be stored at `id`. At one that only another program gives, the text may have the
+   * _id as it is shown.
+   * @throws Refusal
    */
-  parseDocument(
-    text: Uint8Array,
-    id: DocumentId,
-    reserve?: Reserve,
-    shownId?: string,
-  ): Promise<ParsedDocument> {
+  parseDocument(text: Uint8Array, id: DocumentId, reserve?: Reserve): Promise<ParsedDocument> {
     return this.#using(text, 1, reserve, async (values) => {
-      values.takesAnyId = shownId !== undefined
-      return documentIn(await wholeText(values, { ...alone, addressed: id, shownId }))
+      values.takesAnyId = foreignId(id) !== undefined
+      return documentIn(await wholeText(values, { ...alone, addressed: id }))
     })
   }
 
   /**
    * Parses an object or an array of objects, of which each has its own result.
-   * @throws Problem for a text that is not JSON, or for one object that cannot be kept
+   * @throws Refusal for a text that is not JSON, or for one object that cannot be kept
    */
   parseBody(
     text: Uint8Array,
-    { newId = newObjectId, reserve }: BodyOptions = {},
+    { newId = newObjectId, shown = Number.POSITIVE_INFINITY, reserve }: BodyOptions = {},
   ): Promise<ParsedBody> {
     return this.#using(text, 1, reserve, async (values): Promise<ParsedBody> => {
       if ((values.next() ?? (await next(values))) === 0x5b) {
-        return { kind: 'many', items: await itemsOf(values, newId) }
+        return { kind: 'many', items: await itemsOf(values, newId, shown) }
       }
       return { kind: 'one', document: documentIn(await wholeText(values, { ...alone, newId })) }
     })
@@ -103,12 +111,12 @@ export class DocumentParser {
         index: number - 1,
         firstLine: number,
         isOneOfMany: true,
-        hint: lineHint,
+        hints: lineHints,
         ...options,
       }
       return await this.#using(text, number, options.reserve, (values) => wholeText(values, place))
     } catch (error) {
-      if (error instanceof Problem && error.code === 'invalid_utf8') return error
+      if (error instanceof Refusal && error.code === 'invalid_utf8') return error
       throw error
     }
   }
@@ -139,15 +147,13 @@ interface Place {
   readonly firstLine: number
   readonly newId: NewId
   readonly addressed?: DocumentId
-  readonly shownId?: string | undefined
   readonly isShown: boolean
   /** Whether others wait with it: then also a small one counts. */
   readonly isOneOfMany?: boolean
-  /** What to say of a second document after the first. */
-  readonly hint?: string
+  readonly hints?: Hints
 }
 
-const alone: Place = { index: 0, firstLine: 1, newId: newObjectId, isShown: true, hint: bodyHint }
+const alone: Place = { index: 0, firstLine: 1, newId: newObjectId, isShown: true, hints: bodyHints }
 
 async function next(values: ValueParser): Promise<number> {
   for (;;) {
@@ -169,22 +175,22 @@ async function wholeText(values: ValueParser, place: Place): Promise<ParsedItem>
   if (isSyntaxFault(values)) return parsed
   const behind = values.next() ?? (await next(values))
   if (behind === endOfText) return parsed
-  return syntaxFault(values, place, behind === 0x7b ? place.hint : undefined)
+  return syntaxFault(values, place)
 }
 
 /**
  * The documents of an array, whose bracket is next.
- * @throws Problem `invalid_json`; `body_too_large` for too many
+ * @throws Refusal `invalid_json`; `body_too_large` for too many
  */
-async function itemsOf(values: ValueParser, newId: NewId): Promise<ParsedItem[]> {
+async function itemsOf(values: ValueParser, newId: NewId, shown: number): Promise<ParsedItem[]> {
   const items: ParsedItem[] = []
   let failed = 0
-  const syntax = () => syntaxFault(values, alone, arrayHint)
+  const syntax = () => syntaxFault(values, { ...alone, hints: arrayHints })
   values.at++
   let byte = values.next() ?? (await next(values))
   while (byte !== 0x5d) {
     if (items.length === maxItems) throw tooManyItems()
-    const isShown = failed < shownErrors
+    const isShown = failed < shown
     const place = { index: items.length, firstLine: 1, newId, isShown, isOneOfMany: true }
     const item = await valueAt(values, byte, place)
     if (isSyntaxFault(values)) throw await syntax()
@@ -204,18 +210,18 @@ async function itemsOf(values: ValueParser, newId: NewId): Promise<ParsedItem[]>
 }
 
 const tooManyItems = () =>
-  new Problem(
+  new Refusal(
     'body_too_large',
-    `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${arrayHint}`,
+    `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${nothingInserted}`,
   )
 
 // Reads the value to its end also after a fault: what is not JSON is that first of all.
 async function valueAt(values: ValueParser, first: number, place: Place): Promise<ParsedItem> {
-  let fault: Problem | ProblemCode | undefined
+  let fault: Refusal | RefusalCode | undefined
   values.begin()
   if (first !== 0x7b) {
     values.skip()
-    fault = place.isShown ? notAnObject() : 'not_an_object'
+    fault = place.isShown ? notAnObject(values, first) : 'not_an_object'
   }
   for (let step = values.run(); step !== 'done'; step = values.run()) {
     if (step === 'more') {
@@ -229,36 +235,41 @@ async function valueAt(values: ValueParser, first: number, place: Place): Promis
   return fault ?? documentOf(values, place)
 }
 
-const notAnObject = () =>
-  new Problem('not_an_object', 'A document is a JSON object, {"name": "value"}.', { pointer: '' })
+function notAnObject({ source, at }: ValueParser, first: number): Refusal {
+  const isTwice = /^"\s*\{\s*\\"/.test(source.toString('latin1', at, at + 20))
+  const hint = isTwice
+    ? 'this is the JSON of one as a text. Make JSON of it once, and not twice.'
+    : `this is ${first === 0x22 ? 'a text' : first === 0x5b ? 'an array' : 'a single value'}.`
+  const detail = `A document is a JSON object, {"name": "value"}; ${hint}`
+  return new Refusal('not_an_object', detail, { pointer: '' })
+}
 
 const isSyntaxFault = ({ fault }: ValueParser) => fault?.code === 'invalid_json'
 
 function syntaxFault(
   { source, at }: ValueParser,
-  { firstLine, isShown }: Place,
-  hint?: string,
-): Promise<Problem> | ProblemCode {
+  { firstLine, isShown, hints }: Place,
+): Promise<Refusal> | RefusalCode {
   if (!isShown) return 'invalid_json'
-  return syntaxProblem(source, at, firstLine, source[at] === 0 ? utf16Hint : hint)
+  return syntaxProblem(source, at, firstLine, hints)
 }
 
-function faultProblem(values: ValueParser): Problem {
+function faultProblem(values: ValueParser): Refusal {
   const { code, why } = values.fault ?? { code: 'internal', why: '' }
   return refusal(code, why, code === 'document_too_large' ? '' : values.pointer())
 }
 
-function refusal(code: ProblemCode, why: string, pointer: string): Problem {
-  return new Problem(code, pointer === '' ? why : `At ${pointer}: ${why}`, { pointer })
+function refusal(code: RefusalCode, why: string, pointer: string): Refusal {
+  return new Refusal(code, pointer === '' ? why : `At ${pointer}: ${why}`, { pointer })
 }
 
 function documentOf(
   values: ValueParser,
-  { index, newId, addressed, shownId, isOneOfMany }: Place,
+  { index, newId, addressed, isOneOfMany }: Place,
 ): ParsedItem {
   const { out, id: given, idJson } = values
-  if (shownId !== undefined && idJson !== undefined && !isSame(idJson, shownId)) {
-    const why = `The _id in the body is not that of the address: leave it out, or send ${quoted(shownId)}.`
+  if (addressed !== undefined && idJson !== undefined && !isShown(idJson, addressed)) {
+    const why = `The _id in the body is not that of the address: leave it out, or send ${quoted(shownId(addressed))}.`
     return refusal('invalid_id', why, '/_id')
   }
   if (addressed !== undefined && given !== undefined && given !== addressed) {
@@ -280,16 +291,25 @@ function documentOf(
   return { id, bson, assigned: given === undefined }
 }
 
-function isSame(json: string, shownId: string): boolean {
+function isShown(json: string, id: DocumentId): boolean {
   const compact = compactJson(json)
-  return compact === shownId || compact === 'null'
+  return compact === shownId(id) || compact === 'null'
 }
+
+// The JSON of the _id as GET writes it.
+function shownId(id: DocumentId): string {
+  const writer = new JsonWriter(1024)
+  writer.document(withId(id, nothing))
+  return writer.bytes.toString('utf8', '{"_id":'.length, writer.length - 1)
+}
+
+const nothing = Buffer.alloc(0)
 
 /** Whether the item is a document, and not what is wrong with it. */
 export const isDocument = (item: ParsedItem): item is ParsedDocument =>
-  typeof item !== 'string' && !(item instanceof Problem)
+  typeof item !== 'string' && !(item instanceof Refusal)
 
 function documentIn(item: ParsedItem): ParsedDocument {
   if (isDocument(item)) return item
-  throw item instanceof Problem ? item : new Problem(item, '')
+  throw item instanceof Refusal ? item : new Refusal(item, '')
 }

@@ -1,8 +1,8 @@
 // Whether a text is UTF-8, and what to say of one that is not.
 import { isUtf8 } from 'node:buffer'
 import { nextPiece } from '../fair-turns.ts'
-import type { Problem } from '../http/problem.ts'
 import { problemAt } from './json-source.ts'
+import type { Refusal } from './refusal.ts'
 
 // A mebibyte takes up to 0.5 ms where it is not ASCII.
 const piece = 1 << 20
@@ -12,7 +12,7 @@ export const isShortUtf8 = (bytes: Buffer): boolean => bytes.length <= piece && 
 
 /**
  * Throws where the text is not UTF-8.
- * @throws Problem `invalid_utf8`, with the line and column of the first byte that is none
+ * @throws Refusal `invalid_utf8`, with the line and column of the first byte that is none
  */
 export async function checkUtf8(bytes: Buffer, firstLine: number): Promise<void> {
   for (let from = 0; from < bytes.length; ) {
@@ -33,7 +33,7 @@ function characterEnd(bytes: Buffer, wanted: number): number {
 
 const isContinuation = (byte = 0) => (byte & 0xc0) === 0x80
 
-function invalidUtf8(bytes: Buffer, from: number, to: number, firstLine: number): Promise<Problem> {
+function invalidUtf8(bytes: Buffer, from: number, to: number, firstLine: number): Promise<Refusal> {
   const at = firstInvalid(bytes, from, to)
   const byte = (bytes[at] ?? 0).toString(16).padStart(2, '0')
   const why = `JSON is UTF-8 (RFC 8259, section 8.1); byte 0x${byte} is not,`

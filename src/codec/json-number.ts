@@ -1,5 +1,6 @@
 // One JSON number, from its source bytes to the BSON type that keeps it, a piece at a time.
-import { type BsonWriter, bsonType } from './bson-writer.ts'
+import { bsonType } from './bson-type.ts'
+import type { BsonWriter } from './bson-writer.ts'
 import { type Decimal, keptDouble, maxDigits } from './exact-number.ts'
 
 const int64Min = -(2n ** 63n)

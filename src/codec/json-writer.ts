@@ -1,4 +1,5 @@
 // Writes the JSON text of BSON documents (bsonspec.org) straight from their bytes.
+import { bsonType } from './bson-type.ts'
 import { extendedJson } from './extended-json.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c, backslash 0x5c.
@@ -138,7 +139,7 @@ export class JsonWriter {
     this.#next = keyEnd + 1
     if (!this.#isArray) {
       const isId =
-        type === 0x07 &&
+        type === bsonType.objectId &&
         keyEnd - at === 4 &&
         this.#depth === 1 &&
         source.toString('latin1', at + 1, keyEnd) === '_id'
@@ -154,45 +155,45 @@ export class JsonWriter {
     const at = this.#next
     this.#type = 0
     switch (type) {
-      case 0x01:
+      case bsonType.double:
         this.text(doubleText(source.readDoubleLE(at)))
         this.#next = at + 8
         break
-      case 0x02:
+      case bsonType.string:
         this.#next = at + 4 + source.readInt32LE(at)
         this.#string(at + 4, this.#next - 1)
         break
-      case 0x03:
+      case bsonType.object:
         this.#enter(at, false)
         break
-      case 0x04:
+      case bsonType.array:
         this.#enter(at, true)
         break
-      case 0x05:
+      case bsonType.binary:
         this.#binary(at)
         break
-      case 0x08:
+      case bsonType.boolean:
         this.text(source[at] === 0 ? 'false' : 'true')
         this.#next = at + 1
         break
-      case 0x09:
+      case bsonType.date:
         this.text(dateText(source.readBigInt64LE(at)))
         this.#next = at + 8
         break
-      case 0x0a:
+      case bsonType.null:
         this.text('null')
         break
-      case 0x0d: // code
-      case 0x0e: // symbol
-        this.text(type === 0x0d ? '{"$code":' : '{"$symbol":')
+      case bsonType.code:
+      case bsonType.symbol:
+        this.text(type === bsonType.code ? '{"$code":' : '{"$symbol":')
         this.#next = at + 4 + source.readInt32LE(at)
         this.#string(at + 4, this.#next - 1, '}')
         break
-      case 0x10:
+      case bsonType.int32:
         this.text(String(source.readInt32LE(at)))
         this.#next = at + 4
         break
-      case 0x12:
+      case bsonType.int64:
         this.text(String(source.readBigInt64LE(at)))
         this.#next = at + 8
         break

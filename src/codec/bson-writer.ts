@@ -1,18 +1,5 @@
 // Writes BSON elements (bsonspec.org, version 1.1) into one growing buffer.
 
-/** The types of BSON that JSON needs. */
-export const bsonType = {
-  double: 0x01,
-  string: 0x02,
-  object: 0x03,
-  array: 0x04,
-  objectId: 0x07,
-  boolean: 0x08,
-  null: 0x0a,
-  int32: 0x10,
-  int64: 0x12,
-} as const
-
 const mebibyte = 1 << 20
 // What every writer has from the beginning, and nobody counts.
 const firstBytes = 1 << 16

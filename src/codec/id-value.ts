@@ -1,28 +1,28 @@
 // The BSON value that an id stands for.
-import { BSON, ObjectId } from 'mongodb'
-import { idOfDocument } from './bson-id.ts'
 import { type DocumentId, isObjectId, textOf } from './document-id.ts'
 import { kindOfExtended } from './extended-id.ts'
-import { StoreError } from './store-error.ts'
+import { bson } from './extended-json.ts'
+import { Refusal } from './refusal.ts'
+import { idOfBson } from './stored-id.ts'
 
 /**
  * The value of the _id. Whatever a client wrote into an address, it is a value and never an operator.
- * @throws StoreError `refused` where Extended JSON has a form without a value: a number that overflows,
- * or one that is not spelled as the canonical form has it
+ * @throws Refusal where Extended JSON has a form without a value: a number that overflows, or one that is
+ * not spelled as the canonical form has it
  */
 export function idValue(id: DocumentId): unknown {
-  if (isObjectId(id)) return new ObjectId(id)
+  if (isObjectId(id)) return new (bson().ObjectId)(id)
   if (kindOfExtended(id) === undefined) return textOf(id)
   const value = parsed(id)
-  const canonical = value === undefined ? undefined : idOfDocument(BSON.serialize({ _id: value }))
+  const canonical = value === undefined ? undefined : idOfBson(bson().serialize({ _id: value }))
   if (canonical === id) return value
   const instead = canonical === undefined ? 'is no value' : `is to be written as ${canonical}`
-  throw new StoreError('refused', `As an _id ${id.slice(0, 100)} ${instead}.`)
+  throw new Refusal('invalid_id', `As an _id ${id.slice(0, 100)} ${instead}.`)
 }
 
 function parsed(id: string): unknown {
   try {
-    return inOrder(BSON.EJSON.parse(markedKeys(id), { relaxed: false }))
+    return inOrder(bson().EJSON.parse(markedKeys(id), { relaxed: false }))
   } catch {
     return undefined
   }

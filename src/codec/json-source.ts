@@ -1,6 +1,6 @@
 // Where in a JSON text something is wrong: line and column, and the JSON Pointer of a value.
 import { nextPiece } from '../fair-turns.ts'
-import { Problem, type ProblemCode, quoted } from '../http/problem.ts'
+import { Refusal, type RefusalCode } from './refusal.ts'
 
 export interface Place {
   readonly line: number
@@ -38,37 +38,17 @@ export const textStart = (bytes: Uint8Array): number =>
 
 /** The problem at the byte at `offset`, with its place; `why` goes before "at line". */
 export async function problemAt(
-  code: ProblemCode,
+  code: RefusalCode,
   bytes: Buffer,
   offset: number,
   firstLine: number,
   why: string,
   hint = '',
-): Promise<Problem> {
+): Promise<Refusal> {
   const { line, column } = await placeAt(bytes, offset, firstLine)
   const more = hint === '' ? '' : ` ${hint}`
-  return new Problem(code, `${why} at line ${line}, column ${column}.${more}`, { line, column })
+  return new Refusal(code, `${why} at line ${line}, column ${column}.${more}`, { line, column })
 }
-
-/** The problem `invalid_json` for the byte at `offset`. */
-export function syntaxProblem(
-  bytes: Buffer,
-  offset: number,
-  firstLine: number,
-  hint?: string,
-): Promise<Problem> {
-  const [found] = bytes.subarray(offset, offset + 4).toString()
-  const character = found === undefined ? '' : String.fromCodePoint(codePointAt(bytes, offset))
-  const why =
-    found === undefined ? 'The JSON text ends too early,' : `Unexpected ${quoted(character)}`
-  return problemAt('invalid_json', bytes, offset, firstLine, why, hint)
-}
-
-const codePointAt = (bytes: Buffer, offset: number): number =>
-  bytes
-    .subarray(offset, offset + 4)
-    .toString()
-    .codePointAt(0) ?? 0
 
 // Characters of a key, and of a whole pointer, that an answer shows.
 const shownOfKey = 100

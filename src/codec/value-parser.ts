@@ -1,12 +1,13 @@
 // One JSON value to BSON in one pass, in pieces: it can stop behind any byte and go on later.
-import type { ProblemCode } from '../http/problem.ts'
-import { type DocumentId, idOfNew, invalidId } from '../store/document-id.ts'
-import { BsonWriter, bsonType, type Reserve } from './bson-writer.ts'
+import { bsonType } from './bson-type.ts'
+import { BsonWriter, type Reserve } from './bson-writer.ts'
+import { type DocumentId, idOfNew, invalidId } from './document-id.ts'
+import { idRoom } from './encoded-document.ts'
 import { NumberReader } from './json-number.ts'
 import { jsonPointer, stringAt, textStart } from './json-source.ts'
 import { StringReader } from './json-string.ts'
 import { KeySet } from './key-set.ts'
-import { idRoom } from './with-id.ts'
+import type { RefusalCode } from './refusal.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c; t 0x74, f 0x66, n 0x6e.
 
@@ -27,7 +28,7 @@ export type Step = 'done' | 'more' | 'fault'
 
 /** What is wrong, at the parser's present place. */
 export interface Fault {
-  readonly code: ProblemCode
+  readonly code: RefusalCode
   readonly why: string
 }
 
@@ -293,7 +294,7 @@ export class ValueParser {
     }
     const isValue = byte === 0x7b || byte === 0x5b || byte === 0x74 || byte === 0x66
     if (isValue || byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
-      return this.#fail('invalid_id', 'An _id must be a string.')
+      return this.#fail('invalid_id', 'An _id must be a text in double quotes.')
     }
     return this.#syntax()
   }
@@ -317,7 +318,7 @@ export class ValueParser {
     const { out } = this
     const depth = this.#depth
     if (depth >= maxDepth && !this.#skipping) {
-      return this.#fail('too_deep', `A document may nest ${maxDepth} levels deep.`)
+      return this.#fail('too_deep', `A document may nest ${maxDepth} levels deep. Make it flatter.`)
     }
     if (depth === this.#isObject.length) {
       // From 1 MiB on for all that can come: nothing larger is copied in one turn.
@@ -365,7 +366,10 @@ export class ValueParser {
       case 'full':
         return this.#tooLarge()
       case 'lone surrogate':
-        return this.#fail('lone_surrogate', 'No UTF-8 text can hold half of a surrogate pair.')
+        return this.#fail(
+          'lone_surrogate',
+          'No UTF-8 text can hold half of a surrogate pair. Write the whole pair, or remove the half.',
+        )
     }
   }
 
@@ -385,16 +389,20 @@ export class ValueParser {
     const start = this.#textStart
     const end = out.at
     if (end > start && out.bytes[start] === 0x24 && this.#anyIdAt < 0) {
-      return this.#fail('key_not_allowed', 'A key must not begin with $.')
+      return this.#fail('key_not_allowed', 'A key must not begin with $. Rename it.')
     }
-    if (this.#text.hasNul) return this.#fail('key_not_allowed', 'A key must not hold a NUL.')
+    if (this.#text.hasNul)
+      return this.#fail('key_not_allowed', 'A key must not hold a NUL. Rename it.')
     const isId =
       this.#depth === 1 && end - start === 3 && out.bytes.toString('latin1', start, end) === '_id'
     // The _id leaves the writer's bytes again, so the set of keys cannot hold it.
     const keys = this.#keyLists[this.#depth - 1] ?? 0
     const isNew = isId ? !this.#hasId : this.#keys.add(keys, out, start, end)
     if (!isNew) {
-      return this.#fail('duplicate_key', 'Which of the two values is meant cannot be known.')
+      return this.#fail(
+        'duplicate_key',
+        'Which of the two values is meant cannot be known. Remove one.',
+      )
     }
     if (isId) this.#hasId = true
     this.#isIdNext = isId
@@ -422,7 +430,8 @@ export class ValueParser {
     if (step === 'syntax') return this.#syntax()
     const ended = this.#behindValue()
     if (this.#skipping || number.put(this.source, this.out, this.#typeAt)) return ended
-    const why = 'is no integer of 64 bits, and a double has 17 digits, from 2.3e-308 to 1.8e308.'
+    const why =
+      'is not an integer of 64 bits, and a double has 17 digits, from 2.3e-308 to 1.8e308. Put it in double quotes, or give it fewer digits.'
     return this.#fail('number_not_exact', `${number.shown(this.source)} ${why}`)
   }
 
@@ -451,7 +460,7 @@ export class ValueParser {
     return this.#fail('invalid_json', '')
   }
 
-  #fail(code: ProblemCode, why: string): Step {
+  #fail(code: RefusalCode, why: string): Step {
     this.fault = { code, why }
     return 'fault'
   }

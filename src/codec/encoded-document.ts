@@ -1,12 +1,28 @@
-// Puts a document together: its _id first, where MongoDB keeps it, then its other elements.
-import { type DocumentId, isObjectId, textOf } from '../store/document-id.ts'
-import { bsonType } from './bson-writer.ts'
+// A document as BSON, put together: its _id first, where MongoDB keeps it, then its other elements.
+import { bsonType } from './bson-type.ts'
+import { type DocumentId, isObjectId, textOf } from './document-id.ts'
+import { kindOfExtended } from './extended-id.ts'
+import { bson } from './extended-json.ts'
+import { idValue } from './id-value.ts'
+
+/** A document as BSON bytes, its _id first. */
+export interface EncodedDocument {
+  readonly id: DocumentId
+  readonly bson: Uint8Array
+}
+
+/**
+ * About what a document costs in memory beside its BSON until it has its answer: views of its bytes, its
+ * _id, its places in queues and its result.
+ */
+export const bytesOfDocument = 700
 
 const keyBytes = Buffer.from('_id\0')
 
 /** The BSON document of the id and of `elements`, the bytes between a document's length and end. */
 export function withId(id: DocumentId, elements: Uint8Array): Buffer {
   const objectId = isObjectId(id)
+  if (!objectId && kindOfExtended(id) !== undefined) return withForeignId(id, elements)
   const text = objectId ? id : textOf(id)
   const idBytes = objectId ? 12 : 4 + Buffer.byteLength(text) + 1
   const length = 4 + 1 + keyBytes.length + idBytes + elements.length + 1
@@ -24,6 +40,16 @@ export function withId(id: DocumentId, elements: Uint8Array): Buffer {
   }
   document.set(elements, at)
   document[length - 1] = 0
+  return document
+}
+
+// To the type: a database refuses another one in the place of what it has.
+function withForeignId(id: DocumentId, elements: Uint8Array): Buffer {
+  const front = bson()
+    .serialize({ _id: idValue(id) })
+    .subarray(0, -1)
+  const document = Buffer.concat([front, elements, Buffer.of(0)])
+  document.writeInt32LE(document.length, 0)
   return document
 }
 

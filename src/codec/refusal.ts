@@ -1,0 +1,30 @@
+// Why a text is not taken: a code, a sentence for people, and the place.
+
+/** Each is the code of an answer too (src/http/problem.ts). */
+export type RefusalCode =
+  | 'invalid_json'
+  | 'invalid_utf8'
+  | 'body_too_large'
+  | 'not_an_object'
+  | 'number_not_exact'
+  | 'key_not_allowed'
+  | 'duplicate_key'
+  | 'lone_surrogate'
+  | 'too_deep'
+  | 'document_too_large'
+  | 'invalid_id'
+  | 'internal'
+
+/** Thrown for a text, or given for one of many documents. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: RefusalCode
+  /** Where it is: `line` and `column` where the text is not JSON, `pointer` elsewhere. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: RefusalCode, message: string, details: Refusal['details'] = {}) {
+    super(message)
+    this.code = code
+    this.details = details
+  }
+}

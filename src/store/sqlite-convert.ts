@@ -1,0 +1,90 @@
+// Converts a data file of version 1 or 2, whose documents are BSON, to version 3, where they are JSON.
+import { statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+import { JsonWriter } from '../codec/json-writer.ts'
+import { checksum } from './sqlite-rows.ts'
+import { StoreError } from './store-error.ts'
+
+/** Told how far it is, in words. */
+export type Progress = (words: string) => void
+
+// What the log takes of the file's own size: each page is written to it once, and JSON may be longer.
+const roomFactor = 1.4
+const mebibyte = 1 << 20
+
+/**
+ * Makes sure that the disk has room. All of it is one transaction: until that ends, what is new stands in the
+ * log alone.
+ * @throws StoreError `full` that says how much is missing
+ */
+export function expectRoom(path: string): void {
+  const needed = statSync(path).size * roomFactor + mebibyte
+  const { bavail, bsize } = statfsSync(dirname(path))
+  // What a conversion has left that did not come to its end is used again.
+  const free = bavail * bsize + (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0)
+  if (free >= needed) return
+  const megabytes = (bytes: number) => Math.ceil(bytes / mebibyte).toLocaleString('en-GB')
+  throw new StoreError(
+    'full',
+    `it is of an earlier version and is converted once, for which its disk needs ${megabytes(needed)} MiB of room and has ${megabytes(free)}.`,
+  )
+}
+
+/** Converts the rows of a table in the transaction that is open. */
+export function convertRows(db: DatabaseSync, table: string, onProgress: Progress): void {
+  const { total } = db.prepare(`SELECT count(*) AS total FROM ${table}`).get() ?? {}
+  const next = db.prepare(
+    `SELECT rowid, key, json, crc FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT 1`,
+  )
+  const update = db.prepare(`UPDATE ${table} SET json = CAST(? AS TEXT), crc = ? WHERE rowid = ?`)
+  const writer = new JsonWriter()
+  const say = createPace(onProgress)
+  let rowid = Number.MIN_SAFE_INTEGER
+  let damaged = 0
+  for (let count = 1; ; count++) {
+    const row = next.get(rowid)
+    if (!row) break
+    rowid = Number(row.rowid)
+    const json = jsonOf(row, writer)
+    if (json) update.run(json, checksum(json), rowid)
+    else damaged++
+    say(
+      `${count.toLocaleString('en-GB')} of ${Number(total).toLocaleString('en-GB')} documents are converted`,
+    )
+  }
+  if (damaged > 0) {
+    onProgress(
+      `${damaged} documents are damaged: their checksum is wrong. They are kept as they are`,
+    )
+  }
+}
+
+// Undefined where the row is not what was written: it stays as it is, and no checksum of its fits.
+function jsonOf(row: Record<string, unknown>, writer: JsonWriter): Uint8Array | undefined {
+  const { key, json: bson, crc } = row
+  if (!(key instanceof Uint8Array && bson instanceof Uint8Array)) return undefined
+  // Documents of version 1 have no checksum.
+  if (crc !== null && crc !== crc32(bson, crc32(key))) return undefined
+  writer.clear()
+  try {
+    writer.begin(bson)
+    // Of damaged lengths there could be no end.
+    return writer.fill(bson.length * 64 + 1024) ? writer.bytes : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const interval = 2000
+
+// The words that come when so many milliseconds have passed.
+function createPace(onProgress: Progress): Progress {
+  let last = performance.now()
+  return (words) => {
+    if (performance.now() - last < interval) return
+    last = performance.now()
+    onProgress(words)
+  }
+}

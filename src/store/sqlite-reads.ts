@@ -1,0 +1,164 @@
+// What the embedded store reads: one document, lists of many, pages.
+import type { DatabaseSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
+import { type DocumentText, pieceBytes, textOfJson } from '../codec/document-text.ts'
+import { idOfJson } from '../codec/stored-id.ts'
+import type { DocumentStore, ListPiece } from './document-store.ts'
+import { createLargeReads } from './large-documents.ts'
+import { attempt } from './sqlite-error.ts'
+import { type Batch, createBatchReader, createRowReader, damaged } from './sqlite-rows.ts'
+
+// Rows that a batch looks at: at first few, for most lists are short, then twice as many as the last had.
+const firstRows = 128
+const leastRows = 16
+const mostRows = 1000
+// Bytes and documents of a batch of those that are read one by one.
+const manyBytes = 64 * 1024
+
+const firstKey = new Uint8Array([0x00])
+const lastKey = new Uint8Array([0xff])
+
+type Reads = Pick<DocumentStore, 'get' | 'read' | 'getMany' | 'list' | 'newest' | 'page'> & {
+  /** Like `read`, with the JSON as it is in the file. */
+  readJson<T>(id: DocumentId, use: (json: Buffer | undefined) => T | Promise<T>): Promise<T>
+  /** The JSON of a document of any size, in one turn. */
+  whole(key: Uint8Array): Buffer | undefined
+}
+
+/** Prepares what is read of the documents. */
+export function createReads(db: DatabaseSync): Reads {
+  const rows = createRowReader(db, 'documents')
+  const readAfter = createBatchReader(db, 'key > ? AND key <= ?', 'ASC')
+  const readBefore = createBatchReader(db, 'key < ?', 'DESC')
+  const nth = db.prepare('SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?')
+  const last = db.prepare('SELECT max(key) AS key FROM documents WHERE key > ?')
+  const large = createLargeReads()
+  const whole = (key: Uint8Array) => attempt(() => rows.whole(key))
+
+  const readJson: Reads['readJson'] = async (id, use) => {
+    const key = idKey(id)
+    const found = attempt(() => rows.find(key))
+    return typeof found === 'number' ? large(found, () => use(whole(key))) : use(found)
+  }
+  const read: Reads['read'] = (id, use) => readJson(id, (json) => use(json && textOfJson(id, json)))
+
+  // A large row alone, as a batch: without a text if it was removed while it waited.
+  const wholeBatch = async (found: Batch | { key: Uint8Array; size: number }) => {
+    if ('json' in found) return { ...found, key: undefined }
+    const { key, size } = found
+    const json = (await large(size, () => whole(key))) ?? Buffer.alloc(0)
+    return { json, ends: [json.length], isLast: false, key }
+  }
+
+  return {
+    readJson,
+    whole,
+    get: (id) => read(id, (text) => text),
+    read,
+
+    async *getMany(ids) {
+      let batch: DocumentText[] = []
+      let bytes = 0
+      for (const id of ids) {
+        const text = await read(id, (found) => found)
+        if (!text) continue
+        batch.push(text)
+        bytes += text.size
+        if (batch.length < mostRows && bytes < manyBytes) continue
+        yield batch
+        batch = []
+        bytes = 0
+        await nextTurn()
+      }
+      if (batch.length > 0) yield batch
+    },
+
+    list(range = {}, between = '') {
+      // Each batch is a query of its own: a cursor held open for a slow reader would keep the
+      // write-ahead log from ever being cut.
+      const through = range.through === undefined ? lastKey : idKey(range.through)
+      let after: Uint8Array | undefined = range.after === undefined ? firstKey : idKey(range.after)
+      let limit = firstRows
+      // The rest of a large document.
+      let rest: Buffer = Buffer.alloc(0)
+      return iterableOf(async (): Promise<ListPiece | undefined> => {
+        for (;;) {
+          if (rest.length > 0) {
+            const bytes = rest.subarray(0, pieceBytes)
+            rest = rest.subarray(pieceBytes)
+            const ends = rest.length === 0 ? [bytes.length] : []
+            return { bytes, ends, held: rest.buffer.byteLength, isLast: false }
+          }
+          if (after === undefined) return undefined
+          const from: Uint8Array = after
+          const found = attempt(() => readAfter([from, through], limit, between))
+          if (!found) return undefined
+          const { json, ends, isLast, key } = await wholeBatch(found)
+          limit = Math.min(Math.max(ends.length * 2, leastRows), mostRows)
+          after = isLast ? undefined : (key ?? keyOfLast(json, ends, between.length))
+          if (!key) return { bytes: json, ends, held: 0, isLast }
+          rest = json
+        }
+      })
+    },
+
+    async *newest(limit, before) {
+      let end: Uint8Array = before === undefined ? lastKey : idKey(before)
+      for (let left = limit; left > 0; ) {
+        const found = attempt(() => readBefore([end], Math.min(left, mostRows), ''))
+        if (!found) return
+        const { json, ends, isLast, key } = await wholeBatch(found)
+        const texts = textsOf(json, ends)
+        if (texts.length > 0) yield texts
+        if (isLast) return
+        end = key ?? keyOfLast(json, ends, 0)
+        left -= texts.length
+      }
+    },
+
+    async page(limit, after) {
+      const from = after === undefined ? firstKey : idKey(after)
+      return attempt(() => {
+        const key = keyOf(nth.get(from, limit - 1)) ?? keyOf(last.get(from))
+        if (key === undefined) return { last: undefined, more: false }
+        return { last: idOfKey(key), more: nth.get(key, 0) !== undefined }
+      })
+    },
+  }
+}
+
+// What `read` gives until it gives nothing. A generator would hold each piece for as long as a slow
+// reader is busy with it.
+const iterableOf = <T>(read: () => Promise<T | undefined>): AsyncIterable<T> => ({
+  [Symbol.asyncIterator]: () => ({
+    async next() {
+      const value = await read()
+      return value === undefined ? { done: true, value } : { done: false, value }
+    },
+  }),
+})
+
+const keyOf = (row: Record<string, unknown> | undefined): Uint8Array | undefined =>
+  row?.key instanceof Uint8Array ? row.key : undefined
+
+function keyOfLast(json: Buffer, ends: readonly number[], between: number): Uint8Array {
+  const before = ends.at(-2)
+  return idKey(idAt(json, before === undefined ? 0 : before + between))
+}
+
+function textsOf(json: Buffer, ends: readonly number[]): DocumentText[] {
+  let start = 0
+  const texts: DocumentText[] = []
+  for (const end of ends) {
+    if (end > start) texts.push(textOfJson(idAt(json, start), json.subarray(start, end)))
+    start = end
+  }
+  return texts
+}
+
+function idAt(json: Buffer, start: number): DocumentId {
+  const id = idOfJson(json, start)
+  if (id === undefined) throw damaged()
+  return id
+}
