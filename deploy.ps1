@@ -27,6 +27,8 @@ Options                               PowerShell spelling, good in both: -DryRun
   --scale-down-window N      up: seconds of calm before a pod goes (300)
   --storage SIZE             up: the volume of the database (1Gi)
   --api-token SCOPE          up: what needs the token: none, writes or all (none)
+  --database own|external    up: external: the one that the Secret mongodb-uri leads to (own)
+  --database-cidr CIDR,...   up: the addresses of an external one (its port anywhere)
   --memory SIZE, --cpus N    up: what a new minikube cluster gets
   --driver NAME              up: the driver of a new minikube cluster (docker)
   --kubernetes-version V     up: the Kubernetes that minikube starts
@@ -233,7 +235,7 @@ $onWindows = $env:OS -eq 'Windows_NT'
 
 # The one table of names, the same in deploy.sh: -DryRun in any case, --dry-run, and whether a value follows.
 $script:FlagNames = @('dry-run', 'wait', 'follow', 'data', 'cluster', 'yes', 'show-password', 'help')
-$script:ValueNames = @('profile', 'minutes', 'clients', 'url', 'platform', 'node-port', 'replicas', 'cpu', 'scale-down-window', 'storage', 'api-token', 'memory', 'cpus', 'driver', 'kubernetes-version')
+$script:ValueNames = @('profile', 'minutes', 'clients', 'url', 'platform', 'node-port', 'replicas', 'cpu', 'scale-down-window', 'storage', 'api-token', 'database', 'database-cidr', 'memory', 'cpus', 'driver', 'kubernetes-version')
 
 # What PowerShell has made of a command line, as words again. Typed in a session -Minutes:2 comes as
 # '-Minutes:' and 2; `powershell -File` cuts --url=http://x in two after the colon.
@@ -458,13 +460,17 @@ function Invoke-Up {
     if ($script:Yes) { $manifests += '--yes' }
     Invoke-Step 'node' $manifests
     # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
-    Invoke-Step 'minikube' @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'install', '-d', '-o', '999', '-g', '999', '/data/mongodb') @('folder')
+    if ($script:Facts['database'] -ne 'external') {
+        Invoke-Step 'minikube' @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'install', '-d', '-o', '999', '-g', '999', '/data/mongodb') @('folder')
+    }
 
     # FILE WORKLOAD SECONDS: what is applied, and what is waited for before the next one.
     foreach ($step in $script:Order) {
         $file = $step.Split(' ')[0]
         $target = $step.Split(' ')[1]
         $seconds = $step.Split(' ')[2]
+        # A database that others run has no files.
+        if (-not $script:OnlyShow -and -not (Test-Path -LiteralPath "build/$file")) { continue }
         Invoke-Apply "build/$file"
         if ($target -ne '-') { Wait-Rollout $target $seconds }
     }

@@ -36,6 +36,8 @@ Options                               PowerShell spelling, good in both: -DryRun
   --scale-down-window N      up: seconds of calm before a pod goes (300)
   --storage SIZE             up: the volume of the database (1Gi)
   --api-token SCOPE          up: what needs the token: none, writes or all (none)
+  --database own|external    up: external: the one that the Secret mongodb-uri leads to (own)
+  --database-cidr CIDR,...   up: the addresses of an external one (its port anywhere)
   --memory SIZE, --cpus N    up: what a new minikube cluster gets
   --driver NAME              up: the driver of a new minikube cluster (docker)
   --kubernetes-version V     up: the Kubernetes that minikube starts
@@ -215,6 +217,7 @@ parse() {
 }
 
 # The one table of names, the same in deploy.ps1: both spellings, and whether a value follows.
+# shellcheck disable=SC2100 # a name with a dash is no difference
 find_option() {
   kind=value
   case $1 in
@@ -236,6 +239,8 @@ find_option() {
     --scale-down-window | -ScaleDownWindow) option=scale-down-window ;;
     --storage | -Storage) option=storage ;;
     --api-token | -ApiToken) option=api-token ;;
+    --database | -Database) option=database ;;
+    --database-cidr | -DatabaseCidr) option=database-cidr ;;
     --memory | -Memory) option=memory ;;
     --cpus | -Cpus) option=cpus ;;
     --driver | -Driver) option=driver ;;
@@ -313,6 +318,7 @@ look() {
       loaded) loaded=$value ;;
       deployed) deployed=$value ;;
       token) token=$value ;;
+      database) database=$value ;;
       apply) order+=("$value") ;;
     esac
   done <<FACTS
@@ -375,11 +381,14 @@ up() {
   run node deploy/commands/write-manifests.ts --image "$image" --profile "$profile" \
     ${manifest_options[@]+"${manifest_options[@]}"} ${yes_option:+"$yes_option"} || exit $?
   # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
-  run minikube ssh -p "$profile" -- sudo install -d -o 999 -g 999 /data/mongodb || explain folder
+  [ "$database" = external ] ||
+    run minikube ssh -p "$profile" -- sudo install -d -o 999 -g 999 /data/mongodb || explain folder
 
   # FILE WORKLOAD SECONDS: what is applied, and what is waited for before the next one.
   for step in ${order[@]+"${order[@]}"}; do
     read -r file target seconds <<<"$step"
+    # A database that others run has no files.
+    [ "$dry_run" = yes ] || [ -e "build/$file" ] || continue
     apply "build/$file"
     [ "$target" = - ] || wait_for "$target" "$seconds"
   done

@@ -1,6 +1,7 @@
 // The commands that a remedy names: each says which cluster it is for, so that pasted it reaches no other.
 import { env, platform } from 'node:process'
-import { databaseNamespace, tokenSecret } from '../manifests/names.ts'
+import { makeUriSecret } from '../manifests/external-database.ts'
+import { databaseNamespace, tokenSecret, uriSecret } from '../manifests/names.ts'
 
 export interface Commands {
   profile: string
@@ -43,6 +44,7 @@ export const makeToken = ({ kubectl }: Commands): string =>
 export function missingRemedy(words: string, commands: Commands): string | undefined {
   const [, name] = /\b(?:secret|configmap) "([^"]+)" not found/i.exec(words) ?? []
   if (name === tokenSecret) return makeToken(commands)
+  if (name === uriSecret) return commands.kubectl(makeUriSecret)
   return /secret|configmap/i.test(words)
     ? `the settings or the secret are not those of build/: ${commands.deploy('up')} applies them again`
     : undefined

@@ -7,9 +7,15 @@ import {
   takenByNpm,
 } from '../command-line/read-options.ts'
 import { isTokenScope, type TokenScope } from './api-token.ts'
-import { tokenSecret } from './names.ts'
+import { type DatabasePlace, isCidr, isDatabasePlace } from './external-database.ts'
 
 export type Profile = 'minikube' | 'cloud'
+
+/** Who makes the Secret of the database: manifests.ts, or its user and whatever keeps the user's secrets. */
+export type SecretSource = 'generated' | 'external'
+
+export const isSecretSource = (text: string | undefined): text is SecretSource =>
+  text === 'generated' || text === 'external'
 
 export interface Settings {
   profile: Profile
@@ -22,6 +28,22 @@ export interface Settings {
   scaleDownWindow: number
   out: string
   adoptSecret: string | undefined
+  /** Undefined: what the folder has. */
+  secret: SecretSource | undefined
+  /** Undefined: what the folder has. */
+  database: DatabasePlace | undefined
+  /** The addresses of one that others run, as CIDR; undefined: what the folder has. */
+  databaseCidr: readonly string[] | undefined
+  /** The name of the application in DNS. */
+  host: string | undefined
+  /** NAME of a ClusterIssuer, or Issuer/NAME. */
+  tlsIssuer: string | undefined
+  /** The class of an Ingress, in the place of a Gateway. */
+  ingress: string | undefined
+  gatewayClass: string
+  monitoring: boolean
+  /** Where docs/operations.md can be read. */
+  runbookUrl: string
   /** The minikube profile that `up` writes for. */
   cluster: string | undefined
   /** Whose folder the documents are in, if the cluster has several nodes. */
@@ -49,35 +71,19 @@ export const defaults: Settings = {
   scaleDownWindow: 300,
   out: 'build',
   adoptSecret: undefined,
+  secret: undefined,
+  database: undefined,
+  databaseCidr: undefined,
+  host: undefined,
+  tlsIssuer: undefined,
+  ingress: undefined,
+  gatewayClass: 'eg',
+  monitoring: false,
+  runbookUrl: 'docs/operations.md',
   cluster: undefined,
   volumeNode: undefined,
   apiToken: undefined,
 }
-
-export const help = `Writes every Kubernetes object of the data service as YAML.
-
-npm run manifests '--' [options]        the quotes are for Windows PowerShell
-
-  --profile minikube|cloud     one node and one database, or many nodes and a replica set (${defaults.profile})
-  --image NAME:TAG             the application's image; never latest (${defaults.image})
-  --replicas 2..5              the fewest pods of the application; the most are 5 (${defaults.replicas})
-  --cpu 1..100                 percent of the requested CPU at which pods are added (${defaults.cpu})
-  --node-port 30000..32767     the port of the node, minikube only (${defaults.nodePort})
-  --storage SIZE               the database's volume, in Mi, Gi or Ti (${defaults.storage})
-  --scale-down-window SECONDS  how long load must be low before a pod goes, 0..3600 (${defaults.scaleDownWindow})
-  --out FOLDER                 where the files go (${defaults.out})
-  --adopt-secret FILE          keep the credentials of the cluster's secret, - for standard input:
-                               kubectl get secret mongo-secret -n mongo -o json
-  --api-token none|writes|all  what needs the token in the Secret ${tokenSecret}, which you make (what FOLDER has, else none):
-                               kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...
-  --cluster NAME               the minikube cluster it is for; up says it
-  --volume-node NAME           the node with the database's folder, if there are several, minikube only; up says it
-  --help
-
-The credentials are made once: a mongo-secret.yaml in FOLDER is kept as it is, and put aside in a folder of
-its own if FOLDER was made for another profile or cluster. The next up takes over what was asked for here.
-Exit code: 0, or 2 with every wrong option named.
-`
 
 /** What a cluster keeps: `up` changes none of them unless it is told to. */
 export const keptOptions = [
@@ -87,6 +93,8 @@ export const keptOptions = [
   'scale-down-window',
   'storage',
   'api-token',
+  'database',
+  'database-cidr',
 ] as const
 
 /** Options by their names without dashes. */
@@ -100,6 +108,8 @@ export const optionsOf = (settings: Settings): Record<(typeof keptOptions)[numbe
   'scale-down-window': `${settings.scaleDownWindow}`,
   storage: settings.storage,
   'api-token': settings.apiToken ?? 'none',
+  database: settings.database ?? 'own',
+  'database-cidr': (settings.databaseCidr ?? []).join(','),
 })
 
 type Check = (value: string, settings: Settings) => string | undefined
@@ -116,6 +126,10 @@ const whole = (value: string, from: number, to: number, set: (number: number) =>
 // The grammar of github.com/distribution/reference: [host[:port]/]path[:tag][@digest].
 const imageName =
   /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d+)?\/)?[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*(?:\/[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*)*(?::(?<tag>[\w][\w.-]{0,127}))?(?:@sha256:(?<digest>[a-f\d]{64}))?$/i
+
+// The names of most objects too (RFC 1123, subdomain).
+const dnsName =
+  /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/
 
 const checks: Record<string, Check> = {
   profile: (value, settings) => {
@@ -148,6 +162,51 @@ const checks: Record<string, Check> = {
     settings.out = value
     return undefined
   },
+  secret: (value, settings) => {
+    if (!isSecretSource(value)) return 'expects generated or external'
+    settings.secret = value
+    return undefined
+  },
+  database: (value, settings) => {
+    if (!isDatabasePlace(value)) return 'expects own or external'
+    settings.database = value
+    return undefined
+  },
+  'database-cidr': (value, settings) => {
+    const ranges = value.split(',')
+    if (!ranges.every(isCidr)) return 'expects addresses such as 10.1.0.0/16, commas between them'
+    settings.databaseCidr = ranges
+    return undefined
+  },
+  host: (value, settings) => {
+    if (!dnsName.test(value) || !value.includes('.')) {
+      return 'expects a name in DNS such as api.example.com, in lower case'
+    }
+    settings.host = value
+    return undefined
+  },
+  'tls-issuer': (value, settings) => {
+    if (!dnsName.test(value.replace(/^(?:Cluster)?Issuer\//, ''))) {
+      return 'expects the name of a ClusterIssuer, or Issuer/NAME'
+    }
+    settings.tlsIssuer = value
+    return undefined
+  },
+  ingress: (value, settings) => {
+    if (!dnsName.test(value)) return 'expects the name of an IngressClass: kubectl get ingressclass'
+    settings.ingress = value
+    return undefined
+  },
+  'gateway-class': (value, settings) => {
+    if (!dnsName.test(value)) return 'expects the name of a GatewayClass: kubectl get gatewayclass'
+    settings.gatewayClass = value
+    return undefined
+  },
+  'runbook-url': (value, settings) => {
+    if (!/^https?:\/\/\S+$/.test(value)) return 'expects http://... or https://...'
+    settings.runbookUrl = value
+    return undefined
+  },
   cluster: (value, settings) => {
     if (!/^[a-z\d][a-z\d-]+$/i.test(value)) return 'expects the name of a minikube profile'
     settings.cluster = value
@@ -171,9 +230,11 @@ const checks: Record<string, Check> = {
   },
 }
 
-const optionNames: KnownOptions = {
+/** The options that are read, by their names without dashes. */
+export const optionNames: KnownOptions = {
   script: 'manifests',
   values: Object.keys(checks),
+  flags: ['monitoring'],
 }
 
 /** Reads the arguments; the answer is settings, a request for help, or every fault in them. */
@@ -183,7 +244,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (taken !== undefined) return { ask: 'refuse', faults: [taken] }
   const settings = { ...defaults }
   const check = (name: string, value: string) => checks[name]?.(value, settings)
-  const { values, words, faults: wrong } = readOptions(argv, optionNames, check)
+  const { values, flags, words, faults: wrong } = readOptions(argv, optionNames, check)
+  settings.monitoring = flags.has('monitoring')
   const faults = [...wrong, ...words.map((word) => `${word}: unknown; --help lists the options`)]
   if (settings.profile === 'cloud' && values.has('node-port')) {
     faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
@@ -191,10 +253,29 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (settings.profile === 'cloud' && values.has('volume-node')) {
     faults.push('--volume-node: the cloud profile has volumes of its own, and no folder of a node')
   }
+  faults.push(...contradictions(settings, values))
   if (faults.length > 0) return { ask: 'refuse', faults }
   const asked = keptOptions.flatMap((name) => {
     const value = values.get(name)
     return value === undefined ? [] : [[name, value] as const]
   })
   return { ask: 'write', settings, asked: Object.fromEntries(asked) }
+}
+
+/** What no option says alone, and two say against each other. */
+function* contradictions(settings: Settings, given: ReadonlyMap<string, string>) {
+  const { profile, secret, adoptSecret, host, ingress } = settings
+  if (secret === 'external' && adoptSecret !== undefined) {
+    yield '--adopt-secret: with --secret external no credentials are written'
+  }
+  if (profile === 'minikube' && host !== undefined) {
+    yield '--host: minikube is reached by its node port'
+  }
+  if (host === undefined) {
+    for (const name of ['tls-issuer', 'ingress', 'gateway-class']) {
+      if (given.has(name)) yield `--${name}: there is no --host that it would be for`
+    }
+  } else if (ingress !== undefined && given.has('gateway-class')) {
+    yield '--gateway-class: with --ingress there is no Gateway'
+  }
 }

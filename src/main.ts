@@ -6,6 +6,7 @@ import { createBodyBudget } from './http/body-budget.ts'
 import { drain } from './http/drain.ts'
 import { findPlace, ListenError, listen, type Place } from './http/listen.ts'
 import { createLog, errorFields, type Log } from './http/log.ts'
+import { metric } from './http/metric-table.ts'
 import { createMetrics } from './http/metrics.ts'
 import { addProcessMetrics } from './http/process-metrics.ts'
 import { createReadiness } from './http/readiness.ts'
@@ -35,11 +36,7 @@ async function main(config: Config): Promise<void> {
   const store = await open(config, log)
   const metrics = createMetrics()
   addProcessMetrics(metrics)
-  metrics.gauge(
-    'store_waiting_documents',
-    'Documents that wait to be written.',
-    () => store.waiting,
-  )
+  metrics.gauge(...metric('store_waiting_documents'), () => store.waiting)
   const readiness = createReadiness({
     checks: [{ name: 'store', run: () => store.ping() }],
     onChange: ({ name, ok, detail }) => log[ok ? 'info' : 'warn'](`${name}: ${detail}`),

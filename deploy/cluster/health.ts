@@ -6,7 +6,15 @@ import type { Diagnosis } from '../report.ts'
 import { namespaceTrouble } from './namespace.ts'
 import { troubleOf } from './trouble.ts'
 import { claimTrouble } from './volume-trouble.ts'
-import { isAtZero, leastOf, objectOf, progressOf, type Workload, wordOf } from './workload.ts'
+import {
+  isAtZero,
+  isDatabaseElsewhere,
+  leastOf,
+  objectOf,
+  progressOf,
+  type Workload,
+  wordOf,
+} from './workload.ts'
 
 export const app: Workload = { kind: 'Deployment', name: application.deployment }
 export const store: Workload = { kind: 'StatefulSet', name: database.name }
@@ -17,14 +25,17 @@ export function illnessOf(items: readonly unknown[], commands: Commands): Diagno
   if (going) return { ...going, outcome: 'notWell' }
   return (
     nothing(items, commands) ??
-    claimTrouble(items, commands) ??
-    workloadIllness(store, items, commands) ??
+    (isDatabaseElsewhere(items) ? undefined : databaseIllness(items, commands)) ??
     workloadIllness(app, items, commands) ??
-    serviceIllness(database.client, items, commands) ??
     serviceIllness(application.service, items, commands) ??
     autoscalerIllness(items, commands)
   )
 }
+
+const databaseIllness = (items: readonly unknown[], commands: Commands) =>
+  claimTrouble(items, commands) ??
+  workloadIllness(store, items, commands) ??
+  serviceIllness(database.client, items, commands)
 
 function nothing(items: readonly unknown[], { profile, deploy }: Commands): Diagnosis | undefined {
   if ([app, store].some((workload) => objectOf(workload, items) !== undefined)) return undefined

@@ -1,14 +1,15 @@
 // The options that a cluster was deployed with, read from the objects that they ended up in.
 import { readOptionsMap } from '../../manifests/made-with.ts'
-import { application, options, secret, tokenSecret } from '../../manifests/names.ts'
+import { application, options, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
 import { keptOptions } from '../../manifests/options.ts'
 import { findObject, number, text } from '../json.ts'
-import { tokenScopeOf } from './workload.ts'
+import { databasePlaceOf, tokenScopeOf } from './workload.ts'
 
 /** What `kubectl get` is asked for, in one call. */
 export const askedFor = [
   `secret/${secret}`,
   `secret/${tokenSecret}`,
+  `secret/${uriSecret}`,
   `configmap/${options}`,
   `deployment/${application.deployment}`,
   `service/${application.service}`,
@@ -42,6 +43,7 @@ export function clusterOptions(items: readonly unknown[]): Record<string, string
   const { options: noted = {} } = readOptionsMap(findObject(items, 'ConfigMap', options)) ?? {}
   const scaler = findObject(items, 'HorizontalPodAutoscaler', application.autoscaler)
   const service = findObject(items, 'Service', application.service)
+  const deployment = findObject(items, 'Deployment', application.deployment)
   const live: Record<string, number | string | undefined> = {
     'node-port': number(service, 'spec', 'ports', 0, 'nodePort'),
     replicas: number(scaler, 'spec', 'minReplicas'),
@@ -54,12 +56,18 @@ export function clusterOptions(items: readonly unknown[]): Record<string, string
       findObject(items, 'PersistentVolume', 'mongo-volume'),
       ...['spec', 'capacity', 'storage'],
     ),
-    'api-token': tokenScopeOf(findObject(items, 'Deployment', application.deployment)),
+    'api-token': tokenScopeOf(deployment),
+    database: databasePlaceOf(deployment),
   }
-  return Object.fromEntries(
+  const found = Object.fromEntries(
     keptOptions.flatMap((name) => {
       const value = live[name] || live[name] === 0 ? `${live[name]}` : noted[name]
       return value ? [[name, value]] : []
     }),
   )
+  // Our own is nothing that anybody has to be told, and has no addresses.
+  const { database, 'database-cidr': ranges, ...others } = found
+  return database === 'external'
+    ? { ...others, database, ...(ranges && { 'database-cidr': ranges }) }
+    : others
 }

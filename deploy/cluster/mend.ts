@@ -1,5 +1,5 @@
 // What a wait does itself, because nothing in the cluster would ever do it.
-import { application, config, secret, tokenSecret } from '../../manifests/names.ts'
+import { application, config, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
 import { list, nameOf, text } from '../json.ts'
 import { find, type Kubectl } from './kubectl.ts'
 import {
@@ -61,7 +61,8 @@ export async function restartOf(
     .map((pod) => text(pod, 'metadata', 'creationTimestamp'))
     .sort()[0]
   if (began === undefined) return undefined
-  const names = [`configmap/${config}`, `secret/${secret}`, `secret/${tokenSecret}`]
+  const secrets = [secret, tokenSecret, uriSecret].map((name) => `secret/${name}`)
+  const names = [`configmap/${config}`, ...secrets]
   const found = await find(kubectl, ...names, '--show-managed-fields')
   if ('failure' in found) return undefined
   const changed = list(found.object, 'items')

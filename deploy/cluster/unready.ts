@@ -1,5 +1,7 @@
 // Why a pod runs and is not ready: a wrong password, which only its log tells from a slow database, or a probe
 // that asks for a path which the application does not have.
+import { makeUriSecret } from '../../manifests/external-database.ts'
+import { uriSecret } from '../../manifests/names.ts'
 import { list, nameOf, parse, text } from '../json.ts'
 import { type Commands, exportLine } from '../remedy.ts'
 import type { Trouble } from './trouble.ts'
@@ -36,6 +38,33 @@ export function passwordTrouble(
       `only then ${deploy('down --data')}, which deletes the documents, and ${deploy('up')}`,
     ].join('\n            '),
     patience: 5,
+  }
+}
+
+/** The trouble with a database that others run, in the words of the service that cannot use it. */
+export function elsewhereTrouble(
+  pod: string,
+  log: string,
+  { kubectl, deploy }: Commands,
+): Trouble | undefined {
+  const said = log.split('\n').flatMap((line) => {
+    const entry = parse(line)
+    const message = text(entry, 'msg')
+    if (message === 'no connection to the database yet') return [text(entry, 'err', 'message')]
+    return message.startsWith('store: ') ? [message.slice('store: '.length)] : []
+  })
+  const words = said.at(-1) ?? ''
+  if (words === '' || words === 'ok') return undefined
+  return {
+    outcome: refusesPassword(words) ? 'wrongPassword' : 'container',
+    what: `pod ${pod} runs, and cannot use the database that the Secret ${uriSecret} leads to`,
+    words,
+    meaning: 'the database is not part of this cluster: whoever runs it knows its state',
+    remedy: [
+      `if the string is wrong: ${kubectl(`delete secret ${uriSecret}`)}; ${kubectl(makeUriSecret)}; ${deploy('restart')}`,
+      `if it does not answer: does it let this cluster in, and is it at port 27017? Else ${deploy('up --database-cidr ITS-ADDRESSES')}`,
+    ].join('\n            '),
+    patience: 20,
   }
 }
 

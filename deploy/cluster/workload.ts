@@ -1,4 +1,6 @@
 // A Deployment or StatefulSet as kubectl shows it: whether its rollout is complete, and its newest pods.
+import type { DatabasePlace } from '../../manifests/external-database.ts'
+import { application } from '../../manifests/names.ts'
 import { at, findObject, isKind, list, nameOf, number, text } from '../json.ts'
 
 export interface Workload {
@@ -118,10 +120,24 @@ export function eventsOf(name: string, items: readonly unknown[]): unknown[] {
     .sort((a, b) => time(a).localeCompare(time(b)))
 }
 
+const variable = (deployment: unknown, name: string): unknown =>
+  list(deployment, 'spec', 'template', 'spec', 'containers', 0, 'env').find(
+    (entry) => text(entry, 'name') === name,
+  )
+
 /** What needs the token: undefined if there is no Deployment to tell. */
 export function tokenScopeOf(deployment: unknown): string | undefined {
   if (deployment === undefined) return undefined
-  const variables = list(deployment, 'spec', 'template', 'spec', 'containers', 0, 'env')
-  const scope = variables.find((variable) => text(variable, 'name') === 'API_TOKEN_SCOPE')
+  const scope = variable(deployment, 'API_TOKEN_SCOPE')
   return scope === undefined ? 'none' : text(scope, 'value')
 }
+
+/** Whose the database is: on minikube only one that others run has a whole connection string. */
+export function databasePlaceOf(deployment: unknown): DatabasePlace | undefined {
+  if (deployment === undefined) return undefined
+  return variable(deployment, 'MONGODB_URI_FILE') === undefined ? 'own' : 'external'
+}
+
+/** Whether the application that is deployed has a database that others run. */
+export const isDatabaseElsewhere = (items: readonly unknown[]): boolean =>
+  databasePlaceOf(findObject(items, 'Deployment', application.deployment)) === 'external'

@@ -4,8 +4,9 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import process, { exit } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Credentials, readCredentials } from '../../manifests/credentials.ts'
-import { database, secret } from '../../manifests/names.ts'
+import { application, database, secret, uriSecret } from '../../manifests/names.ts'
 import { get, kubectlOf, namespace } from '../cluster/kubectl.ts'
+import { databasePlaceOf } from '../cluster/workload.ts'
 import { readArguments } from '../command-line.ts'
 import { isFreePort } from '../docker-engine.ts'
 import { commandsFor } from '../remedy.ts'
@@ -90,7 +91,18 @@ export async function forwardDatabase(profile: string): Promise<Forward> {
 
 /** The user and the password of the cluster's Secret. */
 export async function databaseLogin(profile: string): Promise<Credentials> {
-  const found = await get(kubectlOf(profile), 'secret', secret)
+  const kubectl = kubectlOf(profile)
+  const [found, deployment] = await Promise.all([
+    get(kubectl, 'secret', secret),
+    get(kubectl, 'deployment', application.deployment),
+  ])
+  if (databasePlaceOf(deployment) === 'external') {
+    giveUp({
+      outcome: 'usage',
+      what: `the database of "${profile}" is another's: there is no way to it through this cluster`,
+      remedy: `its connection string: ${commandsFor(profile).kubectl(`get secret ${uriSecret} -o jsonpath='{.data.uri}'`)} | base64 -d`,
+    })
+  }
   return (
     readCredentials(JSON.stringify(found ?? null)) ??
     giveUp({

@@ -2,6 +2,7 @@
 //
 // Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
 // which asks the same questions, prints exactly what a run executes.
+import { existsSync, readFileSync } from 'node:fs'
 import { cwd, stdout } from 'node:process'
 import { minikubeOrder } from '../../manifests/apply-order.ts'
 import { application } from '../../manifests/names.ts'
@@ -10,7 +11,7 @@ import { askDocker, type Docker, toolTrouble } from '../check-tools.ts'
 import { get, kubectlOf } from '../cluster/kubectl.ts'
 import { askProfiles, foreignContext, readProfile } from '../cluster/profile.ts'
 import { askCluster, type ClusterState } from '../cluster/state.ts'
-import { tokenScopeOf } from '../cluster/workload.ts'
+import { databasePlaceOf, tokenScopeOf } from '../cluster/workload.ts'
 import { type Given, optionFaults, readGiven } from '../command-line.ts'
 import { awayNote, publishedPort, waysIn } from '../docker-engine.ts'
 import { imageName, imageTag } from '../image/image-tag.ts'
@@ -89,6 +90,18 @@ async function askDeployment({ word, profile }: Given, state: ClusterState): Pro
   return await get(kubectlOf(profile), 'deployment', application.deployment)
 }
 
+/**
+ * Whose the database is, as write-manifests.ts finds it. Where only a cluster that does not run would know, it is
+ * ours: then all files are named, and the scripts leave out those that were not written.
+ */
+function placeOfDatabase({ value }: Given, deployment: unknown): string {
+  const made = 'build/mongo-config.yaml'
+  // Without a parser: look.ts runs before npm ci has brought one.
+  const [, asked] =
+    /^ {2}asked: .*--database=(\w+)/m.exec(existsSync(made) ? readFileSync(made, 'utf8') : '') ?? []
+  return value('database') ?? asked ?? databasePlaceOf(deployment) ?? 'own'
+}
+
 const needApplication = ['test', 'load', 'open', 'restart', 'rollback', 'dev']
 
 async function factsOf(given: Given): Promise<string[]> {
@@ -119,6 +132,8 @@ async function factsOf(given: Given): Promise<string[]> {
   if (needApplication.includes(word) && !dryRun && deployment === undefined) {
     giveUp(notDeployed(profile, state))
   }
+  const place = placeOfDatabase(given, deployment)
+  const order = minikubeOrder.filter(({ ofDatabase }) => !ofDatabase || place === 'own')
   return [
     `cluster=${state}`,
     `image=${image}`,
@@ -127,7 +142,8 @@ async function factsOf(given: Given): Promise<string[]> {
     ...there,
     `deployed=${deployment === undefined ? 'no' : 'yes'}`,
     `token=${(tokenScopeOf(deployment) ?? 'none') === 'none' ? 'no' : 'yes'}`,
-    ...minikubeOrder.map(
+    `database=${place}`,
+    ...order.map(
       ({ file, waitFor, deadline }) => `apply=${file} ${waitFor ?? '-'} ${deadline ?? '-'}`,
     ),
   ]

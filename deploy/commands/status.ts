@@ -1,15 +1,15 @@
 // status.ts: in its first line whether all is well, then everything at a glance: pods, autoscaler, image,
 // size of the data, last events. Ends with 0 if all is well, 25 if nothing is there, 26 if it is not well.
 import process, { stdout } from 'node:process'
-import { application, database } from '../../manifests/names.ts'
+import { application, database, uriSecret } from '../../manifests/names.ts'
 import { scalingOf } from '../cluster/autoscaler.ts'
 import { app, illnessOf, store } from '../cluster/health.ts'
 import { kubectlOf, takeSnapshot } from '../cluster/kubectl.ts'
 import { foreignContext } from '../cluster/profile.ts'
 import { cannotAsk, dnsTrouble } from '../cluster/reach.ts'
 import { halfTrouble, readStatus } from '../cluster/state.ts'
-import { passwordTrouble, unready } from '../cluster/unready.ts'
-import { newestPods, progressOf } from '../cluster/workload.ts'
+import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
+import { isDatabaseElsewhere, newestPods, progressOf } from '../cluster/workload.ts'
 import { readGiven } from '../command-line.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { at, findObject, isKind, list, nameOf, number, text } from '../json.ts'
@@ -63,15 +63,17 @@ if ('failure' in snapshot) {
   )
 }
 const { items } = snapshot
+const elsewhere = isDatabaseElsewhere(items)
 
 /** Pods that run and are not ready say in their logs, and nowhere else, that a password is wrong. */
 async function askedWhy(illness: Diagnosis | undefined): Promise<Diagnosis | undefined> {
   // The log of an application whose database is away speaks of other times.
-  const asks = illness && progressOf(store, items).complete
+  const asks = illness && (elsewhere || progressOf(store, items).complete)
   const pod = asks ? unready(newestPods(app, items)) : undefined
   if (pod === undefined) return illness
   const log = await kubectl(['logs', pod, '--tail=100'])
-  const trouble = log.code === 0 ? passwordTrouble(pod, log.out, commands) : undefined
+  const why = elsewhere ? elsewhereTrouble : passwordTrouble
+  const trouble = log.code === 0 ? why(pod, log.out, commands) : undefined
   return trouble ? { ...trouble, outcome: 'notWell' } : illness
 }
 
@@ -131,8 +133,8 @@ stdout.write(
     `cluster      ${profile}`,
     `application  ${progressOf(app, items).line}`,
     `image        ${image || 'none'}`,
-    `database     ${progressOf(store, items).line}`,
-    `data         ${size}`,
+    `database     ${elsewhere ? `another's, by the Secret ${uriSecret}` : progressOf(store, items).line}`,
+    `data         ${elsewhere ? 'where that database has it' : size}`,
     `autoscaler   ${autoscalerLine()}`,
     `node port    ${nodePort ?? 'none'}`,
     '',

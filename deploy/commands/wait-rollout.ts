@@ -7,8 +7,9 @@ import { kubectlOf, takeSnapshot } from '../cluster/kubectl.ts'
 import { type Mend, mendOf, restartOf } from '../cluster/mend.ts'
 import { cannotAsk } from '../cluster/reach.ts'
 import { type Trouble, troubleOf } from '../cluster/trouble.ts'
-import { passwordTrouble, unready } from '../cluster/unready.ts'
+import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
 import {
+  isDatabaseElsewhere,
   newestPods,
   objectOf,
   progressOf,
@@ -82,12 +83,13 @@ export async function waitForRollout(profile: string, workload: Workload, deadli
 
     const waiting = unready(newestPods(workload, items))
     const asks = waiting !== undefined && elapsed() >= askLogSeconds
+    const why = isDatabaseElsewhere(items) ? elsewhereTrouble : passwordTrouble
     const trouble: Trouble | undefined =
       'failure' in snapshot
         ? { ...cannotAsk(profile, snapshot.failure), patience: silencePatience }
         : (troubleOf(workload, items, commands) ??
           gone(workload, items, commands) ??
-          (asks ? passwordTrouble(waiting, await logOf(waiting), commands) : undefined))
+          (asks ? why(waiting, await logOf(waiting), commands) : undefined))
     const found =
       mendOf(workload, items) ??
       (trouble || asks ? await restartOf(workload, items, kubectl) : undefined)

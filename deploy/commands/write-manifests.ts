@@ -4,8 +4,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { stdout } from 'node:process'
 import { type Credentials, readCredentials } from '../../manifests/credentials.ts'
+import { makeUriSecret } from '../../manifests/external-database.ts'
 import { claimFolder, readMadeWith, secretFile } from '../../manifests/made-with.ts'
-import { application, secret, tokenSecret } from '../../manifests/names.ts'
+import { application, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
 import { keptOptions, readCommandLine } from '../../manifests/options.ts'
 import { OptionFault } from '../../manifests/write-files.ts'
 import { writeManifests } from '../../manifests.ts'
@@ -89,17 +90,6 @@ async function checkFolder(): Promise<void> {
 
 const [items, nodes] = await askCluster()
 claimFolder(folder, 'minikube', profile)
-const ofCluster = findObject(items, 'Secret', secret)
-const credentials = ofCluster === undefined ? undefined : readCredentials(JSON.stringify(ofCluster))
-if (ofCluster !== undefined && credentials === undefined) {
-  giveUp({
-    outcome: 'manifests',
-    what: `the Secret ${secret} of the cluster has no username and password: nothing is changed`,
-    remedy: commands.kubectl(`get secret ${secret} -o yaml`),
-  })
-}
-if (credentials) checkPassword(credentials)
-else await checkFolder()
 
 const has = clusterOptions(items)
 const asked = readMadeWith(folder)?.asked ?? {}
@@ -109,6 +99,43 @@ const given = Object.fromEntries(
     return value === undefined ? [] : [[name, value]]
   }),
 )
+
+/** The cluster's own login, which build/ is to have; undefined if it has none yet. */
+async function findLogin(): Promise<Credentials | undefined> {
+  const ofCluster = findObject(items, 'Secret', secret)
+  if (ofCluster === undefined) {
+    await checkFolder()
+    return undefined
+  }
+  const credentials = readCredentials(JSON.stringify(ofCluster))
+  if (credentials === undefined) {
+    giveUp({
+      outcome: 'manifests',
+      what: `the Secret ${secret} of the cluster has no username and password: nothing is changed`,
+      remedy: commands.kubectl(`get secret ${secret} -o yaml`),
+    })
+  }
+  checkPassword(credentials)
+  return credentials
+}
+
+/** A database that others run: what has to be known of it before the pods look for it. */
+function sayElsewhere(): undefined {
+  if (!findObject(items, 'Secret', uriSecret)) {
+    say(
+      `the application waits for the Secret ${uriSecret}; whoever runs the database makes it: ${commands.kubectl(makeUriSecret)}`,
+    )
+  }
+  if (findObject(items, 'PersistentVolume', 'mongo-volume')) {
+    say(
+      'the documents in /data/mongodb of the node stay there, and the application does not use them',
+    )
+  }
+}
+
+const isElsewhere = (given.database ?? has.database) === 'external'
+if (!isElsewhere) delete has['database-cidr']
+const credentials = isElsewhere ? sayElsewhere() : await findLogin()
 if (!given['api-token'] && !has['api-token'] && findObject(items, 'Secret', tokenSecret)) {
   giveUp({
     outcome: 'manifests',

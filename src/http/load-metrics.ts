@@ -3,6 +3,7 @@ import type { AnswerBudget } from './answer-budget.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Connections } from './connections.ts'
 import type { InFlight } from './in-flight.ts'
+import { metric } from './metric-table.ts'
 import type { Metrics } from './metrics.ts'
 import type { Pipelined } from './pipeline.ts'
 import type { RequestTurns } from './request-turns.ts'
@@ -20,27 +21,11 @@ export function registerLoad(
   metrics: Metrics,
   { inFlight, answers, bodies, connections, turns }: Load,
 ): void {
-  metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
-  metrics.gauge(
-    'http_requests_waiting',
-    'Requests that have not begun, because others have their turn.',
-    () => turns.waiting + connections.waiting,
-  )
-  metrics.gauge(
-    'http_answers_waiting_bytes',
-    'Large answers that their clients have not taken yet.',
-    () => answers.held,
-  )
-  metrics.gauge(
-    'http_bodies_bytes',
-    'Memory of request bodies, and of what is made of them.',
-    () => bodies.held,
-  )
-  metrics.counterOf(
-    'http_answers_cut_total',
-    'Answers cut because their clients took nothing and others needed the memory.',
-    () => answers.cut,
-  )
-  metrics.gauge('http_draining', 'Whether the shutdown has begun.', () => Number(inFlight.retiring))
-  metrics.gauge('http_connections', 'Open client connections.', () => connections.open)
+  metrics.gauge(...metric('http_requests_in_flight'), () => inFlight.size)
+  metrics.gauge(...metric('http_requests_waiting'), () => turns.waiting + connections.waiting)
+  metrics.gauge(...metric('http_answers_waiting_bytes'), () => answers.held)
+  metrics.gauge(...metric('http_bodies_bytes'), () => bodies.held)
+  metrics.counterOf(...metric('http_answers_cut_total'), () => answers.cut)
+  metrics.gauge(...metric('http_draining'), () => Number(inFlight.retiring))
+  metrics.gauge(...metric('http_connections'), () => connections.open)
 }

@@ -44,6 +44,11 @@ export const words: readonly Case[] = [
     facts: there,
   },
   {
+    name: 'up with a database that others run',
+    words: ['up', '--database', 'external', '--database-cidr=10.1.0.0/16'],
+    facts: ['exists', 'running', 'metrics', 'documents'],
+  },
+  {
     name: 'up on two nodes, of which one has no image',
     words: ['up'],
     facts: there,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { illnessOf } from '../../deploy/cluster/health.ts'
 import { commandsFor } from '../../deploy/remedy.ts'
-import { cluster, healthy, namesCluster } from './recorded-cluster.ts'
+import { cluster, elsewhere, healthy, namesCluster } from './recorded-cluster.ts'
 
 const commands = commandsFor('data')
 const leaving = { metadata: { deletionTimestamp: '2026-11-24T22:00:00Z' } }
@@ -156,6 +156,9 @@ describe('not well is', () => {
     })
   }
 })
+
+test('a cluster whose database others run is well without one of its own', () =>
+  assert.equal(illnessOf(cluster(elsewhere()), commands), undefined))
 
 test('the recorded cluster is well', () => assert.equal(illnessOf(healthy(), commands), undefined))
 

@@ -201,6 +201,54 @@ describe('what a cluster has', { concurrency: 2 }, () => {
     assert.equal(cluster.built('of-cloud/mongo-secret.yaml'), ofCloud)
   })
 
+  const elsewhere = [
+    deploymentWith([{ name: 'MONGODB_URI_FILE', value: '/run/credentials/uri' }]),
+    {
+      kind: 'ConfigMap',
+      metadata: { name: 'deploy-options' },
+      data: {
+        profile: 'minikube',
+        options: '--database=external --database-cidr=10.1.0.0/16',
+      },
+    },
+  ]
+
+  of(
+    'has a database that others run: that stays so, and no password is asked for',
+    async (cluster) => {
+      cluster.has(...elsewhere)
+      cluster.world.set('documents')
+      const run = await cluster.write()
+      assert.equal(run.code, 0, run.err)
+      assert.match(run.err, /kept .*--database external, --database-cidr 10\.1\.0\.0\/16/)
+      assert.match(run.err, /waits for the Secret mongodb-uri; .*create secret generic mongodb-uri/)
+      assert.match(cluster.built('network.yaml'), /cidr: "10\.1\.0\.0\/16"/)
+      for (const file of ['mongo-stateful.yaml', 'mongo-volume.yaml', 'mongo-secret.yaml']) {
+        assert.ok(!existsSync(join(cluster.world.folder, 'build', file)), file)
+      }
+      // After down the note alone says it.
+      cluster.has(...elsewhere.slice(1))
+      assert.equal((await cluster.write()).code, 0)
+      assert.match(cluster.built('network.yaml'), /10\.1\.0\.0/)
+    },
+  )
+
+  of('gets a database of its own again where that is asked for', async (cluster) => {
+    cluster.has(...elsewhere)
+    const run = await cluster.write('--database own')
+    assert.equal(run.code, 0, run.err)
+    assert.ok(existsSync(join(cluster.world.folder, 'build/mongo-stateful.yaml')))
+    assert.doesNotMatch(cluster.built('network.yaml'), /10\.1\.0\.0/)
+  })
+
+  of('keeps its documents where another database is asked for, and says so', async (cluster) => {
+    cluster.has(...deployed)
+    const run = await cluster.write('--database external')
+    assert.equal(run.code, 0, run.err)
+    assert.match(run.err, /the documents in \/data\/mongodb of the node stay there/)
+    assert.match(cluster.built('network.yaml'), /port: 27017/)
+  })
+
   of('has documents whose password nobody knows: no new one is made', async (cluster) => {
     cluster.has()
     cluster.world.set('documents')

@@ -77,6 +77,14 @@ test('manifests.ts writes what both scripts apply, in their order', () => {
   }
 })
 
+test('without a database of its own manifests.ts writes what is left of that', () => {
+  const files = manifests({ ...defaults, database: 'external' }, undefined)
+  assert.deepEqual(
+    files.map(({ file }) => file),
+    minikubeOrder.flatMap(({ file, ofDatabase }) => (ofDatabase ? [] : [file])),
+  )
+})
+
 test('both know the same options, in the same two spellings', () => {
   const bash = bodyOf('find_option')
   const found = [...bash.matchAll(/--([a-z-]+) \| -([A-Za-z]+)\) option=\1(?: kind=(flag))?/g)]

@@ -1,10 +1,11 @@
-// deploy.sh on a real cluster, in one order: up, load, rollout, loss of the database, a token, broken starts, Ctrl+C.
+// deploy.sh on a real cluster, in one order: up, load, rollout, loss of the database, a token, another database, broken starts, Ctrl+C.
 import { after, before, suite } from 'node:test'
 import { minikube, missingTools, short } from './cluster.ts'
 import { breaksWell } from './deploy-broken.ts'
 import { toldByHand } from './deploy-by-hand.ts'
 import { survivesItsDatabase } from './deploy-database.ts'
 import { documentsHold } from './deploy-documents.ts'
+import { usesAnotherDatabase } from './deploy-external.ts'
 import { canBeInterrupted } from './deploy-interrupt.ts'
 import { scales } from './deploy-load.ts'
 import { toldOfManifests } from './deploy-manifests.ts'
@@ -40,6 +41,7 @@ suite('deploy.sh on a cluster', { skip: missingTools() }, () => {
   toldOfPassword()
   toldOfNamespace()
   asksForToken()
+  usesAnotherDatabase()
   breaksWell()
   canBeInterrupted()
 })
