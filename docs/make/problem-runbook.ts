@@ -4,7 +4,7 @@ import { table } from './generated-parts.ts'
 
 const remedies: Readonly<Record<ProblemCode, string>> = {
   invalid_json:
-    'Look at `line` and `column` of the answer. Often a comma too many, a single quote, or a shell that ate the quotes.',
+    '`detail` says where, what to do about it, what was expected and what is there. Often a comma too many, single quotes, or a shell that took out the quotes.',
   invalid_utf8: 'Send UTF-8. Windows editors may save UTF-16: save again as UTF-8.',
   invalid_query: 'The answer names the parameter. `limit` is 1 to 10000, `after` is an `_id`.',
   invalid_patch:
@@ -56,7 +56,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   invalid_id:
     'An `_id` is a text of 1 to 256 bytes. 24 hex digits are written in lower case. An address that is Extended JSON stands for an `_id` of another program; PUT makes no such document.',
   index_needed:
-    'The answer names the path: put it into the setting `INDEXES`, or add a condition that leaves fewer documents.',
+    'Add what the answer names: a limit to the sort, a condition that leaves fewer documents, or an index (setting `INDEXES`).',
   idempotency_key_reused:
     'The same key came with another document. Make a new key for each request, and use it again only to repeat that one.',
   refused_by_store:

@@ -192,11 +192,20 @@ async function placeOf(store: DocumentStore, query: Query, text: string): Promis
 
 const namesOf = ({ sort }: Query) => quoted(sort.map(({ path }) => path.join('.')).join(','))
 
+const firstOf = ({ sort }: Query) => sort[0]?.path.join('.') ?? ''
+
 /** Without an index such a sort is not done. */
-export const indexNeeded = (query: Query, { candidates } = pageLimits) =>
+const indexNeeded = (query: Query, { candidates } = pageLimits) =>
   new Problem(
     'index_needed',
-    `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer, or the index: INDEXES=${query.sort[0]?.path.join('.') ?? ''}`,
+    `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer, or the index: INDEXES=${firstOf(query)}`,
+  )
+
+/** A sort holds the best of a page, and never all. */
+export const limitNeeded = (query: Query) =>
+  new Problem(
+    'index_needed',
+    `A sort by ${namesOf(query)} needs a limit, such as limit=100, or the index: INDEXES=${firstOf(query)}`,
   )
 
 const tooLargeToSort = (query: Query) =>

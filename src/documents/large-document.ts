@@ -35,7 +35,7 @@ export function sendLarge(
   const stream = createPieceStream(response, share)
   const write = async () => {
     for await (const piece of piecesInTurns(text)) await stream.send(piece, text.size)
-    share.waitWith(1)
+    share.setBufferedBytes(1)
     response.end('\n')
   }
   const ended = write()

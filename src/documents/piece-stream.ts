@@ -30,9 +30,9 @@ export function createPieceStream(response: ServerResponse, share: Share): Piece
       const timer = setTimeout(resolve, left)
       try {
         for (let at = 0; at < piece.length; at += sentBytes) {
-          share.waitWith(piece.length + held)
+          share.setBufferedBytes(piece.length + held)
           await write(response, piece.subarray(at, at + sentBytes))
-          share.moved()
+          share.noteProgress()
         }
       } finally {
         clearTimeout(timer)

@@ -189,7 +189,8 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         tags,
         operationId: 'getDocument',
         summary: 'One document',
-        description: 'As it was sent, with its _id in front.',
+        description:
+          'Equal in value to what was sent, its members in their order, its _id in front.',
         parameters: [
           idParameter,
           ifMatch,

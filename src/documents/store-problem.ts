@@ -1,7 +1,7 @@
 // The answer to a text that is not taken, and to a store that could not do what it was asked.
 import { jsonPointer } from '../codec/json-source.ts'
 import { Refusal } from '../codec/refusal.ts'
-import { Problem } from '../http/problem.ts'
+import { overloaded, Problem } from '../http/problem.ts'
 import { quoted } from '../quoted.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { DuplicateValue, StoreError } from '../store/store-error.ts'
@@ -39,7 +39,7 @@ export function storeProblem(error: unknown): unknown {
     case 'unavailable':
       return new Problem('store_unavailable', error.message, {}, retryAfter, error.cause)
     case 'overloaded':
-      return new Problem('overloaded', error.message, {}, ['Retry-After', '1'], error.cause)
+      return overloaded(error.message, error.cause)
     case 'full':
       return new Problem('store_full', error.message, {}, [], error.cause)
     case 'refused':

@@ -26,12 +26,12 @@ export function createGuard(access: Access | undefined): Guard {
   return ({ headers }, route) => {
     if (!needsToken(access.scope, route)) return
     const [, scheme = '', token = ''] = /^(\S+) *(.*)$/.exec(headers.authorization ?? '') ?? []
-    // Another scheme counts as no token: section 3.1 gives no error code then.
+    // Another scheme counts as no token: section 3.1 has no error code for it.
     if (scheme.toLowerCase() !== 'bearer') {
       const detail = 'Send Authorization: Bearer with the token.'
       throw new Problem('token_missing', detail, {}, challenge())
     }
-    // Of digests, so that neither the length nor the beginning of the token shows in the time.
+    // Digests are compared, so that the time shows neither the token's length nor how it begins.
     if (!timingSafeEqual(digest(token), expected)) {
       const detail = 'The token is not the one of this service.'
       throw new Problem('token_invalid', detail, {}, challenge(', error="invalid_token"'))

@@ -1,5 +1,4 @@
-// From a request to its handler: checks, routing, access, query, negotiation, and a body that nobody uses.
-
+// From a request to its handler: checks, routing, access, query, negotiation, and an unused body.
 import { quoted } from '../quoted.ts'
 import type { Guard } from './access.ts'
 import type { HostCheck } from './allowed-hosts.ts'
@@ -9,11 +8,11 @@ import { type Exchange, sendEmpty } from './exchange.ts'
 import { negotiate } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { checkFraming, hasBody } from './request-framing.ts'
-import { methods, type Route } from './route.ts'
+import type { Route } from './route.ts'
 import type { Router } from './router.ts'
 import { refuseOtherSites } from './same-site.ts'
 
-/** A request and what is found out about it. One object: to copy it for the handler costs more. */
+/** A request and what is known of it. One object: copying it for the handler costs more. */
 export interface Underway extends Exchange {
   /** Of `performance.now()`. */
   readonly startedAt: number
@@ -26,7 +25,7 @@ export interface Underway extends Exchange {
 export const noQuery = new URLSearchParams()
 
 export interface DispatchOptions {
-  readonly findRoute: Router
+  readonly router: Router
   readonly guard: Guard
   readonly checkHost: HostCheck
   /** The other origins whose pages may read and write. */
@@ -34,11 +33,11 @@ export interface DispatchOptions {
 }
 
 /**
- * Makes the function that has a request answered. One that has a body has it whole before its handler
- * does anything: the handler reads the body itself if the route takes one.
+ * Makes the function that has a request answered. A body is complete before anything is done: the handler
+ * reads it if the route takes one, and otherwise it is read here.
  */
 export function createDispatch({
-  findRoute,
+  router,
   guard,
   checkHost,
   cors,
@@ -52,7 +51,7 @@ export function createDispatch({
     refuseOtherSites(request, cors)
     if (method === 'OPTIONS') return undefined
 
-    const { route, id } = findRoute(method, path)
+    const { route, id } = router.find(method, path)
     exchange.route = route
     guard(request, route)
     const { produces, lenient, operation } = route
@@ -69,7 +68,7 @@ export function createDispatch({
 
   const sendAllowed = (exchange: Underway) => {
     const { path } = splitTarget(exchange.request.url ?? '/')
-    const allowed = allowedAt(findRoute, path)
+    const allowed = router.allow(path)
     const preflight = cors?.preflight(exchange.request, allowed[1] ?? '') ?? []
     sendEmpty(exchange, 204, [...allowed, ...preflight])
   }
@@ -104,20 +103,6 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
     seen.add(name)
   }
   return query
-}
-
-// RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.
-function allowedAt(findRoute: Router, path: string): readonly string[] {
-  if (path === '*') return ['Allow', methods]
-  try {
-    findRoute('OPTIONS', path)
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'method_not_allowed') {
-      return error.headers
-    }
-    throw error
-  }
-  return []
 }
 
 /** The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`). */

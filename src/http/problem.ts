@@ -34,7 +34,7 @@ export const problems = {
   too_deep: [422, 'The document is nested too deeply'],
   document_too_large: [422, 'The document is over 16 MiB as BSON'],
   invalid_id: [422, 'The _id cannot be used'],
-  index_needed: [422, 'The query needs an index'],
+  index_needed: [422, 'The query would look at too many documents'],
   idempotency_key_reused: [422, 'The Idempotency-Key belongs to another document'],
   refused_by_store: [422, 'The database refuses the document'],
   headers_too_large: [431, 'The request headers are too large'],
@@ -46,7 +46,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-/** Further members of a problem: where it is (`pointer`, `line`), per-item errors, and the like. */
+/** Further members of a problem: its place (`pointer`, `line`), errors per item, and the like. */
 export type ProblemDetails = Readonly<Record<string, unknown>>
 
 /** An error with an answer: thrown anywhere below a handler, sent as `application/problem+json`. */
@@ -73,6 +73,10 @@ export class Problem extends Error {
     this.headers = headers
   }
 }
+
+/** The answer to whatever there is no room for now; `cause` is for the log alone. */
+export const overloaded = (detail: string, cause?: unknown): Problem =>
+  new Problem('overloaded', detail, {}, ['Retry-After', '1'], cause)
 
 /** With a charset: Windows PowerShell 5.1 reads any JSON without one as Latin-1. */
 export const problemType = 'application/problem+json; charset=utf-8'

@@ -23,9 +23,9 @@ export interface Route {
   readonly produces: readonly string[]
   /** The media types that a body of PATCH or QUERY may have. */
   readonly accepts?: readonly string[]
-  /** Answers with the first media type where the client accepts none, instead of 406. */
+  /** Answers with the first media type if the client accepts none, instead of 406. */
   readonly lenient?: boolean
-  /** Answers without the token, where the service has one: there is no document in it. */
+  /** Answers without the token, if the service has one: no document is in the answer. */
   readonly open?: boolean
   /** Probes and scrapes: logged at debug only. */
   readonly quiet?: boolean
@@ -48,14 +48,14 @@ export interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description: string
-  /** The group of the operation; `service` where it is left out. */
+  /** The group of the operation; `service` if left out. */
   readonly tags?: readonly string[]
   /** A request with a query parameter that is not among them is refused. */
   readonly parameters?: readonly Parameter[]
-  /** A body of a route without it is read, within a bound, and ignored. */
+  /** Without it a body is read, up to a bound, and ignored. */
   readonly requestBody?: object
   /** The answers by status, without the problems. */
   readonly responses: Readonly<Record<string, object>>
-  /** The problems that this route answers with, beside those that every route has. */
+  /** The problems of this route, besides those of every route. */
   readonly problems?: readonly ProblemCode[]
 }
