@@ -79,10 +79,11 @@ export function createFind({ db, large, rows, indexes, fewEntries = 5000 }: Find
     }
   }
 
-  // The documents of entries, in their order. `boundOf`: what comes behind an entry.
+  // The documents of entries, in their order, at most so many at once. `boundOf`: what comes behind an entry.
   async function* documentsOf(
     index: Index,
     some: readonly Entry[],
+    most = rowsAtOnce,
     boundOf: (entry: Entry) => Bound | undefined = () => undefined,
   ): AsyncGenerator<Candidates> {
     let texts: Buffer[] = []
@@ -109,7 +110,7 @@ export function createFind({ db, large, rows, indexes, fewEntries = 5000 }: Find
       }
       texts.push(found)
       bytes += found.length
-      if (bytes > bytesAtOnce) {
+      if (bytes > bytesAtOnce || texts.length >= most) {
         yield taken(entry)
         await nextPiece()
       }
@@ -163,15 +164,24 @@ export function createFind({ db, large, rows, indexes, fewEntries = 5000 }: Find
     yield* documentsOf(index, wanted)
   }
 
-  async function* fromKey(index: Index, key: Buffer, from: Uint8Array, to?: Uint8Array) {
+  async function* fromKey(
+    index: Index,
+    key: Buffer,
+    { limit }: Search,
+    from: Uint8Array,
+    to?: Uint8Array,
+  ) {
     for (const some of entries?.withKey(index, key, from) ?? []) {
       const wanted = to ? some.filter(({ document }) => Buffer.compare(document, to) <= 0) : some
-      yield* documentsOf(index, wanted)
+      yield* documentsOf(index, wanted, limit)
       if (wanted.length < some.length) return
     }
   }
 
-  async function* inOrder(index: Index, { sort, place }: Search): AsyncGenerator<Candidates> {
+  async function* inOrder(
+    index: Index,
+    { sort, place, limit }: Search,
+  ): AsyncGenerator<Candidates> {
     const descending = sort[0]?.descending === true
     const isWhole = sort.length === 1
     const boundOf = ({ key, document }: Entry): Bound => {
@@ -187,7 +197,7 @@ export function createFind({ db, large, rows, indexes, fewEntries = 5000 }: Find
     const start = place && startOf(place, descending, isWhole)
     const read = descending ? entries?.descending : entries?.ascending
     for (const some of read?.call(entries, index, start?.key, start?.document) ?? []) {
-      yield* documentsOf(index, some, boundOf)
+      yield* documentsOf(index, some, limit, boundOf)
     }
   }
 
@@ -203,7 +213,7 @@ export function createFind({ db, large, rows, indexes, fewEntries = 5000 }: Find
       const index = indexOf(sort)
       if (index) return inOrder(index, search)
       const one = sort.length === 0 ? single(search) : undefined
-      if (one) return fromKey(one.index, one.key, from, to)
+      if (one) return fromKey(one.index, one.key, search, from, to)
       const some = sort.length === 0 ? undefined : narrow(search, mostEntries)
       if (some) return fromRanges(some)
     }

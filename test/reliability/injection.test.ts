@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { operatorNames } from '../../src/query/operators.ts'
 import type { DocumentStore } from '../../src/store/document-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { testDatabase } from '../mongo/test-database.ts'
@@ -140,6 +141,109 @@ function injectionSuite(name: string, open: () => Promise<DocumentStore>): void 
         (await service.client.get('/data/w2')).json(),
         JSON.parse(witnesses[1] ?? ''),
       )
+    })
+
+    it('takes nothing of a query for an operator, a pattern or a key of the database', async () => {
+      const untouched = await all()
+      const answer = (path: string) => service.client.get(path)
+      // What a path may not be, with every operator; in a sort and in fields too.
+      const noPaths = ['$where', '$or', 'a.$ne', '$', 'a.$', 'a%00', 'a..b', '.a', '', '$$ROOT']
+      for (const path of noPaths) {
+        for (const operator of operatorNames) {
+          const wrong = await answer(`/data?${path}:${operator}=true`)
+          assert.equal(wrong.status, 400, `${path}:${operator}`)
+        }
+        assert.equal((await answer(`/data?sort=${path}&limit=1`)).status, 400, path)
+        assert.equal((await answer(`/data?fields=${path}`)).status, 400, path)
+      }
+      for (const name of [
+        '__proto__=1',
+        'a:__proto__=1',
+        'a:$ne=1',
+        'a:constructor=1',
+        'a[$ne]=1',
+      ]) {
+        assert.equal((await answer(`/data?${name}`)).status, 400, name)
+      }
+      // Values that would mean something to a database: texts like any other, that no document has.
+      const values = [
+        ...[
+          '{"$ne":null}',
+          '{"$gt":""}',
+          '{"$where":"sleep(9)"}',
+          '[{"$ne":1}',
+          '$role',
+          "' OR 1=1 --",
+        ],
+        ...[
+          '^.*$',
+          '.*',
+          '(a+)+$',
+          '\\u0000',
+          '%',
+          '_',
+          'function(){}',
+          '/admin/i',
+          '"$ne"',
+          '\u0000',
+        ],
+      ]
+      for (const value of values) {
+        for (const operator of ['eq', 'prefix', 'contains']) {
+          const path = `/data?role:${operator}=${encodeURIComponent(value)}`
+          assert.equal((await answer(path)).text, '[]\n', `${path} ${value}`)
+        }
+        const body = `{"where":["in","role",[${JSON.stringify(value)}]]}`
+        const found = await service.client.send('QUERY', '/data', { body, headers: json })
+        assert.equal(found.text, '[]\n', body)
+      }
+      for (const value of ['.', '*', '?', '^', '[a-z]', 'adm.n']) {
+        assert.equal(
+          (await answer(`/data?role:contains=${encodeURIComponent(value)}`)).text,
+          '[]\n',
+        )
+      }
+      // In QUERY nothing but the lists that it has.
+      for (const where of [
+        '{"$where":"1"}',
+        '["eq",{"$ne":1},1]',
+        '["eq","role",{"$ne":null}]',
+        '["eq","role",["admin"]]',
+        '["$or",["eq","a",1]]',
+        '["eq",["a","$b"],1]',
+        '["eq",["__proto__\\u0000"],1]',
+        `["not",${'["not",'.repeat(8)}["eq","a",1]${']'.repeat(9)}`,
+        `["eq",${JSON.stringify(Array(9).fill('a'))},1]`,
+        `["eq","${'a'.repeat(300)}",1]`,
+      ]) {
+        const wrong = await service.client.send('QUERY', '/data', {
+          body: `{"where":${where}}`,
+          headers: json,
+        })
+        assert.equal(wrong.status, 400, where)
+      }
+      // A key like any other: one document has it, and no other one by inheritance.
+      const prototype = await answer('/data?__proto__.polluted:exists=true&fields=_id')
+      assert.equal(prototype.text, '[{"_id":"__proto__"}]\n')
+      assert.equal((await answer('/data?__proto__.toString:exists=true')).text, '[]\n')
+      assert.equal(Reflect.get({}, 'polluted'), undefined)
+      assert.equal(await all(), untouched)
+    })
+
+    it('takes nothing of a patch for an operator', async () => {
+      const untouched = await all()
+      const patch = (type: string, body: string) =>
+        service.client.send('PATCH', '/data/w1', { body, headers: { 'content-type': type } })
+      for (const body of ['{"$set":{"role":"x"}}', '{"a":{"$inc":1}}', '{"a":[{"$push":1}]}']) {
+        assert.equal((await patch('application/merge-patch+json', body)).status, 422, body)
+      }
+      for (const path of ['/$set', '/a\\u0000', '/$where']) {
+        const body = `[{"op":"add","path":"${path}","value":1}]`
+        assert.equal((await patch('application/json-patch+json', body)).status, 422, body)
+      }
+      const inside = '[{"op":"replace","path":"/role","value":{"$ne":1}}]'
+      assert.equal((await patch('application/json-patch+json', inside)).status, 422)
+      assert.equal(await all(), untouched)
     })
 
     it('processes no request that hides in another, and closes the connection', async () => {
