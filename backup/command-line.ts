@@ -13,17 +13,34 @@ export interface CommandLine {
   readonly url: string
   /** Milliseconds to wait for a service that was there and went away. */
   readonly wait: number
+  /** The command's own options. */
+  readonly values: ReadonlyMap<string, string>
+  readonly flags: ReadonlySet<string>
+}
+
+/** The options that only one of the commands has. */
+export interface OwnOptions {
+  readonly values?: readonly string[]
+  readonly flags?: readonly string[]
 }
 
 /**
- * Reads `FILE [--url URL] [--wait SECONDS]`. URL in the environment stands in for --url.
+ * Reads `FILE [--url URL] [--wait SECONDS]` and the command's own options. URL in the environment stands in for --url.
  * @throws UsageError
  */
-export function readCommandLine(script: string, args: readonly string[]): CommandLine {
-  const known = { script, values: ['url', 'wait'] }
+export function readCommandLine(
+  script: string,
+  args: readonly string[],
+  own: OwnOptions = {},
+): CommandLine {
+  const known = {
+    script,
+    values: ['url', 'wait', ...(own.values ?? [])],
+    flags: own.flags ?? [],
+  }
   const taken = takenByNpm(args, known)
   if (taken !== undefined) throw new UsageError(taken)
-  const { values, words, faults } = readOptions(args, known)
+  const { values, flags, words, faults } = readOptions(args, known)
   if (faults.length > 0) throw new UsageError(faults.join('\n'))
   const [file, ...more] = words
   if (file === undefined || file === '') throw new UsageError('no FILE is named')
@@ -31,7 +48,7 @@ export function readCommandLine(script: string, args: readonly string[]): Comman
   const url = serviceAddress(values.get('url'), '--url')
   const wait = values.get('wait') ?? '60'
   if (!/^\d{1,5}$/.test(wait)) throw new UsageError(`--wait is a number of seconds, not ${wait}`)
-  return { file, url, wait: Number(wait) * 1000 }
+  return { file, url, wait: Number(wait) * 1000, values, flags }
 }
 
 /** What a command does, and what it says and takes away where it did not come to its end. */
@@ -48,6 +65,7 @@ export async function runCommand(
   name: string,
   usage: string,
   command: (line: CommandLine) => Job,
+  own: OwnOptions = {},
 ): Promise<void> {
   const args = process.argv.slice(2)
   if (asksForHelp(args)) {
@@ -59,7 +77,7 @@ export async function runCommand(
     process.stderr.write(`${name}: ${words}\n`, () => process.exit(code))
   let job: Job
   try {
-    job = command(readCommandLine(name, args))
+    job = command(readCommandLine(name, args, own))
   } catch (error) {
     end(`${wordsOf(error)}\n\n${usage}`, exitCodes.usage)
     return

@@ -13,13 +13,16 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { UsageError } from '../command-line/read-options.ts'
 import { linesOf, ndjson } from '../src/documents/ndjson.ts'
+import { parseCondition } from '../src/query/query-string.ts'
 import { type CommandLine, exitCodes, type Job, runCommand, showProgress } from './command-line.ts'
 import { idTextOf, settingFor, whyRefused } from './document-line.ts'
 import { answerOf, reasonOf, refusal, request, ServiceAway, whileAway } from './service.ts'
 
-const usage = `npm run export '--' FILE [--url URL] [--wait SECONDS]
+const usage = `npm run export '--' FILE [--where CONDITIONS] [--url URL] [--wait SECONDS]
 
   FILE            a new file; - is standard output (then: npm run --silent export '--' -)
+  --where CONDITIONS
+                  only documents that satisfy them, with & between: 'region:eq=Europe&area:gte=1e5'
   --url URL       where the service is (http://localhost:5000, or URL or PORT in the environment)
   --wait SECONDS  how long to wait for a service that goes away meanwhile (60)
 
@@ -51,7 +54,7 @@ interface Tally {
 
 /** Writes the documents in batches by key: one long query would not outlive a slow server. */
 async function copyDocuments(
-  { url, wait }: CommandLine,
+  { url, wait, values }: CommandLine,
   tally: Tally,
   out: Writable,
 ): Promise<void> {
@@ -59,10 +62,11 @@ async function copyDocuments(
   const written = new Set<string>()
   let limit = firstBatch
   let after: string | null = ''
+  const where = conditionsOf(values.get('where'))
   const copyNext = async (): Promise<string | null> => {
     const from = after ? `&after=${encodeURIComponent(after)}` : ''
     try {
-      return await copyBatch(`${url}/data?limit=${limit}${from}`, written, tally, out)
+      return await copyBatch(`${url}/data?limit=${limit}${where}${from}`, written, tally, out)
     } catch (error) {
       limit = Math.ceil(limit / 2)
       throw error
@@ -71,8 +75,32 @@ async function copyDocuments(
   while (after !== null) {
     after = await whileAway(wait, () => tally.documents, copyNext)
     const fitting = Math.ceil((batchBytes * tally.documents) / Math.max(tally.bytes, 1))
-    limit = Math.max(1, Math.min(limit * 2, largestBatch, fitting))
+    // Pages of a query may be empty.
+    if (tally.documents > 0) limit = Math.max(1, Math.min(limit * 2, largestBatch, fitting))
   }
+}
+
+/**
+ * The conditions as a part of an address.
+ * @throws UsageError
+ */
+function conditionsOf(text: string | undefined): string {
+  if (text === undefined) return ''
+  return text
+    .split('&')
+    .map((condition) => {
+      const [, name, value] = /^(.*?:[a-z]+)=(.*)$/s.exec(condition) ?? []
+      if (name === undefined || value === undefined) {
+        throw new UsageError(`--where has conditions such as region:eq=Europe, not ${condition}`)
+      }
+      try {
+        parseCondition(name, value)
+      } catch (error) {
+        throw new UsageError(`--where: ${reasonOf(error)}`)
+      }
+      return `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+    })
+    .join('')
 }
 
 /** Writes what the address answers. Returns where the next batch begins, null at the end. */
@@ -224,4 +252,4 @@ function exportJob(line: CommandLine): Job {
   }
 }
 
-await runCommand('export', usage, exportJob)
+await runCommand('export', usage, exportJob, { values: ['where'] })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { DocumentStore } from '../../src/store/document-store.ts'
@@ -65,6 +65,21 @@ export function backupSuite(name: string, open: () => Promise<DocumentStore>): v
 
     const listed = async ({ client }: RunningService) =>
       (await client.get('/data', { accept: 'application/x-ndjson' })).text
+
+    it('writes only what satisfies conditions', async () => {
+      const file = join(folder, 'some.ndjson')
+      const conditions = 'region:eq=Europe&name.common:prefix=Sw'
+      const args = [file, '--url', source.client.base, '--where', conditions]
+      const { code, stderr } = await run('export', args)
+      assert.equal(code, 0, stderr)
+      const names = readFileSync(file, 'utf8').trimEnd().split('\n')
+      assert.deepEqual(names.map((line) => JSON.parse(line).cca3).sort(), ['CHE', 'SWE'])
+      rmSync(file)
+      for (const wrong of ['region=Europe', 'region:is=Europe', '$where:eq=1']) {
+        const refused = await run('export', [file, '--where', wrong])
+        assert.equal(refused.code, 2, wrong)
+      }
+    })
 
     it('writes the bytes that the service sends, and nothing beside the file', async () => {
       const { code, stdout, stderr } = await exportTo(source.client.base, backup)
