@@ -3,6 +3,9 @@ import { createReadStream } from 'node:fs'
 import { UsageError } from '../command-line/read-options.ts'
 import { reasonOf } from './service.ts'
 
+/** `lines`: one document per line. `any`: whatever reads it finds out. */
+export type Layout = 'lines' | 'any'
+
 const blank = /^[ \t\r\n]*/
 // So much tells what it is.
 const beginningBytes = 4096
@@ -11,7 +14,7 @@ const beginningBytes = 4096
  * The chunks of the file, without a byte order mark; `-` is standard input.
  * @throws UsageError if it cannot be read or is of another kind
  */
-export async function* documentFile(file: string): AsyncGenerator<Buffer> {
+export async function* documentFile(file: string, layout: Layout): AsyncGenerator<Buffer> {
   const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 })
   let beginning: Buffer | undefined = Buffer.alloc(0)
   try {
@@ -20,7 +23,7 @@ export async function* documentFile(file: string): AsyncGenerator<Buffer> {
       else {
         beginning = Buffer.concat([beginning, chunk])
         if (beginning.length < beginningBytes) continue
-        yield checked(file, beginning)
+        yield checked(file, beginning, layout)
         beginning = undefined
       }
     }
@@ -28,11 +31,11 @@ export async function* documentFile(file: string): AsyncGenerator<Buffer> {
     if (error instanceof UsageError) throw error
     throw new UsageError(`${file} cannot be read (${reasonOf(error)})`)
   }
-  if (beginning !== undefined) yield checked(file, beginning)
+  if (beginning !== undefined) yield checked(file, beginning, layout)
 }
 
 /** The beginning without its byte order mark. @throws UsageError if it is of another kind */
-function checked(file: string, bytes: Buffer): Buffer {
+function checked(file: string, bytes: Buffer, layout: Layout): Buffer {
   const hex = bytes.toString('hex', 0, 4)
   if (hex.startsWith('1f8b')) {
     const way = `gunzip -c ${file} | npm run --silent import -- -`
@@ -43,6 +46,7 @@ function checked(file: string, bytes: Buffer): Buffer {
     throw new UsageError(`${file} is UTF-16, and JSON is UTF-8. ${way}`)
   }
   const rest = hex.startsWith('efbbbf') ? bytes.subarray(3) : bytes
+  if (layout === 'any') return rest
   const text = rest.toString('latin1', 0, beginningBytes).replace(blank, '')
   if (text.startsWith('[')) {
     const way = `jq -c '.[]' ${file} > documents.ndjson`

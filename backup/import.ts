@@ -1,13 +1,19 @@
 // npm run import: every document of a file into a running service. To repeat it changes nothing.
-import { linesOf, ndjson } from '../src/documents/ndjson.ts'
+import { UsageError } from '../command-line/read-options.ts'
+import { ndjson } from '../src/documents/ndjson.ts'
 import { type CommandLine, exitCodes, type Job, runCommand, showProgress } from './command-line.ts'
-import { documentFile } from './document-file.ts'
 import { idOf, settingFor } from './document-line.ts'
+import { documentsOf, type SourceOptions } from './document-source.ts'
 import { answerOf, refusal, request, ServiceAway, whileAway } from './service.ts'
 
-const usage = `npm run import '--' FILE [--url URL] [--wait SECONDS]
+const usage = `npm run import '--' FILE [--extended-json | --csv [--types] [--id COLUMN]] [--url URL] [--wait SECONDS]
 
   FILE            one JSON document per line, each with an _id; - is standard input
+  --extended-json what mongoexport, bsondump and an export of other programs' documents wrote: ids become ids,
+                  numbers numbers, dates and decimals texts; one per line, over several lines, or one array
+  --csv           a line with names, then a line a document; all fields are texts
+  --types         with --csv: numbers, true, false and null are what they look like
+  --id COLUMN     with --csv: the column that is the _id (_id)
   --url URL       where the service is (http://localhost:5000, or URL or PORT in the environment)
   --wait SECONDS  how long to wait for a service that goes away meanwhile (60)
 
@@ -19,7 +25,6 @@ Exit codes: 0 done, 1 failed (it can be repeated), 2 wrong options or file, 3 do
 // A request holds so much: small enough to repeat after a cut, large enough to cost no round trips.
 const batchLines = 2000
 const batchBytes = 1 << 20
-const longestLine = 128 << 20
 const shownRefusals = 100
 const newline = Buffer.from('\n')
 
@@ -36,9 +41,12 @@ interface Tally {
   done: number
   /** Bytes of the longest line that the service found too long. */
   tooLong: number
+  /** How many values became another type, by kind. */
+  readonly changed: Map<string, number>
 }
 
-async function importFrom({ file, url, wait }: CommandLine, tally: Tally): Promise<void> {
+async function importFrom(line: CommandLine, tally: Tally): Promise<void> {
+  const { url, wait } = line
   let batch: Line[] = []
   let bytes = 0
   const put = async () => {
@@ -55,18 +63,35 @@ async function importFrom({ file, url, wait }: CommandLine, tally: Tally): Promi
     showProgress(`${tally.lines} lines`)
   }
 
-  for await (const line of linesOf(documentFile(file), longestLine, () => {})) {
-    if (hasNoId(line.bytes)) {
+  for await (const { number, bytes: json, why: fault } of documentsOf(
+    sourceOf(line),
+    tally.changed,
+  )) {
+    if (json === undefined) refuse(tally, number, fault)
+    else if (hasNoId(json)) {
       const why = 'it has no _id that is a text; a second import would add it once more'
-      refuse(tally, line.number, why)
+      refuse(tally, number, why)
     } else {
-      batch.push({ number: line.number, bytes: Buffer.from(line.bytes) })
-      bytes += line.bytes.length + 1
+      batch.push({ number, bytes: Buffer.from(json) })
+      bytes += json.length + 1
     }
     tally.lines++
     if (batch.length >= batchLines || bytes >= batchBytes) await put()
   }
   await put()
+}
+
+/** @throws UsageError */
+function sourceOf({ file, flags, values }: CommandLine): SourceOptions {
+  const isCsv = flags.has('csv')
+  if (isCsv && flags.has('extended-json')) {
+    throw new UsageError('a file is --csv or --extended-json, not both')
+  }
+  if (!isCsv && (flags.has('types') || values.has('id'))) {
+    throw new UsageError('--types and --id are for --csv')
+  }
+  const kind = isCsv ? 'csv' : flags.has('extended-json') ? 'extended' : 'lines'
+  return { file, kind, types: flags.has('types'), id: values.get('id') ?? '_id' }
 }
 
 // Text that is not JSON goes to the service, which says where the fault is.
@@ -134,7 +159,14 @@ function refuse(tally: Tally, line: number, why: string): void {
 const count = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
 function importJob(line: CommandLine): Job {
-  const tally: Tally = { lines: 0, inserted: 0, refused: 0, done: 0, tooLong: 0 }
+  const tally: Tally = {
+    lines: 0,
+    inserted: 0,
+    refused: 0,
+    done: 0,
+    tooLong: 0,
+    changed: new Map(),
+  }
   return {
     async run() {
       await importFrom(line, tally)
@@ -144,6 +176,7 @@ function importJob(line: CommandLine): Job {
       process.stderr.write(
         `${lines} documents: ${inserted} are new, ${there} were there already, ${refused} were refused\n`,
       )
+      for (const [kind, count] of tally.changed) process.stderr.write(`${count} ${kind}\n`)
       if (tooLong > 0) {
         process.stderr.write(
           `import: start the service with ${settingFor(tooLong)} and import the file again: it takes the longest line, and what is there stays.\n`,
@@ -156,4 +189,7 @@ function importJob(line: CommandLine): Job {
   }
 }
 
-await runCommand('import', usage, importJob)
+await runCommand('import', usage, importJob, {
+  values: ['id'],
+  flags: ['extended-json', 'csv', 'types'],
+})

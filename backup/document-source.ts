@@ -1,0 +1,130 @@
+// What an import sends: the documents of a file of one of its kinds, each as a line of JSON.
+import { parse } from 'csv-parse'
+import { UsageError } from '../command-line/read-options.ts'
+import { linesOf } from '../src/documents/ndjson.ts'
+import { jsonNumberPattern } from '../src/query/operand.ts'
+import { documentFile } from './document-file.ts'
+import { plainJson } from './plain-json.ts'
+import { reasonOf } from './service.ts'
+import { splitDocuments } from './split-documents.ts'
+
+/** A document, or why there is none. */
+export interface SourceLine {
+  /** Where it begins in the file, from 1. */
+  readonly number: number
+  readonly bytes: Uint8Array | undefined
+  readonly why: string
+}
+
+/** How the file is read. */
+export interface SourceOptions {
+  readonly file: string
+  readonly kind: 'lines' | 'extended' | 'csv'
+  /** CSV: numbers, true, false and null are what they look like. */
+  readonly types: boolean
+  /** CSV: the column that is the _id. */
+  readonly id: string
+}
+
+const longestLine = 128 << 20
+
+/** The documents of the file. `changed` counts what became another type, by kind. */
+export function documentsOf(
+  options: SourceOptions,
+  changed: Map<string, number>,
+): AsyncGenerator<SourceLine> {
+  switch (options.kind) {
+    case 'lines':
+      return plainLines(options.file)
+    case 'extended':
+      return extendedDocuments(options.file, changed)
+    case 'csv':
+      return csvDocuments(options)
+  }
+}
+
+async function* plainLines(file: string): AsyncGenerator<SourceLine> {
+  for await (const { number, bytes } of linesOf(
+    documentFile(file, 'lines'),
+    longestLine,
+    () => {},
+  )) {
+    yield { number, bytes, why: '' }
+  }
+}
+
+async function* extendedDocuments(
+  file: string,
+  changed: Map<string, number>,
+): AsyncGenerator<SourceLine> {
+  for await (const { number, bytes } of splitDocuments(documentFile(file, 'any'), longestLine)) {
+    try {
+      const plain = plainJson(bytes.toString())
+      for (const [kind, count] of plain.changed) changed.set(kind, (changed.get(kind) ?? 0) + count)
+      yield { number, bytes: Buffer.from(plain.json), why: '' }
+    } catch (error) {
+      yield { number, bytes: undefined, why: reasonOf(error) }
+    }
+  }
+}
+
+async function* csvDocuments({ file, types, id }: SourceOptions): AsyncGenerator<SourceLine> {
+  const records = parse({ info: true, relax_column_count: true, skip_empty_lines: true })
+  const reading = feed(documentFile(file, 'any'), records)
+  let header: string[] | undefined
+  try {
+    for await (const item of records) {
+      const { record, line } = rowOf(item)
+      if (header === undefined) {
+        header = headerOf(record, id)
+        continue
+      }
+      if (record.length !== header.length) {
+        const why = `it has ${record.length} fields, and the header ${header.length}`
+        yield { number: line, bytes: undefined, why }
+        continue
+      }
+      const members = header.map((name, at) => {
+        const field = record[at] ?? ''
+        const isText = name === '_id' || !types || !looksLikeJson(field)
+        return `${JSON.stringify(name)}:${isText ? JSON.stringify(field) : field}`
+      })
+      yield { number: line, bytes: Buffer.from(`{${members}}`), why: '' }
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new Error(`${file} is no CSV: ${reasonOf(error)}`)
+  }
+  await reading
+}
+
+async function feed(chunks: AsyncIterable<Buffer>, records: ReturnType<typeof parse>) {
+  try {
+    for await (const chunk of chunks) {
+      if (!records.write(chunk)) await new Promise((resolve) => records.once('drain', resolve))
+    }
+    records.end()
+  } catch (error) {
+    records.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+function rowOf(item: unknown): { record: string[]; line: number } {
+  const { record, info } = Object(item)
+  return { record: Array.isArray(record) ? record.map(String) : [], line: Number(info?.lines) }
+}
+
+function headerOf(record: readonly string[], id: string): string[] {
+  const names = record.map((name) => (name === id ? '_id' : name))
+  if (!names.includes('_id')) {
+    throw new UsageError(
+      `the header has no column ${JSON.stringify(id)}: name the one that is the _id by --id, or a second import would add each document once more`,
+    )
+  }
+  const twice = names.find((name, at) => names.indexOf(name) < at)
+  if (twice !== undefined) throw new UsageError(`the header has ${JSON.stringify(twice)} twice`)
+  return names
+}
+
+const looksLikeJson = (field: string): boolean =>
+  field === 'null' || field === 'true' || field === 'false' || jsonNumberPattern.test(field)
