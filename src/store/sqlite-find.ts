@@ -20,6 +20,10 @@ import {
 } from './sqlite-rows.ts'
 
 const rowsAtOnce = 1000
+// Rows that a batch looks at: a few more than the last one had, for the sizes of all are asked for before.
+const firstRows = 256
+const leastRows = 16
+const moreRows = 1.2
 const firstKey = new Uint8Array([0x00])
 const lastKey = new Uint8Array([0xff])
 
@@ -50,11 +54,13 @@ export function createFind({ db, large, rows, indexes, fewEntries = 5000 }: Find
     from: Uint8Array,
     rest: readonly Uint8Array[],
   ): AsyncGenerator<Candidates & { last: DocumentId }> {
+    let rowsNow = firstRows
     for (let after = from; ; ) {
-      const found = attempt(() => read([after, ...rest], rowsAtOnce, ''))
+      const found = attempt(() => read([after, ...rest], rowsNow, ''))
       if (!found) return
       if ('json' in found) {
         const { json, ends, isLast } = found
+        rowsNow = Math.min(Math.max(Math.ceil(ends.length * moreRows), leastRows), rowsAtOnce)
         const id = (index: number) => idAt(json, ends[index - 1] ?? 0)
         const last = id(ends.length - 1)
         yield { json, ends, id, last }
