@@ -80,14 +80,14 @@ async function stream(
 ): Promise<void> {
   const share = answers.admit(response, streamBytes + first.bytes.length + first.held)
   writeHead()
-  const { send } = createPieceStream(response, share)
+  const sendPiece = createPieceStream(response, share)
   let next: IteratorResult<ListPiece> = { done: false, value: first }
   let before = open
   while (!next.done) {
     const { bytes, ends, held } = next.value
     // Goes out with the piece.
     if (before !== '') response.write(before)
-    await send(bytes, streamBytes + held)
+    await sendPiece(bytes, streamBytes + held)
     // Only a piece that ends with a document has another document after it.
     before = ends.at(-1) === bytes.length ? between : ''
     await nextPiece()

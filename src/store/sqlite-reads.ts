@@ -5,11 +5,11 @@ import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
 import { type DocumentText, pieceBytes, textOfJson } from '../codec/document-text.ts'
 import { idOfJson } from '../codec/stored-id.ts'
 import type { DocumentStore, ListPiece } from './document-store.ts'
-import { createLargeReads } from './large-documents.ts'
+import { createLargeQueue } from './large-documents.ts'
 import { attempt } from './sqlite-error.ts'
 import { type Batch, createBatchReader, createRowReader, damaged } from './sqlite-rows.ts'
 
-// Rows that a batch looks at: at first few, for most lists are short, then twice as many as the last had.
+// Rows that a batch looks at: at first few, for most lists are short, then as many as the last had and more.
 const firstRows = 128
 const leastRows = 16
 const mostRows = 1000
@@ -33,7 +33,7 @@ export function createReads(db: DatabaseSync): Reads {
   const readBefore = createBatchReader(db, 'key < ?', 'DESC')
   const nth = db.prepare('SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?')
   const last = db.prepare('SELECT max(key) AS key FROM documents WHERE key > ?')
-  const large = createLargeReads()
+  const large = createLargeQueue()
   const whole = (key: Uint8Array) => attempt(() => rows.whole(key))
 
   const readJson: Reads['readJson'] = async (id, use) => {
@@ -95,7 +95,9 @@ export function createReads(db: DatabaseSync): Reads {
           const found = attempt(() => readAfter([from, through], limit, between))
           if (!found) return undefined
           const { json, ends, isLast, key } = await wholeBatch(found)
-          limit = Math.min(Math.max(ends.length * 2, leastRows), mostRows)
+          // A batch that has all rows that it looked at may have room for more.
+          const wanted = ends.length * (ends.length < limit ? 1.1 : 2)
+          limit = Math.min(Math.max(Math.ceil(wanted), leastRows), mostRows)
           after = isLast ? undefined : (key ?? keyOfLast(json, ends, between.length))
           if (!key) return { bytes: json, ends, held: 0, isLast }
           rest = json

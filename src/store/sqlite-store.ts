@@ -10,6 +10,7 @@ import {
   type Precondition,
 } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { createLargeQueue } from './large-documents.ts'
 import { attempt } from './sqlite-error.ts'
 import { openDatabase } from './sqlite-file.ts'
 import { createReads } from './sqlite-reads.ts'
@@ -43,6 +44,8 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
   const documents = createInserts(db, transact, 'documents')
   const claims = createInserts(db, transact, 'claims')
   const claimRows = createRowReader(db, 'claims')
+  // Of replacements: each holds its JSON beside its BSON.
+  const largeWrites = createLargeQueue()
   let hasWritten = false
 
   // Looked at before the transaction, in pieces if it is large; the transaction compares bytes alone.
@@ -86,7 +89,7 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
         change(id, precondition, (key) => putRow(statements, key, json), json.length)
       // At once if it is small: writes are done in the order in which they are asked for.
       return bson.length > smallBytes
-        ? largeJson(bson).then(put)
+        ? largeWrites(bson.length, async () => put(await largeJson(bson)))
         : put(Buffer.from(smallJson(bson)))
     },
 
