@@ -80,21 +80,24 @@ export function createReads(db: DatabaseSync): Reads {
       const through = range.through === undefined ? lastKey : idKey(range.through)
       let after: Uint8Array | undefined = range.after === undefined ? firstKey : idKey(range.after)
       let limit = firstRows
-      // The rest of a large document.
-      let rest: Buffer = Buffer.alloc(0)
+      // The present batch, and the rest of a large document.
+      let present: Buffer = Buffer.alloc(0)
+      let rest = present
       return iterableOf(async (): Promise<ListPiece | undefined> => {
         for (;;) {
           if (rest.length > 0) {
             const bytes = rest.subarray(0, pieceBytes)
             rest = rest.subarray(pieceBytes)
             const ends = rest.length === 0 ? [bytes.length] : []
-            return { bytes, ends, held: rest.buffer.byteLength, isLast: false }
+            return { bytes, ends, held: present.length, isLast: false }
           }
+          free(present)
           if (after === undefined) return undefined
           const from: Uint8Array = after
           const found = attempt(() => readAfter([from, through], limit, between))
           if (!found) return undefined
           const { json, ends, isLast, key } = await wholeBatch(found)
+          present = json
           // A batch that has all rows that it looked at may have room for more.
           const wanted = ends.length * (ends.length < limit ? 1.1 : 2)
           limit = Math.min(Math.max(Math.ceil(wanted), leastRows), mostRows)
@@ -140,6 +143,12 @@ const iterableOf = <T>(read: () => Promise<T | undefined>): AsyncIterable<T> => 
     },
   }),
 })
+
+// At once: V8 counts such memory, and collected 8 times on the way through a list of 100 MB, for a quarter of
+// its time.
+function free({ buffer }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)
+}
 
 const keyOf = (row: Record<string, unknown> | undefined): Uint8Array | undefined =>
   row?.key instanceof Uint8Array ? row.key : undefined
