@@ -6,14 +6,16 @@
 //
 // This page is the table of contents: each object is a typed literal in manifests/, with its reasons.
 // The compiler checks each against the API's types, the tests check that they fit each other.
-import { realpathSync } from 'node:fs'
 import { keptScope } from './manifests/api-token.ts'
 import { deploymentOf, serviceOf } from './manifests/application.ts'
 import { minikubeOrder } from './manifests/apply-order.ts'
 import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
-import { type Credentials, credentialsSecret } from './manifests/credentials.ts'
+import { type Credentials, credentialsSecret, defaultUser } from './manifests/credentials.ts'
 import { clientService, databaseService, databaseSet } from './manifests/database.ts'
-import { optionsMap, readMadeWith } from './manifests/made-with.ts'
+import { toExternalDatabase } from './manifests/external-database.ts'
+import { hostObjects } from './manifests/host.ts'
+import { keptChoices, optionsMap, readMadeWith } from './manifests/made-with.ts'
+import { alertRules, dashboardMap, podMonitor } from './manifests/monitoring.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
   applicationNetwork,
@@ -22,90 +24,111 @@ import {
   membersNetwork,
 } from './manifests/network.ts'
 import { memberDisruptionBudget, replicaSet } from './manifests/operator.ts'
-import { help, readCommandLine, type Settings } from './manifests/options.ts'
+import { help } from './manifests/option-texts.ts'
+import { readCommandLine, type Settings, type WriteRequest } from './manifests/options.ts'
 import { settingsMap } from './manifests/settings-map.ts'
 import { space } from './manifests/space.ts'
 import { databaseVolume } from './manifests/volume.ts'
 import {
+  expectNoCredentials,
   type KubernetesObject,
   keepOrMakeCredentials,
   type ManifestFile,
   OptionFault,
+  readAdopted,
   writeFiles,
 } from './manifests/write-files.ts'
 
 /**
  * Every file, in the order of application: what others need comes first, and the application only after
- * its database is ready. `more` goes beside the settings.
+ * its database is ready. Without credentials their Secret is another's work. `more` goes beside the settings.
  */
 export function manifests(
   settings: Settings,
-  credentials: Credentials,
+  credentials: Credentials | undefined,
   more: readonly KubernetesObject[] = [],
 ): ManifestFile[] {
-  return settings.profile === 'minikube'
-    ? minikube(settings, credentials, more)
-    : cloud(settings, credentials, more)
+  return [
+    ...(settings.profile === 'minikube'
+      ? minikube(settings, credentials, more)
+      : cloud(settings, credentials, more)),
+    ...(settings.monitoring ? [monitoring(settings)] : []),
+  ]
 }
 
 /** One node and one MongoDB: all of it in the namespace mongo. */
 function minikube(
   settings: Settings,
-  credentials: Credentials,
+  credentials: Credentials | undefined,
   more: readonly KubernetesObject[],
 ): ManifestFile[] {
   const namespace = databaseNamespace
-  const config = settingsMap('minikube', credentials.username)
+  const config = settingsMap(settings, credentials?.username ?? defaultUser)
+  const own = settings.database !== 'external'
   const objects: Readonly<Record<string, readonly KubernetesObject[]>> = {
     'dev-space.yaml': [space(namespace)],
-    'network.yaml': [denyAll(namespace), databaseNetwork, applicationNetwork(namespace)],
+    'network.yaml': [
+      denyAll(namespace),
+      ...(own ? [databaseNetwork] : []),
+      applicationNetwork(namespace, databaseRule(settings)),
+    ],
     'mongo-config.yaml': [config, ...more],
-    'mongo-secret.yaml': [credentialsSecret(credentials)],
-    'mongo-volume.yaml': [databaseVolume(settings.storage)],
-    'mongo-stateful.yaml': [databaseService, clientService, databaseSet(settings.storage)],
+    'mongo-secret.yaml': credentials ? [credentialsSecret(credentials)] : [],
+    'mongo-volume.yaml': own ? [databaseVolume(settings.storage, settings.volumeNode)] : [],
+    'mongo-stateful.yaml': own
+      ? [databaseService, clientService, databaseSet(settings.storage)]
+      : [],
     'app.yaml': [deploymentOf(settings, config, credentials), serviceOf(settings)],
     'app-autoscale.yaml': [autoscalerOf(settings), disruptionBudget('minikube')],
   }
-  return minikubeOrder.map(({ file, waitFor }) => ({
-    file,
-    namespace,
-    ...(waitFor ? { waitFor } : {}),
-    objects: objects[file] ?? [],
-  }))
+  return withObjects(
+    minikubeOrder.map(({ file, waitFor }) => ({
+      file,
+      namespace,
+      ...(waitFor ? { waitFor } : {}),
+      objects: objects[file] ?? [],
+    })),
+  )
 }
 
 /** Many nodes: the application in a namespace of its own, the database as a replica set of three. */
 function cloud(
   settings: Settings,
-  credentials: Credentials,
+  credentials: Credentials | undefined,
   more: readonly KubernetesObject[],
 ): ManifestFile[] {
   const namespace = applicationNamespace.cloud
-  const config = settingsMap('cloud', credentials.username)
-  return [
+  const user = credentials?.username ?? defaultUser
+  const config = settingsMap(settings, user)
+  const own = settings.database !== 'external'
+  return withObjects([
     {
       file: 'dev-space.yaml',
-      namespace: databaseNamespace,
-      objects: [space(databaseNamespace), space(namespace)],
+      namespace: own ? databaseNamespace : namespace,
+      objects: [...(own ? [space(databaseNamespace)] : []), space(namespace)],
     },
-    { file: 'network.yaml', namespace: databaseNamespace, objects: [membersNetwork] },
+    {
+      file: 'network.yaml',
+      namespace: databaseNamespace,
+      objects: own ? [membersNetwork] : [],
+    },
     {
       file: 'app-network.yaml',
       namespace,
-      objects: [denyAll(namespace), applicationNetwork(namespace)],
+      objects: [denyAll(namespace), applicationNetwork(namespace, databaseRule(settings))],
     },
     { file: 'mongo-config.yaml', namespace, objects: [config, ...more] },
     {
       file: 'mongo-secret.yaml',
       namespace: databaseNamespace,
-      objects: [credentialsSecret(credentials)],
+      objects: credentials ? [credentialsSecret(credentials)] : [],
     },
     // No volume: the cloud makes one for each claim. No wait: the operator makes the StatefulSet when
     // it comes to it, and the application's pods wait for the secret that it writes at the end.
     {
       file: 'mongo-stateful.yaml',
       namespace: databaseNamespace,
-      objects: [replicaSet(settings.storage, credentials.username), memberDisruptionBudget],
+      objects: own ? [replicaSet(settings.storage, user), memberDisruptionBudget] : [],
     },
     {
       file: 'app.yaml',
@@ -118,7 +141,72 @@ function cloud(
       namespace,
       objects: [autoscalerOf(settings), disruptionBudget('cloud')],
     },
-  ]
+    // Last, so that it leads to pods that are there.
+    { file: 'app-host.yaml', namespace, objects: hostObjects(settings) },
+  ])
+}
+
+/** The application's way to its database, if that is not ours; undefined: to ours. */
+const databaseRule = ({ database, databaseCidr = [] }: Settings) =>
+  database === 'external' ? toExternalDatabase(databaseCidr) : undefined
+
+/** What Prometheus and Grafana read. The kinds are those of an operator, so it is only made if asked for. */
+function monitoring({ profile, runbookUrl }: Settings): ManifestFile {
+  const namespace = applicationNamespace[profile]
+  return {
+    file: 'monitoring.yaml',
+    namespace,
+    objects: [podMonitor(namespace), alertRules(namespace, runbookUrl), dashboardMap(namespace)],
+  }
+}
+
+const withObjects = (files: readonly ManifestFile[]): ManifestFile[] =>
+  files.filter(({ objects }) => objects.length > 0)
+
+/**
+ * Writes the files that the options ask for, and gives their names in the order of application. `adopted` is the
+ * cluster's own login.
+ * @throws OptionFault
+ */
+export function writeManifests(
+  { settings: given, asked: byHand }: WriteRequest,
+  adopted?: Credentials,
+): string[] {
+  const { profile, out, cluster } = given
+  const before = readMadeWith(out)
+  // Not for a cluster of minikube: there `up` knows what the cluster has.
+  const kept = keptChoices(cluster ? undefined : before)
+  const apiToken = given.apiToken ?? keptScope(out)
+  const settings: Settings = {
+    ...given,
+    apiToken,
+    secret: given.secret ?? kept.secret,
+    database: given.database ?? kept.database,
+  }
+  // Only the cluster knows its nodes; by hand the folder's stays.
+  if (cluster === undefined && profile === 'minikube') {
+    settings.volumeNode ??= before?.options['volume-node']
+  }
+  const isExternal = settings.database === 'external'
+  if (isExternal) settings.databaseCidr ??= kept.databaseCidr
+  else if (given.databaseCidr) {
+    throw new OptionFault(
+      '--database-cidr: the database is our own; --database external says other',
+    )
+  }
+  const credentials = isExternal
+    ? undefined
+    : settings.secret === 'external'
+      ? expectNoCredentials(out)
+      : keepOrMakeCredentials(out, adopted)
+  // A token that no cluster has yet stays asked for, though its option was said once only.
+  const { 'api-token': scope } = before?.asked ?? {}
+  const asked = scope === apiToken ? { 'api-token': scope, ...byHand } : byHand
+  const owner = cluster ?? (before?.profile === profile ? before.cluster : undefined)
+  const map = optionsMap(settings, owner, cluster ? {} : asked)
+  const files = manifests(settings, credentials, [map])
+  writeFiles(out, files)
+  return files.map(({ file }) => `${out}/${file}`)
 }
 
 function main(argv: readonly string[]): number {
@@ -128,23 +216,11 @@ function main(argv: readonly string[]): number {
     return 0
   }
   if (commandLine.ask === 'refuse') return refuse(commandLine.faults)
-  const { profile, out, cluster } = commandLine.settings
+  const { adoptSecret } = commandLine.settings
   try {
-    const before = readMadeWith(out)
-    const settings = {
-      ...commandLine.settings,
-      apiToken: commandLine.settings.apiToken ?? keptScope(out),
-    }
-    const credentials = keepOrMakeCredentials(out, settings.adoptSecret)
-    // A token that no cluster has yet stays asked for, though its option was said once only.
-    const { 'api-token': scope } = before?.asked ?? {}
-    const asked =
-      scope === settings.apiToken ? { 'api-token': scope, ...commandLine.asked } : commandLine.asked
-    const owner = cluster ?? (before?.profile === profile ? before.cluster : undefined)
-    const map = optionsMap(settings, owner, cluster ? {} : asked)
-    const files = manifests(settings, credentials, [map])
-    writeFiles(out, files)
-    process.stdout.write(files.map(({ file }) => `${settings.out}/${file}\n`).join(''))
+    const adopted = adoptSecret === undefined ? undefined : readAdopted(adoptSecret)
+    const files = writeManifests(commandLine, adopted)
+    process.stdout.write(files.map((file) => `${file}\n`).join(''))
     return 0
   } catch (error) {
     if (error instanceof OptionFault) return refuse([error.message])
@@ -157,7 +233,4 @@ function refuse(faults: readonly string[]): number {
   return 2
 }
 
-// Run as a program, and not when a test imports the objects.
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
-  process.exitCode = main(process.argv.slice(2))
-}
+if (import.meta.main) process.exitCode = main(process.argv.slice(2))

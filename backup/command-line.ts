@@ -1,5 +1,6 @@
 // What export and import read from their command line, and the exit codes that both have.
-import { parseArgs } from 'node:util'
+import { asksForHelp, readOptions, takenByNpm, UsageError } from '../command-line/read-options.ts'
+import { serviceAddress } from '../command-line/service-address.ts'
 
 /** The exit codes. `part`: it ran to its end, and some documents were left out. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, part: 3 } as const
@@ -14,45 +15,23 @@ export interface CommandLine {
   readonly wait: number
 }
 
-/** The command line or the file is not one that the command takes; the message says why. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
-
 /**
  * Reads `FILE [--url URL] [--wait SECONDS]`. URL in the environment stands in for --url.
  * @throws UsageError
  */
-export function readCommandLine(args: readonly string[]): CommandLine {
-  const { values, positionals } = parsed(args)
-  const [file, ...more] = positionals
+export function readCommandLine(script: string, args: readonly string[]): CommandLine {
+  const known = { script, values: ['url', 'wait'] }
+  const taken = takenByNpm(args, known)
+  if (taken !== undefined) throw new UsageError(taken)
+  const { values, words, faults } = readOptions(args, known)
+  if (faults.length > 0) throw new UsageError(faults.join('\n'))
+  const [file, ...more] = words
   if (file === undefined || file === '') throw new UsageError('no FILE is named')
   if (more.length > 0) throw new UsageError(`one FILE, and not also ${more.join(', ')}`)
-  const url = values.url ?? (process.env.URL || 'http://localhost:5000')
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new UsageError(`--url is http://HOST:PORT, not ${JSON.stringify(url)}`)
-  }
-  const { username, password, search, hash } = new URL(url)
-  if (username !== '' || password !== '') {
-    throw new UsageError('--url has a user or a password; a token goes into API_TOKEN')
-  }
-  if (search !== '' || hash !== '')
-    throw new UsageError('--url has a query; it is http://HOST:PORT')
-  if (/[^!-~]/.test(process.env.API_TOKEN ?? '')) {
-    throw new UsageError('API_TOKEN has a character that no token has, perhaps a line end')
-  }
-  const wait = values.wait ?? '60'
+  const url = serviceAddress(values.get('url'), '--url')
+  const wait = values.get('wait') ?? '60'
   if (!/^\d{1,5}$/.test(wait)) throw new UsageError(`--wait is a number of seconds, not ${wait}`)
-  return { file, url: url.replace(/\/+$/, ''), wait: Number(wait) * 1000 }
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    const options = { url: { type: 'string' }, wait: { type: 'string' } } as const
-    return parseArgs({ args: [...args], options, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  return { file, url, wait: Number(wait) * 1000 }
 }
 
 /** What a command does, and what it says and takes away where it did not come to its end. */
@@ -71,7 +50,7 @@ export async function runCommand(
   command: (line: CommandLine) => Job,
 ): Promise<void> {
   const args = process.argv.slice(2)
-  if (args.includes('--help') || args.includes('-h')) {
+  if (asksForHelp(args)) {
     process.stdout.write(usage)
     return
   }
@@ -80,7 +59,7 @@ export async function runCommand(
     process.stderr.write(`${name}: ${words}\n`, () => process.exit(code))
   let job: Job
   try {
-    job = command(readCommandLine(args))
+    job = command(readCommandLine(name, args))
   } catch (error) {
     end(`${wordsOf(error)}\n\n${usage}`, exitCodes.usage)
     return

@@ -1,6 +1,6 @@
 // The file of an import: its bytes, or a word on what it is instead of one document per line.
 import { createReadStream } from 'node:fs'
-import { UsageError } from './command-line.ts'
+import { UsageError } from '../command-line/read-options.ts'
 import { reasonOf } from './service.ts'
 
 const blank = /^[ \t\r\n]*/

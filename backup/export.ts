@@ -11,22 +11,16 @@ import {
 } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { UsageError } from '../command-line/read-options.ts'
 import { linesOf, ndjson } from '../src/documents/ndjson.ts'
-import {
-  type CommandLine,
-  exitCodes,
-  type Job,
-  runCommand,
-  showProgress,
-  UsageError,
-} from './command-line.ts'
+import { type CommandLine, exitCodes, type Job, runCommand, showProgress } from './command-line.ts'
 import { idTextOf, settingFor, whyRefused } from './document-line.ts'
 import { answerOf, reasonOf, refusal, request, ServiceAway, whileAway } from './service.ts'
 
-const usage = `npm run export -- FILE [--url URL] [--wait SECONDS]
+const usage = `npm run export '--' FILE [--url URL] [--wait SECONDS]
 
-  FILE            a new file; - is standard output (then: npm run --silent export -- -)
-  --url URL       where the service is (http://localhost:5000, or URL in the environment)
+  FILE            a new file; - is standard output (then: npm run --silent export '--' -)
+  --url URL       where the service is (http://localhost:5000, or URL or PORT in the environment)
   --wait SECONDS  how long to wait for a service that goes away meanwhile (60)
 
 API_TOKEN in the environment is sent as a bearer token.

@@ -5,10 +5,10 @@ import { documentFile } from './document-file.ts'
 import { idOf, settingFor } from './document-line.ts'
 import { answerOf, refusal, request, ServiceAway, whileAway } from './service.ts'
 
-const usage = `npm run import -- FILE [--url URL] [--wait SECONDS]
+const usage = `npm run import '--' FILE [--url URL] [--wait SECONDS]
 
   FILE            one JSON document per line, each with an _id; - is standard input
-  --url URL       where the service is (http://localhost:5000, or URL in the environment)
+  --url URL       where the service is (http://localhost:5000, or URL or PORT in the environment)
   --wait SECONDS  how long to wait for a service that goes away meanwhile (60)
 
 A document whose _id is there already stays as it is there.
@@ -121,7 +121,7 @@ function reportRefused(errors: readonly unknown[], batch: readonly Line[], tally
     const { line, code, detail } = Object(error)
     const number = batch[line - 1]?.number ?? 0
     // A syntax error names the line of the request; a person looks for the line of the file.
-    const words = String(detail).replace(`at line ${line}, `, `at line ${number}, `)
+    const words = String(detail).replace(/(?<=^Line |at line )\d+(?=, column)/, String(number))
     refuse(tally, number, `${code}: ${words}`)
   }
 }

@@ -32,6 +32,12 @@ const passing: readonly number[] = [408, 502, 503, 504]
 const credentials = (): Record<string, string> =>
   process.env.API_TOKEN ? { authorization: `Bearer ${process.env.API_TOKEN}` } : {}
 
+// A person reads this without having heard of status codes.
+const tokenRemedy = (): string =>
+  process.env.API_TOKEN
+    ? 'The service has another token than API_TOKEN in the environment.'
+    : 'The service asks for its token: put it into API_TOKEN in the environment, and run this again.'
+
 /**
  * Sends a request; the body of the answer is still to be read.
  * @throws ServiceAway where nothing answers; Error for a redirection, which would turn a POST into a GET
@@ -76,8 +82,7 @@ export async function answerOf(response: Response): Promise<ServiceAnswer> {
 export function refusal(url: string, { status, text, members, retryAfter }: ServiceAnswer): Error {
   const { code, detail } = members
   const said = typeof detail === 'string' ? `${code}: ${detail}` : text.trim().slice(0, 200)
-  const token = status === 401 ? ' (the value of API_TOKEN is sent as the token)' : ''
-  const words = `${url} answered ${status} ${said}${token}`
+  const words = `${url} answered ${status} ${said}${status === 401 ? ` ${tokenRemedy()}` : ''}`
   return passing.includes(status) ? new ServiceAway(words, true, retryAfter) : new Error(words)
 }
 

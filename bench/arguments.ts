@@ -1,5 +1,5 @@
 // What a person types: which part of the measurement to do.
-import { parseArgs } from 'node:util'
+import type { GivenOptions, KnownOptions } from '../command-line/read-options.ts'
 import type { Place } from './peers.ts'
 import { type Scenario, scenarioOf, scenarios } from './scenarios.ts'
 
@@ -24,17 +24,33 @@ export interface Wanted {
 
 const places: readonly Place[] = ['ferretdb', 'mongod', 'stand-in', 'embedded']
 
-/** Reads the command line. @throws Error that names what is wrong */
-export function readArguments(args: readonly string[]): Wanted {
-  const text = { type: 'string' } as const
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...{ scenario: text, place: text, only: text, runs: text, seconds: text, base: text },
-      ...{ documents: text, connections: text, points: text },
-      ...{ 'warm-up': text, raw: text, report: { type: 'boolean' } },
-    },
-  })
+export const options: KnownOptions = {
+  script: 'bench',
+  values: [
+    ...['scenario', 'place', 'only', 'runs', 'seconds', 'warm-up', 'base', 'raw'],
+    ...['documents', 'connections', 'points'],
+  ],
+  flags: ['report'],
+}
+
+export const usage = `npm run bench '--' [options]
+
+  --scenario NAME,...      these (all: ${scenarios.map(({ name }) => name).join(', ')})
+  --place NAME,...         against these databases (all: ${places.join(', ')})
+  --only NAME,...          these peers (all that the scenario has)
+  --runs N, --seconds N    how often, and how long each (5, 5)
+  --warm-up N              seconds before that are not counted (2)
+  --base FOLDER            another build of this service in FOLDER/dist, as one more peer
+  --documents N,...        measures lists of so many documents, and no scenario
+  --connections N,...      measures so many clients, and no scenario
+  --raw FILE               the results of the scenarios (bench/raw/runs.jsonl)
+  --points FILE            the results of the other two (bench/raw/growth.jsonl)
+  --report                 only writes the report again
+`
+
+/** What is asked for. @throws Error that names what is wrong */
+export function readArguments({ values: given, flags }: GivenOptions): Wanted {
+  const values = Object.fromEntries(given)
   const list = (given: string | undefined) => given?.split(',').filter(Boolean)
   const number = (given: string | undefined, fallback: number) => {
     const value = given === undefined ? fallback : Number(given)
@@ -61,6 +77,6 @@ export function readArguments(args: readonly string[]): Wanted {
     connections: list(values.connections)?.map((text) => number(text, 1)) ?? [],
     points: values.points ?? 'bench/raw/growth.jsonl',
     raw: values.raw ?? 'bench/raw/runs.jsonl',
-    reportOnly: values.report === true,
+    reportOnly: flags.has('report'),
   }
 }

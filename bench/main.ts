@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readArguments, type Wanted } from './arguments.ts'
+import { endWithUsage, readOrEnd } from '../command-line/read-options.ts'
+import { options, readArguments, usage, type Wanted } from './arguments.ts'
 import { type Database, startDatabase } from './database.ts'
 import { figuresOf } from './figures.ts'
 import { measureGrowth } from './growth.ts'
@@ -71,7 +72,13 @@ const line = (run: Run) =>
   ].join(' ')
 
 const session = new Date().toISOString()
-const wanted = readArguments(process.argv.slice(2))
+const given = readOrEnd(options, usage)
+let wanted: Wanted
+try {
+  wanted = readArguments(given)
+} catch (error) {
+  endWithUsage('bench', [error instanceof Error ? error.message : String(error)], usage)
+}
 if (!wanted.reportOnly) {
   install()
   noteMachine()

@@ -2,19 +2,28 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
+import { readOrEnd } from '../command-line/read-options.ts'
+import { get, kubectlOf, namespace } from '../deploy/cluster/kubectl.ts'
 import { list, number, parse, text } from '../deploy/json.ts'
-import { get, kubectlOf, namespace } from '../deploy/kubectl.ts'
-import { loadName, loadObjects } from '../deploy/load-objects.ts'
+import { loadName, loadObjects } from '../deploy/load/load-objects.ts'
 import { application, database } from '../manifests/names.ts'
 import { eventually } from '../test/e2e/cluster.ts'
 import { machineSeconds, podsUse } from './pods-use.ts'
 import { keep, type Point } from './raw.ts'
 
-const option = { type: 'string' } as const
-const { values } = parseArgs({
-  options: { profile: option, pods: option, seconds: option, clients: option, points: option },
-})
+const usage = `npm run bench:pods '--' [options]
+
+  --profile NAME               the minikube profile (minikube)
+  --pods N,...                 so many in turn (1,2,3,4,5)
+  --seconds N, --clients N     how long each, and with how many clients (15, 64)
+  --points FILE                the results (bench/raw/growth.jsonl)
+`
+
+const known = {
+  script: 'bench:pods',
+  values: ['profile', 'pods', 'seconds', 'clients', 'points'],
+}
+const values = Object.fromEntries(readOrEnd(known, usage).values)
 const { profile = 'minikube', points = 'bench/raw/growth.jsonl' } = values
 const window = Number(values.seconds ?? 15)
 const clients = Number(values.clients ?? 64)

@@ -3,13 +3,16 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readArguments } from './arguments.ts'
+import { readOptions } from '../command-line/read-options.ts'
+import { options, readArguments } from './arguments.ts'
 import { startDatabase } from './database.ts'
 import { measure } from './measure.ts'
 import { peerOf } from './peers.ts'
 
 const [scenario = 'text', place = 'stand-in'] = process.argv.slice(2)
-const { scenarios, places } = readArguments(['--scenario', scenario, '--place', place])
+const { scenarios, places } = readArguments(
+  readOptions(['--scenario', scenario, '--place', place], options),
+)
 const [chosen] = scenarios
 const [where = 'stand-in'] = places
 if (!chosen) throw new Error(`There is no scenario ${scenario}.`)

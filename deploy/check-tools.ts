@@ -1,9 +1,8 @@
 // What must be there before anything starts: the tools, new enough, and docker's daemon with enough room.
 import { askEngine, type Engine, engineTrouble, startCommand } from './docker-engine.ts'
-import { installCommand } from './install-command.ts'
 import { list, number, parse, text } from './json.ts'
-import type { Platform } from './platform.ts'
-import { certificateRemedy } from './proxy.ts'
+import { installCommand, type Platform } from './platform.ts'
+import { certificateRemedy } from './remedy.ts'
 import type { Diagnosis } from './report.ts'
 import { type Answer, ask } from './tool.ts'
 

@@ -1,6 +1,4 @@
 // The exit codes of deploy.sh and deploy.ps1: the one table that --help of both repeats.
-import { argv, stdout } from 'node:process'
-import { isMain } from './is-main.ts'
 
 export const exitCodes = {
   done: { code: 0, meaning: 'done' },
@@ -41,5 +39,3 @@ export type Outcome = keyof typeof exitCodes
 /** The table as --help shows it: `  10  a tool is missing or too old`. */
 export const exitCodeLines = (): string[] =>
   Object.values(exitCodes).map(({ code, meaning }) => `  ${`${code}`.padStart(3)}  ${meaning}`)
-
-if (isMain(import.meta.url, argv[1])) stdout.write(`${exitCodeLines().join('\n')}\n`)

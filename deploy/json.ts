@@ -1,4 +1,4 @@
-// Reads what kubectl and minikube answer as JSON without trusting its shape.
+// Reads what kubectl and minikube answer as JSON without trusting its shape, and finds objects in it.
 
 /** The value at a path, or undefined where any step of it is missing. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
@@ -36,3 +36,13 @@ export function parse(source: string): unknown {
     return undefined
   }
 }
+
+/** For a filter: whether an object is of this kind. */
+export const isKind = (kind: string) => (item: unknown) => text(item, 'kind') === kind
+
+/** An object's name. */
+export const nameOf = (item: unknown) => text(item, 'metadata', 'name')
+
+/** The object of a kind and name among those that came. */
+export const findObject = (items: readonly unknown[], kind: string, name: string): unknown =>
+  items.find((item) => isKind(kind)(item) && nameOf(item) === name)

@@ -67,6 +67,11 @@ const findings = {
     kubeScore: 'networkpolicy-targets-pod',
     kubeLinter: 'dangling-networkpolicy',
   },
+  othersPods: {
+    reason: 'the gateway or cert-manager makes the pods, with labels of its own',
+    kubeScore: 'networkpolicy-targets-pod',
+    kubeLinter: 'dangling-networkpolicy',
+  },
   singleMember: {
     reason: 'one member cannot be replaced while it runs; the cloud profile has three',
     kubeLinter: 'minimum-three-replicas',

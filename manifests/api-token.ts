@@ -2,7 +2,7 @@
 // application's namespace (mongo; data-service in the cloud profile).
 //
 //   kubectl create secret generic api-token -n mongo --from-literal=token="$(openssl rand -hex 32)"
-//   npm run manifests -- --api-token writes
+//   npm run manifests '--' --api-token writes
 //
 // The Secret is not optional: a pod that does not find it waits and says so, instead of letting
 // everybody in.

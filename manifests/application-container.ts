@@ -1,6 +1,7 @@
 // The application's container: what it reads, what it may use, how it is asked and how it leaves.
 import type { Container } from 'kubernetes-types/core/v1.js'
 import { tokenVariables } from './api-token.ts'
+import { uriSources } from './external-database.ts'
 import { bodiesLimit, heapOption } from './memory.ts'
 import * as names from './names.ts'
 import { certificateAuthority, connectionSecret } from './operator.ts'
@@ -27,7 +28,8 @@ const resources = {
   // holds the log, of which the kubelet keeps 50 MiB.
   limits: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '256Mi' },
 }
-const memoryLimit = resources.limits.memory
+/** What the kernel kills the container over. */
+export const memoryLimit = resources.limits.memory
 
 /** The files that hold the way to the database; environment variables would show in the pod. */
 export const credentials = {
@@ -48,19 +50,27 @@ export const credentials = {
       { configMap: { name: certificateAuthority, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
     ],
   },
+  external: {
+    env: { name: 'MONGODB_URI_FILE', value: '/run/credentials/uri' },
+    sources: uriSources,
+  },
 }
 
+/** Which of them. */
+export const wayToDatabase = ({ profile, database }: Settings) =>
+  credentials[database === 'external' ? database : profile]
+
 /** The container of either profile; they differ in how it finds its database. */
-export const container = ({ profile, image, apiToken = 'none' }: Settings) =>
+export const container = (settings: Settings) =>
   ({
     name: 'app',
-    image,
+    image: settings.image,
     // minikube's node was given the image; a cloud's node asks whether the tag still means the same.
-    imagePullPolicy: profile === 'minikube' ? 'IfNotPresent' : 'Always',
+    imagePullPolicy: settings.profile === 'minikube' ? 'IfNotPresent' : 'Always',
     envFrom: [{ configMapRef: { name: names.config } }],
     env: [
-      credentials[profile].env,
-      ...tokenVariables(apiToken),
+      wayToDatabase(settings).env,
+      ...tokenVariables(settings.apiToken ?? 'none'),
       { name: 'PORT', value: `${names.application.port}` },
       { name: 'NODE_OPTIONS', value: heapOption(memoryLimit) },
       { name: 'MAX_BODIES', value: bodiesLimit(memoryLimit) },

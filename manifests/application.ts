@@ -10,13 +10,13 @@ import type {
 } from 'kubernetes-types/core/v1.js'
 import { standing } from './analysers.ts'
 import { tokenSources } from './api-token.ts'
-import { container, credentials, gracePeriod } from './application-container.ts'
+import { container, gracePeriod, wayToDatabase } from './application-container.ts'
 import type { Credentials } from './credentials.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
 import { podSecurity, secretFileMode } from './pod-security.ts'
 
-const { deployment, service, port, user, selector } = names.application
+const { deployment, service, port, servicePort, user, selector } = names.application
 const labels = names.labels(selector, deployment, 'application')
 
 /** Asks for other nodes and does not insist: on one node, and in a rollout, pods must share. */
@@ -45,7 +45,11 @@ const spread = (topologyKey: string, insist: boolean): TopologySpreadConstraint 
 })
 
 /** A Deployment, because its pods keep nothing: any of them can answer, and any of them may go. */
-export function deploymentOf(settings: Settings, config: ConfigMap, login: Credentials) {
+export function deploymentOf(
+  settings: Settings,
+  config: ConfigMap,
+  login: Credentials | undefined,
+) {
   const { profile, apiToken = 'none' } = settings
   const cloud = profile === 'cloud'
   const volumes: Volume[] = [
@@ -53,7 +57,7 @@ export function deploymentOf(settings: Settings, config: ConfigMap, login: Crede
       name: 'credentials',
       projected: {
         defaultMode: secretFileMode,
-        sources: [...credentials[profile].sources, ...tokenSources(apiToken)],
+        sources: [...wayToDatabase(settings).sources, ...tokenSources(apiToken)],
       },
     },
   ]
@@ -86,12 +90,13 @@ export function deploymentOf(settings: Settings, config: ConfigMap, login: Crede
       progressDeadlineSeconds: cloud ? 900 : 120,
       template: {
         // The service reads both at its start. A changed ConfigMap or Secret restarts nothing by itself;
-        // a changed annotation does. In a cloud the operator's secret counts, which is not known here.
+        // a changed annotation does. In a cloud the operator's secret counts, which is not known here, as
+        // is one that others make.
         metadata: {
           labels,
           annotations: {
             'data-service/config': checksum(config.data ?? {}),
-            ...(cloud ? {} : { 'data-service/credentials': slowChecksum(login) }),
+            ...(cloud || !login ? {} : { 'data-service/credentials': slowChecksum(login) }),
           },
         },
         spec: {
@@ -119,9 +124,18 @@ const checksum = (data: Record<string, string>) =>
 const slowChecksum = ({ username, password }: Credentials) =>
   scryptSync(password, username, 8).toString('hex')
 
-/** minikube: the same port on each node. Cloud: the provider's load balancer. */
-export function serviceOf({ profile, nodePort }: Settings) {
+/**
+ * minikube: the same port on each node. Cloud: the provider's load balancer; with a host name it is reached
+ * within the cluster alone, or there would be a second way in, without TLS.
+ */
+export function serviceOf({ profile, nodePort, host }: Settings) {
   const cloud = profile === 'cloud'
+  const type = cloud ? (host === undefined ? 'LoadBalancer' : 'ClusterIP') : 'NodePort'
+  const annotations = {
+    NodePort: standing('nodePort'),
+    LoadBalancer: standing('loadBalancer'),
+    ClusterIP: undefined,
+  }[type]
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -129,14 +143,14 @@ export function serviceOf({ profile, nodePort }: Settings) {
       name: service,
       namespace: names.applicationNamespace[profile],
       labels: names.labels(selector, service, 'application'),
-      annotations: standing(cloud ? 'loadBalancer' : 'nodePort'),
+      ...(annotations && { annotations }),
     },
     spec: {
-      type: cloud ? 'LoadBalancer' : 'NodePort',
+      type,
       selector,
       ports: [
         cloud
-          ? { name: 'http', port: 80, targetPort: 'http' }
+          ? { name: 'http', port: servicePort, targetPort: 'http' }
           : { name: 'http', port, targetPort: 'http', nodePort },
       ],
     },

@@ -4,6 +4,8 @@ export interface ApplyStep {
   readonly file: string
   /** What `kubectl rollout status` waits for before the next file. */
   readonly waitFor?: string
+  /** Only for a database of our own. */
+  readonly ofDatabase?: true
   /** Seconds that the wait may take. */
   readonly deadline?: number
 }
@@ -14,10 +16,15 @@ export const minikubeOrder: readonly ApplyStep[] = [
   // Before any pod: a pod that starts earlier would for a moment be open to everybody.
   { file: 'network.yaml' },
   { file: 'mongo-config.yaml' },
-  { file: 'mongo-secret.yaml' },
-  { file: 'mongo-volume.yaml' },
+  { file: 'mongo-secret.yaml', ofDatabase: true },
+  { file: 'mongo-volume.yaml', ofDatabase: true },
   // The first start pulls the image.
-  { file: 'mongo-stateful.yaml', waitFor: 'statefulset/mongodb', deadline: 300 },
+  {
+    file: 'mongo-stateful.yaml',
+    ofDatabase: true,
+    waitFor: 'statefulset/mongodb',
+    deadline: 300,
+  },
   { file: 'app.yaml', waitFor: 'deployment/app-deployment', deadline: 180 },
   // Last: it would read a Deployment that has no pods yet as one without load.
   { file: 'app-autoscale.yaml' },

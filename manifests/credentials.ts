@@ -11,9 +11,12 @@ export interface Credentials {
   type: string
 }
 
+/** The user of the database. A Secret that others make has to name the same one. */
+export const defaultUser = 'data-service'
+
 /** 192 random bits as 48 hex digits, which need no escaping in a URI, a shell or YAML. */
 export const newCredentials = (): Credentials => ({
-  username: 'data-service',
+  username: defaultUser,
   password: randomBytes(24).toString('hex'),
   type: 'kubernetes.io/basic-auth',
 })

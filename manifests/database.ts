@@ -12,7 +12,8 @@ const labels = names.labels(selector, name, 'database')
 const metadata = { name, namespace: names.databaseNamespace, labels }
 
 // Earlier 8.0 servers leak memory to anyone who can connect (CVE-2025-14847).
-const image = 'mongo:8.0.17'
+/** MongoDB, for one of our own. */
+export const databaseImage = 'mongo:8.0.17'
 
 /**
  * Headless, so that DNS answers with the pod's own address: a database has no replicas to balance over,
@@ -122,7 +123,7 @@ const resources = {
 
 const container = {
   name,
-  image,
+  image: databaseImage,
   imagePullPolicy: 'IfNotPresent',
   // The image adds --auth and --bind_ip_all. Left alone, mongod sizes its cache by the node's memory.
   args: ['mongod', '--wiredTigerCacheSizeGB', '0.25'],

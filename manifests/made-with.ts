@@ -6,8 +6,15 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path'
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import { parseAllDocuments } from 'yaml'
+import { isDatabasePlace } from './external-database.ts'
 import * as names from './names.ts'
-import { type OptionValues, optionsOf, type Profile, type Settings } from './options.ts'
+import {
+  isSecretSource,
+  type OptionValues,
+  optionsOf,
+  type Profile,
+  type Settings,
+} from './options.ts'
 
 export interface MadeWith {
   readonly profile: string
@@ -21,6 +28,8 @@ export interface MadeWith {
 
 const configFile = 'mongo-config.yaml'
 export const secretFile = 'mongo-secret.yaml'
+/** Not the folder itself: `kubectl apply -f build/` would take kustomization.yaml for an object. */
+export const kustomizeFolder = 'kustomize'
 
 const format = (values: OptionValues): string =>
   Object.entries(values)
@@ -35,10 +44,25 @@ const parseValues = (line: unknown): OptionValues =>
     }),
   )
 
+const unsaid: OptionValues = {
+  'api-token': 'none',
+  secret: 'generated',
+  database: 'own',
+  'database-cidr': '',
+}
+
 /** The object that goes with the settings. `asked` is what was asked for by hand. */
 export function optionsMap(settings: Settings, cluster: string | undefined, asked: OptionValues) {
-  const { 'api-token': scope, ...others } = optionsOf(settings)
-  const options = scope === 'none' ? others : { ...others, 'api-token': scope }
+  const { secret, volumeNode } = settings
+  const said = {
+    ...optionsOf(settings),
+    ...(secret === undefined ? {} : { secret }),
+    ...(volumeNode === undefined ? {} : { 'volume-node': volumeNode }),
+  }
+  // What nobody asked for is not there, so that a default is not kept as if somebody had.
+  const options = Object.fromEntries(
+    Object.entries(said).filter(([name, value]) => value !== unsaid[name]),
+  )
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -83,6 +107,19 @@ export function readMadeWith(folder: string): MadeWith | undefined {
     .find((found) => found !== undefined)
 }
 
+/**
+ * What the folder keeps if nothing is said: to forget such an option once would make another password than the one
+ * that is in use, or lead to another database.
+ */
+export function keptChoices(made: MadeWith | undefined) {
+  const { secret, database, 'database-cidr': ranges } = made?.options ?? {}
+  return {
+    secret: isSecretSource(secret) ? secret : undefined,
+    database: isDatabasePlace(database) ? database : undefined,
+    databaseCidr: ranges?.split(','),
+  }
+}
+
 /** Where the password of another cluster, or of the cloud profile, is kept meanwhile. */
 const placeOf = (folder: string, owner: string) => join(folder, `of-${owner}`)
 
@@ -102,6 +139,8 @@ export function claimFolder(folder: string, profile: Profile, cluster: string): 
   }
   const own = join(placeOf(folder, cluster), secretFile)
   if (existsSync(own)) renameSync(own, secret)
-  // They say what the folder was made with, and what needs the token.
-  for (const file of [configFile, 'app.yaml']) rmSync(join(folder, file), { force: true })
+  // They say what the folder was made with, and what needs the token; the last has the password too.
+  for (const name of [configFile, 'app.yaml', kustomizeFolder]) {
+    rmSync(join(folder, name), { force: true, recursive: true })
+  }
 }

@@ -10,17 +10,37 @@ export const secret = 'mongo-secret'
 /** Made by whoever wants a token: see manifests/api-token.ts. */
 export const tokenSecret = 'api-token'
 
+/** A database that others run: made by its owner, see manifests/external-database.ts. */
+export const uriSecret = 'mongodb-uri'
+
 export const application = {
   deployment: 'app-deployment',
   service: 'app-service',
   autoscaler: 'app-autoscale',
   disruption: 'app-disruption',
   port: 5000,
+  /** Of the Service in the cloud, where nobody else has the port. */
+  servicePort: 80,
   // The image's own user is 1000, which on many a node is also a person's. A number above 10000 is
   // nobody's: what escapes the container owns nothing outside it.
   user: 10001,
   // A selector can never be changed, so it holds the one label that never will be.
   selector: { 'app.kubernetes.io/name': 'data-service' },
+} as const
+
+export const host = {
+  gateway: 'app-gateway',
+  route: 'app-route',
+  redirect: 'app-redirect',
+  ingress: 'app-ingress',
+  /** The Certificate and the Secret that it is put into. */
+  certificate: 'app-tls',
+} as const
+
+export const monitoring = {
+  pods: 'app-monitor',
+  alerts: 'app-alerts',
+  dashboard: 'app-dashboard',
 } as const
 
 export const database = {

@@ -1,6 +1,7 @@
 // network.yaml: who may speak to whom. minikube's default network does not enforce it; Calico does.
 import type {
   NetworkPolicy,
+  NetworkPolicyEgressRule,
   NetworkPolicyPeer,
   NetworkPolicyPort,
 } from 'kubernetes-types/networking/v1.js'
@@ -44,8 +45,13 @@ export const denyAll = (namespace: string) =>
     spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
   }) satisfies NetworkPolicy
 
+const toDatabase: NetworkPolicyEgressRule = {
+  to: [within(names.databaseNamespace, database.selector)],
+  ports: [tcp(database.port)],
+}
+
 /** The application answers everybody and asks two: DNS and the database. */
-export const applicationNetwork = (namespace: string) =>
+export const applicationNetwork = (namespace: string, database = toDatabase) =>
   ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -55,10 +61,7 @@ export const applicationNetwork = (namespace: string) =>
       policyTypes: ['Ingress', 'Egress'],
       // No `from`: a node port's client arrives with the node's address, which no selector matches.
       ingress: [{ ports: [tcp(application.port)] }],
-      egress: [
-        dns,
-        { to: [within(names.databaseNamespace, database.selector)], ports: [tcp(database.port)] },
-      ],
+      egress: [dns, database],
     },
   }) satisfies NetworkPolicy
 

@@ -1,9 +1,21 @@
 // The command line: every option checked, every wrong value named, all of them at once.
 import { existsSync, statSync } from 'node:fs'
+import {
+  asksForHelp,
+  type KnownOptions,
+  readOptions,
+  takenByNpm,
+} from '../command-line/read-options.ts'
 import { isTokenScope, type TokenScope } from './api-token.ts'
-import { tokenSecret } from './names.ts'
+import { type DatabasePlace, isCidr, isDatabasePlace } from './external-database.ts'
 
 export type Profile = 'minikube' | 'cloud'
+
+/** Who makes the Secret of the database: manifests.ts, or its user and whatever keeps the user's secrets. */
+export type SecretSource = 'generated' | 'external'
+
+export const isSecretSource = (text: string | undefined): text is SecretSource =>
+  text === 'generated' || text === 'external'
 
 export interface Settings {
   profile: Profile
@@ -16,16 +28,38 @@ export interface Settings {
   scaleDownWindow: number
   out: string
   adoptSecret: string | undefined
+  /** Undefined: what the folder has. */
+  secret: SecretSource | undefined
+  /** Undefined: what the folder has. */
+  database: DatabasePlace | undefined
+  /** The addresses of one that others run, as CIDR; undefined: what the folder has. */
+  databaseCidr: readonly string[] | undefined
+  /** The name of the application in DNS. */
+  host: string | undefined
+  /** NAME of a ClusterIssuer, or Issuer/NAME. */
+  tlsIssuer: string | undefined
+  /** The class of an Ingress, in the place of a Gateway. */
+  ingress: string | undefined
+  gatewayClass: string
+  monitoring: boolean
+  /** Where docs/operations.md can be read. */
+  runbookUrl: string
   /** The minikube profile that `up` writes for. */
   cluster: string | undefined
+  /** Whose folder the documents are in, if the cluster has several nodes. */
+  volumeNode: string | undefined
   /** Undefined: what the folder has. */
   apiToken: TokenScope | undefined
 }
 
-export type CommandLine =
-  | { ask: 'write'; settings: Settings; asked: OptionValues }
-  | { ask: 'help' }
-  | { ask: 'refuse'; faults: string[] }
+export interface WriteRequest {
+  ask: 'write'
+  settings: Settings
+  /** The options that were given, of those that a cluster keeps. */
+  asked: OptionValues
+}
+
+export type CommandLine = WriteRequest | { ask: 'help' } | { ask: 'refuse'; faults: string[] }
 
 export const defaults: Settings = {
   profile: 'minikube',
@@ -37,33 +71,19 @@ export const defaults: Settings = {
   scaleDownWindow: 300,
   out: 'build',
   adoptSecret: undefined,
+  secret: undefined,
+  database: undefined,
+  databaseCidr: undefined,
+  host: undefined,
+  tlsIssuer: undefined,
+  ingress: undefined,
+  gatewayClass: 'eg',
+  monitoring: false,
+  runbookUrl: 'docs/operations.md',
   cluster: undefined,
+  volumeNode: undefined,
   apiToken: undefined,
 }
-
-export const help = `Writes every Kubernetes object of the data service as YAML.
-
-npm run manifests -- [options]
-
-  --profile minikube|cloud     one node and one database, or many nodes and a replica set (${defaults.profile})
-  --image NAME:TAG             the application's image; never latest (${defaults.image})
-  --replicas 2..5              the fewest pods of the application; the most are 5 (${defaults.replicas})
-  --cpu 1..100                 percent of the requested CPU at which pods are added (${defaults.cpu})
-  --node-port 30000..32767     the port of the node, minikube only (${defaults.nodePort})
-  --storage SIZE               the database's volume, in Mi, Gi or Ti (${defaults.storage})
-  --scale-down-window SECONDS  how long load must be low before a pod goes, 0..3600 (${defaults.scaleDownWindow})
-  --out FOLDER                 where the files go (${defaults.out})
-  --adopt-secret FILE          keep the credentials of the cluster's secret, - for standard input:
-                               kubectl get secret mongo-secret -n mongo -o json
-  --api-token none|writes|all  what needs the token in the Secret ${tokenSecret}, which you make (what FOLDER has, else none):
-                               kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...
-  --cluster NAME               the minikube cluster it is for; up says it
-  --help
-
-The credentials are made once: a mongo-secret.yaml in FOLDER is kept as it is, and put aside in a folder of
-its own if FOLDER was made for another profile or cluster. The next up takes over what was asked for here.
-Exit code: 0, or 2 with every wrong option named.
-`
 
 /** What a cluster keeps: `up` changes none of them unless it is told to. */
 export const keptOptions = [
@@ -73,6 +93,8 @@ export const keptOptions = [
   'scale-down-window',
   'storage',
   'api-token',
+  'database',
+  'database-cidr',
 ] as const
 
 /** Options by their names without dashes. */
@@ -86,6 +108,8 @@ export const optionsOf = (settings: Settings): Record<(typeof keptOptions)[numbe
   'scale-down-window': `${settings.scaleDownWindow}`,
   storage: settings.storage,
   'api-token': settings.apiToken ?? 'none',
+  database: settings.database ?? 'own',
+  'database-cidr': (settings.databaseCidr ?? []).join(','),
 })
 
 type Check = (value: string, settings: Settings) => string | undefined
@@ -103,13 +127,17 @@ const whole = (value: string, from: number, to: number, set: (number: number) =>
 const imageName =
   /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d+)?\/)?[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*(?:\/[a-z\d]+(?:(?:[._]|__|-+)[a-z\d]+)*)*(?::(?<tag>[\w][\w.-]{0,127}))?(?:@sha256:(?<digest>[a-f\d]{64}))?$/i
 
+// The names of most objects too (RFC 1123, subdomain).
+const dnsName =
+  /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/
+
 const checks: Record<string, Check> = {
-  '--profile': (value, settings) => {
+  profile: (value, settings) => {
     if (value !== 'minikube' && value !== 'cloud') return 'expects minikube or cloud'
     settings.profile = value
     return undefined
   },
-  '--image': (value, settings) => {
+  image: (value, settings) => {
     const { tag, digest } = imageName.exec(value)?.groups ?? {}
     // A node that has a tag keeps the image it has: latest of last week would run for ever.
     if (digest === undefined && (tag === undefined || tag === 'latest')) {
@@ -118,33 +146,83 @@ const checks: Record<string, Check> = {
     settings.image = value
     return undefined
   },
-  '--replicas': (value, settings) => whole(value, 2, 5, (n) => (settings.replicas = n)),
-  '--cpu': (value, settings) => whole(value, 1, 100, (n) => (settings.cpu = n)),
-  '--node-port': (value, settings) => whole(value, 30000, 32767, (n) => (settings.nodePort = n)),
-  '--scale-down-window': (value, settings) =>
+  replicas: (value, settings) => whole(value, 2, 5, (n) => (settings.replicas = n)),
+  cpu: (value, settings) => whole(value, 1, 100, (n) => (settings.cpu = n)),
+  'node-port': (value, settings) => whole(value, 30000, 32767, (n) => (settings.nodePort = n)),
+  'scale-down-window': (value, settings) =>
     whole(value, 0, 3600, (n) => (settings.scaleDownWindow = n)),
-  '--storage': (value, settings) => {
+  storage: (value, settings) => {
     if (!/^[1-9]\d{0,5}[MGT]i$/.test(value)) return 'expects a size such as 512Mi, 1Gi or 2Ti'
     settings.storage = value
     return undefined
   },
-  '--out': (value, settings) => {
+  out: (value, settings) => {
     if (value === '') return 'expects a folder'
     if (existsSync(value) && !statSync(value).isDirectory()) return 'is not a folder'
     settings.out = value
     return undefined
   },
-  '--cluster': (value, settings) => {
+  secret: (value, settings) => {
+    if (!isSecretSource(value)) return 'expects generated or external'
+    settings.secret = value
+    return undefined
+  },
+  database: (value, settings) => {
+    if (!isDatabasePlace(value)) return 'expects own or external'
+    settings.database = value
+    return undefined
+  },
+  'database-cidr': (value, settings) => {
+    const ranges = value.split(',')
+    if (!ranges.every(isCidr)) return 'expects addresses such as 10.1.0.0/16, commas between them'
+    settings.databaseCidr = ranges
+    return undefined
+  },
+  host: (value, settings) => {
+    if (!dnsName.test(value) || !value.includes('.')) {
+      return 'expects a name in DNS such as api.example.com, in lower case'
+    }
+    settings.host = value
+    return undefined
+  },
+  'tls-issuer': (value, settings) => {
+    if (!dnsName.test(value.replace(/^(?:Cluster)?Issuer\//, ''))) {
+      return 'expects the name of a ClusterIssuer, or Issuer/NAME'
+    }
+    settings.tlsIssuer = value
+    return undefined
+  },
+  ingress: (value, settings) => {
+    if (!dnsName.test(value)) return 'expects the name of an IngressClass: kubectl get ingressclass'
+    settings.ingress = value
+    return undefined
+  },
+  'gateway-class': (value, settings) => {
+    if (!dnsName.test(value)) return 'expects the name of a GatewayClass: kubectl get gatewayclass'
+    settings.gatewayClass = value
+    return undefined
+  },
+  'runbook-url': (value, settings) => {
+    if (!/^https?:\/\/\S+$/.test(value)) return 'expects http://... or https://...'
+    settings.runbookUrl = value
+    return undefined
+  },
+  cluster: (value, settings) => {
     if (!/^[a-z\d][a-z\d-]+$/i.test(value)) return 'expects the name of a minikube profile'
     settings.cluster = value
     return undefined
   },
-  '--api-token': (value, settings) => {
+  'volume-node': (value, settings) => {
+    if (!/^[a-z\d](?:[a-z\d.-]{0,61}[a-z\d])?$/.test(value)) return 'expects the name of a node'
+    settings.volumeNode = value
+    return undefined
+  },
+  'api-token': (value, settings) => {
     if (!isTokenScope(value)) return 'expects none, writes or all'
     settings.apiToken = value
     return undefined
   },
-  '--adopt-secret': (value, settings) => {
+  'adopt-secret': (value, settings) => {
     if (value === '') return 'expects a file, or - for standard input'
     if (value !== '-' && !existsSync(value)) return 'there is no such file'
     settings.adoptSecret = value
@@ -152,38 +230,52 @@ const checks: Record<string, Check> = {
   },
 }
 
+/** The options that are read, by their names without dashes. */
+export const optionNames: KnownOptions = {
+  script: 'manifests',
+  values: Object.keys(checks),
+  flags: ['monitoring'],
+}
+
 /** Reads the arguments; the answer is settings, a request for help, or every fault in them. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
+  if (asksForHelp(argv)) return { ask: 'help' }
+  const taken = takenByNpm(argv, optionNames)
+  if (taken !== undefined) return { ask: 'refuse', faults: [taken] }
   const settings = { ...defaults }
-  const faults: string[] = []
-  const given = new Map<string, string>()
-  const rest = [...argv]
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === '--help' || word === '-h') return { ask: 'help' }
-    const [name = '', ...inline] = word.split('=')
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) {
-      faults.push(`${word}: unknown; --help lists the options`)
-      continue
-    }
-    // The next word is a value unless it is an option itself: `--out --cpu 70` has forgotten one.
-    const value = word.includes('=')
-      ? inline.join('=')
-      : rest[0]?.startsWith('--')
-        ? undefined
-        : rest.shift()
-    given.set(name, value ?? '')
-    const fault = value === undefined ? 'needs a value' : check(value, settings)
-    if (fault !== undefined)
-      faults.push(`${name}${value === undefined ? '' : ` ${value}`}: ${fault}`)
-  }
-  if (settings.profile === 'cloud' && given.has('--node-port')) {
+  const check = (name: string, value: string) => checks[name]?.(value, settings)
+  const { values, flags, words, faults: wrong } = readOptions(argv, optionNames, check)
+  settings.monitoring = flags.has('monitoring')
+  const faults = [...wrong, ...words.map((word) => `${word}: unknown; --help lists the options`)]
+  if (settings.profile === 'cloud' && values.has('node-port')) {
     faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
   }
+  if (settings.profile === 'cloud' && values.has('volume-node')) {
+    faults.push('--volume-node: the cloud profile has volumes of its own, and no folder of a node')
+  }
+  faults.push(...contradictions(settings, values))
   if (faults.length > 0) return { ask: 'refuse', faults }
   const asked = keptOptions.flatMap((name) => {
-    const value = given.get(`--${name}`)
+    const value = values.get(name)
     return value === undefined ? [] : [[name, value] as const]
   })
   return { ask: 'write', settings, asked: Object.fromEntries(asked) }
+}
+
+/** What no option says alone, and two say against each other. */
+function* contradictions(settings: Settings, given: ReadonlyMap<string, string>) {
+  const { profile, secret, adoptSecret, host, ingress } = settings
+  if (secret === 'external' && adoptSecret !== undefined) {
+    yield '--adopt-secret: with --secret external no credentials are written'
+  }
+  if (profile === 'minikube' && host !== undefined) {
+    yield '--host: minikube is reached by its node port'
+  }
+  if (host === undefined) {
+    for (const name of ['tls-issuer', 'ingress', 'gateway-class']) {
+      if (given.has(name)) yield `--${name}: there is no --host that it would be for`
+    }
+  } else if (ingress !== undefined && given.has('gateway-class')) {
+    yield '--gateway-class: with --ingress there is no Gateway'
+  }
 }

@@ -1,10 +1,10 @@
 // mongo-config.yaml: where the application finds its database. Nothing in here is secret.
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import * as names from './names.ts'
-import type { Profile } from './options.ts'
+import type { Settings } from './options.ts'
 
 /** The application's settings; each key is an environment variable of the container. */
-export function settingsMap(profile: Profile, user: string) {
+export function settingsMap({ profile, database }: Settings, user: string) {
   const address = {
     // Within a namespace a Service's name is enough: the first entry of the pod's search list makes it
     // mongodb-client.mongo.svc.cluster.local. The long form would be asked for last (it has under 5 dots).
@@ -23,8 +23,8 @@ export function settingsMap(profile: Profile, user: string) {
     },
     data: {
       DB_NAME: names.database.documents,
-      // The operator's secret has the whole connection string: members, user, TLS.
-      ...(profile === 'minikube' ? address : {}),
+      // The secret of the operator or of an owner has the whole connection string: members, user, TLS.
+      ...(profile === 'minikube' && database !== 'external' ? address : {}),
     },
   } satisfies ConfigMap
 }

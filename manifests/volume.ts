@@ -5,8 +5,11 @@ import * as names from './names.ts'
 /** StatefulSets name their claims TEMPLATE-SET-ORDINAL. */
 export const claimTemplate = 'data'
 
-/** A folder of the node, made by the scripts, as the volume of the database's only claim. */
-export const databaseVolume = (storage: string) =>
+/**
+ * A folder of the node, made by the scripts, as the volume of the database's only claim. Each node has a folder
+ * of its own under that path: if there are several, `node` is the one that the pod must be on.
+ */
+export const databaseVolume = (storage: string, node?: string) =>
   ({
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -32,5 +35,17 @@ export const databaseVolume = (storage: string) =>
       // minikube keeps /data over a stop and start. Directory, and not DirectoryOrCreate: the kubelet
       // would create it for root, and mongod, who is not root, could not write in it.
       hostPath: { path: '/data/mongodb', type: 'Directory' },
+      // Nobody can change this once it is there.
+      ...(node === undefined ? {} : { nodeAffinity: { required: onNode(node) } }),
     },
   }) satisfies PersistentVolume
+
+const onNode = (name: string) => ({
+  nodeSelectorTerms: [
+    {
+      matchExpressions: [
+        { key: 'kubernetes.io/hostname', operator: 'In' as const, values: [name] },
+      ],
+    },
+  ],
+})

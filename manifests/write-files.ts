@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Credentials, newCredentials, readCredentials } from './credentials.ts'
-import { secretFile } from './made-with.ts'
+import { kustomizeFolder, secretFile } from './made-with.ts'
 import { toYaml } from './yaml.ts'
 
 export interface KubernetesObject {
@@ -26,23 +26,32 @@ const orderFile = 'apply-order.txt'
 export class OptionFault extends Error {}
 
 /** The credentials to use: those of the folder, else of the cluster's secret, else new ones. */
-export function keepOrMakeCredentials(out: string, adopt: string | undefined): Credentials {
+export function keepOrMakeCredentials(out: string, adopted?: Credentials): Credentials {
   const path = join(out, secretFile)
   const kept = existsSync(path) ? readCredentials(readFileSync(path, 'utf8')) : undefined
   if (kept === undefined && existsSync(path)) {
     throw new OptionFault(`--out ${out}: ${path} is not the Secret mongo-secret; remove it`)
   }
-  if (adopt === undefined) return kept ?? newCredentials()
-  const adopted = readAdopted(adopt)
+  if (adopted === undefined) return kept ?? newCredentials()
   if (kept && (kept.username !== adopted.username || kept.password !== adopted.password)) {
     throw new OptionFault(
-      `--adopt-secret ${adopt}: ${path} holds other credentials; remove it to take the cluster's`,
+      `--adopt-secret: ${path} holds other credentials; remove it to take the cluster's`,
     )
   }
   return adopted
 }
 
-function readAdopted(adopt: string): Credentials {
+/** For a Secret that others make: one in the folder would be applied with the rest, and over theirs. */
+export function expectNoCredentials(out: string): undefined {
+  const path = join(out, secretFile)
+  if (!existsSync(path)) return
+  throw new OptionFault(
+    `--secret external: ${path} holds a password; hand it to whoever keeps it, then remove the file`,
+  )
+}
+
+/** The credentials of the cluster's secret: in a file, or - for standard input. */
+export function readAdopted(adopt: string): Credentials {
   let text: string
   try {
     text = readFileSync(adopt === '-' ? 0 : adopt, 'utf8')
@@ -70,20 +79,44 @@ export function writeFiles(out: string, files: readonly ManifestFile[]): void {
     const before = existsSync(order) ? readFileSync(order, 'utf8').split('\n') : []
     for (const line of before) {
       const [stale = ''] = line.split(' ')
-      const ours = /^[a-z-]+\.yaml$/.test(stale) && stale !== secretFile
-      if (ours && !files.some(({ file }) => file === stale))
-        rmSync(join(out, stale), { force: true })
+      const ours = /^[a-z-]+\.yaml$/.test(stale)
+      if (!ours || files.some(({ file }) => file === stale)) continue
+      rmSync(join(out, kustomizeFolder, stale), { force: true })
+      if (stale !== secretFile) rmSync(join(out, stale), { force: true })
     }
     for (const { file, objects } of files) {
       const path = join(out, file)
       if (file !== secretFile) replace(path, toYaml(objects))
       else if (!existsSync(path)) replace(path, toYaml(objects), 0o600)
     }
+    writeKustomization(out, files)
     replace(order, applyOrder(files))
   } catch (error) {
     throw new OptionFault(`--out ${out}: ${reason(error)}`)
   }
 }
+
+/**
+ * The same files for `kubectl apply -k` and others' tools. Copies: kustomize reads nothing outside of the
+ * folder of its kustomization.yaml. As a whole it can be committed, if the Secret is not in it.
+ */
+function writeKustomization(out: string, files: readonly ManifestFile[]): void {
+  const folder = join(out, kustomizeFolder)
+  mkdirSync(folder, { recursive: true })
+  for (const { file } of files) {
+    const text = readFileSync(join(out, file), 'utf8')
+    replace(join(folder, file), text, file === secretFile ? 0o600 : 0o644)
+  }
+  replace(join(folder, 'kustomization.yaml'), toYaml([kustomization(files)]))
+}
+
+const kustomization = (files: readonly ManifestFile[]) => ({
+  apiVersion: 'kustomize.config.k8s.io/v1beta1',
+  kind: 'Kustomization',
+  // The order of the list. Its own would put the autoscaler before the network policies.
+  sortOptions: { order: 'fifo' },
+  resources: files.map(({ file }) => file),
+})
 
 /**
  * Writes a file that no reader, and no write that is cut short, ever sees half of. On Windows a virus

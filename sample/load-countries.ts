@@ -1,11 +1,19 @@
 // npm run sample: loads the 250 countries of the package world-countries into a running service.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { answerOf, refusal, request, ServiceAway } from '../backup/service.ts'
+import { endWithUsage, readOrEnd, UsageError } from '../command-line/read-options.ts'
+import { serviceAddress } from '../command-line/service-address.ts'
 
-const url = (process.argv[2] ?? process.env.URL ?? 'http://localhost:5000').replace(/\/$/, '')
+const usage = `npm run sample [URL]
+
+  URL, --url URL  where the service is (http://localhost:5000, or URL or PORT in the environment)
+
+To run it twice changes nothing. API_TOKEN in the environment is sent as a bearer token.
+Exit codes: 0 done, 1 failed, 2 wrong options.
+`
+
 const batchSize = 25
-const { API_TOKEN: token } = process.env
-const authorization = token ? { authorization: `Bearer ${token}` } : {}
 
 interface Country {
   readonly cca3: string
@@ -21,25 +29,17 @@ function countries(): Country[] {
   return Array.isArray(parsed) ? parsed.filter(isCountry) : []
 }
 
-interface Inserted {
-  readonly inserted: number
-  readonly errors: readonly { readonly index: number; readonly detail: string }[]
-}
-
 // The code of a country is its _id, and duplicates are ignored: to load twice changes nothing.
-async function load(batch: readonly Country[]): Promise<Inserted> {
-  const response = await fetch(`${url}/data`, {
+async function load(url: string, batch: readonly Country[]): Promise<number> {
+  const response = await request(`${url}/data`, {
     method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      prefer: 'resolution=ignore-duplicates',
-      ...authorization,
-    },
+    headers: { 'content-type': 'application/json', prefer: 'resolution=ignore-duplicates' },
     body: JSON.stringify(batch.map((country) => ({ _id: country.cca3, ...country }))),
   })
-  const text = await response.text()
-  if (response.status >= 300) throw new Error(`${url}/data answered ${response.status}: ${text}`)
-  return JSON.parse(text)
+  const answer = await answerOf(response)
+  const { inserted } = answer.members
+  if (answer.status < 300 && typeof inserted === 'number') return inserted
+  throw refusal(`${url}/data`, answer)
 }
 
 function showProgress(done: number, all: number): void {
@@ -48,30 +48,40 @@ function showProgress(done: number, all: number): void {
   process.stdout.write(process.stdout.isTTY ? `\r${line}` : `${line}\n`)
 }
 
-async function main(): Promise<void> {
+async function loadAll(url: string): Promise<void> {
   const all = countries()
   let inserted = 0
   for (let start = 0; start < all.length; start += batchSize) {
-    const result = await load(all.slice(start, start + batchSize))
-    inserted += result.inserted
+    inserted += await load(url, all.slice(start, start + batchSize))
     showProgress(Math.min(start + batchSize, all.length), all.length)
   }
   process.stdout.write(`
 ${inserted} countries are new in ${url}, ${all.length - inserted} were there already. Try next:
 
-  curl ${url}/data/CHE                      one country
-  curl '${url}/data?limit=3'                the first three, and a Link to the next
-  curl -H 'Accept: application/x-ndjson' ${url}/data
-                                            all of them, one a line
-  curl -X DELETE ${url}/data/CHE            remove one
-`)
+${nextCommands(url)}`)
 }
 
+// Windows PowerShell has a curl of its own that is none.
+const nextCommands = (url: string): string =>
+  process.platform === 'win32'
+    ? `  Invoke-RestMethod ${url}/data/CHE                 one country
+  Invoke-RestMethod '${url}/data?limit=3'           the first three
+  Invoke-RestMethod ${url}/data/CHE -Method Delete  remove one
+`
+    : `  curl ${url}/data/CHE                      one country
+  curl '${url}/data?limit=3'                the first three, and a Link to the next
+  curl -H 'Accept: application/x-ndjson' ${url}/data
+                                            all of them, one per line
+  curl -X DELETE ${url}/data/CHE            remove one
+`
+
+const given = readOrEnd({ script: 'sample', values: ['url'] }, usage, 1)
 try {
-  await main()
+  await loadAll(serviceAddress(given.values.get('url') ?? given.words[0], 'URL'))
 } catch (error) {
-  const refused = error instanceof TypeError // what fetch throws where nobody listens
-  const why = refused ? `Nothing answers at ${url}. Is it running? (npm start)` : String(error)
-  process.stderr.write(`${why}\nAnother address: npm run sample -- http://localhost:8080\n`)
+  if (error instanceof UsageError) endWithUsage('sample', [error.message], usage)
+  const hint =
+    error instanceof ServiceAway && !error.answered ? `Start it: npm start\n\n${usage}` : ''
+  process.stderr.write(`sample: ${error instanceof Error ? error.message : error}\n${hint}`)
   process.exitCode = 1
 }

@@ -1,12 +1,12 @@
 // Shares the event loop between long work and everything else.
 
-// Connections that were let in so far. A queue that sees a new one leaves the turn to those after it.
+// Connections accepted so far. A queue that sees a new one leaves the turn to those that follow.
 let connections = 0
-// Turns in a row that a queue leaves so: connections that never end must not stop long work for good.
+// Turns in a row that a queue gives up: an endless stream of connections must not stop long work for good.
 const mostLeft = 16
 
 /**
- * A connection was let in: there may be more to come. libuv lets one in per turn, so a turn without long work
+ * A connection was accepted, and more may follow. libuv accepts one per turn, so a turn without long work
  * is a short wait for the next: beside 500 readers of a long list that came at once, a new client waited up
  * to a second, and no turn was longer than 60 ms.
  */
@@ -34,7 +34,7 @@ export function createFairTurns(perTurn: number): () => Promise<void> {
 }
 
 /**
- * Where all work waits that a client can make long: parsing, writing, hashing, looking for a place. One
- * piece of it, of the whole process, runs in a turn of the event loop; a piece takes at most 5 ms.
+ * The queue of all work that a client can make long: parsing, writing, hashing, finding a place. One
+ * piece per turn of the event loop runs in the whole process; a piece takes at most 5 ms.
  */
 export const nextPiece = createFairTurns(1)

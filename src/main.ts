@@ -6,6 +6,7 @@ import { createBodyBudget } from './http/body-budget.ts'
 import { drain } from './http/drain.ts'
 import { findPlace, ListenError, listen, type Place } from './http/listen.ts'
 import { createLog, errorFields, type Log } from './http/log.ts'
+import { metric } from './http/metric-table.ts'
 import { createMetrics } from './http/metrics.ts'
 import { addProcessMetrics } from './http/process-metrics.ts'
 import { createReadiness } from './http/readiness.ts'
@@ -13,7 +14,7 @@ import { createService } from './http/server.ts'
 import { openStore } from './open-store.ts'
 import { createRoutes } from './routes.ts'
 import type { DocumentStore } from './store/document-store.ts'
-import { unreadSettings } from './unread-settings.ts'
+import { settingsHelp, unreadSettings, unreadWords } from './unread-settings.ts'
 
 /** The exit codes: a clean end, one that cut requests or could not start, wrong settings. */
 const exitCodes = { clean: 0, failed: 1, settings: 2 } as const
@@ -35,11 +36,7 @@ async function main(config: Config): Promise<void> {
   const store = await open(config, log)
   const metrics = createMetrics()
   addProcessMetrics(metrics)
-  metrics.gauge(
-    'store_waiting_documents',
-    'Documents that wait to be written.',
-    () => store.waiting,
-  )
+  metrics.gauge(...metric('store_waiting_documents'), () => store.waiting)
   const readiness = createReadiness({
     checks: [{ name: 'store', run: () => store.ping() }],
     onChange: ({ name, ok, detail }) => log[ok ? 'info' : 'warn'](`${name}: ${detail}`),
@@ -145,6 +142,13 @@ function onSignal(log: Log, shutdown: () => Promise<void>): void {
   }, 500)
 }
 
+const words = process.argv.slice(2)
+if (words.includes('--help')) {
+  process.stdout.write(settingsHelp())
+  process.exit(exitCodes.clean)
+}
+const unread = unreadWords(words, process.env)
+if (unread.length > 0) stop(exitCodes.settings, ...unread)
 const { config, faults } = readConfig(process.env)
 if (config) await main(config)
 else {

@@ -1,13 +1,15 @@
-// Stops with one clear sentence where this Node is too old; imported first, before anything that needs a newer one.
+// Stops with one clear sentence if this Node is too old; imported first, before anything that needs a newer one.
 
-// Node 22 never lets go of a pipelined request whose client has left, and fills its memory with them.
-const needed = 24
+// Node 22 never lets go of a pipelined request whose client has left, and fills its memory with them. The
+// commands beside the service ask `import.meta.main`, which 24.2 brought.
+const needed = '24.2'
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
-if (Number.parseInt(process.versions.node, 10) < needed) {
+if (major < 24 || (major === 24 && minor < 2)) {
   process.stderr.write(
     `This service needs Node ${needed} or newer; this is Node ${process.versions.node} ` +
       `(${process.execPath}).\n` +
-      'Run it by `npm start` after `npm ci`: that uses the Node that package.json pins.\n',
+      'npm ci --include=dev --ignore-scripts=false brings the one that package.json pins, and npm start uses it.\n',
   )
   process.exit(2)
 }

@@ -47,7 +47,8 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Document
 /** Logs how many documents the store holds; a store that cannot say it now says so elsewhere. */
 async function logCount(store: DocumentStore, log: Log): Promise<void> {
   const count = await store.count().catch(() => undefined)
-  if (count !== undefined) log.info(`the store holds ${count} documents`)
+  if (count === undefined) return
+  log.info(`the store holds ${count} ${/^(?:about )?1$/.test(count) ? 'document' : 'documents'}`)
 }
 
 // What stands between the login and the path: the one part of a connection string that is never secret.

@@ -3,8 +3,7 @@
 const quotedCharacters = 100
 
 /**
- * A text of the client's as a message shows it: in quotes, at most 100 characters of it. An error must
- * not cost more than what caused it.
+ * In quotes, and at most 100 characters of it: an error must not cost more than what caused it.
  */
 export const quoted = (text: string): string =>
   text.length <= quotedCharacters

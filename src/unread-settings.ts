@@ -1,4 +1,4 @@
-// Environment variables that somebody may have meant as settings, and that are none.
+// What somebody may have meant as a setting, and that is none: another variable, or an option of the command.
 import { settings } from './config.ts'
 
 // What other programs and hosts call the address of their database.
@@ -21,6 +21,53 @@ export function unreadSettings(env: Readonly<Record<string, string | undefined>>
       ? []
       : [`${name} is not read. Is ${meant} meant?`]
   })
+}
+
+/** Every setting with its meaning, for --help. */
+export const settingsHelp = (): string =>
+  `npm start
+
+It has no options: its settings are environment variables, ${exampleLine('PORT', '5080')} for one.
+
+${Object.entries(settings)
+  .map(([name, text]) => `  ${name.padEnd(17)} ${text}\n`)
+  .join('')}`
+
+/**
+ * What to say of words after the command, by the first of them. npm takes `--port 5080` for itself, unless `--` stands
+ * before it, and leaves it in the environment.
+ */
+export function unreadWords(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const options = Object.entries(settings).map(([name]) => ({
+    name,
+    option: `--${name.toLowerCase().replaceAll('_', '-')}`,
+  }))
+  const meant = ({ name, option }: (typeof options)[number], value: string) =>
+    `${option} is not read: ${name} is a variable of the environment, as in ${exampleLine(name, value)}`
+  const byNpm = /^(?:start|dev)$/.test(env.npm_lifecycle_event ?? '')
+  const taken = options.flatMap((each) => {
+    const value = env[`npm_config_${each.name.toLowerCase()}`]
+    return byNpm && value !== undefined ? [meant(each, value === 'true' ? '' : value)] : []
+  })
+  if (taken.length > 0) return taken
+  const [word] = args
+  if (word === undefined) return []
+  const [name = '', value = ''] = word.split('=')
+  const found = options.find(({ option }) => option === name.toLowerCase().replaceAll('_', '-'))
+  return [
+    found ? meant(found, value) : `${word.slice(0, 100)} is not read; --help names the settings.`,
+  ]
+}
+
+// No value of a secret is repeated, and none that a shell would read otherwise.
+function exampleLine(name: string, value: string): string {
+  const shown = name === 'PORT' && /^\d{1,5}$/.test(value) ? value : '...'
+  return process.platform === 'win32'
+    ? `$env:${name} = '${shown}'; npm start`
+    : `${name}=${shown} npm start`
 }
 
 /** Whether one slip of the fingers makes one of the other: a letter more, less, changed or exchanged. */

@@ -74,9 +74,11 @@ export function openApiCheck(document: OpenApi): Check {
   }
 }
 
+const keyOf: Readonly<Record<string, string>> = { HEAD: 'get', QUERY: 'x-query' }
+
 function operationOf(document: OpenApi, method: string, path: string): Operation | undefined {
   const template = document.paths[path] ? path : path.replace(/[^/]+$/, '{id}')
-  return document.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()]
+  return document.paths[template]?.[keyOf[method] ?? method.toLowerCase()]
 }
 
 function validateProblem(

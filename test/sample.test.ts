@@ -29,7 +29,12 @@ describe('the sample', () => {
     const access = { token: 'a-token-of-the-sample', scope: 'writes' } as const
     const service = await runService(openSqliteStore(join(folder, 'token.db')), { access })
     const { base } = service.client
-    assert.match((await sample(base)).stderr, /answered 401/)
+    assert.match(
+      (await sample(base)).stderr,
+      /answered 401 .* asks for its token: put it into API_TOKEN/,
+    )
+    const other = await sample(base, { API_TOKEN: `${access.token}s` })
+    assert.match(other.stderr, /answered 401 .* has another token than API_TOKEN/)
     assert.match((await sample(base, { API_TOKEN: access.token })).stdout, /250 countries are new/)
     await service.close()
   })
@@ -37,6 +42,26 @@ describe('the sample', () => {
   it('says that nothing answers where nothing does', async () => {
     const { code, stderr } = await sample(`http://127.0.0.1:${await freePort()}`)
     assert.equal(code, 1)
-    assert.match(stderr, /Nothing answers at http:\/\/127\.0\.0\.1:\d+\. Is it running/)
+    assert.match(stderr, /nothing answers at http:\/\/127\.0\.0\.1:\d+\/data .* Is it running/)
+    assert.match(stderr, /\nStart it: npm start\n\nnpm run sample \[URL\]\n/)
+  })
+
+  it('finds the service by PORT and by URL, and takes no option for an address', async () => {
+    const service = await runService(openSqliteStore(join(folder, 'port.db')))
+    const { base } = service.client
+    const program = [process.execPath, '--import', 'tsx', 'sample/load-countries.ts']
+    const { port } = new URL(base)
+    assert.match((await runToEnd({ PORT: port }, program)).stdout, /250 countries are new/)
+    assert.match((await runToEnd({ URL: base }, program)).stdout, /250 were there already/)
+    assert.match((await runToEnd({}, [...program, '--url', base])).stdout, /250 were there already/)
+    for (const wrong of [['--ulr', base], ['localhost:5000'], [base, 'more']]) {
+      const { code, stderr } = await runToEnd({}, [...program, ...wrong])
+      assert.equal(code, 2, stderr)
+      assert.match(
+        stderr,
+        /^sample: (?:--ulr: .*--url meant|URL is http:|more: unknown).*\n\nnpm run sample/,
+      )
+    }
+    await service.close()
   })
 })

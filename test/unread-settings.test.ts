@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { settings } from '../src/config.ts'
-import { unreadSettings } from '../src/unread-settings.ts'
+import { unreadSettings, unreadWords } from '../src/unread-settings.ts'
 import { runToEnd, startProcess } from './service-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -51,5 +51,40 @@ describe('a variable that is no setting', () => {
     assert.equal(code, 2)
     assert.match(stderr, /- In Kubernetes DB_URL.*\n {2}- MONGO_URL is not read/)
     assert.doesNotMatch(log + stderr, /hidden|db\.example/)
+  })
+})
+
+describe('a word after npm start', () => {
+  const npm = { npm_lifecycle_event: 'start' }
+
+  it('is refused where it is the name of a setting, with the line that sets it', () => {
+    const line =
+      process.platform === 'win32' ? /\$env:PORT = '5080'; npm start$/ : /PORT=5080 npm start$/
+    for (const [args, env] of [
+      [['--port=5080'], {}],
+      [[], { ...npm, npm_config_port: '5080' }],
+    ] as const) {
+      const [sentence = '', ...more] = unreadWords(args, env)
+      assert.match(sentence, /^--port is not read: PORT is a variable of the environment/)
+      assert.match(sentence, line)
+      assert.deepEqual(more, [])
+    }
+    assert.doesNotMatch(unreadWords(['--api-token=a-secret'], {}).join(), /a-secret/)
+  })
+
+  it('is refused where it is nothing at all, and --help names every setting', async () => {
+    const main = [process.execPath, '--import', 'tsx', 'src/main.ts']
+    const wrong = await runToEnd({}, [...main, '--verbose'])
+    assert.deepEqual([wrong.code, wrong.stdout], [2, ''])
+    assert.match(wrong.stderr, /^--verbose is not read; --help names the settings\.\n$/)
+    const { code, stdout } = await runToEnd({}, [...main, '--help'])
+    assert.equal(code, 0)
+    for (const name of Object.keys(settings))
+      assert.match(stdout, new RegExp(`^  ${name} +\\S`, 'm'))
+  })
+
+  it('is not what npm has in the environment of another command', () => {
+    assert.deepEqual(unreadWords([], { npm_lifecycle_event: 'test', npm_config_port: '5080' }), [])
+    assert.deepEqual(unreadWords([], npm), [])
   })
 })

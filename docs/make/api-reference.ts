@@ -41,7 +41,9 @@ export function operations(openApi: unknown, wanted: (path: string) => boolean):
   for (const [path, methods] of Object.entries(members(members(openApi).paths))) {
     if (!wanted(path)) continue
     for (const [method, operation] of Object.entries(members(methods))) {
-      parts.push(section(`${method.toUpperCase()} ${path}`, members(operation), common))
+      parts.push(
+        section(`${method.replace('x-', '').toUpperCase()} ${path}`, members(operation), common),
+      )
     }
   }
   return parts.join('\n\n')

@@ -1,10 +1,13 @@
 // npm run docs: makes the parts of the documents that come from code. --check only says which are old.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { readOrEnd } from '../../command-line/read-options.ts'
+import { alertsRunbook } from './alerts-runbook.ts'
 import { everywhere, operations, schemas } from './api-reference.ts'
 import { describeService } from './described-service.ts'
 import { exitCodeRunbook } from './exit-code-runbook.ts'
 import { withParts } from './generated-parts.ts'
 import { metricsTable } from './metrics-table.ts'
+import { optionsTable } from './options-table.ts'
 import { problemRunbook } from './problem-runbook.ts'
 import { settingsTable } from './settings-table.ts'
 
@@ -22,14 +25,21 @@ async function madeParts(): Promise<Record<string, Record<string, string>>> {
     },
     'docs/operations.md': {
       settings: settingsTable(),
+      options: optionsTable(),
       metrics: metricsTable(metrics),
+      alerts: alertsRunbook(),
       'exit codes': exitCodeRunbook(),
       'problem codes': problemRunbook(),
     },
   }
 }
 
-const check = process.argv.includes('--check')
+const usage = `npm run docs '--' [--check]
+
+  --check  writes nothing, names each document that is old, and ends with 1 then
+`
+
+const check = readOrEnd({ script: 'docs', values: [], flags: ['check'] }, usage).flags.has('check')
 for (const [file, parts] of Object.entries(await madeParts())) {
   const before = readFileSync(file, 'utf8')
   const after = withParts(before, parts)

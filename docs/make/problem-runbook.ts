@@ -4,9 +4,11 @@ import { table } from './generated-parts.ts'
 
 const remedies: Readonly<Record<ProblemCode, string>> = {
   invalid_json:
-    'Look at `line` and `column` of the answer. Often a comma too many, a single quote, or a shell that ate the quotes.',
+    '`detail` says where, what to do about it, what was expected and what is there. Often a comma too many, single quotes, or a shell that took out the quotes.',
   invalid_utf8: 'Send UTF-8. Windows editors may save UTF-16: save again as UTF-8.',
   invalid_query: 'The answer names the parameter. `limit` is 1 to 10000, `after` is an `_id`.',
+  invalid_patch:
+    'The answer names the operation and what is wrong with it. A merge patch is an object, a JSON Patch an array.',
   invalid_form:
     'Use the forms of the page as they are. Programs write to `/data`, which takes JSON and says more.',
   invalid_path: 'Percent-encode the `_id`: a `%` in it is `%25`.',
@@ -26,6 +28,10 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
     'The body took over 60 s. Send less at once, or NDJSON, which may take as long as it moves.',
   duplicate_id:
     'The document is there already, perhaps from your own first attempt. `Prefer: resolution=ignore-duplicates` makes that a success; `PUT` replaces it.',
+  patch_test_failed:
+    'The document is not what the patch expects: read it again. `pointer` names the operation; none of them was done.',
+  patch_not_possible:
+    'A path of the patch leads nowhere in this document. `pointer` names the operation; none of them was done.',
   length_required: 'Send a body.',
   precondition_failed:
     'Somebody else wrote the document: read it again, then write with its new `ETag`. Or a proxy that compresses changes the tags, `W/"..."` or `"...-gzip"`: reading again does not help, and the answer names the tag to send.',
@@ -47,6 +53,8 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   document_too_large: 'Over 16 MiB as BSON, MongoDB’s own limit. Make several documents of it.',
   invalid_id:
     'An `_id` is a text of 1 to 256 bytes. 24 hex digits are written in lower case. An address that is Extended JSON stands for an `_id` of another program; PUT makes no such document.',
+  index_needed:
+    'Add what the answer names: a limit to the sort, or a condition that leaves fewer documents.',
   idempotency_key_reused:
     'The same key came with another document. Make a new key for each request, and use it again only to repeat that one.',
   refused_by_store:

@@ -11,10 +11,10 @@ import {
   withId,
 } from './encoded-document.ts'
 import { compactJson } from './extended-id.ts'
-import { syntaxProblem } from './json-source.ts'
 import { JsonWriter } from './json-writer.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
-import { checkUtf8, isShortUtf8, utf16Hint } from './valid-utf8.ts'
+import { type Hints, syntaxProblem } from './syntax-problem.ts'
+import { checkUtf8, isShortUtf8 } from './valid-utf8.ts'
 import { endOfText, maxDocumentBytes, tooLargeText, ValueParser } from './value-parser.ts'
 
 // An answer has an _id for each item of an array, and a request no more than MongoDB takes in a command.
@@ -56,10 +56,15 @@ export interface LineOptions {
 }
 
 const uncounted = () => {}
-const arrayHint = 'Nothing was inserted.'
-const bodyHint = 'Many documents go in as an array or, one per line, as application/x-ndjson.'
-const lineHint =
-  'A line has one document. curl -d takes out the newlines; --data-binary keeps them.'
+const nothingInserted = 'Nothing was inserted.'
+const arrayHints: Hints = { always: nothingInserted }
+const bodyHints: Hints = {
+  second: 'Many documents go in as an array or, one per line, as application/x-ndjson.',
+}
+const lineHints: Hints = {
+  second: 'A line has one document. curl -d takes out the newlines; --data-binary keeps them.',
+  early: 'A line has one whole document; jq -c . puts one on a line.',
+}
 
 /**
  * A strict JSON parser (RFC 8259) that writes BSON. JSON.parse would lose what it must keep: the
@@ -99,6 +104,32 @@ export class DocumentParser {
     })
   }
 
+  /**
+   * Parses an object or an array that is no document, undefined where the text has another value. `bytes` is the
+   * BSON of it.
+   * @throws Refusal
+   */
+  parseValue(
+    text: Uint8Array,
+    reserve?: Reserve,
+  ): Promise<{ readonly isArray: boolean; readonly bytes: Buffer } | undefined> {
+    return this.#using(text, 1, reserve, async (values) => {
+      const first = values.next() ?? (await next(values))
+      const isContainer = first === 0x7b || first === 0x5b
+      values.isPlain = true
+      values.begin()
+      if (!isContainer) values.skip()
+      const fault = await readValue(values, alone)
+      if (!isSyntaxFault(values) && (values.next() ?? (await next(values))) !== endOfText) {
+        throw asRefusal(await syntaxFault(values, alone))
+      }
+      if (fault !== undefined) throw asRefusal(fault)
+      if (!isContainer) return undefined
+      const { out } = values
+      return { isArray: first === 0x5b, bytes: Buffer.from(out.bytes.subarray(idRoom - 4, out.at)) }
+    })
+  }
+
   /** Parses one object that is line `number`, from 1, of a body of lines. */
   async parseLine(text: Uint8Array, number: number, options: LineOptions): Promise<ParsedItem> {
     try {
@@ -106,7 +137,7 @@ export class DocumentParser {
         index: number - 1,
         firstLine: number,
         isOneOfMany: true,
-        hint: lineHint,
+        hints: lineHints,
         ...options,
       }
       return await this.#using(text, number, options.reserve, (values) => wholeText(values, place))
@@ -145,11 +176,10 @@ interface Place {
   readonly isShown: boolean
   /** Whether others wait with it: then also a small one counts. */
   readonly isOneOfMany?: boolean
-  /** What to say of a second document after the first. */
-  readonly hint?: string
+  readonly hints?: Hints
 }
 
-const alone: Place = { index: 0, firstLine: 1, newId: newObjectId, isShown: true, hint: bodyHint }
+const alone: Place = { index: 0, firstLine: 1, newId: newObjectId, isShown: true, hints: bodyHints }
 
 async function next(values: ValueParser): Promise<number> {
   for (;;) {
@@ -171,7 +201,7 @@ async function wholeText(values: ValueParser, place: Place): Promise<ParsedItem>
   if (isSyntaxFault(values)) return parsed
   const behind = values.next() ?? (await next(values))
   if (behind === endOfText) return parsed
-  return syntaxFault(values, place, behind === 0x7b ? place.hint : undefined)
+  return syntaxFault(values, place)
 }
 
 /**
@@ -181,7 +211,7 @@ async function wholeText(values: ValueParser, place: Place): Promise<ParsedItem>
 async function itemsOf(values: ValueParser, newId: NewId, shown: number): Promise<ParsedItem[]> {
   const items: ParsedItem[] = []
   let failed = 0
-  const syntax = () => syntaxFault(values, alone, arrayHint)
+  const syntax = () => syntaxFault(values, { ...alone, hints: arrayHints })
   values.at++
   let byte = values.next() ?? (await next(values))
   while (byte !== 0x5d) {
@@ -208,17 +238,25 @@ async function itemsOf(values: ValueParser, newId: NewId, shown: number): Promis
 const tooManyItems = () =>
   new Refusal(
     'body_too_large',
-    `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${arrayHint}`,
+    `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${nothingInserted}`,
   )
 
-// Reads the value to its end also after a fault: what is not JSON is that first of all.
 async function valueAt(values: ValueParser, first: number, place: Place): Promise<ParsedItem> {
-  let fault: Refusal | RefusalCode | undefined
   values.begin()
-  if (first !== 0x7b) {
-    values.skip()
-    fault = place.isShown ? notAnObject() : 'not_an_object'
-  }
+  const { at } = values
+  if (first !== 0x7b) values.skip()
+  const fault = await readValue(values, place)
+  if (isSyntaxFault(values)) return fault ?? 'invalid_json'
+  if (first !== 0x7b) return place.isShown ? notAnObject(values.source, at, first) : 'not_an_object'
+  return fault ?? documentOf(values, place)
+}
+
+// What is wrong with the value. It is read to its end also after a fault: what is not JSON is that first of all.
+async function readValue(
+  values: ValueParser,
+  place: Place,
+): Promise<Refusal | RefusalCode | undefined> {
+  let fault: Refusal | RefusalCode | undefined
   for (let step = values.run(); step !== 'done'; step = values.run()) {
     if (step === 'more') {
       await giveWay(values)
@@ -228,21 +266,26 @@ async function valueAt(values: ValueParser, first: number, place: Place): Promis
     fault = place.isShown ? faultProblem(values) : (values.fault?.code ?? 'internal')
     values.skip()
   }
-  return fault ?? documentOf(values, place)
+  return fault
 }
 
-const notAnObject = () =>
-  new Refusal('not_an_object', 'A document is a JSON object, {"name": "value"}.', { pointer: '' })
+function notAnObject(source: Buffer, at: number, first: number): Refusal {
+  const isTwice = /^"\s*\{\s*\\"/.test(source.toString('latin1', at, at + 20))
+  const hint = isTwice
+    ? 'this is the JSON of one as a text. Make JSON of it once, and not twice.'
+    : `this is ${first === 0x22 ? 'a text' : first === 0x5b ? 'an array' : 'a single value'}.`
+  const detail = `A document is a JSON object, {"name": "value"}; ${hint}`
+  return new Refusal('not_an_object', detail, { pointer: '' })
+}
 
 const isSyntaxFault = ({ fault }: ValueParser) => fault?.code === 'invalid_json'
 
 function syntaxFault(
   { source, at }: ValueParser,
-  { firstLine, isShown }: Place,
-  hint?: string,
+  { firstLine, isShown, hints }: Place,
 ): Promise<Refusal> | RefusalCode {
   if (!isShown) return 'invalid_json'
-  return syntaxProblem(source, at, firstLine, source[at] === 0 ? utf16Hint : hint)
+  return syntaxProblem(source, at, firstLine, hints)
 }
 
 function faultProblem(values: ValueParser): Refusal {
@@ -302,5 +345,8 @@ export const isDocument = (item: ParsedItem): item is ParsedDocument =>
 
 function documentIn(item: ParsedItem): ParsedDocument {
   if (isDocument(item)) return item
-  throw item instanceof Refusal ? item : new Refusal(item, '')
+  throw asRefusal(item)
 }
+
+const asRefusal = (fault: Refusal | RefusalCode): Refusal =>
+  fault instanceof Refusal ? fault : new Refusal(fault, '')

@@ -92,3 +92,11 @@ export async function* piecesInTurns(text: DocumentText): AsyncGenerator<Buffer>
     yield piece.value
   }
 }
+
+/** The whole document, which is put together in turns if it is large. */
+export async function wholeOf(text: DocumentText): Promise<Buffer> {
+  if (text.whole) return text.whole
+  const pieces: Buffer[] = []
+  for await (const piece of piecesInTurns(text)) pieces.push(Buffer.from(piece))
+  return Buffer.concat(pieces)
+}

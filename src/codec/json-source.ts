@@ -1,6 +1,5 @@
 // Where in a JSON text something is wrong: line and column, and the JSON Pointer of a value.
 import { nextPiece } from '../fair-turns.ts'
-import { quoted } from '../quoted.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 
 export interface Place {
@@ -50,26 +49,6 @@ export async function problemAt(
   const more = hint === '' ? '' : ` ${hint}`
   return new Refusal(code, `${why} at line ${line}, column ${column}.${more}`, { line, column })
 }
-
-/** The problem `invalid_json` for the byte at `offset`. */
-export function syntaxProblem(
-  bytes: Buffer,
-  offset: number,
-  firstLine: number,
-  hint?: string,
-): Promise<Refusal> {
-  const [found] = bytes.subarray(offset, offset + 4).toString()
-  const character = found === undefined ? '' : String.fromCodePoint(codePointAt(bytes, offset))
-  const why =
-    found === undefined ? 'The JSON text ends too early,' : `Unexpected ${quoted(character)}`
-  return problemAt('invalid_json', bytes, offset, firstLine, why, hint)
-}
-
-const codePointAt = (bytes: Buffer, offset: number): number =>
-  bytes
-    .subarray(offset, offset + 4)
-    .toString()
-    .codePointAt(0) ?? 0
 
 // Characters of a key, and of a whole pointer, that an answer shows.
 const shownOfKey = 100

@@ -13,6 +13,10 @@ export type RefusalCode =
   | 'too_deep'
   | 'document_too_large'
   | 'invalid_id'
+  | 'invalid_query'
+  | 'invalid_patch'
+  | 'patch_test_failed'
+  | 'patch_not_possible'
   | 'internal'
 
 /** Thrown for a text, or given for one of many documents. */

@@ -63,6 +63,8 @@ export class ValueParser {
   id: DocumentId | undefined
   /** Whether the _id may be any value: it is read over then, and `idJson` is its text. */
   takesAnyId = false
+  /** Whether the value is no document, and an _id in it is a member like any other. */
+  isPlain = false
   idJson: string | undefined
   readonly #keys = new KeySet()
   readonly #text = new StringReader()
@@ -107,6 +109,7 @@ export class ValueParser {
   close(): void {
     this.source = nothing
     this.takesAnyId = false
+    this.isPlain = false
     this.reserve = () => {}
     this.out.reserve = this.reserve
     this.#keys.reserve = this.reserve
@@ -294,7 +297,7 @@ export class ValueParser {
     }
     const isValue = byte === 0x7b || byte === 0x5b || byte === 0x74 || byte === 0x66
     if (isValue || byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
-      return this.#fail('invalid_id', 'An _id must be a string.')
+      return this.#fail('invalid_id', 'An _id must be a text in double quotes.')
     }
     return this.#syntax()
   }
@@ -318,7 +321,7 @@ export class ValueParser {
     const { out } = this
     const depth = this.#depth
     if (depth >= maxDepth && !this.#skipping) {
-      return this.#fail('too_deep', `A document may nest ${maxDepth} levels deep.`)
+      return this.#fail('too_deep', `A document may nest ${maxDepth} levels deep. Make it flatter.`)
     }
     if (depth === this.#isObject.length) {
       // From 1 MiB on for all that can come: nothing larger is copied in one turn.
@@ -366,7 +369,10 @@ export class ValueParser {
       case 'full':
         return this.#tooLarge()
       case 'lone surrogate':
-        return this.#fail('lone_surrogate', 'No UTF-8 text can hold half of a surrogate pair.')
+        return this.#fail(
+          'lone_surrogate',
+          'No UTF-8 text can hold half of a surrogate pair. Write the whole pair, or remove the half.',
+        )
     }
   }
 
@@ -386,16 +392,23 @@ export class ValueParser {
     const start = this.#textStart
     const end = out.at
     if (end > start && out.bytes[start] === 0x24 && this.#anyIdAt < 0) {
-      return this.#fail('key_not_allowed', 'A key must not begin with $.')
+      return this.#fail('key_not_allowed', 'A key must not begin with $. Rename it.')
     }
-    if (this.#text.hasNul) return this.#fail('key_not_allowed', 'A key must not hold a NUL.')
+    if (this.#text.hasNul)
+      return this.#fail('key_not_allowed', 'A key must not hold a NUL. Rename it.')
     const isId =
-      this.#depth === 1 && end - start === 3 && out.bytes.toString('latin1', start, end) === '_id'
+      !this.isPlain &&
+      this.#depth === 1 &&
+      end - start === 3 &&
+      out.bytes.toString('latin1', start, end) === '_id'
     // The _id leaves the writer's bytes again, so the set of keys cannot hold it.
     const keys = this.#keyLists[this.#depth - 1] ?? 0
     const isNew = isId ? !this.#hasId : this.#keys.add(keys, out, start, end)
     if (!isNew) {
-      return this.#fail('duplicate_key', 'Which of the two values is meant cannot be known.')
+      return this.#fail(
+        'duplicate_key',
+        'Which of the two values is meant cannot be known. Remove one.',
+      )
     }
     if (isId) this.#hasId = true
     this.#isIdNext = isId
@@ -423,7 +436,8 @@ export class ValueParser {
     if (step === 'syntax') return this.#syntax()
     const ended = this.#behindValue()
     if (this.#skipping || number.put(this.source, this.out, this.#typeAt)) return ended
-    const why = 'is no integer of 64 bits, and a double has 17 digits, from 2.3e-308 to 1.8e308.'
+    const why =
+      'is not an integer of 64 bits, and a double has 17 digits, from 2.3e-308 to 1.8e308. Put it in double quotes, or give it fewer digits.'
     return this.#fail('number_not_exact', `${number.shown(this.source)} ${why}`)
   }
 

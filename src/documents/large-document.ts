@@ -46,7 +46,7 @@ export function sendLarge(
       await sendPiece(piece, text.size).finally(() => clearTimeout(timer))
       left = Math.max(left - (performance.now() - begun), 0)
     }
-    share.waitWith(1)
+    share.setBufferedBytes(1)
     response.end('\n')
   }
   const ended = write()

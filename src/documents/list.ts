@@ -1,15 +1,19 @@
 // GET /data: every document or a page of them, streamed with flat memory.
+import type { ServerResponse } from 'node:http'
 import { idFromPath } from '../codec/document-id.ts'
 import { createFairTurns, nextPiece } from '../fair-turns.ts'
 import { type Exchange, send } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
 import { dataSecurity } from '../http/security-headers.ts'
+import type { Query } from '../query/filter.ts'
+import { createProjection } from '../query/projection.ts'
+import { parseQueryString } from '../query/query-string.ts'
 import type { DocumentStore, ListPiece, Range } from '../store/document-store.ts'
+import { DocumentSink, type Form } from './document-sink.ts'
+import { countMatches, find } from './find.ts'
 import { ndjson } from './ndjson.ts'
 import { createPieceStream } from './piece-stream.ts'
-import { fromStore, storeProblem } from './store-problem.ts'
-
-const maxLimit = 10_000
+import { countApplied, wantsCount } from './prefer.ts'
+import { fromStore, readText, storeProblem } from './store-problem.ts'
 
 // Lists that begin in a turn of the event loop: each reads its first piece, in 0.7 ms at most.
 const turnToBegin = createFairTurns(4)
@@ -19,34 +23,88 @@ const streamBytes = 16 * 1024
 /** Makes the handler: a JSON array, or a document a line for `application/x-ndjson`. */
 export function listHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
-    const { range, link } = await rangeOf(exchange, store)
-    const { request, response, requestId, mediaType } = exchange
-    const type = `${mediaType}; charset=utf-8`
-    const headers = ['Vary', 'Accept', 'Cache-Control', 'no-store', ...link]
-    const writeHead = () =>
-      response.writeHead(200, [
-        ...['Content-Type', type, 'X-Request-Id', requestId],
-        ...[...dataSecurity, ...headers],
-      ])
-    if (request.method === 'HEAD') {
-      await fromStore(store.ping())
-      writeHead().end()
-      return
-    }
-    const form = mediaType === ndjson ? lineForm : arrayForm
-    const pieces = range ? store.list(range, form.between)[Symbol.asyncIterator]() : emptyList()
-    try {
-      // The first piece comes before the head: a store that is away is still a 503 then.
-      await turnToBegin()
-      const first = await fromStore(pieces.next())
-      if (first.done) send(exchange, 200, form.empty, headers, type)
-      else if (first.value.isLast) send(exchange, 200, whole(first.value, form), headers, type)
-      else await stream(exchange, writeHead, first.value, pieces, form)
-    } catch (error) {
-      throw storeProblem(error)
-    } finally {
-      await pieces.return?.()
-    }
+    const query = readText(() => parseQueryString(exchange.query))
+    await sendList(store, exchange, query, (after) => `/data?${withAfter(exchange.query, after)}`)
+  }
+}
+
+/** Sends what the query means. `address`: of the page that begins behind this. */
+export async function sendList(
+  store: DocumentStore,
+  exchange: Exchange,
+  query: Query,
+  address: (after: string) => string,
+): Promise<void> {
+  const { request, response, requestId, mediaType } = exchange
+  const type = `${mediaType}; charset=utf-8`
+  const counted = wantsCount(exchange) ? await countHeaders(store, query, response) : []
+  const isPlain = !query.filter && query.sort.length === 0 && !query.fields
+  const found = isPlain ? await rangeOf(query, store) : await find(store, query)
+  const link = found.next === undefined ? [] : ['Link', `<${address(found.next)}>; rel="next"`]
+  const headers = ['Vary', 'Accept', 'Cache-Control', 'no-store', ...counted, ...link]
+  const writeHead = () =>
+    response.writeHead(200, [
+      ...['Content-Type', type, 'X-Request-Id', requestId],
+      ...[...dataSecurity, ...headers],
+    ])
+  if (request.method === 'HEAD') {
+    await fromStore(store.ping())
+    writeHead().end()
+    return
+  }
+  const form = mediaType === ndjson ? lineForm : arrayForm
+  // Lists begin in turns: the first piece of each comes before its head, for a store that is away is a 503 then.
+  await turnToBegin()
+  if ('range' in found) {
+    await sendRange(store, exchange, found.range, { form, headers, type, writeHead })
+    return
+  }
+  const projection = query.fields && createProjection(query.fields)
+  const sink = new DocumentSink({ exchange, form, projection, headers, type, writeHead })
+  await found.send(sink)
+  if (!response.destroyed) sink.end()
+}
+
+async function countHeaders(
+  store: DocumentStore,
+  { filter }: Query,
+  response: ServerResponse,
+): Promise<readonly string[]> {
+  const count = await countMatches(store, filter, () => response.destroyed)
+  return [...countApplied, 'X-Total-Count', String(count)]
+}
+
+// All of its query, but for the place.
+function withAfter(query: URLSearchParams, after: string): string {
+  const next = new URLSearchParams(query)
+  next.delete('after')
+  const rest = next.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
+  return `${rest}${rest === '' ? '' : '&'}after=${encodeURIComponent(after)}`
+}
+
+interface Head {
+  readonly form: Form
+  readonly headers: readonly string[]
+  readonly type: string
+  readonly writeHead: () => ServerResponse
+}
+
+async function sendRange(
+  store: DocumentStore,
+  exchange: Exchange,
+  range: Range | undefined,
+  { form, headers, type, writeHead }: Head,
+): Promise<void> {
+  const pieces = range ? store.list(range, form.between)[Symbol.asyncIterator]() : emptyList()
+  try {
+    const first = await fromStore(pieces.next())
+    if (first.done) send(exchange, 200, form.empty, headers, type)
+    else if (first.value.isLast) send(exchange, 200, whole(first.value, form), headers, type)
+    else await stream(exchange, writeHead, first.value, pieces, form)
+  } catch (error) {
+    throw storeProblem(error)
+  } finally {
+    await pieces.return?.()
   }
 }
 
@@ -54,12 +112,6 @@ type Pieces = AsyncIterator<ListPiece>
 
 async function* emptyList(): AsyncGenerator<ListPiece> {}
 
-interface Form {
-  readonly open: string
-  readonly between: string
-  readonly close: string
-  readonly empty: string
-}
 const arrayForm: Form = { open: '[', between: ',\n', close: ']\n', empty: '[]\n' }
 const lineForm: Form = { open: '', between: '\n', close: '\n', empty: '' }
 
@@ -96,32 +148,15 @@ async function stream(
   response.end(close)
 }
 
-/** The part that the query asks for (undefined: an empty one), and the Link to what follows it. */
+/** The part that a query without conditions means (undefined: an empty one). */
 async function rangeOf(
-  { query }: Exchange,
+  { limit, after: given }: Query,
   store: DocumentStore,
-): Promise<{ range: Range | undefined; link: readonly string[] }> {
-  const text = query.get('limit')
-  const given = query.get('after')
-  for (const name of query.keys()) {
-    if (name !== 'limit' && name !== 'after') {
-      throw new Problem(
-        'invalid_query',
-        `There is no parameter ${name}; there are limit and after.`,
-      )
-    }
-  }
-  const after = given === null ? undefined : idFromPath(given)
+): Promise<{ range: Range | undefined; next: string | undefined }> {
+  const after = given === undefined ? undefined : idFromPath(given)
   const from = after === undefined ? {} : { after }
-  if (text === null) return { range: from, link: [] }
-  if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > maxLimit) {
-    throw new Problem('invalid_query', `limit is a number from 1 to ${maxLimit}, not ${text}.`)
-  }
-  const { last, more } = await fromStore(store.page(Number(text), after))
-  if (last === undefined) return { range: undefined, link: [] }
-  const next = `/data?limit=${text}&after=${encodeURIComponent(last)}`
-  return {
-    range: { ...from, through: last },
-    link: more ? ['Link', `<${next}>; rel="next"`] : [],
-  }
+  if (limit === undefined) return { range: from, next: undefined }
+  const { last, more } = await fromStore(store.page(limit, after))
+  if (last === undefined) return { range: undefined, next: undefined }
+  return { range: { ...from, through: last }, next: more ? last : undefined }
 }

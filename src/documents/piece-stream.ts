@@ -40,9 +40,9 @@ export function createPieceStream(response: ServerResponse, share: Share): SendP
   return async (piece, held) => {
     for (let at = 0; at < piece.length; ) {
       const from = performance.now()
-      share.waitWith(piece.length + held)
+      share.setBufferedBytes(piece.length + held)
       await write(piece.subarray(at, at + size))
-      share.moved()
+      share.noteProgress()
       at += size
       const isQuick = performance.now() - from < atOnce
       size = isQuick ? Math.min(size * 2, sentBytes.most) : sentBytes.least

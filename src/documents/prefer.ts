@@ -1,4 +1,4 @@
-// What a client prefers (RFC 7240): the one preference known here is what to do with duplicates.
+// What a client prefers (RFC 7240): what to do with duplicates, and whether to count.
 import type { Exchange } from '../http/exchange.ts'
 
 const ignoreDuplicates = 'resolution=ignore-duplicates'
@@ -11,11 +11,23 @@ export interface Preference {
 }
 
 /** Reads the Prefer header. What is not known is ignored, as the RFC asks. */
-export function preference({ request }: Exchange): Preference {
+export function preference(exchange: Exchange): Preference {
+  return isPreferred(exchange, ignoreDuplicates)
+    ? { ignoreDuplicates: true, applied: ['Preference-Applied', ignoreDuplicates] }
+    : { ignoreDuplicates: false, applied: [] }
+}
+
+const exactCount = 'count=exact'
+
+/** Whether the client wants to know how many documents there are. Counted unasked, it is what makes lists slow. */
+export const wantsCount = (exchange: Exchange): boolean => isPreferred(exchange, exactCount)
+
+/** Header names and values in turn, where it was counted. */
+export const countApplied = ['Preference-Applied', exactCount]
+
+function isPreferred({ request }: Exchange, preferred: string): boolean {
   const header = request.headers.prefer
   const text = Array.isArray(header) ? header.join(',') : (header ?? '')
   const wanted = text.split(/[,;]/).map((part) => part.trim().toLowerCase().replaceAll('"', ''))
-  return wanted.includes(ignoreDuplicates)
-    ? { ignoreDuplicates: true, applied: ['Preference-Applied', ignoreDuplicates] }
-    : { ignoreDuplicates: false, applied: [] }
+  return wanted.includes(preferred)
 }

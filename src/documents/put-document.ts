@@ -18,7 +18,7 @@ export interface Put {
 }
 
 export type PutResult =
-  | { readonly result: 'precondition failed' }
+  | { readonly result: 'precondition failed'; readonly document?: EncodedDocument }
   | { readonly result: 'created' | 'replaced'; readonly document: EncodedDocument }
 
 /**

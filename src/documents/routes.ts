@@ -1,12 +1,16 @@
 // The rows of the route table for /data, each with what /openapi.json says of it.
 import type { BodyLimits } from '../http/body.ts'
 import type { Route } from '../http/route.ts'
+import { jsonPatchType, mergePatchType } from '../patch/patch-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { idempotencyKeyPattern } from './idempotency-key.ts'
 import { insertHandler } from './insert.ts'
 import { listHandler } from './list.ts'
 import { ndjson } from './ndjson.ts'
 import { getHandler, removeHandler, replaceHandler } from './one.ts'
+import { patchHandler, patchTypes } from './patch.ts'
+import { queryHandler } from './query.ts'
+import { queryParameters } from './query-parameters.ts'
 import { header, json, schemaReference } from './schemas.ts'
 
 const application = 'application/json'
@@ -34,6 +38,10 @@ const prefer = headerParameter(
   'Prefer',
   '`resolution=ignore-duplicates`: an _id that is there already counts as done, so that a POST can be repeated.',
 )
+const preferCount = headerParameter(
+  'Prefer',
+  '`count=exact`: the header X-Total-Count has the number of all documents that satisfy the conditions.',
+)
 const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
@@ -58,6 +66,23 @@ const bodyProblems = [
   ] as const),
 ]
 
+const listed = {
+  200: {
+    description: 'The documents.',
+    headers: {
+      Link: header('The next page, with rel="next".'),
+      'X-Total-Count': header('How many there are, if `Prefer: count=exact` asks for it.'),
+      'Preference-Applied': header('The preference that was followed.'),
+    },
+    content: {
+      [application]: {
+        schema: { type: 'array', items: schemaReference('StoredDocument') },
+      },
+      [ndjson]: { schema: { type: 'string' } },
+    },
+  },
+}
+
 /** The routes of the documents in this store. */
 export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
   return [
@@ -69,37 +94,18 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       operation: {
         tags,
         operationId: 'listDocuments',
-        summary: 'Every document, oldest first, or a page of them',
+        summary: 'Every document, oldest first, or those that a query means',
         description:
-          'Streamed. In the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. `limit` and `after` page by key; the Link header has the next page. 503 `overloaded` where too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
-        parameters: [
-          {
-            name: 'limit',
-            in: 'query',
-            description:
-              'At most so many documents, and one more for each that is inserted among them while they are read.',
-            schema: { type: 'integer', minimum: 1, maximum: 10_000 },
-          },
-          {
-            name: 'after',
-            in: 'query',
-            description: 'Only documents after this _id, written as in an address.',
-            schema: { type: 'string' },
-          },
+          'Streamed. Without `sort` in the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. A page may come short and still have a next one: the Link header tells. 503 `overloaded` where too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
+        parameters: [...queryParameters, preferCount],
+        responses: listed,
+        problems: [
+          'invalid_query',
+          'index_needed',
+          'not_acceptable',
+          'store_unavailable',
+          'overloaded',
         ],
-        responses: {
-          200: {
-            description: 'The documents.',
-            headers: { Link: header('The next page, with rel="next".') },
-            content: {
-              [application]: {
-                schema: { type: 'array', items: schemaReference('StoredDocument') },
-              },
-              [ndjson]: { schema: { type: 'string' } },
-            },
-          },
-        },
-        problems: ['invalid_query', 'not_acceptable', 'store_unavailable', 'overloaded'],
       },
     },
     {
@@ -141,6 +147,39 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
       },
     },
     {
+      method: 'QUERY',
+      path: '/data',
+      produces: [application, ndjson],
+      accepts: [application],
+      handle: queryHandler(store, limits),
+      operation: {
+        tags,
+        operationId: 'queryDocuments',
+        summary: 'The documents that a query in the body means',
+        description:
+          'As GET with conditions, and literal: `{"where": ["or", ["eq", "region", "Asia"], ["gt", "area", 5]], "sort": ["-area"], "fields": ["name"], "limit": 100}`. `where` is `[operator, path, value]`, or `and`, `or` and `not` with conditions behind them. A path may be a list of keys. For the next page the same body goes to the address of the Link.',
+        parameters: [
+          {
+            name: 'after',
+            in: 'query',
+            description: 'In place of `after` in the body: the address of a Link has it.',
+            schema: { type: 'string' },
+          },
+          preferCount,
+        ],
+        requestBody: {
+          required: true,
+          content: { [application]: { schema: schemaReference('Query') } },
+        },
+        responses: listed,
+        problems: [
+          ...(['invalid_query', 'index_needed', 'not_acceptable', 'overloaded'] as const),
+          ...(['invalid_json', 'invalid_utf8', 'length_required', 'body_too_large'] as const),
+          ...(['unsupported_media_type', 'request_timeout', 'store_unavailable'] as const),
+        ],
+      },
+    },
+    {
       method: 'GET',
       path: '/data/{id}',
       produces: [application],
@@ -149,7 +188,8 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         tags,
         operationId: 'getDocument',
         summary: 'One document',
-        description: 'As it was sent, with its _id in front.',
+        description:
+          'Equal in value to what was sent, its members in their order, its _id in front.',
         parameters: [
           idParameter,
           ifMatch,
@@ -199,6 +239,39 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           'precondition_failed',
           'not_acceptable',
           'store_unavailable',
+        ],
+      },
+    },
+    {
+      method: 'PATCH',
+      path: '/data/{id}',
+      produces: [application],
+      accepts: patchTypes,
+      handle: patchHandler(store, limits),
+      operation: {
+        tags,
+        operationId: 'patchDocument',
+        summary: 'Changes a part of a document',
+        description:
+          'By a merge patch (RFC 7396), in which null removes a member, or a JSON Patch (RFC 6902), whose operations are done all or none. Nothing that others write meanwhile is lost, with If-Match or without. The order of members and 64-bit integers stay.',
+        parameters: [
+          idParameter,
+          ifMatch,
+          headerParameter('If-None-Match', 'Only if it has another entity tag.'),
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            [mergePatchType]: { schema: { type: 'object', additionalProperties: true } },
+            [jsonPatchType]: { schema: schemaReference('JsonPatch') },
+          },
+        },
+        responses: { 200: json('It is changed.', 'Written', etag) },
+        problems: [
+          ...bodyProblems,
+          ...(['invalid_patch', 'patch_test_failed', 'patch_not_possible'] as const),
+          ...(['not_found', 'invalid_path', 'precondition_failed'] as const),
+          ...(['not_acceptable', 'store_unavailable'] as const),
         ],
       },
     },

@@ -1,4 +1,5 @@
 // The shapes of /data in JSON Schema, for /openapi.json.
+import { operatorNames } from '../query/operators.ts'
 
 const idText = 'An ObjectId as 24 lower-case hex digits, or a text of up to 256 bytes.'
 const id = { type: 'string', description: idText, minLength: 1 }
@@ -36,6 +37,56 @@ export const documentSchemas = {
     additionalProperties: true,
     examples: [{ _id: 'ada', name: 'Ada', born: 1815 }],
   },
+  Query: {
+    type: 'object',
+    description: 'What is looked for, in literal JSON. Every member may be left out.',
+    properties: {
+      where: {
+        type: 'array',
+        description: `[operator, path, value], with an operator of ${operatorNames.join(', ')}; or "and" or "or" with conditions behind it, or "not" with one.`,
+        items: {},
+      },
+      sort: {
+        type: 'array',
+        description: 'Paths, each a text with - in front for the other direction.',
+        items: {},
+      },
+      fields: { type: 'array', description: 'The paths of the members to show.', items: {} },
+      limit: { type: 'integer', format: 'int32', minimum: 1, maximum: 10_000 },
+      after: { type: 'string', description: 'The place behind which the page begins.' },
+    },
+    examples: [
+      {
+        where: ['or', ['eq', 'region', 'Asia'], ['gt', 'area', 5]],
+        sort: ['-area'],
+        fields: ['name'],
+        limit: 100,
+      },
+    ],
+  },
+  JsonPatch: {
+    type: 'array',
+    description: 'Operations, in their order.',
+    items: {
+      type: 'object',
+      required: ['op', 'path'],
+      properties: {
+        op: {
+          type: 'string',
+          description: '`add`, `remove`, `replace`, `move`, `copy` or `test`.',
+        },
+        path: { type: 'string', description: 'A JSON Pointer.' },
+        from: { type: 'string', description: 'A JSON Pointer, for `move` and `copy`.' },
+        value: { description: 'For `add`, `replace` and `test`.' },
+      },
+    },
+    examples: [
+      [
+        { op: 'test', path: '/n', value: 1 },
+        { op: 'replace', path: '/n', value: 2 },
+      ],
+    ],
+  },
   Written: {
     type: 'object',
     description: 'What became of one document.',
@@ -43,7 +94,7 @@ export const documentSchemas = {
     properties: {
       status: {
         type: 'string',
-        description: '`Data inserted`, `Data already there` or `Data replaced`.',
+        description: '`Data inserted`, `Data already there`, `Data replaced` or `Data changed`.',
       },
       _id: id,
     },

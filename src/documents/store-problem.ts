@@ -1,6 +1,6 @@
 // The answer to a text that is not taken, and to a store that could not do what it was asked.
 import { Refusal } from '../codec/refusal.ts'
-import { Problem } from '../http/problem.ts'
+import { overloaded, Problem } from '../http/problem.ts'
 import { quoted } from '../quoted.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
@@ -21,6 +21,15 @@ export async function fromText<T>(call: Promise<T>): Promise<T> {
   }
 }
 
+/** The same, of what is read at once. */
+export function readText<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw textProblem(error)
+  }
+}
+
 /** The Problem for a StoreError; any other error stays what it is. */
 export function storeProblem(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error
@@ -28,7 +37,7 @@ export function storeProblem(error: unknown): unknown {
     case 'unavailable':
       return new Problem('store_unavailable', error.message, {}, retryAfter, error.cause)
     case 'overloaded':
-      return new Problem('overloaded', error.message, {}, ['Retry-After', '1'], error.cause)
+      return overloaded(error.message, error.cause)
     case 'full':
       return new Problem('store_full', error.message, {}, [], error.cause)
     case 'refused':

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Problem } from './problem.ts'
-import type { Route } from './route.ts'
+import { isSafe, type Route } from './route.ts'
 
 /** What needs the token: every method that changes something, or reading too. */
 export type AccessScope = 'writes' | 'all'
@@ -14,7 +14,7 @@ export interface Access {
 
 /** Whether a request to the route has to bring the token. */
 export const needsToken = (scope: AccessScope | undefined, { method, open }: Route): boolean =>
-  scope !== undefined && !open && (scope === 'all' || method !== 'GET')
+  scope !== undefined && !open && (scope === 'all' || !isSafe(method))
 
 /** @throws Problem `token_missing` or `token_invalid` */
 export type Guard = (request: IncomingMessage, route: Route) => void
@@ -26,12 +26,12 @@ export function createGuard(access: Access | undefined): Guard {
   return ({ headers }, route) => {
     if (!needsToken(access.scope, route)) return
     const [, scheme = '', token = ''] = /^(\S+) *(.*)$/.exec(headers.authorization ?? '') ?? []
-    // Another scheme counts as no token: section 3.1 gives no error code then.
+    // Another scheme counts as no token: section 3.1 has no error code for it.
     if (scheme.toLowerCase() !== 'bearer') {
       const detail = 'Send Authorization: Bearer with the token.'
       throw new Problem('token_missing', detail, {}, challenge())
     }
-    // Of digests, so that neither the length nor the beginning of the token shows in the time.
+    // Digests are compared, so that the time shows neither the token's length nor how it begins.
     if (!timingSafeEqual(digest(token), expected)) {
       const detail = 'The token is not the one of this service.'
       throw new Problem('token_invalid', detail, {}, challenge(', error="invalid_token"'))

@@ -1,4 +1,4 @@
-// Which host a request is for, and whether this service goes by that name.
+// Which host a request is for, and whether the service answers to that name.
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { quoted } from '../quoted.ts'
@@ -8,7 +8,7 @@ import { Problem } from './problem.ts'
 export type HostCheck = (request: IncomingMessage) => void
 
 /**
- * The host that the request names, with its port. The authority of an absolute-form target counts, and
+ * The host that the request names, with its port. The authority of an absolute-form target counts,
  * not Host (RFC 9112, section 3.2.2). Undefined if there is none, which HTTP/1.0 allows.
  */
 export function requestHost({ url = '', headers }: IncomingMessage): string | undefined {
@@ -30,7 +30,7 @@ export function createHostCheck(allowed: readonly string[] | undefined): HostChe
   if (allowed === undefined || allowed.includes('*')) return () => {}
   const names = new Set(['', 'localhost', ...allowed])
   const ends = ['.localhost', ...allowed.filter((name) => name.startsWith('*')).map(withoutStar)]
-  // Nearly every request names the same one: to take it apart each time was 2 % of `GET /`.
+  // Nearly every request names the same one: parsing it each time took 2 % of `GET /`.
   let last: string | undefined
   return (request) => {
     const host = requestHost(request)
@@ -51,7 +51,7 @@ export function createHostCheck(allowed: readonly string[] | undefined): HostChe
 
 const withoutStar = (pattern: string) => pattern.slice(1)
 
-// Without port, brackets and the dot at the end, in the one case.
+// Without port, brackets and final dot, in lower case.
 function nameOf(host: string): string | undefined {
   const [, address, name = address] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? []
   return name?.toLowerCase().replace(/\.$/, '')

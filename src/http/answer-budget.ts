@@ -1,12 +1,12 @@
-// How many bytes of answers may wait in memory for their clients, over all requests.
+// How many bytes of answers may wait in memory for their clients, across all requests.
 import type { ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import { Problem } from './problem.ts'
+import { overloaded } from './problem.ts'
 
 export interface AnswerBudget {
   /** Bytes that answers hold now. */
   readonly held: number
-  /** Answers that were cut so far. */
+  /** Answers cut so far. */
   readonly cut: number
   /**
    * Room for an answer that holds this many bytes, until its response is closed. If there is none,
@@ -19,22 +19,22 @@ export interface AnswerBudget {
 /** What one answer holds. */
 export interface Share {
   /**
-   * It holds this many bytes now and waits for its client. An answer that has begun cannot be refused
+   * The answer now holds this many bytes and waits for its client. An answer that has begun cannot be refused
    * any more: if there is no room, the one that has waited longest is cut.
    */
-  waitWith(bytes: number): void
-  /** Its client has taken what it waited with. */
-  moved(): void
+  setBufferedBytes(bytes: number): void
+  /** The client has taken what was buffered for it. */
+  noteProgress(): void
 }
 
-// Milliseconds without progress after which an answer gives way to a new one.
+// Milliseconds without progress, after which an answer gives way to a new one.
 const patience = 5_000
 
-// An answer of at most this size finds room when large ones have taken all that they may.
+// An answer of at most this size finds room even when large ones have taken all they may.
 const smallAnswer = 256 * 1024
 const largeShare = 7 / 8
 
-const nothingHeld: Share = { waitWith() {}, moved() {} }
+const nothingHeld: Share = { setBufferedBytes() {}, noteProgress() {} }
 
 interface Entry {
   readonly response: ServerResponse
@@ -48,7 +48,7 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
   let cut = 0
   // A set keeps its order: the first has waited longest.
   const waiting = new Set<Entry>()
-  // One answer may be larger than the limit. It would never get in beside others, so it counts as half.
+  // An answer may be larger than the limit. It would never get in beside others, so it counts as half of it.
   const counted = (bytes: number) => Math.min(bytes, Math.floor(limit / 2))
 
   const roomFor = (bytes: number) => (bytes <= smallAnswer ? limit : Math.floor(limit * largeShare))
@@ -59,7 +59,7 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
     entry.bytes = 0
   }
 
-  /** Cuts those that have waited for so long, longest first, until there is room. */
+  /** Cuts the answers that have waited this long, longest first, until there is room. */
   const makeRoom = (bytes: number, longEnough: number, except?: Entry): boolean => {
     const room = roomFor(bytes)
     for (const entry of waiting) {
@@ -80,19 +80,16 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
       return cut
     },
     admit(response, bytes) {
-      // Its client left meanwhile: no 'close' will come any more that gives the room back.
+      // Its client has left: no 'close' will come to give the room back.
       if (response.destroyed) return nothingHeld
       if (!makeRoom(counted(bytes), patience)) {
-        throw new Problem('overloaded', 'Too many answers wait for their clients.', {}, [
-          'Retry-After',
-          '1',
-        ])
+        throw overloaded('Too many answers wait for their clients.')
       }
       const entry: Entry = { response, bytes: counted(bytes), waitingSince: now() }
       held += entry.bytes
       response.once('close', () => remove(entry))
       return {
-        waitWith(more) {
+        setBufferedBytes(more) {
           if (response.destroyed) return
           const growth = counted(more) - entry.bytes
           if (growth > 0 && held + growth > limit) makeRoom(growth, 0, entry)
@@ -101,7 +98,7 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
           entry.waitingSince = now()
           waiting.add(entry)
         },
-        moved() {
+        noteProgress() {
           waiting.delete(entry)
         },
       }

@@ -1,4 +1,4 @@
-// Turns whatever a handler threw into an answer, or cuts the connection where an answer has begun.
+// Turns whatever a handler threw into an answer, or cuts the connection if an answer has begun.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exchange } from './exchange.ts'
@@ -10,7 +10,7 @@ import { dataSecurity } from './security-headers.ts'
 const linger = 2_000
 
 /**
- * Answers with the problem. Anything that is no `Problem` is a fault of ours: it is logged whole
+ * Answers with the problem. Anything that is not a `Problem` is our own fault: it is logged in full,
  * and the client learns only the request's id.
  */
 export async function answerError(exchange: Exchange, error: unknown, log: Log): Promise<void> {
@@ -36,7 +36,7 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   exchange.code = problem.code
   const body = problemBody(problem, requestId)
   const unread = !request.complete
-  // Of a request that is framed in doubt nobody knows where the next one begins.
+  // If the framing is in doubt, nobody knows where the next request begins.
   if (unread || problem.code === 'bad_request') response.shouldKeepAlive = false
   response.writeHead(problem.status, [
     'Content-Type',
@@ -64,5 +64,5 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   response.end()
 }
 
-// Such a client waits for our word before it sends: there is nothing to wait for.
+// Such a client waits for 100 Continue before it sends: there is nothing to wait for.
 const expectsContinue = ({ request }: Exchange) => request.headers.expect !== undefined

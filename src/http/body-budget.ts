@@ -1,10 +1,10 @@
-// How much memory request bodies, and what is made of them, may take over all requests.
-import { Problem } from './problem.ts'
+// How much memory all request bodies, and what is made of them, may take.
+import { overloaded, Problem } from './problem.ts'
 
 export interface BodyBudget {
   /** The most that one body may take. */
   readonly limit: number
-  /** Bytes that are taken now. */
+  /** Bytes taken now. */
   readonly held: number
   /** Begins the account of one body. */
   open(): BodyAccount
@@ -13,40 +13,40 @@ export interface BodyBudget {
 /** What one body takes, with all that is made of it. */
 export interface BodyAccount {
   /**
-   * It takes this many bytes more, or fewer if negative. If there is no room, bodies that come slower than
-   * they must give way at once.
+   * Takes this many more bytes, or fewer if negative. If there is no room, bodies that arrive too slowly
+   * give way at once.
    * @throws Problem `overloaded` if that is not enough, `body_too_large` if it never will be
    */
   add(bytes: number): void
   /**
-   * Bytes of it are coming in from now on. `onSlow` is called once if it has come slower than
-   * `leastRate` and its room is needed.
+   * Its bytes arrive from now on. `onSlow` is called once if they arrive slower than
+   * `leastRate` and the room is needed.
    */
   reading(progress: Progress, onSlow: () => void): void
-  /** It is whole, or will not be. */
+  /** It is complete, or never will be. */
   read(): void
   /** Gives everything back. */
   close(): void
 }
 
 export interface Progress {
-  /** Bytes that have come. */
+  /** Bytes that have arrived. */
   readonly received: number
   /** Milliseconds for which the service has waited for more. */
   readonly waited: number
 }
 
-/** Bytes a second. A client that sends less holds memory for others' requests and does nothing with it. */
+/** Bytes per second. A client that sends fewer holds memory that others need, and does nothing with it. */
 export const leastRate = 16 * 1024
 
-/** Whether so much has come as had to. `grace` milliseconds do not count. */
+/** Whether enough has arrived. The first `grace` milliseconds do not count. */
 export const isSlow = ({ received, waited }: Progress, grace: number): boolean =>
   received < ((waited - grace) / 1000) * leastRate
 
-// A body of at most this size finds room when large ones have taken all that they may.
+// A body of at most this size finds room even when large ones have taken all they may.
 const smallBody = 64 * 1024
 const largeShare = 7 / 8
-// When room is short a body has only the time of a lost packet before it must keep the rate.
+// When room is short, a body has only the time of a lost packet before it must keep the rate.
 const shortGrace = 500
 
 /** Makes a budget of this many bytes. Each body has its own limit; this one holds when many come at once. */
@@ -74,7 +74,7 @@ export function createBodyBudget(limit: number): BodyBudget {
           if (own + bytes > mostOfOne) throw neverFits(own + bytes, mostOfOne)
           const room = own + bytes <= smallBody ? limit : mostOfOne
           if (held + bytes > room) makeRoom(bytes, room)
-          if (held + bytes > room) throw overloaded()
+          if (held + bytes > room) throw noRoom()
         }
         own += bytes
         held += bytes
@@ -104,12 +104,11 @@ export function createBodyBudget(limit: number): BodyBudget {
   }
 }
 
-const overloaded = () =>
-  new Problem('overloaded', 'Too many large bodies at the same time.', {}, ['Retry-After', '1'])
+const noRoom = () => overloaded('Too many large bodies at the same time.')
 
-// To ask again later would not help, so this is no 503.
+// Asking again later would not help, so this is not a 503.
 const neverFits = (bytes: number, most: number) =>
   new Problem(
     'body_too_large',
-    `It takes ${bytes} bytes of memory; one body may take ${most}. More documents go in as application/x-ndjson.`,
+    `It takes ${bytes} bytes of memory; one body may take ${most}. Send more documents as application/x-ndjson.`,
   )

@@ -5,6 +5,7 @@ import { gatherInto } from './gather-bytes.ts'
 import { contentType } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { type Reading, receive } from './receive-body.ts'
+import { acceptHeader } from './route.ts'
 
 export interface BodyLimits {
   /** Bytes of one body. */
@@ -14,12 +15,12 @@ export interface BodyLimits {
   readonly grace?: number
 }
 
-// A body that the route has no use for. Nobody means to send more than this in vain.
+// A body that the route has no use for. Nobody sends more than this by mistake.
 const maxUnused = 64 * 1024
-// Bytes that wait for their reader before the socket is read no further.
+// Bytes that wait for their reader before reading from the socket stops.
 const blockBytes = 32 * 1024
-// Chunks of no fewer bytes go to the reader as they are: put together, each byte was copied twice, and 200 MB
-// left 20 MiB more in memory before the collector came to them.
+// Chunks of at least this many bytes go to the reader as they are: joined, each byte was copied twice, and
+// 200 MB left 20 MiB more in memory until they were collected.
 const largeChunk = 4 * 1024
 
 /**
@@ -34,12 +35,15 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   }
   if (headers['content-range'] !== undefined) {
     const detail =
-      'Content-Range would make this a part of a document; send the whole (RFC 9110, 14.5).'
+      'Content-Range would make this part of a document; send all of it (RFC 9110, 14.5).'
     throw new Problem('bad_request', detail)
   }
   const { type, charset } = contentType(headers['content-type'])
   const fail = (detail: string) =>
-    new Problem('unsupported_media_type', detail, {}, ['Accept-Post', accepted.join(', ')])
+    new Problem('unsupported_media_type', detail, {}, [
+      acceptHeader(request.method),
+      accepted.join(', '),
+    ])
   if (!accepted.includes(type)) {
     const given = type === '' ? 'no Content-Type' : type
     const how = accepted[0] === 'application/json' && isSentUnasked(type) ? sendJson : ''
@@ -57,13 +61,13 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   return type
 }
 
-// What curl and PowerShell send if nobody tells them otherwise.
+// What curl and PowerShell send by default.
 const isSentUnasked = (type: string) => type === '' || type === 'application/x-www-form-urlencoded'
 const sendJson =
   " curl: -H 'Content-Type: application/json'; PowerShell: -ContentType application/json. Both say that they send a form by default."
 
 /**
- * Reads the whole body and hands it to `use`; its bytes count in the budget until that is done.
+ * Reads the whole body and hands it to `use`; its bytes count against the budget until `use` is done.
  * What `use` makes of it may count as well, by `reserve`.
  * @throws Problem `body_too_large`, `overloaded` or `request_timeout`; ClientGone
  */
@@ -82,7 +86,7 @@ export async function withBody<T>(
 }
 
 /**
- * Reads a body that nobody asked for, so that nothing is done for a request that is not whole.
+ * Reads a body that nobody asked for, so that nothing is done for an incomplete request.
  * @throws Problem `body_too_large` or `request_timeout`; ClientGone
  */
 export async function readUnused(exchange: Exchange): Promise<void> {
@@ -112,8 +116,8 @@ function readWhole(
 }
 
 /**
- * The body's chunks as they come, none smaller than need be: what comes while nobody reads is put
- * together. Leaving the loop early leaves the connection open to answer.
+ * The body's chunks as they arrive, none smaller than need be: what arrives while nobody reads is
+ * joined. Leaving the loop early leaves the connection open to answer.
  * @throws Problem `overloaded` or `request_timeout`; ClientGone
  */
 export async function* bodyChunks(
@@ -125,7 +129,7 @@ export async function* bodyChunks(
   const waiting: Buffer[] = []
   let waitingBytes = 0
   let counted = 0
-  // A buffer that gathers has at most twice the bytes that are in it.
+  // A gathering buffer is at most twice the size of what is in it.
   const recount = (held: number) => {
     const now = waitingBytes + 2 * gathered.size + held
     account.add(now - counted)
@@ -135,14 +139,14 @@ export async function* bodyChunks(
   let ended = false
   let failure: unknown
   let wake = () => {}
-  // Not at once: Node gives each chunk of a read a turn of its own, and one-byte chunks would each be one
-  // for the reader, too.
+  // Not at once: Node gives each chunk of a read a turn of its own, and each one-byte chunk would be one
+  // for the reader too.
   const wakeLater = () => setImmediate(() => wake())
   const enqueue = (bytes: Buffer) => {
     waiting.push(bytes)
     waitingBytes += bytes.length
   }
-  // What came before the handler did comes before there is a `reading`.
+  // What arrived before the handler ran comes before there is a `reading`.
   let reading: Reading | undefined
   reading = receive(exchange, account, grace, {
     chunk(bytes) {
@@ -195,6 +199,6 @@ export async function* bodyChunks(
 const tooLarge = (maxBytes: number) =>
   new Problem(
     'body_too_large',
-    `A body of this media type may have ${maxBytes} bytes. More documents go in as application/x-ndjson.`,
+    `A body of this media type may have ${maxBytes} bytes. Send more documents as application/x-ndjson.`,
     { maxBytes },
   )

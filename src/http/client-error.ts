@@ -1,7 +1,8 @@
-// The answer to what is no HTTP request at all: refused by Node's parser before a request exists.
+// The answer to what is not an HTTP request at all: Node's parser refuses it before a request exists.
 import type { Duplex } from 'node:stream'
 import type { Pipeline, Pipelined } from './pipeline.ts'
 import { Problem, type ProblemCode, problemBody, problemType } from './problem.ts'
+import { methods } from './route.ts'
 import { dataSecurity } from './security-headers.ts'
 
 const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
@@ -23,8 +24,8 @@ export function answerClientError(
   }
   const [code, detail] = byNodeCode[nodeCode] ?? ['bad_request', error.message]
   const problem = new Problem(code, detail)
-  // The handler of a body knows more: how many lines it has stored by now. One that just ends is left alone:
-  // its client has gone.
+  // The handler of a body knows more: how many lines it has stored so far. A body that just ends is left
+  // alone: its client has gone.
   const [first] = pipeline.open
   const isReading = first !== undefined && !first.request.complete && nodeCode !== endedEarly
   if (isReading && first.request.failBody(problem)) return
@@ -33,20 +34,20 @@ export function answerClientError(
 
 const endedEarly = 'HPE_INVALID_EOF_STATE'
 
-// Milliseconds that a client has to take its last answer and to close.
+// Milliseconds that a client has to take its last answer and close.
 const lingerTime = 2_000
 
-/** For the server's `connect`: this is no proxy. */
+/** For the server's `connect`: this is not a proxy. */
 export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): void {
   socket.on('error', () => socket.destroy())
-  // Node has let go of the socket. Unless somebody reads it, its end is never seen, and it is never closed.
+  // Node has let go of the socket. Unless it is read, its end is never seen and it is never closed.
   socket.resume()
   socket.once('finish', () => {
     const timer = setTimeout(() => socket.destroy(), lingerTime)
     socket.once('close', () => clearTimeout(timer))
   })
-  const detail = 'This service is no proxy: CONNECT leads nowhere.'
-  const allow = ['Allow', 'GET, HEAD, POST, PUT, DELETE, OPTIONS']
+  const detail = 'This service is not a proxy: CONNECT leads nowhere.'
+  const allow = ['Allow', methods]
   answerLast(new Problem('method_not_allowed', detail, {}, allow), socket, pipeline)
 }
 
@@ -59,8 +60,8 @@ function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline<Pipelin
   const open = pipeline.open.map(({ response }) => response)
   const whole = open.findLast((answer) => answer.req.complete && !answer.writableFinished)
   if (whole) {
-    // It comes after whole requests whose answers are under way. Those must not be mistaken for
-    // another, and are the last.
+    // It follows complete requests whose answers are under way. Those must not be mistaken for its own,
+    // and are the last.
     if (!whole.headersSent) whole.shouldKeepAlive = false
     whole.once('finish', () => socket.end())
     return

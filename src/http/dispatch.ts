@@ -1,5 +1,4 @@
-// From a request to its handler: checks, routing, access, query, negotiation, and a body that nobody uses.
-
+// From a request to its handler: checks, routing, access, query, negotiation, and an unused body.
 import { quoted } from '../quoted.ts'
 import type { Guard } from './access.ts'
 import type { HostCheck } from './allowed-hosts.ts'
@@ -12,7 +11,7 @@ import type { Route } from './route.ts'
 import type { Router } from './router.ts'
 import { refuseOtherSites } from './same-site.ts'
 
-/** A request and what is found out about it. One object: to copy it for the handler costs more. */
+/** A request and what is known of it. One object: copying it for the handler costs more. */
 export interface Underway extends Exchange {
   /** Of `performance.now()`. */
   readonly startedAt: number
@@ -25,17 +24,17 @@ export interface Underway extends Exchange {
 export const noQuery = new URLSearchParams()
 
 export interface DispatchOptions {
-  readonly findRoute: Router
+  readonly router: Router
   readonly guard: Guard
   readonly checkHost: HostCheck
 }
 
 /**
- * Makes the function that has a request answered. One that has a body has it whole before its handler
- * does anything: the handler reads the body itself if the route takes one.
+ * Makes the function that has a request answered. A body is complete before anything is done: the handler
+ * reads it if the route takes one, and otherwise it is read here.
  */
 export function createDispatch({
-  findRoute,
+  router,
   guard,
   checkHost,
 }: DispatchOptions): (exchange: Underway) => void | Promise<void> {
@@ -48,7 +47,7 @@ export function createDispatch({
     refuseOtherSites(request)
     if (method === 'OPTIONS') return undefined
 
-    const { route, id } = findRoute(method, path)
+    const { route, id } = router.find(method, path)
     exchange.route = route
     guard(request, route)
     const { produces, lenient, operation } = route
@@ -65,7 +64,7 @@ export function createDispatch({
 
   const sendAllowed = (exchange: Underway) => {
     const { path } = splitTarget(exchange.request.url ?? '/')
-    sendEmpty(exchange, 204, ['Allow', allowOf(findRoute, path)])
+    sendEmpty(exchange, 204, router.allow(path))
   }
 
   return (exchange) => {
@@ -83,6 +82,8 @@ export function createDispatch({
  */
 function queryOf(search: string, declared: Route['operation']['parameters'] = []): URLSearchParams {
   const query = new URLSearchParams(search)
+  // One parameter that stands for many: its handler knows which.
+  if (declared.some(({ explode }) => explode === true)) return query
   const names = declared.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
   const seen = new Set<string>()
   for (const name of query.keys()) {
@@ -96,20 +97,6 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
     seen.add(name)
   }
   return query
-}
-
-// RFC 9110, section 9.3.7: the router knows the methods and says them when it refuses one.
-function allowOf(findRoute: Router, path: string): string {
-  if (path === '*') return 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
-  try {
-    findRoute('OPTIONS', path)
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'method_not_allowed') {
-      return error.headers[1] ?? ''
-    }
-    throw error
-  }
-  return ''
 }
 
 /** The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`). */

@@ -6,11 +6,11 @@ import type { InFlight } from './in-flight.ts'
 
 export interface DrainOptions {
   readonly server: Server
-  /** Whatever takes connections for it, itself included. */
+  /** Everything that accepts connections for it, itself included. */
   readonly listeners: readonly Listener[]
   readonly inFlight: InFlight
   readonly closeConnections: () => void
-  /** Milliseconds to keep serving, so that routers notice that this process is no longer ready. */
+  /** Milliseconds to keep serving, for routers to notice that this process is no longer ready. */
   readonly delay: number
   /** Milliseconds that requests in flight have after the listener is closed. */
   readonly deadline: number
@@ -18,7 +18,7 @@ export interface DrainOptions {
 
 // A stream whose headers were out before the drain keeps its connection; it is idle once it ends.
 const sweepInterval = 50
-// A connection on which half a request head came is not idle for Node, and may never end: after a
+// To Node a connection with half a request head is not idle, and it may never end: after a
 // second without any request it is closed all the same.
 const quietSweeps = 20
 

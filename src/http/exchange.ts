@@ -9,28 +9,27 @@ export interface Exchange {
   readonly request: IncomingRequest
   readonly response: ServerResponse
   readonly requestId: string
-  /** The decoded `{id}` of the path, empty where the route has none. */
+  /** The decoded `{id}` of the path, empty if the route has none. */
   readonly id: string
   readonly query: URLSearchParams
   /** The media type of the answer, negotiated from what the route produces. */
   readonly mediaType: string
-  /** Where answers that may wait for their clients are counted. */
+  /** Counts the answers that wait for their clients. */
   readonly answers: AnswerBudget
-  /** The code of the problem that was the answer, for the log. */
+  /** The code of the problem that was answered, for the log. */
   code?: ProblemCode
 }
 
 export type Handler = (exchange: Exchange) => void | Promise<void>
 
-// The system takes so much from us at once; it need not wait in our memory.
+// The system takes this much at once; it need not wait in our memory.
 const smallAnswer = 32 * 1024
-// A client that reads 4 kB a second takes one in 4 s, and so is never one that has taken nothing for 5.
+// A client that reads 4 kB a second takes one in 4 s, so it never seems to have taken nothing for 5.
 const pieceBytes = 16 * 1024
 
 /**
- * Sends a whole answer. `headers` are names and values in turn, and so are those of `security`, which
- * are stricter for data than for a page. HEAD gets the headers alone.
- * @throws Problem `overloaded` where a large answer has no room among those that wait for their clients
+ * Sends a whole answer. `security` is stricter for data than for a page. HEAD gets the headers alone.
+ * @throws Problem `overloaded` if a large answer has no room among those that wait for their clients
  */
 export function send(
   { request, response, requestId, mediaType, answers }: Exchange,
@@ -57,16 +56,16 @@ export function send(
   else response.end(isHead ? undefined : body)
 }
 
-// One piece after the other, so that the budget sees whether its client takes any: written at once, an
-// answer of 16 MiB looked the same for a client that read and for one that did not.
+// Piece by piece, so that the budget sees whether the client takes any: written at once, an answer of
+// 16 MiB looked the same for a client that read and for one that did not.
 function sendInPieces(response: ServerResponse, share: Share, body: Uint8Array): void {
   let at = 0
   const next = () => {
     if (response.destroyed) return
     const piece = body.subarray(at, at + pieceBytes)
     at += pieceBytes
-    share.moved()
-    share.waitWith(body.byteLength)
+    share.noteProgress()
+    share.setBufferedBytes(body.byteLength)
     if (at >= body.byteLength) response.end(piece)
     else response.write(piece, next)
   }
@@ -83,7 +82,7 @@ export function sendEmpty(
   response.end()
 }
 
-// The registration of JSON has no charset, but Windows PowerShell 5.1 reads an answer without one as Latin-1.
+// JSON's registration has no charset, but Windows PowerShell 5.1 reads an answer without one as Latin-1.
 export const jsonType = 'application/json; charset=utf-8'
 
 /** Sends a value as JSON. */

@@ -1,11 +1,11 @@
-// Puts chunks together, however small they are, and counts what that holds.
+// Joins chunks, however small, and counts what they hold.
 import type { BodyAccount } from './body-budget.ts'
 
-/** Bytes that are put together as they come. */
+/** Bytes joined as they arrive. */
 export interface Gathered {
   readonly size: number
   add(chunk: Buffer): void
-  /** All of it, which is let go. It counts until more comes. */
+  /** Everything gathered, which is let go. It counts until more arrives. */
   take(): Buffer
 }
 
@@ -13,7 +13,7 @@ const nothing: Buffer = Buffer.alloc(0)
 
 /**
  * Gathers chunks in one buffer that doubles: a chunk may have one byte, and each is an object of 180
- * bytes. What counts is what the buffer holds. `expected` is how many bytes the client says it will send,
+ * bytes. What counts is the buffer's capacity. `expected` is how many bytes the client says it will send,
  * 0 if it does not say.
  */
 export function gatherInto(account: BodyAccount | undefined, expected: number): Gathered {

@@ -16,7 +16,7 @@ const plain = (description: string) => ({
   content: { 'text/plain': { schema: { type: 'string' } } },
 })
 
-/** The two probes. Liveness never asks the database: a restart would not mend it. */
+/** The two probes. Liveness never asks the database: restarting this process would not mend it. */
 export function healthRoutes(readiness: Readiness): Route[] {
   return [
     {

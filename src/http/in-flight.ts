@@ -6,7 +6,7 @@ export interface InFlight {
   readonly retiring: boolean
   add(response: ServerResponse): void
   delete(response: ServerResponse): void
-  /** From now on every answer carries `Connection: close`, those under way too. */
+  /** From now on every answer, those under way included, carries `Connection: close`. */
   retire(): void
 }
 

@@ -1,4 +1,4 @@
-// Where the service listens: the addresses that HOST means, and why one cannot be had, in words.
+// Where the service listens: the addresses that HOST means, and in words why one cannot be used.
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
@@ -14,7 +14,7 @@ export interface Place {
 
 export interface Listening {
   readonly port: number
-  /** Whatever takes connections for the server, itself included. */
+  /** Everything that accepts connections for the server, itself included. */
   readonly listeners: readonly Listener[]
 }
 
@@ -45,8 +45,8 @@ export async function findPlace(host: string): Promise<Place> {
   }
 }
 
-// Connections that the system holds until they are taken, where it allows so many. With Node's 511, of
-// 2,000 that came at once 1,500 lost a packet, and waited a second for it (measured).
+// Connections that the system holds until they are accepted, if it allows that many. With Node's 511,
+// 1,500 of 2,000 that came at once lost a packet and waited a second for it (measured).
 const backlog = 4096
 
 // A port that is free at one address may be taken at the other.
@@ -54,7 +54,7 @@ const attempts = 20
 const noIPv6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
 
 /**
- * Lets the server take connections at each address, all of them at one port; 0 is one that is free.
+ * Lets the server accept connections at each address, all at one port; 0 means any that is free.
  * Without IPv6 127.0.0.1 alone is localhost.
  * @throws ListenError
  */
@@ -76,12 +76,10 @@ export async function listen(server: Server, place: Place, port: number): Promis
   }
 }
 
-// A server listens once. What a second one takes becomes a connection of the first (node:http, 'connection').
+// A server listens once. What a second one accepts becomes a connection of the first (node:http, 'connection').
 function twinOf(server: Server): Listener {
   const options = { allowHalfOpen: true, noDelay: true, keepAlive: true } // as node:http has them
-  const twin = createServer(options, (socket) => server.emit('connection', socket))
-  twin.maxConnections = server.maxConnections
-  return twin
+  return createServer(options, (socket) => server.emit('connection', socket))
 }
 
 async function bind(
@@ -90,7 +88,7 @@ async function bind(
   port: number,
   place: Place,
 ): Promise<number> {
-  // Without a host Node takes :: and, where the machine has no IPv6, 0.0.0.0.
+  // Without a host Node takes :: or, on a machine without IPv6, 0.0.0.0.
   listener.listen(address === '::' ? { port, backlog } : { port, host: address, backlog })
   try {
     await once(listener, 'listening')
@@ -109,10 +107,10 @@ function codeOf(error: unknown): string {
 function inWords(code: string, host: string, port: number, error: unknown): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `Cannot listen on port ${port}: another program listens there. PORT sets another one.`
+      return takenPort(port)
     case 'EACCES':
     case 'EPERM':
-      return `Cannot listen on port ${port}: the system does not let this user. Ports below 1024 are often for administrators. PORT sets another one.`
+      return `Cannot listen on port ${port}: the system does not let this user. Ports below 1024 are often for administrators. ${anotherPort(port)}`
     case 'EADDRNOTAVAIL':
       return `Cannot listen on HOST ${host}: this machine has no such address. :: is every address, localhost this machine alone.`
     case 'EAFNOSUPPORT':
@@ -122,4 +120,46 @@ function inWords(code: string, host: string, port: number, error: unknown): stri
     default:
       return `Cannot listen on HOST ${host}, port ${port}: ${String(error)}`
   }
+}
+
+/** What to say of a port that another program has: which one, and how to do without it. */
+export function takenPort(
+  port: number,
+  platform: NodeJS.Platform = process.platform,
+  script = process.env.npm_lifecycle_event,
+): string {
+  const lines = [`Cannot listen on port ${port}: another program listens there.`]
+  // ControlCenter answers there, and comes back when it is killed.
+  if (platform === 'darwin' && (port === 5000 || port === 7000)) {
+    lines.push('macOS has its AirPlay Receiver there: System Settings, General, AirDrop & Handoff.')
+  }
+  return [
+    ...lines,
+    `Which one: ${whoListens(port, platform)}`,
+    anotherPort(port, platform, script),
+  ].join('\n')
+}
+
+function whoListens(port: number, platform: NodeJS.Platform): string {
+  switch (platform) {
+    case 'win32':
+      return `Get-Process -Id (Get-NetTCPConnection -LocalPort ${port} -State Listen).OwningProcess`
+    case 'linux':
+      return `ss -ltnp 'sport = :${port}'`
+    default:
+      return `lsof -nP -iTCP:${port} -sTCP:LISTEN`
+  }
+}
+
+function anotherPort(
+  port: number,
+  platform = process.platform,
+  script = process.env.npm_lifecycle_event,
+): string {
+  if (script !== 'start' && script !== 'dev') return 'PORT sets another one.'
+  const command = script === 'start' ? 'npm start' : 'npm run dev'
+  const other = port === 5080 ? 5081 : 5080
+  return platform === 'win32'
+    ? `Another port: $env:PORT = ${other}; ${command}`
+    : `Another port: PORT=${other} ${command}`
 }

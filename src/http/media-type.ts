@@ -1,7 +1,7 @@
 // Which media type to answer with (RFC 9110, section 12.5.1), and which one a body has.
 
 /**
- * The first of `offered` that the Accept header likes best, or undefined where it takes none.
+ * The first of `offered` that the Accept header likes best, or undefined if it takes none.
  * An absent header takes anything.
  */
 export function negotiate(
@@ -46,7 +46,7 @@ function qualityOf(type: string, ranges: readonly MediaRange[]): number {
   return 0
 }
 
-/** The media type of a body in lower case without its parameters, and its charset where it names one. */
+/** The media type of a body in lower case without its parameters, and its charset if it names one. */
 export function contentType(header: string | undefined): { type: string; charset?: string } {
   const [type = '', ...parameters] = (header ?? '')
     .split(';')

@@ -5,7 +5,7 @@ export const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
 /** `labels` are the finished label text, for example `method="GET",status="200"`. */
 export interface Counter {
   add(labels: string, amount?: number): void
-  /** The series of these labels, for who counts often: it looks for nothing any more. */
+  /** The series of these labels, for a caller that counts often: nothing is looked up any more. */
   of(labels: string): (amount?: number) => void
 }
 

@@ -2,7 +2,7 @@
 import { type AccessScope, needsToken } from './access.ts'
 import { type Exchange, send } from './exchange.ts'
 import { type ProblemCode, problems } from './problem.ts'
-import type { Route } from './route.ts'
+import { isSafe, type Route } from './route.ts'
 
 // The values are in the description: a client made from a closed list of them would fail at the next
 // one, and some tools (NSwag) write the names where the values belong.
@@ -74,11 +74,12 @@ export function openApi(
     if (!('operationId' in operation)) continue
     const { problems: own = [], responses, tags = ['service'], ...rest } = operation
     const guarded = needsToken(scope, route)
-    const writes = method === 'GET' ? [] : ofWrites
+    const writes = isSafe(method) ? [] : ofWrites
     const codes = [...own, ...writes, ...always, ...(guarded ? unauthorized : [])]
     const item = paths[path] ?? {}
     paths[path] = item
-    item[method.toLowerCase()] = {
+    // OpenAPI knows QUERY from 3.2 on.
+    item[method === 'QUERY' ? 'x-query' : method.toLowerCase()] = {
       tags,
       ...rest,
       security: guarded ? [{ token: [] }] : [],
@@ -91,7 +92,7 @@ export function openApi(
       title: 'Data service',
       version: '1.0.0',
       description:
-        'JSON documents, kept exactly. HEAD works wherever GET does, OPTIONS everywhere. A browser gets a page at `/`, anything else the date and time as one line of text.',
+        'JSON documents, which come back equal in value. HEAD works wherever GET does, OPTIONS everywhere. A browser gets a page at `/`, anything else the date and time as one line of text.',
       contact: { name: 'Whoever runs this service' },
       license: { name: 'MIT', identifier: 'MIT' },
     },

@@ -9,19 +9,17 @@ export interface Pipelined {
   readonly response: ServerResponse
 }
 
-/** What to do with a request that came in. */
-export type Place = 'begin' | 'wait' | 'refuse'
+/** What to do with a request that has arrived; `ignore` if the connection has its last answer. */
+export type Place = 'begin' | 'wait' | 'refuse' | 'ignore'
 
 export interface Pipeline<T extends Pipelined> {
-  /** The requests whose answers are not out yet, oldest first: only the first has begun. */
+  /** The requests that are not answered yet, oldest first: only the first has begun. */
   readonly open: readonly T[]
   /** Requests that wait for the one before them. */
   readonly waiting: number
-  /** Whether the last answer is decided: what comes after it is ignored. */
-  readonly ended: boolean
   /** Takes a request in. `mayWait`: whether there is room to wait, over all connections. */
   take(request: T, mayWait: boolean): Place
-  /** The answer is out, or never will be. Returns the request that begins now. */
+  /** The request is answered, or never will be. Returns the one that begins now. */
   done(request: T): T | undefined
   /** The connection is closed: nothing waits any more. */
   drop(): void
@@ -29,8 +27,8 @@ export interface Pipeline<T extends Pipelined> {
   breakOff(): boolean
 }
 
-// Node parses all that comes in 64 KiB, 2,400 requests, before anything can stop it. Whoever needs more
-// answers than this at once has more than one connection.
+// Node parses a whole read of 64 KiB, 2,400 requests, before anything can stop it. A client that needs
+// more answers than this at once opens another connection.
 const maxWaiting = 16
 
 /** Makes the pipeline of a new connection. */
@@ -44,10 +42,8 @@ export function createPipeline<T extends Pipelined>(socket: Duplex): Pipeline<T>
     get waiting() {
       return Math.max(0, open.length - 1 - Number(refused !== undefined))
     },
-    get ended() {
-      return ended
-    },
     take(request, mayWait) {
+      if (ended) return 'ignore'
       open.push(request)
       if (open.length === 1) return 'begin'
       if (open.length <= maxWaiting + 1 && mayWait) return 'wait'
@@ -78,7 +74,7 @@ export function createPipeline<T extends Pipelined>(socket: Duplex): Pipeline<T>
 
 /**
  * Reads no more of a connection that has its last answer, and lets go of what Node has read already:
- * nothing of it may be processed (RFC 9112, section 9.6). `onIncoming` is not of Node's public API. Without
+ * nothing of it may be processed (RFC 9112, section 9.6). `onIncoming` is not part of Node's public API. Without
  * it each of 2,400 requests in a read would cost 5 kB until the connection closes.
  */
 export function ignoreRequests(socket: Duplex): void {

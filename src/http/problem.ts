@@ -4,6 +4,7 @@ export const problems = {
   invalid_json: [400, 'The body is not well-formed JSON'],
   invalid_utf8: [400, 'The text is not valid UTF-8'],
   invalid_query: [400, 'A query parameter is wrong'],
+  invalid_patch: [400, 'The patch is not one'],
   invalid_form: [400, 'The form is not one that the page sends'],
   invalid_path: [400, 'The path cannot be decoded'],
   invalid_idempotency_key: [400, 'The Idempotency-Key cannot be used'],
@@ -16,6 +17,8 @@ export const problems = {
   not_acceptable: [406, 'No form of the answer is acceptable to the client'],
   request_timeout: [408, 'The request took too long to arrive'],
   duplicate_id: [409, 'A document with this _id is there already'],
+  patch_test_failed: [409, 'A test of the patch failed'],
+  patch_not_possible: [409, 'The patch does not fit the document'],
   length_required: [411, 'The request has no body'],
   precondition_failed: [412, 'The document is not in the expected state'],
   body_too_large: [413, 'The body is too large'],
@@ -30,6 +33,7 @@ export const problems = {
   too_deep: [422, 'The document is nested too deeply'],
   document_too_large: [422, 'The document is over 16 MiB as BSON'],
   invalid_id: [422, 'The _id cannot be used'],
+  index_needed: [422, 'The query would look at too many documents'],
   idempotency_key_reused: [422, 'The Idempotency-Key belongs to another document'],
   refused_by_store: [422, 'The database refuses the document'],
   headers_too_large: [431, 'The request headers are too large'],
@@ -41,7 +45,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-/** Further members of a problem: where it is (`pointer`, `line`), per-item errors, and the like. */
+/** Further members of a problem: its place (`pointer`, `line`), errors per item, and the like. */
 export type ProblemDetails = Readonly<Record<string, unknown>>
 
 /** An error with an answer: thrown anywhere below a handler, sent as `application/problem+json`. */
@@ -68,6 +72,10 @@ export class Problem extends Error {
     this.headers = headers
   }
 }
+
+/** The answer to whatever there is no room for now; `cause` is for the log alone. */
+export const overloaded = (detail: string, cause?: unknown): Problem =>
+  new Problem('overloaded', detail, {}, ['Retry-After', '1'], cause)
 
 /** With a charset: Windows PowerShell 5.1 reads any JSON without one as Latin-1. */
 export const problemType = 'application/problem+json; charset=utf-8'

@@ -1,4 +1,4 @@
-// Stops reading from every connection for the rest of a turn of the event loop that has brought too much.
+// Stops reading from all connections for the rest of a turn of the event loop that brought too much.
 import type { Socket } from 'node:net'
 
 export interface ReadGate {
@@ -8,12 +8,12 @@ export interface ReadGate {
   mind(socket: Socket): void
   /** Closes every connection that is minded. */
   closeAll(): void
-  /** So many requests came in that cannot begin. */
+  /** This many requests arrived that cannot begin yet. */
   count(requests: number): void
 }
 
-// A read of 64 KiB has up to 2,400 requests, which Node parses in one go. 100 connections whose reads came
-// in one turn kept everybody else waiting for a second.
+// A read of 64 KiB has up to 2,400 requests, which Node parses in one go. 100 such reads in one turn kept
+// everybody else waiting for a second.
 const waitingPerTurn = 1_000
 
 /** Makes the gate of a server. */

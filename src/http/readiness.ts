@@ -2,7 +2,7 @@
 
 export interface Check {
   readonly name: string
-  /** Rejects where the check fails. Must end by itself. */
+  /** Rejects if the check fails. Has a deadline of its own. */
   readonly run: () => Promise<void>
 }
 
@@ -28,7 +28,7 @@ export interface ReadinessOptions {
   readonly onChange?: (result: CheckResult) => void
 }
 
-// One lost ping is no outage: all pods unready at once would turn a clear 503 into refused
+// One lost ping is not an outage: all pods unready at once would turn a clear 503 into refused
 // connections. The first success counts at once.
 const failuresUntilUnready = 2
 
@@ -64,7 +64,7 @@ export function createReadiness({
       if (state.failures >= failuresUntilUnready) state.ok = false
     }
     if (stopped) return
-    // The first result is news too: without it nothing would say why it never gets ready.
+    // The first result is news too: otherwise nothing would say why the pod never gets ready.
     if (state.ok !== before || !state.known) {
       onChange({ name: state.check.name, ok: state.ok, detail: state.detail })
     }

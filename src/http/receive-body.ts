@@ -1,11 +1,11 @@
-// Receives a body chunk by chunk: put together, at no less than the least rate, until it is whole.
+// Receives a body chunk by chunk, joined and at no less than the least rate, until it is complete.
 import { performance } from 'node:perf_hooks'
 import { nextPiece } from '../fair-turns.ts'
 import { type BodyAccount, isSlow, leastRate, type Progress } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { Problem } from './problem.ts'
 
-/** The client closed the connection before its body was whole: there is nobody to answer. */
+/** The client closed the connection before its body was complete: there is nobody to answer. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone'
 }
@@ -18,18 +18,18 @@ export interface Receiver {
 }
 
 export interface Reading {
-  /** The time until `resume` does not count: the service itself does not read. */
+  /** The time until `resume` does not count: it is the service that does not read. */
   pause(): void
   resume(): void
   stop(): void
 }
 
-// What a body may bring before others have their turn, in bytes, and what a chunk costs beside its own. Node
+// What a body may bring before others have their turn, in bytes, and what each chunk costs besides. Node
 // reads up to 2 MiB of a socket in a turn of the event loop: 100 bodies of 1 MiB at once made turns of 60 ms.
 const bytesAtOnce = 256 * 1024
 const chunkWork = 256
 
-// Milliseconds: a lost packet or two, and a radio that wakes up.
+// Milliseconds: a lost packet or two, and a radio waking up.
 const defaultGrace = 5_000
 
 /**
@@ -112,11 +112,11 @@ export function receive(
     stop()
     receiver.end()
   }
-  // 'close' comes after every 'end' too: an error made there for nothing took 3 % of a POST.
+  // 'close' follows every 'end' too: an error made there for nothing took 3 % of a POST.
   const onClose = () => {
     if (!request.complete) fail(new ClientGone())
   }
-  // This listener stays, and must keep nothing of this scope: a refused request held 140 kB so.
+  // This listener stays, so it must keep nothing of this scope: it made a refused request hold 140 kB.
   request.on('error', ignore)
   request.once('end', onEnd).once('close', onClose)
   askForBody(exchange)
@@ -128,7 +128,7 @@ export function receive(
 const ignore = () => {}
 
 function askForBody({ request, response }: Exchange): void {
-  // An HTTP/1.0 client does not know what it asked for (RFC 9110, section 10.1.1).
+  // An HTTP/1.0 client does not understand what it asked for (RFC 9110, section 10.1.1).
   if (request.headers.expect !== undefined && request.httpVersion !== '1.0') {
     response.writeContinue()
   }
@@ -137,5 +137,5 @@ function askForBody({ request, response }: Exchange): void {
 const tooSlow = () =>
   new Problem(
     'request_timeout',
-    `The body came slower than ${leastRate / 1024} KiB a second; send it again.`,
+    `The body came slower than ${leastRate / 1024} KiB per second; send it again.`,
   )

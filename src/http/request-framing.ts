@@ -27,12 +27,12 @@ export function checkFraming(request: IncomingMessage): void {
   checkCoding(request)
 }
 
-/** Whether the request has a body, be it an empty one. */
+/** Whether the request has a body, even an empty one. */
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined ||
   (headers['content-length'] !== undefined && headers['content-length'] !== '0')
 
-// Node keeps the first of two and says nothing of the second: which of them is meant cannot be known.
+// Node keeps the first of two and drops the second: which is meant cannot be known.
 function refuseSecond(rawHeaders: readonly string[], name: string): void {
   const wanted = name.toLowerCase()
   let count = 0
@@ -44,8 +44,8 @@ function refuseSecond(rawHeaders: readonly string[], name: string): void {
   }
 }
 
-// With any other coding the end of the body cannot be known (RFC 9112, section 6.3), and Node's parser
-// finds that out when the request has been handed over already.
+// With any other coding the body's end cannot be known (RFC 9112, section 6.3), and Node's parser notices
+// only after it has handed the request over.
 function checkCoding({ headers }: IncomingMessage): void {
   const coding = headers['transfer-encoding']
   if (coding === undefined || coding.toLowerCase() === 'chunked') return

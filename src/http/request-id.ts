@@ -1,4 +1,4 @@
-// The id of a request: the client's own where it is harmless, a new one elsewhere.
+// The id of a request: the client's own if it is harmless, otherwise a new one.
 import { randomBytes } from 'node:crypto'
 
 // It goes into headers, logs and answers, so nothing else may be in it.

@@ -1,10 +1,10 @@
-// Shares each turn of the event loop between connections: N requests begin in it, the others later.
+// Shares each turn of the event loop between connections: N requests begin in each, the others later.
 
 export interface RequestTurns<T> {
   /** Requests that wait for a later turn. */
   readonly waiting: number
-  /** A connection was let in: there may be more to come, so this turn and the next are short. */
-  letIn(): void
+  /** Makes this turn and the next short: a connection was accepted, and more may follow. */
+  shortenTurns(): void
   /** Begins a request now, or in a later turn if others wait. */
   begin(request: T): void
   /** Begins a request in a later turn: its connection has had one in this turn. */
@@ -13,13 +13,13 @@ export interface RequestTurns<T> {
 
 // 128 requests are about 10 ms. With 512 writers and all of them in one turn, a turn took 40 ms.
 const perTurn = 128
-// libuv lets one connection in a turn (libuv#3696): beside 2,000 that came at once, a new client's
-// p99 was 8 s. With turns that short while they come it is 0.3 s.
+// libuv accepts one connection per turn (libuv#3696): beside 2,000 that came at once, a new client's
+// p99 was 8 s. With turns this short while they arrive it is 0.3 s.
 const perShortTurn = 8
 
 /** Makes the turns. If fewer requests come than fit in a turn, `run` has each at once. */
 export function createRequestTurns<T>(run: (request: T) => void): RequestTurns<T> {
-  // What is before `head` had its turn.
+  // What is before `head` has had its turn.
   let queue: T[] = []
   let head = 0
   let left = perTurn
@@ -56,7 +56,7 @@ export function createRequestTurns<T>(run: (request: T) => void): RequestTurns<T
     get waiting() {
       return queue.length - head
     },
-    letIn() {
+    shortenTurns() {
       arriving = true
       left = Math.min(left, perShortTurn)
       schedule()
@@ -65,7 +65,7 @@ export function createRequestTurns<T>(run: (request: T) => void): RequestTurns<T
       if (left === 0 || queue.length > head) return beginLater(request)
       left--
       run(request)
-      // Turns in which little was done need no end: they are counted as one.
+      // Turns in which little was done need not end: they count as one.
       if (left < perTurn / 2) schedule()
     },
     beginLater,

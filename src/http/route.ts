@@ -2,7 +2,18 @@
 import type { Handler } from './exchange.ts'
 import type { ProblemCode } from './problem.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+/** QUERY (RFC 10008) is GET with a body: safe, and the same again as often as one likes. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'
+
+export const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, QUERY, OPTIONS'
+
+/** The header that says which media types a body of this method may have. */
+export const acceptHeader = (method: string | undefined): string =>
+  method === 'PATCH' ? 'Accept-Patch' : method === 'QUERY' ? 'Accept-Query' : 'Accept-Post'
+
+/** Whether a request of this method changes nothing. */
+export const isSafe = (method: string | undefined): boolean =>
+  method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'QUERY'
 
 export interface Route {
   readonly method: Method
@@ -10,9 +21,11 @@ export interface Route {
   readonly path: string
   /** The media types of the answer, best first. */
   readonly produces: readonly string[]
-  /** Answers with the first media type where the client accepts none, instead of 406. */
+  /** The media types that a body of PATCH or QUERY may have. */
+  readonly accepts?: readonly string[]
+  /** Answers with the first media type if the client accepts none, instead of 406. */
   readonly lenient?: boolean
-  /** Answers without the token, where the service has one: there is no document in it. */
+  /** Answers without the token, if the service has one: no document is in the answer. */
   readonly open?: boolean
   /** Probes and scrapes: logged at debug only. */
   readonly quiet?: boolean
@@ -35,14 +48,14 @@ export interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description: string
-  /** The group of the operation; `service` where it is left out. */
+  /** The group of the operation; `service` if left out. */
   readonly tags?: readonly string[]
   /** A request with a query parameter that is not among them is refused. */
   readonly parameters?: readonly Parameter[]
-  /** A body of a route without it is read, within a bound, and ignored. */
+  /** Without it a body is read, up to a bound, and ignored. */
   readonly requestBody?: object
   /** The answers by status, without the problems. */
   readonly responses: Readonly<Record<string, object>>
-  /** The problems that this route answers with, beside those that every route has. */
+  /** The problems of this route, besides those of every route. */
   readonly problems?: readonly ProblemCode[]
 }

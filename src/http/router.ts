@@ -1,22 +1,27 @@
 // Finds the route of a request: by exact path, or by a prefix and one segment, the `{id}`.
-
 import { quoted } from '../quoted.ts'
 import { Problem } from './problem.ts'
-import type { Route } from './route.ts'
+import { acceptHeader, methods as allMethods, type Route } from './route.ts'
 
 export interface Match {
   readonly route: Route
   readonly id: string
 }
 
-export type Router = (method: string, path: string) => Match
+export interface Router {
+  /** @throws Problem `not_found`, `method_not_allowed` (with Allow), `invalid_path` */
+  find(method: string, path: string): Match
+  /**
+   * What a path takes, as headers: Allow (RFC 9110, section 10.2.1), Accept-Patch, Accept-Query. `*` asks
+   * of the server as a whole (section 9.3.7).
+   * @throws Problem `not_found`, `invalid_path`
+   */
+  allow(path: string): readonly string[]
+}
 
 type Methods = Map<string, Route>
 
-/**
- * Makes the function that finds a route.
- * It throws the problems `not_found`, `method_not_allowed` (with Allow) and `invalid_path`.
- */
+/** Makes the router of a table of routes. */
 export function createRouter(routes: readonly Route[]): Router {
   const exact = new Map<string, Methods>()
   const prefixes = new Map<string, Methods>()
@@ -27,7 +32,7 @@ export function createRouter(routes: readonly Route[]): Router {
     table.set(path, methods.set(route.method, route))
   }
 
-  const find = (path: string): { methods: Methods; id: string } => {
+  const findMethods = (path: string): { methods: Methods; id: string } => {
     const methods = exact.get(path)
     if (methods) return { methods, id: '' }
     const slash = path.lastIndexOf('/') + 1
@@ -40,22 +45,30 @@ export function createRouter(routes: readonly Route[]): Router {
     return { methods: below, id: decode(path.slice(slash)) }
   }
 
-  return (method, path) => {
-    const { methods, id } = find(path)
-    const route = methods.get(method === 'HEAD' ? 'GET' : method)
-    if (route) return { route, id }
-    const allow = allowed(methods)
-    throw new Problem('method_not_allowed', `${quoted(path)} takes ${allow}, not ${method}.`, {}, [
-      'Allow',
-      allow,
-    ])
+  return {
+    find(method, path) {
+      const { methods, id } = findMethods(path)
+      const route = methods.get(method === 'HEAD' ? 'GET' : method)
+      if (route) return { route, id }
+      const detail = `${quoted(path)} takes ${namesOf(methods)}, not ${method}.`
+      throw new Problem('method_not_allowed', detail, {}, headersOf(methods))
+    },
+    allow: (path) => (path === '*' ? ['Allow', allMethods] : headersOf(findMethods(path).methods)),
   }
 }
 
-function allowed(methods: Methods): string {
+function namesOf(methods: Methods): string {
   const names = [...methods.keys()].flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
   return [...names, 'OPTIONS'].join(', ')
 }
+
+// Accept-Patch (RFC 5789) and Accept-Query (RFC 10008) beside Allow.
+const headersOf = (methods: Methods): readonly string[] => [
+  ...['Allow', namesOf(methods)],
+  ...[...methods.values()].flatMap(({ method, accepts }) =>
+    accepts === undefined ? [] : [acceptHeader(method), accepts.join(', ')],
+  ),
+]
 
 function decode(segment: string): string {
   try {

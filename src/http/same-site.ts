@@ -1,25 +1,24 @@
-// Takes no change from a page of another site: any that a visitor opens can make their browser send one.
+// Takes no change from a page of another site: any page that somebody opens can make their browser send one.
 import type { IncomingMessage } from 'node:http'
 import { requestHost } from './allowed-hosts.ts'
 import { Problem } from './problem.ts'
-
-const reading: readonly (string | undefined)[] = ['GET', 'HEAD', 'OPTIONS']
+import { isSafe } from './route.ts'
 
 /**
  * Whatever the method and the media type: a page may send some without asking first, and some browsers
  * and extensions send all. Sec-Fetch-Site says who sent it, but only over https and on localhost; Origin
- * comes with every request that is not GET or HEAD. A client that sends neither is no browser of today.
+ * comes with every request that is not GET or HEAD. A client that sends neither is not a browser of today.
  * @throws Problem `cross_site`
  */
 export function refuseOtherSites(request: IncomingMessage): void {
-  if (reading.includes(request.method)) return
+  if (isSafe(request.method)) return
   const { origin, 'sec-fetch-site': site = 'none' } = request.headers
-  // A proxy may change Host: where the browser itself says that it is the same, it is.
+  // A proxy may change Host: if the browser itself says that the origin is the same, it is.
   if (site === 'same-origin') return
   if (site === 'none' && (origin === undefined || isOwn(origin, requestHost(request)))) return
   throw new Problem(
     'cross_site',
-    'A page of another site sent this. Programs that are no browsers, and the page of this service, may.',
+    'A page of another site sent this. Only the page of this service may, or a program that is not a browser.',
   )
 }
 

@@ -1,45 +1,38 @@
-// The HTTP server: takes a request through routing, negotiation and its handler, and accounts for it.
+// The HTTP server: its listener and limits, and the way of a request from its arrival to its account.
 import type { Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import type { Duplex } from 'node:stream'
 import { leaveTurnToConnections } from '../fair-turns.ts'
 import { type Access, createGuard } from './access.ts'
 import { createHostCheck } from './allowed-hosts.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { answerClientError, refuseConnect } from './client-error.ts'
-import { createDispatch, noQuery, splitTarget, type Underway } from './dispatch.ts'
+import { mindConnections } from './connections.ts'
+import { createDispatch, noQuery, type Underway } from './dispatch.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
+import { registerLoad } from './load-metrics.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { createPipeline, ignoreRequests, type Pipeline } from './pipeline.ts'
-import { Problem } from './problem.ts'
-import { createReadGate } from './read-gate.ts'
+import { overloaded } from './problem.ts'
+import { accountForRequests } from './request-account.ts'
 import { requestIds } from './request-id.ts'
-import { createRequestMetrics } from './request-metrics.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
 
-// `import` would read every member of node:http, and those that Node loads only when they are read
-// bring undici: 40 ms of the start and 15 MB (Node 26).
+// `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the start and 15 MB (Node 26).
 const { createServer } = process.getBuiltinModule('node:http')
-
-// Enough of a path that no route has to see what was meant, too little to fill a disk. A query may hold
-// a secret.
-const unknownPath = (url = '/') => splitTarget(url).path.slice(0, 100)
 
 export interface ServiceOptions {
   readonly routes: readonly Route[]
   readonly log: Log
   readonly metrics: Metrics
-  /** What request bodies hold. */
+  /** Counts what request bodies hold. */
   readonly bodies: BodyBudget
   /** Undefined: everybody may do everything. */
   readonly access?: Access | undefined
-  /** The names to answer to, beside localhost and IP addresses. Undefined: every name. */
+  /** The names to answer to, besides localhost and IP addresses. Undefined: every name. */
   readonly allowedHosts?: readonly string[] | undefined
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections?: number
@@ -65,61 +58,36 @@ const serverOptions = {
   // A body may take as long as it keeps the least rate (body-budget.ts).
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
-  // A request without a body has no stream of it to go through. Node 24 lacks it and ignores it.
+  // Spares a request without a body its stream. Node 24 does not know the option and ignores it.
   optimizeEmptyRequests: true,
 }
-// Requests of all connections that wait for another one of their connection.
-const maxPipelined = 1_000
-// What a read may still have after a request that is refused, in the cost of requests that wait.
-const restOfRead = 200
 // A socket on which nothing moves while a request is being answered: a stalled body, a reader
-// that does not read. Its memory is bounded, its place in the server is not free.
+// that does not read. Its memory is bounded, but it takes a connection from others.
 const inactivityTimeout = 60_000
 
 /** Makes the server for a table of routes. It does not listen yet. */
 export function createService(options: ServiceOptions): Service {
-  const { routes, log, metrics, access, maxConnections = 20_000, maxAnswers = 64 << 20 } = options
+  const { routes, log, metrics, bodies, access, allowedHosts } = options
+  const { maxConnections = 20_000, maxAnswers = 64 << 20 } = options
   const dispatch = createDispatch({
-    findRoute: createRouter(routes),
+    router: createRouter(routes),
     guard: createGuard(access),
-    checkHost: createHostCheck(options.allowedHosts),
+    checkHost: createHostCheck(allowedHosts),
   })
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
   const nextId = requestIds()
-  const count = createRequestMetrics(metrics)
-  metrics.gauge('http_requests_in_flight', 'Requests being answered.', () => inFlight.size)
-  metrics.gauge(
-    'http_requests_waiting',
-    'Requests that have not begun, because others have their turn.',
-    () => turns.waiting + pipelined,
-  )
-  metrics.gauge(
-    'http_answers_waiting_bytes',
-    'Large answers that their clients have not taken yet.',
-    () => answers.held,
-  )
-  metrics.gauge(
-    'http_bodies_bytes',
-    'Memory of request bodies, and of what is made of them.',
-    () => options.bodies.held,
-  )
-  metrics.counterOf(
-    'http_answers_cut_total',
-    'Answers cut because their clients took nothing and others needed the memory.',
-    () => answers.cut,
-  )
-  metrics.gauge('http_draining', 'Whether the shutdown has begun.', () => Number(inFlight.retiring))
+  const account = accountForRequests(log, metrics)
 
   const fail = (exchange: Underway, error: unknown) => answerError(exchange, error, log)
 
   const run = (exchange: Underway) => {
-    // A handler that waits for nothing is answered without a promise.
+    // A handler that waits for nothing answers without a promise.
     try {
       const answered = dispatch(exchange)
       if (answered) answered.catch((error: unknown) => fail(exchange, error))
     } catch (error) {
-      // After this turn Node's parser has said whether the request is whole.
+      // After this turn Node's parser has said whether the request is complete.
       queueMicrotask(() => void fail(exchange, error))
     }
   }
@@ -127,43 +95,24 @@ export function createService(options: ServiceOptions): Service {
 
   const refuse = (exchange: Underway) => {
     exchange.response.shouldKeepAlive = false // nothing after it is processed
-    ignoreRequests(exchange.request.socket)
-    const detail = 'Too many requests wait that this connection sent without waiting for answers.'
-    void fail(exchange, new Problem('overloaded', detail, {}, ['Retry-After', '1']))
+    const detail = 'This connection has sent too many requests without waiting for their answers.'
+    void fail(exchange, overloaded(detail))
   }
 
   const begin = (exchange: Underway, start: (exchange: Underway) => void) => {
-    const { request, response, requestId, startedAt } = exchange
+    const { response } = exchange
     inFlight.add(response)
     response.on('close', () => {
       inFlight.delete(response)
-      const { route, code } = exchange
-      // 499 is nginx's code for a client that left before it had its answer.
-      const status = response.writableFinished ? response.statusCode : 499
-      const ms = performance.now() - startedAt
-      count(route, request.method, status, ms)
-      log[route?.quiet ? 'debug' : 'info']('request', {
-        reqId: requestId,
-        method: request.method,
-        route: route?.path ?? 'none',
-        ...(route === undefined && status === 404 ? { path: unknownPath(request.url) } : {}),
-        status,
-        ...(code === undefined ? {} : { code }),
-        ms: Math.round(ms * 100) / 100,
-      })
-      const pipeline = pipelineOf(request.socket)
-      const before = pipeline.waiting
-      const next = pipeline.done(exchange)
-      pipelined -= before - pipeline.waiting
+      account(exchange)
+      const next = connections.finish(exchange)
       if (next) begin(next, turns.beginLater)
     })
     start(exchange)
   }
 
   const onRequest = (request: IncomingRequest, response: ServerResponse) => {
-    const pipeline = pipelineOf(request.socket)
-    if (pipeline.ended) return ignoreRequests(request.socket)
-    const found: Underway = {
+    const exchange: Underway = {
       request,
       response,
       startedAt: performance.now(),
@@ -174,51 +123,25 @@ export function createService(options: ServiceOptions): Service {
       query: noQuery,
       mediaType: '',
     }
-    switch (pipeline.take(found, pipelined < maxPipelined)) {
-      case 'begin':
-        return begin(found, turns.begin)
-      case 'wait':
-        pipelined++
-        gate.count(1)
-        return
-      case 'refuse':
-        gate.count(restOfRead)
-        return begin(found, refuse)
-    }
-  }
-
-  const pipelines = new WeakMap<Duplex, Pipeline<Underway>>()
-  let pipelined = 0
-  const pipelineOf = (socket: Duplex): Pipeline<Underway> => {
-    const known = pipelines.get(socket)
-    if (known) return known
-    const made = createPipeline<Underway>(socket)
-    pipelines.set(socket, made)
-    socket.once('close', () => {
-      pipelined -= made.waiting
-      made.drop()
-    })
-    return made
+    const place = connections.take(exchange)
+    if (place === 'begin') begin(exchange, turns.begin)
+    if (place === 'refuse') begin(exchange, refuse)
   }
 
   const server = createServer(serverOptions, onRequest)
   server.setTimeout(inactivityTimeout)
-  // A client that has sent all it will may still wait for its answer (RFC 9112, section 9.6). Node's own
-  // setting for it has no type and no page in its documentation, and is there since 0.5.
+  // A client that has finished sending may still wait for its answer (RFC 9112, section 9.6). Node's
+  // setting for it has been there since 0.5, but has no type and no documentation.
   Object.assign(server, { httpAllowHalfOpen: true })
-  server.maxConnections = maxConnections
-  // Node would ask for the body at once; body.ts asks when it wants it, so that a body that is
+  // Node would ask for the body at once; body.ts asks when it wants it, so that one that is
   // too large or of the wrong type is never sent.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
-  server.on('clientError', (error, socket) => answerClientError(error, socket, pipelineOf(socket)))
-  server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
-  const gate = createReadGate()
-  server.on('connection', (socket) => {
-    gate.mind(socket)
-    turns.letIn()
+  const onConnection = () => {
+    turns.shortenTurns()
     leaveTurnToConnections()
-  })
-  metrics.gauge('http_connections', 'Open client connections.', () => gate.connections)
-  return { server, inFlight, closeConnections: gate.closeAll }
+  }
+  const connections = mindConnections<Underway>(server, { maxConnections, onConnection })
+  registerLoad(metrics, { inFlight, answers, bodies, connections, turns })
+  return { server, inFlight, closeConnections: connections.closeAll }
 }

@@ -6,8 +6,9 @@ import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { listAfter } from './addresses.ts'
 import { textOf, withForm } from './form.ts'
-import { listOrProblem } from './home.ts'
+import { listOrProblem, originOf } from './home.ts'
 import { homePage } from './home-page.ts'
 import { makePage, sendPage } from './send-page.ts'
 
@@ -20,13 +21,14 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
       try {
         const id = await insert(store, await documentOf(parser, text))
         // 303: the browser gets the page with GET, and a reload adds nothing again.
-        sendEmpty(exchange, 303, ['Location', `/?added=${encodeURIComponent(id)}`])
+        sendEmpty(exchange, 303, ['Location', listAfter('added', id, undefined)])
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
         exchange.code = problem.code
         await makePage(exchange, async () => {
           const list = await listOrProblem(store, exchange)
-          const page = () => homePage({ store, list, draft: { text, problem } })
+          const origin = originOf(exchange)
+          const page = () => homePage({ store, origin, list, draft: { text, problem } })
           await sendPage(exchange, problem.status, page, problem.headers)
         })
       }
@@ -47,5 +49,6 @@ async function insert(store: DocumentStore, document: EncodedDocument): Promise<
     ? insertProblem(document.id, result)
     : new Error('the store gave no result')
   if (!(problem instanceof Problem) || problem.code !== 'duplicate_id') throw problem
-  throw new Problem(problem.code, problem.message, { pointer: '/_id' })
+  const detail = `${problem.message} Choose another _id, or open that document and edit it.`
+  throw new Problem(problem.code, detail, { pointer: '/_id' })
 }

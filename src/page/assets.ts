@@ -8,6 +8,7 @@ const types: Readonly<Record<string, string>> = {
   'style.css': 'text/css; charset=utf-8',
   'live.js': script,
   'clocks.js': script,
+  'dialog.js': script,
   'forms.js': script,
   'list.js': script,
   'icon.svg': 'image/svg+xml',

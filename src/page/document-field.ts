@@ -1,4 +1,6 @@
 // The text area for a document, with the fault of its text shown at its place.
+import { wordAt } from '../codec/syntax-problem.ts'
+import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Problem, problems } from '../http/problem.ts'
 import { type Place, placeOf } from './fault-place.ts'
@@ -15,21 +17,24 @@ export interface Field {
   readonly problem?: Problem | undefined
   /** Shown where there is no text yet. */
   readonly example?: string
+  /** Whether the text is stored nowhere: the browser asks before it leaves. */
+  readonly isUnsaved?: boolean
 }
 
 /** The text area, and above it what is wrong with the text. */
-export async function documentField({ label, text, problem, example }: Field): Promise<Html> {
+export async function documentField(field: Field): Promise<Html> {
+  const { label, text, problem, example, isUnsaved } = field
   const place = problem && (await placeOf(problem, text))
   // To escape the longest text of a form takes 4 ms.
   if (text.length > longText) await nextPiece()
   const rows = Math.max(linesOf(text, 29) + 1, 6)
   const marks = place
-    ? html` aria-invalid="true" aria-describedby="fault" data-fault="${place.offset}" autofocus`
+    ? html` aria-invalid="true" aria-describedby="fault" data-fault="${place.offset}" data-word="${wordIn(text, place).length}" autofocus`
     : html``
   // The parser drops the first line break of a text area, so that one is added for it to drop.
   return html`${problem ? html`<div id="fault">${faultOf(problem, place, text)}</div>` : html``}
 <label for="document">${label}</label>
-<textarea id="document" name="document" rows="${rows}" spellcheck="false" autocapitalize="off" autocomplete="off" required${example === undefined ? html`` : html` placeholder="${example}"`}${marks}>
+<textarea id="document" name="document" rows="${rows}" spellcheck="false" autocapitalize="off" aria-keyshortcuts="Control+Enter Meta+Enter" required${isUnsaved ? html` data-unsaved` : html``}${example === undefined ? html`` : html` placeholder="${example}"`}${marks}>
 ${text}</textarea>`
 }
 
@@ -41,20 +46,39 @@ function linesOf(text: string, most: number): number {
   return count
 }
 
-/** What is wrong, for people: the words of the API, the place, and the line with a mark in it. */
+/** What is wrong, for people: the place once, the words of the API, and the line with a mark in it. */
 export const faultOf = (problem: Problem, place?: Place, text = ''): Html => html`
 <div class="fault" role="alert">
-<p><strong>${problems[problem.code][1]}.</strong> ${problem.message}</p>
+<p>${place ? placedWords(problem, place) : html`<strong>${problems[problem.code][1]}.</strong> ${visibleText(problem.message)}`}</p>
 ${place ? excerpt(place, text) : html``}
 </div>`
 
-function excerpt({ offset, line, column, pointer }: Place, text: string): Html {
+// The API says the place of text that is not JSON by line and column, and any other by a pointer.
+function placedWords({ message }: Problem, { line, column, pointer }: Place): Html {
+  const [, remedy, reason] = /^(Line .*?\.) (Expected .*)$/s.exec(visibleText(message)) ?? []
+  if (remedy !== undefined) return html`<strong>${remedy}</strong> ${reason}`
+  const at = pointer ? html` at <code>${shortened(pointer)}</code>` : html``
+  const prefix = `At ${pointer}: `
+  const why = message.startsWith(prefix) ? message.slice(prefix.length) : message
+  return html`<strong>Line ${line}, column ${column}${at}:</strong> ${visibleText(why)}`
+}
+
+function excerpt({ offset, line }: Place, text: string): Html {
   const start = Math.max(text.lastIndexOf('\n', offset - 1) + 1, offset - around)
   const lineEnd = text.indexOf('\n', offset)
   const end = Math.min(lineEnd < 0 ? text.length : lineEnd, offset + around)
-  const width = /^"(?:[^"\\\n]|\\.)*"/.exec(text.slice(offset, end))?.[0].length ?? 1
-  const faulty = text.slice(offset, Math.min(offset + width, end))
-  const where = pointer ? html` at <code>${shortened(pointer)}</code>` : html``
-  return html`<p>Line ${line}, column ${column}${where}:</p>
-<pre><span class="number">${line}</span> ${text.slice(start, offset)}<mark>${faulty === '' ? ' ' : faulty}</mark>${text.slice(offset + faulty.length, end)}</pre>`
+  const word = wordIn(text, { offset }).slice(0, around)
+  const after = text.slice(offset + word.length, end)
+  // At the beginning of a line the cause is often at the end of the one before.
+  const isFirst = start > 0 && text.slice(start, offset).trim() === ''
+  const before = isFirst
+    ? text.slice(Math.max(text.lastIndexOf('\n', start - 2) + 1, start - around), start - 1)
+    : ''
+  return html`<pre>${before === '' ? html`` : html`<span class="number">${line - 1}</span> <bdi>${visibleText(before)}</bdi>\n`}<span class="number">${line}</span> <bdi>${visibleText(text.slice(start, offset))}</bdi><mark>${visibleText(word) || ' '}</mark><bdi>${visibleText(after)}</bdi></pre>`
+}
+
+/** The wrong word, on its line. */
+function wordIn(text: string, { offset }: Pick<Place, 'offset'>): string {
+  const [line = ''] = /^[^\n]*/.exec(text.slice(offset, offset + 4 * around)) ?? []
+  return line === '' ? '' : wordAt(line)
 }

@@ -1,10 +1,12 @@
 // The list of documents on the page, and the links to the pages beside this one.
+import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
+import { anchorOf, dataPath, documentPage, removalPage } from './addresses.ts'
 import { timestamp } from './clock.ts'
 import { type Html, html, shortened } from './html.ts'
+import { JsonTokens } from './json-tokens.ts'
 import type { NewestPage } from './newest.ts'
-import { prettyHtml } from './pretty-json.ts'
-import { removal } from './removal.ts'
+import { preformatted, prettyHtml } from './pretty-json.ts'
 import { weakTag } from './send-page.ts'
 import { isAddressable, madeAt, type StoredDocument } from './stored-document.ts'
 
@@ -13,77 +15,118 @@ const gistLength = 120
 const cardLength = 32 * 1024
 // Characters of JSON that are laid out in one turn of the event loop, in 3 ms at most.
 const pieceLength = 16 * 1024
+// Rows of JSON that an open card shows: 24 rem (style.css). Of more it has a button.
+const cardRows = 17
 
-/** The address of the page that shows one document and lets people change it. */
-export const documentPage = (id: string): string => `/page/documents/${encodeURIComponent(id)}`
+export interface ListOptions {
+  /** With ways to change a document. */
+  readonly forms: boolean
+  /** Where the service is, for the commands of an empty list. */
+  readonly origin: string
+  /** The document that was added or saved just now. */
+  readonly stored?: string | undefined
+}
 
-/**
- * The list and its links, as the page has them and as the browser's module asks for them. `forms`: with
- * ways to change a document.
- */
-export async function documentList(page: NewestPage, forms: boolean): Promise<Html> {
-  const { documents, next, before } = page
+/** The list and its links, as the page has them and as the browser's module asks for them. */
+export async function documentList(page: NewestPage, options: ListOptions): Promise<Html> {
+  const { documents, next, before, count } = page
   const cards: Html[] = []
   let laidOut = 0
   for (const document of documents) {
-    cards.push(await card(document, cards.length, forms))
+    cards.push(await card(document, before, options))
     laidOut += document.json.length
     if (laidOut < pieceLength) continue
     await nextPiece()
     laidOut = 0
   }
   return html`
+<p class="count"><b>${inThousands(count)}</b> ${count === '1' ? 'document' : 'documents'}, newest first: assigned _ids by time, then those that somebody chose.</p>
 <ol id="documents" class="cards">${cards}</ol>
-${documents.length === 0 ? empty(before, forms) : html``}
+${documents.length === 0 ? empty(before, options) : html``}
 <nav class="pages" aria-label="Pages of documents">
 ${before === undefined ? html`` : html`<a href="/#list">Newest</a>`}
 ${next === undefined ? html`` : html`<a rel="next" href="/?before=${encodeURIComponent(next)}#list">Older</a>`}
 </nav>`
 }
 
-/** A tag that changes with any document of the page. */
-export const listTag = ({ documents, next }: NewestPage): string =>
-  weakTag([...documents.map(({ id, etag }) => `${id} ${etag}`), next].join('\n'))
+const inThousands = (count: string) =>
+  count.replace(/\d+/, (digits) => Number(digits).toLocaleString('en-GB'))
 
-const empty = (before: string | undefined, forms: boolean) =>
-  before === undefined
-    ? html`<p class="empty">No documents yet.${forms ? ' The form above adds the first.' : ''}</p>`
-    : html`<p class="empty">No older documents.</p>`
+/** A tag that changes with any document of the page, and with their number. */
+export const listTag = ({ documents, next, count }: NewestPage): string =>
+  weakTag([...documents.map(({ id, etag }) => `${id} ${etag}`), next, count].join('\n'))
 
-async function card(document: StoredDocument, index: number, forms: boolean): Promise<Html> {
+function empty(before: string | undefined, { forms, origin }: ListOptions): Html {
+  if (before !== undefined) return html`<p class="empty">No older documents.</p>`
+  if (!forms) return html`<p class="empty">No documents yet.</p>`
+  const sample = /^http:\/\/(?:localhost|127\.0\.0\.1):5000$/.test(origin) ? '' : ` ${origin}`
+  return html`<div class="empty"><p>No documents yet. The button above adds the first. In a terminal:</p>
+<dl><dt>bash, curl</dt><dd><pre tabindex="0">curl -d '${document}' -H 'Content-Type: application/json' ${origin}/data</pre></dd>
+<dt>PowerShell</dt><dd><pre tabindex="0">Invoke-RestMethod -Uri ${origin}/data -Method Post -Body '${document}' -ContentType 'application/json; charset=utf-8'</pre></dd>
+<dt>250 countries, in the folder of the project</dt><dd><pre tabindex="0">npm run sample${sample}</pre></dd></dl></div>`
+}
+
+const document = '{"name": "Ada", "born": 1815}'
+
+async function card(
+  document: StoredDocument,
+  before: string | undefined,
+  { forms, stored }: ListOptions,
+): Promise<Html> {
   const { id, etag, json, bytes } = document
-  const shown = await prettyHtml(json, cardLength)
-  const whole = document.whole && shown.whole
+  const { lines, whole, rows } = await prettyHtml(json, cardLength)
+  const isWhole = document.whole && whole
   const linked = isAddressable(document)
-  return html`<li class="card" data-id="${linked ? id : shortened(id)}" data-etag="${etag}">
-<details${index === 0 ? html` open` : html``}>
-<summary class="card-head"><span class="head"><code class="id">${shortened(id)}</code>${made(id)}</span>
+  const name = shortened(id)
+  const date = madeAt(id)
+  const isStored = id === stored
+  return html`<li class="${date ? 'card dated' : 'card'}" data-id="${linked ? id : name}" data-etag="${etag}"${linked ? html` id="${anchorOf(id)}"` : html``}>
+<details${isStored ? html` open` : html``}>
+<summary class="card-head"><code class="id">${name}</code>${date ? html`<time datetime="${date.toISOString()}">${timestamp(date)}</time>` : html``}
 <code class="gist">${gist(json)}</code></summary>
-<pre class="card-json">${shown.html}${whole ? html`` : cut(bytes)}</pre>
-${linked ? actions(id, etag, forms) : html`<p class="hint card-actions">Its _id is too long for an address.</p>`}
+${isStored ? noticeOf(id, true) : html``}
+<pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${isWhole ? html`` : cut(bytes)}</code></pre>
+${rows > cardRows ? html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"></label>` : html``}
 </details>
+${linked ? actions(id, before, forms) : html`<p class="hint actions card-actions">Its _id is too long for an address.</p>`}
 </li>
 `
 }
 
-function made(id: string): Html {
-  const date = madeAt(id)
-  if (!date) return html``
-  return html`<time datetime="${date.toISOString()}">${timestamp(date)}</time>`
+// The document without its _id, which stands beside it already.
+function gist(json: string): Html[] {
+  const text = json.replace(/^\{"_id":"(?:[^"\\]|\\.){0,300}",?/, '{').slice(0, gistLength)
+  if (!rightToLeft.test(text)) return [html`${visibleText(text)}`]
+  const tokens = new JsonTokens(text)
+  const parts: Html[] = []
+  while (tokens.next())
+    parts.push(html`<bdi>${visibleText(text.slice(tokens.at, tokens.end))}</bdi>`)
+  return parts
 }
 
-// The document without its _id, which stands beside it already.
-const gist = (json: string) =>
-  json.replace(/^\{"_id":"(?:[^"\\]|\\.){0,300}",?/, '{').slice(0, gistLength)
+// Hebrew, Arabic and their kin: they would take punctuation and other texts along.
+const rightToLeft =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
 const cut = (bytes: number) => html`\n<em>... ${bytes.toLocaleString('en-GB')} bytes in all</em>`
 
 const actions = (
   id: string,
-  etag: string,
+  before: string | undefined,
   forms: boolean,
 ) => html`<div class="actions card-actions">
-${forms ? html`<a href="${documentPage(id)}" aria-label="Edit ${shortened(id)}">Edit</a>` : html``}
-<a href="/data/${encodeURIComponent(id)}" aria-label="JSON of ${shortened(id)}">JSON</a>
-${forms ? removal(id, etag) : html``}
+${forms ? html`<a href="${documentPage(id, before)}" aria-label="Edit ${shortened(id)}">Edit</a>` : html``}
+<a href="${dataPath(id)}" aria-label="JSON of ${shortened(id)}">JSON</a>
+${forms ? html`<a href="${removalPage(id, before)}" class="delete" aria-label="Delete ${shortened(id)}">Delete</a>` : html``}
 </div>`
+
+/**
+ * What is so of the document that the query names, whoever made the link: a form leads here with the
+ * document that it added, saved or removed.
+ */
+export const noticeOf = (id: string, isThere: boolean): Html =>
+  html`<p class="notice" role="status">${
+    isThere
+      ? html`<a href="${documentPage(id)}"><code>${shortened(id)}</code></a> is stored.`
+      : html`There is no document <code>${shortened(id)}</code>.`
+  }</p>`

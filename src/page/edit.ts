@@ -1,7 +1,7 @@
-// GET and POST /page/documents/{id}: shows one document, saves a new version of it, removes it.
+// The pages of one document: shows it, saves a new version of it, asks before it removes it, and removes it.
 import { idFromPath } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
-import type { DocumentText } from '../codec/document-text.ts'
+import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import { whenTagged } from '../documents/etag.ts'
 import { putDocument } from '../documents/put-document.ts'
 import { fromStore } from '../documents/store-problem.ts'
@@ -10,22 +10,48 @@ import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { conflictPage, editPage, problemPage, shownBytes } from './document-page.ts'
+import { documentPage, listAfter } from './addresses.ts'
+import { conflictPage, type Mine } from './conflict-page.ts'
+import { draftPage, editPage, type Opened, problemPage, shownBytes } from './document-page.ts'
 import { formLimit, textOf, withForm } from './form.ts'
 import { fieldOf, invalidForm } from './form-fields.ts'
+import type { Html } from './html.ts'
+import { beforeOf } from './newest.ts'
+import { removalPage } from './removal-page.ts'
 import { makePage, sendPage } from './send-page.ts'
 import { type StoredDocument, storedDocument } from './stored-document.ts'
 
+const openedIn = (exchange: Exchange): Opened => ({
+  id: idFromPath(exchange.id),
+  before: beforeOf(exchange),
+})
+
+/** Leads from the box for an _id to the page of the document, and without one to the list. */
+export function openHandler(exchange: Exchange): void {
+  const id = exchange.query.get('id') ?? ''
+  // A path that ends with a dot leads elsewhere.
+  const address = id === '' ? '/' : documentPage(/^\.\.?$/.test(id) ? JSON.stringify(id) : id)
+  sendEmpty(exchange, 303, ['Location', address])
+}
+
 /** Shows the document with its text to edit. */
-export function showHandler(store: DocumentStore, limits: BodyLimits) {
+export const showHandler = (store: DocumentStore, limits: BodyLimits) =>
+  pageHandler(store, (opened, stored) => editPage(opened, stored, formLimit(limits)))
+
+/** Asks whether the document is to be removed. */
+export const askHandler = (store: DocumentStore) => pageHandler(store, removalPage)
+
+function pageHandler(
+  store: DocumentStore,
+  page: (opened: Opened, stored: StoredDocument) => Promise<Html>,
+) {
   return async (exchange: Exchange): Promise<void> => {
-    const id = idFromPath(exchange.id)
-    const limit = formLimit(limits)
-    await orProblemPage(exchange, id, () =>
+    const opened = openedIn(exchange)
+    await orProblemPage(exchange, opened, () =>
       makePage(exchange, async () => {
-        const stored = await find(store, id)
-        if (!stored) throw absent(id)
-        await sendPage(exchange, 200, () => editPage(id, stored, limit))
+        const stored = await find(store, opened.id)
+        if (!stored) throw absent(opened.id)
+        await sendPage(exchange, 200, () => page(opened, stored))
       }),
     )
   }
@@ -35,51 +61,52 @@ export function showHandler(store: DocumentStore, limits: BodyLimits) {
 export function changeHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
 
-  const save = async (exchange: Exchange, id: string, etag: string, text: string) => {
-    const result = await attempt(async () => {
-      const json = Buffer.from(text)
-      return (await putDocument(store, { parser, id, json, condition: stillIs(etag) })).result
-    })
-    if (result === 'precondition failed') return conflict(exchange, id, text)
-    if (!(result instanceof Problem)) return leadTo(exchange, 'saved', id)
-    exchange.code = result.code
+  const save = async (exchange: Exchange, opened: Opened, etag: string, text: string) => {
+    const { id } = opened
+    const put = await attempt(() =>
+      putDocument(store, { parser, id, json: Buffer.from(text), condition: stillIs(etag) }),
+    )
+    if (!(put instanceof Problem)) {
+      if (put.result !== 'precondition failed') return leadTo(exchange, 'saved', opened)
+      const document = put.document && (await storedDocument(textOfBson(put.document), shownBytes))
+      return conflict(exchange, opened, { text, document })
+    }
+    exchange.code = put.code
     await makePage(exchange, async () => {
-      const stored = await find(store, id)
-      if (!stored) return sendPage(exchange, 412, () => conflictPage(id, undefined, text))
+      const stored = await attempt(() => find(store, id))
+      if (!stored) return sendPage(exchange, 412, () => conflictPage(opened, undefined, { text }))
       // The tag stays that of the version which was opened, not of the one that is there by now.
-      const draft = { text, problem: result }
-      const page = () => editPage(id, { ...stored, etag }, formLimit(limits), draft)
-      await sendPage(exchange, result.status, page, result.headers)
+      const page = () => draftPage(opened, etag, { text, problem: put })
+      await sendPage(exchange, put.status, page, put.headers)
     })
   }
 
-  const remove = async (exchange: Exchange, id: string, etag: string) => {
+  const remove = async (exchange: Exchange, opened: Opened, etag: string) => {
     // One that is gone already is what the visitor wanted.
     const wanted = (current?: DocumentText) => current === undefined || stillIs(etag)(current)
-    const result = await fromStore(store.remove(id, wanted))
-    if (result === 'precondition failed') return conflict(exchange, id, undefined)
-    leadTo(exchange, 'removed', id)
+    const result = await fromStore(store.remove(opened.id, wanted))
+    if (result === 'precondition failed') return conflict(exchange, opened, undefined)
+    leadTo(exchange, 'removed', opened)
   }
 
-  const conflict = (exchange: Exchange, id: string, mine: string | undefined) => {
+  const conflict = (exchange: Exchange, opened: Opened, mine: Mine | undefined) => {
     exchange.code = 'precondition_failed'
     return makePage(exchange, async () => {
-      const current = await find(store, id)
-      await sendPage(exchange, 412, () => conflictPage(id, current, mine))
+      const current = await find(store, opened.id)
+      await sendPage(exchange, 412, () => conflictPage(opened, current, mine))
     })
   }
 
   return (exchange: Exchange): Promise<void> =>
     withForm(exchange, limits, ['etag', 'document', 'do'], async (fields) => {
-      const id = idFromPath(exchange.id)
+      const opened = openedIn(exchange)
       const { etag, text } = changeOf(fields)
-      await orProblemPage(exchange, id, async () => {
-        if (text === undefined) await remove(exchange, id, etag)
-        else await save(exchange, id, etag, text)
+      await orProblemPage(exchange, opened, async () => {
+        if (text === undefined) await remove(exchange, opened, etag)
+        else await save(exchange, opened, etag, text)
       })
     })
 }
-
 const longestTag = 100
 
 /** What the form asks for: to save this text, or without one to remove the document. */
@@ -99,8 +126,8 @@ function changeOf(fields: ReadonlyMap<string, string>) {
 const stillIs = (etag: string) => (current: DocumentText | undefined) =>
   whenTagged(current, (now = '') => now === etag)
 
-const leadTo = (exchange: Exchange, done: string, id: string) =>
-  sendEmpty(exchange, 303, ['Location', `/?${done}=${encodeURIComponent(id)}`])
+const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, before }: Opened) =>
+  sendEmpty(exchange, 303, ['Location', listAfter(done, id, before)])
 
 const find = (store: DocumentStore, id: string): Promise<StoredDocument | undefined> =>
   fromStore(store.read(id, (text) => text && storedDocument(text, shownBytes)))
@@ -114,13 +141,13 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | Problem> {
   }
 }
 
-async function orProblemPage(exchange: Exchange, id: string, work: () => Promise<void>) {
+async function orProblemPage(exchange: Exchange, opened: Opened, work: () => Promise<void>) {
   try {
     await work()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     exchange.code = error.code
-    await sendPage(exchange, error.status, () => problemPage(id, error), error.headers)
+    await sendPage(exchange, error.status, () => problemPage(opened, error), error.headers)
   }
 }
 

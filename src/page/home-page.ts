@@ -5,46 +5,55 @@ import type { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { clocks } from './clock.ts'
 import { documentField, faultOf } from './document-field.ts'
-import { documentList, documentPage, listTag } from './document-list.ts'
-import { type Html, html, shortened } from './html.ts'
+import { documentList, type ListOptions, listTag, noticeOf } from './document-list.ts'
+import type { Draft } from './document-page.ts'
+import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 import type { NewestPage } from './newest.ts'
 
 export interface Home {
   readonly store: DocumentStore
+  /** Where the service is. */
+  readonly origin: string
   /** What needs the token, and so cannot be done here; undefined: nothing. */
   readonly scope?: AccessScope | undefined
   /** The documents, or why there are none to show; left out where reading needs the token. */
   readonly list?: NewestPage | Problem
-  /** What became of the form before this page. */
-  readonly notice?: Html | undefined
-  readonly draft?: { readonly text: string; readonly problem: Problem } | undefined
+  /** The document that the form before this page was about. */
+  readonly named?: { readonly id: string; readonly isThere: boolean } | undefined
+  readonly draft?: Draft | undefined
 }
 
 /** The whole page. */
-export const homePage = async ({ store, scope, list, notice, draft }: Home): Promise<Html> =>
-  layout({
+export const homePage = async (home: Home): Promise<Html> => {
+  const { store, scope, draft } = home
+  return layout({
     title: draft ? 'Not added - Data service' : 'Data service',
     main: html`<header>
 <h1>Data service</h1>
 <p class="served">Answered by <b id="pod">${hostname()}</b> from <b>${store.name}</b></p>
 </header>
-<section class="clocks" aria-label="Date and time">
 ${clocks(new Date())}
-</section>
-${notice ?? html``}
-${scope === undefined ? await addSection(draft) : tokenSection(scope)}
-${list === undefined ? html`` : await listSection(list, scope === undefined)}`,
+${scope === undefined ? await tools(draft) : tokenSection(scope)}
+${await listSection(home)}`,
   })
+}
 
-const addSection = async (draft: Home['draft']) => html`<section aria-labelledby="add">
-<h2 id="add">Add a document</h2>
+const tools = async (draft: Draft | undefined) => html`<div class="tools">
+<details class="add"${draft ? html` open` : html``}>
+<summary class="button primary">Add a document</summary>
 <form method="post" action="/page/documents" class="document">
-${await documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, example })}
+${await documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, isUnsaved: draft !== undefined, example })}
 <div class="actions"><button class="primary">Add</button>
-<p class="hint">An object. It comes back exactly as it went in. Give it an <code>_id</code> of your own, or get one.</p></div>
+<p class="hint">An object. It comes back equal in value, its members in their order. Give it an <code>_id</code> of your own, or get one.</p></div>
 </form>
-</section>`
+</details>
+<form method="get" action="/page/documents" class="open">
+<label for="id">Open _id</label>
+<input id="id" name="id" required autocapitalize="off" spellcheck="false">
+<button>Open</button>
+</form>
+</div>`
 
 const tokenSection = (scope: AccessScope) => html`<section aria-labelledby="token">
 <h2 id="token">${scope === 'all' ? 'Reading and writing need a token' : 'Writing needs a token'}</h2>
@@ -52,16 +61,19 @@ const tokenSection = (scope: AccessScope) => html`<section aria-labelledby="toke
 <code>Authorization: Bearer ...</code> See <a href="/openapi.json">/openapi.json</a>.</p>
 </section>`
 
-const listSection = async (
-  list: NewestPage | Problem,
-  forms: boolean,
-) => html`<section aria-labelledby="list">
-<div class="list-head"><h2 id="list" tabindex="-1">Documents, newest first</h2>
-<button id="pause" aria-pressed="false" hidden>Pause</button></div>
-<p class="hint">Assigned _ids first, by time; then those that somebody chose.</p>
+async function listSection({ list, scope, origin, named }: Home): Promise<Html> {
+  if (list === undefined) return html``
+  const documents = 'documents' in list ? list.documents : []
+  const isListed = named?.isThere && documents.some(({ id }) => id === named.id)
+  const options = { forms: scope === undefined, origin, stored: isListed ? named?.id : undefined }
+  return html`<section aria-labelledby="list">
+<div class="list-head"><h2 id="list" tabindex="-1">Documents</h2>
 <p id="live" class="live" role="status"></p>
-${'documents' in list ? await liveList(list, forms) : noList(list)}
+<button id="pause" hidden>Pause</button></div>
+${named && !isListed ? noticeOf(named.id, named.isThere) : html``}
+${'documents' in list ? await liveList(list, options) : noList(list)}
 </section>`
+}
 
 const example = `{
   "name": "Ada",
@@ -71,10 +83,10 @@ const example = `{
 /** The part that the browser's module keeps up to date. */
 const liveList = async (
   list: NewestPage,
-  forms: boolean,
+  options: ListOptions,
 ) => html`<div id="newest" data-etag="${listTag(list)}"
 data-from="/page/newest${list.before === undefined ? '' : `?before=${encodeURIComponent(list.before)}`}">
-${await documentList(list, forms)}
+${await documentList(list, options)}
 </div>`
 
 // The module asks on, and puts the documents here when the store is back.
@@ -82,14 +94,3 @@ const noList = (problem: Problem) => html`<div id="newest" data-etag="" data-fro
 ${faultOf(problem)}
 <ol id="documents" class="cards"></ol>
 </div>`
-
-/**
- * What is so of the document that the query names, whoever made the link: a form leads here with the
- * document that it added, saved or removed.
- */
-export const noticeOf = (id: string, isThere: boolean): Html => html`
-<p class="notice" role="status">${
-  isThere
-    ? html`<a href="${documentPage(id)}"><code>${shortened(id)}</code></a> is stored.`
-    : html`There is no document <code>${shortened(id)}</code>.`
-}</p>`

@@ -2,11 +2,12 @@
 import { idFromPath } from '../codec/document-id.ts'
 import { fromStore } from '../documents/store-problem.ts'
 import type { AccessScope } from '../http/access.ts'
+import { requestHost } from '../http/allowed-hosts.ts'
 import { type Exchange, send } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { timestamp } from './clock.ts'
-import { homePage, noticeOf } from './home-page.ts'
+import { type Home, homePage } from './home-page.ts'
 import { type NewestPage, newestPage } from './newest.ts'
 import { htmlType, makePage, sendPage } from './send-page.ts'
 
@@ -15,28 +16,31 @@ export const textType = 'text/plain; charset=utf-8'
 /** Answers with the page or the line, as the Accept header asks. */
 export function homeHandler(store: DocumentStore, scope: AccessScope | undefined) {
   const page = async (exchange: Exchange): Promise<void> => {
-    if (scope === 'all') return sendPage(exchange, 200, () => homePage({ store, scope }))
+    const origin = originOf(exchange)
+    const send = (home: Partial<Home> = {}, status = 200, headers: readonly string[] = []) =>
+      sendPage(exchange, status, () => homePage({ store, origin, scope, ...home }), headers)
+    if (scope === 'all') return send()
     if (exchange.request.method === 'HEAD') {
       await fromStore(store.ping())
-      return sendPage(exchange, 200, () => homePage({ store, scope }))
+      return send()
     }
     const list = await listOrProblem(store, exchange)
     // A store that is away still leaves a page: the time, the form, and what is wrong.
     if (list instanceof Problem) {
       exchange.code = list.code
-      const page = () => homePage({ store, scope, list })
-      return sendPage(exchange, list.status, page, list.headers)
+      return send({ list }, list.status, list.headers)
     }
-    const notice = scope === undefined ? await notices(exchange.query, list) : undefined
-    await sendPage(exchange, 200, () => homePage({ store, scope, list, notice }))
+    const named = scope === undefined ? await namedIn(exchange.query, list) : undefined
+    await send({ list, named })
   }
 
-  const notices = async (query: URLSearchParams, { documents }: NewestPage) => {
+  const namedIn = async (query: URLSearchParams, { documents }: NewestPage) => {
     const named = query.get('added') ?? query.get('saved') ?? query.get('removed')
     if (named === null) return undefined
     const id = idFromPath(named)
     const isListed = documents.some((document) => document.id === id)
-    return noticeOf(id, isListed || (await fromStore(store.read(id, (bson) => bson !== undefined))))
+    const isThere = isListed || (await fromStore(store.read(id, (bson) => bson !== undefined)))
+    return { id, isThere }
   }
 
   const line = (exchange: Exchange) =>
@@ -46,6 +50,14 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
 }
 
 const lineHeaders = ['Vary', 'Accept', 'Cache-Control', 'no-store']
+
+/** Where the client has the service, for commands that people copy. */
+export function originOf({ request }: Exchange): string {
+  const host = requestHost(request) ?? ''
+  const isSecure = request.headers['x-forwarded-proto'] === 'https'
+  const known = /^[\w.:[\]-]{1,100}$/.test(host) ? host : 'localhost:5000'
+  return `${isSecure ? 'https' : 'http'}://${known}`
+}
 
 /** The newest documents, or why they cannot be read. */
 export async function listOrProblem(

@@ -1,4 +1,5 @@
 // HTML from templates in which every value is text: nothing a document holds can become markup.
+import { visibleText } from '../codec/visible-text.ts'
 
 /** Text that is HTML already. Only `html` and `raw` make it. */
 export interface Html {
@@ -19,9 +20,12 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 /** Markup that the caller vouches for. */
 export const raw = (markup: string): Html => ({ markup })
 
-/** At most 100 characters of what a client sent: it must not cost more to show than it did to send. */
+/**
+ * At most 100 characters of what a client sent, each so that it can be seen: it must not cost more to show
+ * than it did to send.
+ */
 export const shortened = (text: string): string =>
-  text.length <= 100 ? text : `${text.slice(0, 100).toWellFormed()}...`
+  text.length <= 100 ? visibleText(text) : `${visibleText(text.slice(0, 100).toWellFormed())}...`
 
 /** Text as HTML, fit for an element and for an attribute in double quotes. */
 const escapeHtml = (text: string): string =>

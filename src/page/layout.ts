@@ -1,10 +1,13 @@
 // The frame of every page: head, heading and the way to the API.
-import { type Html, html } from './html.ts'
+import { hostname } from 'node:os'
+import { type Html, html, shortened } from './html.ts'
 
 export interface Frame {
   readonly title: string
   readonly main: Html
 }
+
+const modules = ['clocks', 'dialog', 'forms', 'list']
 
 /** A whole page. Everything that it loads comes from this service. */
 export const layout = ({ title, main }: Frame): Html => html`<!doctype html>
@@ -13,13 +16,11 @@ export const layout = ({ title, main }: Frame): Html => html`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="description" content="JSON documents of a small data service, to read, add and change.">
 <title>${title}</title>
 <link rel="icon" href="/page/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/page/style.css">
-<link rel="modulepreload" href="/page/clocks.js">
-<link rel="modulepreload" href="/page/forms.js">
-<link rel="modulepreload" href="/page/list.js">
-<script type="module" src="/page/live.js"></script>
+${modules.map((name) => html`<link rel="modulepreload" href="/page/${name}.js">\n`)}<script type="module" src="/page/live.js"></script>
 </head>
 <body>
 <main>
@@ -36,3 +37,14 @@ ${main}
 </body>
 </html>
 `
+
+/** A page of one document, with the way back to its place in the list. */
+export const documentLayout = (id: string, title: string, back: string, main: Html): Html =>
+  layout({
+    title: `${title} - Data service`,
+    main: html`<header><p><a href="/">Data service</a></p>
+<p class="served">Answered by <b id="pod">${hostname()}</b></p></header>
+<h1 class="document-title">Document <code>${shortened(id)}</code></h1>
+<nav class="back" aria-label="Back"><a href="${back}">Back to the list</a></nav>
+${main}`,
+  })

@@ -4,8 +4,12 @@ import type { AccessScope } from '../http/access.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { documentList, listTag } from './document-list.ts'
+import { originOf } from './home.ts'
 import { newestPage } from './newest.ts'
 import { makePage, sendTagged } from './send-page.ts'
+
+// Milliseconds. To count 100,000 documents takes 4, and every open page asks.
+const countAge = 2000
 
 /** Answers with the list, or 304 where none of its documents has changed. */
 export function liveListHandler(store: DocumentStore, scope: AccessScope | undefined) {
@@ -13,8 +17,9 @@ export function liveListHandler(store: DocumentStore, scope: AccessScope | undef
   const headers = ['X-Served-By', hostname().replace(/[^\x21-\x7e]/g, '?')]
   return (exchange: Exchange): Promise<void> =>
     makePage(exchange, async () => {
-      const page = await newestPage(store, exchange)
-      const markup = async () => (await documentList(page, scope === undefined)).markup
+      const page = await newestPage(store, exchange, countAge)
+      const options = { forms: scope === undefined, origin: originOf(exchange) }
+      const markup = async () => (await documentList(page, options)).markup
       await sendTagged(exchange, listTag(page), markup, headers)
     })
 }

@@ -23,12 +23,41 @@ export interface NewestPage {
   readonly next: string | undefined
   /** The id that this page begins after, undefined on the first one. */
   readonly before: string | undefined
+  /** How many documents there are in all, for people. */
+  readonly count: string
 }
 
-/** The page that the query's `before` names, or the first. */
-export async function newestPage(store: DocumentStore, { query }: Exchange): Promise<NewestPage> {
+/** The id that the query's `before` names: of the list, the page after it. */
+export function beforeOf({ query }: Exchange): string | undefined {
   const given = query.get('before')
-  const before = given === null || given === '' ? undefined : idFromPath(given)
+  return given === null || given === '' ? undefined : idFromPath(given)
+}
+
+/**
+ * The page that the query's `before` names, or the first. `age`: how many milliseconds ago the documents may
+ * have been counted.
+ */
+export async function newestPage(
+  store: DocumentStore,
+  exchange: Exchange,
+  age = 0,
+): Promise<NewestPage> {
+  const before = beforeOf(exchange)
+  return { ...(await pageBefore(store, before)), before, count: await countOf(store, age) }
+}
+
+const counts = new WeakMap<DocumentStore, { readonly count: string; readonly at: number }>()
+
+async function countOf(store: DocumentStore, age: number): Promise<string> {
+  const known = counts.get(store)
+  const at = performance.now()
+  if (known && at - known.at < age) return known.count
+  const count = await fromStore(store.count())
+  counts.set(store, { count, at })
+  return count
+}
+
+async function pageBefore(store: DocumentStore, before: string | undefined) {
   const documents: StoredDocument[] = []
   let bytes = 0
   let pausedAt = 0
@@ -36,10 +65,10 @@ export async function newestPage(store: DocumentStore, { query }: Exchange): Pro
   try {
     for (;;) {
       const batch = await fromStore(batches.next())
-      if (batch.done) return { documents, next: undefined, before }
+      if (batch.done) return { documents, next: undefined }
       for (const text of batch.value) {
         if (documents.length === perPage || bytes > bytesPerPage) {
-          return { documents, next: documents.findLast(isAddressable)?.id, before }
+          return { documents, next: documents.findLast(isAddressable)?.id }
         }
         documents.push(await storedDocument(text, shownBytes))
         bytes += text.size

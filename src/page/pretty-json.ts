@@ -1,4 +1,5 @@
 // JSON text laid out for people, as text and as HTML: keys in order, every number as it was written.
+import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { escapeText, type Html, raw } from './html.ts'
 import { JsonTokens, type TokenKind } from './json-tokens.ts'
@@ -13,57 +14,56 @@ const deepestIndent = 16
 // Characters of JSON that are laid out in one turn of the event loop, in 1 ms at most.
 const pieceLength = 4 * 1024
 
+// Characters of a row on the page: what is longer goes on in the next one (style.css).
+const rowLength = 80
+
 /**
- * The same JSON, a member on each line, indented by two spaces. Undefined if that has more than
- * `maxLength` characters.
+ * The same JSON, a member on each line, indented by two spaces, with the escape of each character that
+ * cannot be seen. Undefined if that has more than `maxLength` characters.
  */
 export async function prettyJson(json: string, maxLength: number): Promise<string | undefined> {
-  const { text, whole } = await layOut(json, maxLength, plain)
-  return whole ? text : undefined
+  const { lines, whole } = await layOut(json, maxLength, ({ text }) => visibleText(text))
+  return whole ? lines.join('\n') : undefined
 }
 
 export interface PrettyHtml {
-  readonly html: Html
+  /** Markup of its own each. */
+  readonly lines: readonly string[]
   /** False if lines at the end were left out, so that the markup has no more than `maxLength` characters. */
   readonly whole: boolean
+  /** How many rows they take. */
+  readonly rows: number
 }
 
-/**
- * The same with an element for each kind of token, and `<mark>` around the lines that `marked` names.
- * `maxLength` is in characters of markup.
- */
-export async function prettyHtml(
-  json: string,
-  maxLength: number,
-  marked: (line: string) => boolean = () => false,
-): Promise<PrettyHtml> {
-  const show = (line: readonly Piece[]) =>
-    marked(plain(line)) ? `<mark>${markup(line)}</mark>` : markup(line)
-  const { text, whole } = await layOut(json, maxLength, show)
-  return { html: raw(text), whole }
-}
+/** The same with an element for each kind of token. `maxLength` is in characters of markup. */
+export const prettyHtml = (json: string, maxLength: number): Promise<PrettyHtml> =>
+  layOut(json, maxLength, markup)
 
-async function layOut(json: string, maxLength: number, show: (line: readonly Piece[]) => string) {
-  // Joined piece by piece: one text that grows line by line is a tree of all of them until it is sent.
-  const texts: string[] = []
-  let lines: string[] = []
+/** The lines as they stand in a `<pre>`. */
+export const preformatted = (lines: readonly string[]): Html => raw(lines.join('\n'))
+
+async function layOut(json: string, maxLength: number, show: (piece: Piece) => string) {
+  const lines: string[] = []
   let length = -1
-  let pausedAt = 0
-  let whole = true
-  for (const { pieces, end } of linesOf(json)) {
-    const line = show(pieces)
+  let rows = 0
+  let left = pieceLength
+  for (const pieces of linesOf(json)) {
+    let line = ''
+    let width = 0
+    for (const piece of pieces) {
+      line += show(piece)
+      width += piece.text.length
+      left -= piece.text.length
+      if (left > 0) continue
+      left = pieceLength
+      await nextPiece()
+    }
     length += 1 + line.length
-    whole = length <= maxLength
-    if (!whole) break
+    if (length > maxLength) return { lines, whole: false, rows }
+    rows += Math.max(1, Math.ceil(width / rowLength))
     lines.push(line)
-    if (end - pausedAt < pieceLength) continue
-    texts.push(lines.join('\n'))
-    lines = []
-    pausedAt = end
-    await nextPiece()
   }
-  if (lines.length > 0) texts.push(lines.join('\n'))
-  return { text: texts.join('\n'), whole }
+  return { lines, whole: true, rows }
 }
 
 // Short ones, and quotes as they are: with a class and escapes a page of countries had 248 kB
@@ -80,24 +80,22 @@ interface Piece {
   readonly text: string
 }
 
-const plain = (line: readonly Piece[]) => line.map(({ text }) => text).join('')
+function markup({ kind, text }: Piece): string {
+  const tag = tags[kind]
+  return tag ? `<${tag}>${escapeText(visibleText(text))}</${tag}>` : text
+}
 
-function markup(line: readonly Piece[]): string {
-  let out = ''
-  for (const { kind, text } of line) {
-    const tag = tags[kind]
-    out += tag ? `<${tag}>${escapeText(text)}</${tag}>` : text
+// Of a long token, so that one of 256 KiB holds nobody up.
+function* slicesOf(kind: TokenKind, token: string): Generator<Piece> {
+  for (let from = 0; from < token.length; ) {
+    let to = from + pieceLength
+    if ((token.charCodeAt(to) & 0xfc00) === 0xdc00) to++
+    yield { kind, text: token.slice(from, to) }
+    from = to
   }
-  return out
 }
 
-interface Line {
-  readonly pieces: readonly Piece[]
-  /** Where in the JSON it ends. */
-  readonly end: number
-}
-
-function* linesOf(json: string): Generator<Line> {
+function* linesOf(json: string): Generator<readonly Piece[]> {
   const tokens = new JsonTokens(json)
   let pieces: Piece[] = []
   let depth = 0
@@ -109,12 +107,13 @@ function* linesOf(json: string): Generator<Line> {
     const { kind, at, end } = tokens
     const flat = at < flatUntil
     if (kind === 'close') depth--
-    // Behind an opening bracket and before a closing one, but not between the two of an empty one.
+    // After an opening bracket and before a closing one, but not between the two of an empty one.
     if (!flat && isFirst !== (kind === 'close')) {
-      yield { pieces, end: at }
+      yield pieces
       pieces = indent()
     }
-    pieces.push({ kind, text: json.slice(at, end) })
+    if (end - at <= pieceLength) pieces.push({ kind, text: json.slice(at, end) })
+    else pieces.push(...slicesOf(kind, json.slice(at, end)))
     isFirst = kind === 'open'
     if (kind === 'colon' || (kind === 'comma' && flat)) pieces.push(space(' '))
     if (kind === 'open') {
@@ -122,11 +121,11 @@ function* linesOf(json: string): Generator<Line> {
       if (!flat) flatUntil = endOfFlatList(json, at)
     }
     if (kind === 'comma' && !flat) {
-      yield { pieces, end }
+      yield pieces
       pieces = indent()
     }
   }
-  yield { pieces, end: json.length }
+  yield pieces
 }
 
 /** Where a short list without objects or lists in it ends, 0 for anything else. */

@@ -1,12 +1,11 @@
 // The rows of the route table for the page.
 import type { AccessScope } from '../http/access.ts'
 import type { BodyLimits } from '../http/body.ts'
-import { sendEmpty } from '../http/exchange.ts'
 import type { Route } from '../http/route.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { addHandler } from './add.ts'
 import { assetRoutes } from './assets.ts'
-import { changeHandler, showHandler } from './edit.ts'
+import { askHandler, changeHandler, openHandler, showHandler } from './edit.ts'
 import { formType } from './form.ts'
 import { homeHandler, textType } from './home.ts'
 import { liveListHandler } from './live-list.ts'
@@ -66,8 +65,8 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
       method: 'GET',
       path: '/page/documents',
       ...html,
-      handle: (exchange) => sendEmpty(exchange, 303, ['Location', '/']),
-      operation: {},
+      handle: openHandler,
+      operation: { parameters: [query('id')] },
     },
     {
       method: 'POST',
@@ -81,14 +80,21 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
       path: '/page/documents/{id}',
       ...html,
       handle: showHandler(store, limits),
-      operation: {},
+      operation: { parameters: [query('before')] },
     },
     {
       method: 'POST',
       path: '/page/documents/{id}',
       ...html,
       handle: changeHandler(store, limits),
-      operation: { requestBody: form },
+      operation: { parameters: [query('before')], requestBody: form },
+    },
+    {
+      method: 'GET',
+      path: '/page/removals/{id}',
+      ...html,
+      handle: askHandler(store),
+      operation: { parameters: [query('before')] },
     },
   ]
 }

@@ -2,6 +2,8 @@
 import type { DocumentId } from '../codec/document-id.ts'
 import type { DocumentText } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
+import type { Filter, SortStep } from '../query/filter.ts'
+import type { Candidates, Search } from './search.ts'
 import { StoreError } from './store-error.ts'
 
 /** What became of one document of an insert. */
@@ -67,6 +69,16 @@ export function expectComparable(current: number | undefined, next: number): voi
   throw new StoreError('refused', detail)
 }
 
+/** A document that is to be changed, as the store has it. */
+export interface Current {
+  readonly text: DocumentText
+  /** Its BSON: on MongoDB the bytes that they are, with the types that other programs gave its members. */
+  bson(): Uint8Array | Promise<Uint8Array>
+}
+
+/** Makes what replaces a document; undefined: it stays. Asked again if somebody writes meanwhile; it never rejects. */
+export type Change = (current: Current) => Promise<Uint8Array | undefined>
+
 export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
 export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 
@@ -99,9 +111,20 @@ export interface DocumentStore {
    * newest first. In batches too, so that a reader may stop when it has bytes enough.
    */
   newest(limit: number, before?: DocumentId): AsyncIterable<readonly DocumentText[]>
+  /**
+   * The documents that may satisfy the search, in batches of a bounded size, or a large one alone. The evaluator
+   * decides of each.
+   */
+  find(search: Search): AsyncIterable<Candidates>
+  /** Whether the store knows this order by itself, so that it can give all documents in it. */
+  isOrdered(sort: readonly SortStep[]): boolean
+  /** How many satisfy the filter, if the store can tell by itself; undefined: the candidates must be counted. */
+  countOf(filter: Filter | undefined): Promise<number | undefined>
   /** Where the page of at most `limit` documents behind `after` ends. */
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
+  /** Replaces the document by what is made of it, and by nothing else in between. False where there is none. */
+  change(id: DocumentId, change: Change): Promise<boolean>
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
   /** Claims (claim.ts), which no list shows and nobody removes. */
   readonly claims: Pick<DocumentStore, 'insert' | 'get'>

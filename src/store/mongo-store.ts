@@ -5,6 +5,8 @@ import type { DocumentId } from '../codec/document-id.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import { kindOfExtended } from '../codec/extended-id.ts'
 import { idOfBson } from '../codec/stored-id.ts'
+import { subsetOf, supersetOf } from '../query/mongo-query.ts'
+import { isId } from '../query/path.ts'
 import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
 import {
   type DocumentStore,
@@ -20,6 +22,7 @@ import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
 import { isUnsupported, mongoError } from './mongo-error.ts'
 import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
+import { createMongoFind, objectIdOf } from './mongo-find.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { piecesOf } from './mongo-list.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
@@ -35,7 +38,7 @@ export interface MongoStoreOptions {
 
 // Milliseconds of one call. A database that is away is noticed sooner (mongo-connection.ts);
 // these end the wait for one that is there and says nothing.
-const timeouts = { ping: 1000, read: 5000, write: 10_000 }
+const timeouts = { ping: 1000, read: 5000, write: 10_000, count: 20_000 }
 
 // Documents of the first reply; the next ones are as many as half a MiB holds, but at most twice as
 // many as the last: large ones may come behind small ones. The server ends a reply only at 16 MiB,
@@ -187,7 +190,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
   async function* batches(
     filter: Document,
-    options: { sort: Document; limit?: number },
+    options: { sort?: Document; limit?: number; skip?: number },
     begins = fetches,
   ) {
     const find = { find: collection, filter, ...options, batchSize: firstBatch }
@@ -210,6 +213,12 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       void cursor.close().catch(() => {})
     }
   }
+
+  const words = async () => ({ objectId: objectIdOf, rareTypes: await knowsRareTypes() })
+  const countDocuments = (filter: Document) =>
+    connection.use(timeouts.count, (client, signal) =>
+      client.db(database).collection(collection).countDocuments(filter, { signal }),
+    )
 
   return {
     name: 'MongoDB',
@@ -246,6 +255,23 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       }
     },
 
+    find: createMongoFind(batches, words),
+
+    isOrdered: ([first]) => first !== undefined && isId(first.path),
+
+    async countOf(filter) {
+      if (!filter) return countDocuments({})
+      const known = await words()
+      const inner = subsetOf(filter, known)
+      if (!inner) return undefined
+      // Where those that may and those that surely do are as many, they are the same.
+      const [most, least] = await Promise.all([
+        countDocuments(supersetOf(filter, known) ?? {}),
+        countDocuments(inner),
+      ])
+      return most === least ? most : undefined
+    },
+
     async page(limit, after) {
       const filter = await filterOf(after === undefined ? {} : { after })
       const projection = { _id: 1 }
@@ -274,6 +300,17 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       }
       return tryAgain(() => withBson(id, once))
     },
+
+    change: (id, change) =>
+      tryAgain(() =>
+        withBson(id, async (current) => {
+          if (current === undefined) return false
+          const next = await change({ text: textOfDocument(current), bson: () => current })
+          if (next === undefined) return true
+          expectComparable(current.length, next.length)
+          return (await replaceIf(id, next, current)) || undefined
+        }),
+      ),
 
     async remove(id, precondition) {
       if (!precondition) return (await removeIf(id)) ? 'removed' : 'absent'

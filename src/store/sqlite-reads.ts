@@ -3,11 +3,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
 import { type DocumentText, pieceBytes, textOfJson } from '../codec/document-text.ts'
-import { idOfJson } from '../codec/stored-id.ts'
 import type { DocumentStore, ListPiece } from './document-store.ts'
 import { createLargeQueue } from './large-documents.ts'
 import { attempt } from './sqlite-error.ts'
-import { type Batch, createBatchReader, createRowReader, damaged } from './sqlite-rows.ts'
+import { createFind } from './sqlite-find.ts'
+import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-rows.ts'
 
 // Rows that a batch looks at: at first few, for most lists are short, then as many as the last had and more.
 const firstRows = 128
@@ -19,7 +19,10 @@ const manyBytes = 64 * 1024
 const firstKey = new Uint8Array([0x00])
 const lastKey = new Uint8Array([0xff])
 
-type Reads = Pick<DocumentStore, 'get' | 'read' | 'getMany' | 'list' | 'newest' | 'page'> & {
+type Reads = Pick<
+  DocumentStore,
+  'get' | 'read' | 'getMany' | 'list' | 'newest' | 'page' | 'find'
+> & {
   /** Like `read`, with the JSON as it is in the file. */
   readJson<T>(id: DocumentId, use: (json: Buffer | undefined) => T | Promise<T>): Promise<T>
   /** The JSON of a document of any size, in one turn. */
@@ -54,6 +57,7 @@ export function createReads(db: DatabaseSync): Reads {
   return {
     readJson,
     whole,
+    find: createFind({ db, large, whole }),
     get: (id) => read(id, (text) => text),
     read,
 
@@ -166,10 +170,4 @@ function textsOf(json: Buffer, ends: readonly number[]): DocumentText[] {
     start = end
   }
   return texts
-}
-
-function idAt(json: Buffer, start: number): DocumentId {
-  const id = idOfJson(json, start)
-  if (id === undefined) throw damaged()
-  return id
 }

@@ -1,7 +1,9 @@
 // Reads rows of the data file: one, or many in one native call, each with the checksum that shows damage.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
+import type { DocumentId } from '../codec/document-id.ts'
 import { smallBytes } from '../codec/document-text.ts'
+import { idOfJson } from '../codec/stored-id.ts'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -72,9 +74,11 @@ export function createBatchReader(
 ): BatchReader {
   // The plus: SQLite compiles a statement anew for each value of a bare LIMIT, in 5 to 7 microseconds.
   const rows = `FROM documents WHERE ${condition} ORDER BY key ${order} LIMIT ? + 0`
+  // The length within the subquery: outside of it SQLite reads every text whole, for each of 500 readers
+  // of a list that begins with documents of 16 MiB.
   const readSizes = prepared(
     db,
-    `SELECT group_concat(octet_length(json)) FROM (SELECT json ${rows})`,
+    `SELECT group_concat(size) FROM (SELECT octet_length(json) AS size ${rows})`,
   )
   const readTexts = prepared(
     db,
@@ -172,6 +176,13 @@ function integers(list: unknown): number[] {
   }
   found.push(value | 0)
   return found
+}
+
+/** The _id of the document whose JSON begins here. */
+export function idAt(json: Buffer, start: number): DocumentId {
+  const id = idOfJson(json, start)
+  if (id === undefined) throw damaged()
+  return id
 }
 
 /** What is wrong with a file in which something is not as it was written. */

@@ -1,8 +1,11 @@
 // The embedded store: documents as JSON in one SQLite file, durable at every acknowledgement.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type DocumentId, idKey } from '../codec/document-id.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
 import { largeJson, smallBytes, smallJson, textOfJson } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
+import { nextPiece } from '../fair-turns.ts'
+import { isId } from '../query/path.ts'
 import {
   type DocumentStore,
   expectComparable,
@@ -27,6 +30,8 @@ const transactionTime = 5
 
 // Rows that are counted for the log, in 4 ms.
 const countedRows = 100_000
+// And in one turn, exactly: 2 ms.
+const countedAtOnce = 20_000
 
 // How often a conditional write starts over because somebody else wrote in between.
 const attempts = 5
@@ -46,10 +51,11 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
   const claimRows = createRowReader(db, 'claims')
   // Of replacements: each holds its JSON beside its BSON.
   const largeWrites = createLargeQueue()
+  const parser = new DocumentParser()
   let hasWritten = false
 
   // Looked at before the transaction, in pieces if it is large; the transaction compares bytes alone.
-  const change = async <T>(
+  const writeIf = async <T>(
     id: DocumentId,
     precondition: Precondition | undefined,
     run: (key: Uint8Array) => T,
@@ -73,7 +79,7 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
       })
       if (result !== undefined) return result
     }
-    throw new StoreError('overloaded', 'The document changes faster than it can be compared.')
+    throw changedTooFast()
   }
 
   return {
@@ -86,15 +92,37 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
 
     replace({ id, bson }, precondition) {
       const put = (json: Buffer) =>
-        change(id, precondition, (key) => putRow(statements, key, json), json.length)
+        writeIf(id, precondition, (key) => putRow(statements, key, json), json.length)
       // At once if it is small: writes are done in the order in which they are asked for.
       return bson.length > smallBytes
         ? largeWrites(bson.length, async () => put(await largeJson(bson)))
         : put(Buffer.from(smallJson(bson)))
     },
 
+    async change(id, change) {
+      const key = idKey(id)
+      for (let left = attempts; left > 0; left--) {
+        const result = await reads.readJson(id, async (seen) => {
+          if (seen === undefined) return false
+          const bson = async () => (await parser.parseDocument(seen, id)).bson
+          const next = await change({ text: textOfJson(id, seen), bson })
+          if (next === undefined) return true
+          const json =
+            next.length > smallBytes ? await largeJson(next) : Buffer.from(smallJson(next))
+          expectComparable(seen.length, json.length)
+          return transact(() => {
+            if (!isSame(seen, reads.whole(key))) return undefined
+            statements.update.run(json, checksum(json), key)
+            return true
+          })
+        })
+        if (result !== undefined) return result
+      }
+      throw changedTooFast()
+    },
+
     remove: (id, precondition) =>
-      change(id, precondition, (key) =>
+      writeIf(id, precondition, (key) =>
         Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent',
       ),
 
@@ -117,6 +145,21 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
       return count > countedRows ? `over ${countedRows}` : `${count}`
     },
 
+    isOrdered: ([first]) => first !== undefined && isId(first.path),
+
+    async countOf(filter) {
+      if (filter) return undefined
+      let count = 0
+      for (let after: unknown = new Uint8Array([0]); after instanceof Uint8Array; ) {
+        const from: Uint8Array = after
+        const row = attempt(() => statements.countAfter.get(from, countedAtOnce))
+        count += Number(row?.count)
+        after = row?.last
+        await nextPiece()
+      }
+      return count
+    },
+
     async close() {
       await Promise.all([documents.idle(), claims.idle()])
       if (!db.isOpen) return
@@ -126,6 +169,9 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
     },
   }
 }
+
+const changedTooFast = () =>
+  new StoreError('overloaded', 'The document changes faster than it can be compared.')
 
 const isSame = (seen: Buffer | undefined, now: Buffer | undefined) =>
   seen === undefined || now === undefined ? seen === now : seen.equals(now)
@@ -138,6 +184,9 @@ const prepare = (db: DatabaseSync) => ({
   update: db.prepare('UPDATE documents SET json = CAST(? AS TEXT), crc = ? WHERE key = ?'),
   remove: db.prepare('DELETE FROM documents WHERE key = ?'),
   ping: db.prepare('SELECT 1 FROM documents LIMIT 1'),
+  countAfter: db.prepare(
+    'SELECT count(*) AS count, max(key) AS last FROM (SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT ?)',
+  ),
   has: db.prepare('SELECT 1 FROM documents WHERE key = ?'),
   count: db.prepare('SELECT count(*) AS count FROM (SELECT 1 FROM documents LIMIT ?)'),
 })

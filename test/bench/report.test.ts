@@ -1,11 +1,12 @@
 // The report: ratios, goals and losses out of raw runs.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readArguments } from '../../bench/arguments.ts'
+import { options, readArguments } from '../../bench/arguments.ts'
 import { figuresOf } from '../../bench/figures.ts'
 import { growthPlot, growthText } from '../../bench/growth-report.ts'
 import type { Point, Run } from '../../bench/raw.ts'
 import { reportText } from '../../bench/report.ts'
+import { readOptions } from '../../command-line/read-options.ts'
 
 const run = (peer: string, requests: number, more: Partial<Run> = {}): Run => ({
   session: '2026-11-25T02:00:00Z',
@@ -73,6 +74,14 @@ describe('the growth report', () => {
     assert.match(svg, /POST, embedded/)
   })
 
+  it('says which way is better, and of a series without an answer that it has none', () => {
+    const svg = growthPlot([...points, point('GET /data', 100, 0)])
+    assert.match(svg, />requests a second: higher is better</)
+    assert.match(svg, />99th percentile in ms: lower is better</)
+    assert.match(svg, />GET \/data, embedded: no answer in time</)
+    assert.doesNotMatch(svg, /d="M"/)
+  })
+
   it('shows pods in a table of their own, with the cores that were used', () => {
     const cores = { service: 1.25, database: 0.2, load: 0.5, machine: 1.98 }
     const pods: Point = { ...point('GET / by pods', 3, 6000), place: 'cluster', cores }
@@ -87,8 +96,9 @@ describe('the growth report', () => {
 
 describe('the command line of the bench', () => {
   it('names what there is where something is asked for that is not', () => {
-    assert.throws(() => readArguments(['--scenario', 'nothing']), /no scenario nothing; there are/)
-    assert.throws(() => readArguments(['--place', 'nowhere']), /no place nowhere; there are/)
-    assert.throws(() => readArguments(['--runs', 'many']), /A number above 0, not many/)
+    const read = (...args: string[]) => readArguments(readOptions(args, options))
+    assert.throws(() => read('--scenario', 'nothing'), /no scenario nothing; there are/)
+    assert.throws(() => read('--place', 'nowhere'), /no place nowhere; there are/)
+    assert.throws(() => read('--runs', 'many'), /A number above 0, not many/)
   })
 })

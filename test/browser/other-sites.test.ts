@@ -91,6 +91,7 @@ describe('a page of another site', { skip: skipWithoutBrowser(), timeout: 60_000
 
   it('shows the page to its user under localhost, which may add a document', async () => {
     const { page } = await browser.open(`http://localhost:${service.port}/`)
+    await page.getByText('Add a document').click()
     await page.fill('textarea', '{"_id":"mine"}')
     await page.click('button.primary')
     await page.waitForURL(/added=mine/)

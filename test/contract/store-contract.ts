@@ -303,6 +303,18 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       await empty()
     })
 
+    it('refuses to compare documents of over 16 MiB together, and writes them without', async () => {
+      const text = 'x'.repeat(9 << 20)
+      await store.replace(encode({ _id: 'compared', text }))
+      const next = encode({ _id: 'compared', text, n: 1 })
+      await assert.rejects(
+        store.replace(next, () => true),
+        { fault: 'refused', message: /16 MiB together/ },
+      )
+      assert.equal(await store.replace(next), 'replaced')
+      assert.equal(await store.remove('compared', () => true), 'removed')
+    })
+
     it('stops a list that nobody reads on', async () => {
       await store.insert(Array.from({ length: 1200 }, (_, n) => encode({ n })))
       for await (const { bytes } of store.list()) {

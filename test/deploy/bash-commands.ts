@@ -24,6 +24,7 @@ const names: Record<string, string> = {
   image_to_push: '{name}',
   minutes: '{minutes}',
   clients: '{clients}',
+  platforms: '{platforms}',
   1: '{1}',
   2: '{2}',
 }
@@ -31,7 +32,7 @@ const names: Record<string, string> = {
 /** One word of a command, with variables as {name} and what may be absent in brackets. */
 function word(text: string): string {
   if (text.includes('publish')) return '[--ports={publish}]'
-  const [, passed] = /(manifest|start)_options/.exec(text) ?? []
+  const [, passed] = /(manifest|start|word)_options/.exec(text) ?? []
   if (passed !== undefined) return `[${passed} options]`
   const [, option] = /\$\{?(wait|yes|show)_option/.exec(text) ?? []
   if (option !== undefined) return `[--${option === 'show' ? 'show-password' : option}]`

@@ -1,9 +1,9 @@
 // What people break by hand, one thing at a time, and the words that up and status have for it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { troubleOf } from '../../deploy/cluster/trouble.ts'
 import { list } from '../../deploy/json.ts'
 import { commandsFor } from '../../deploy/remedy.ts'
-import { troubleOf } from '../../deploy/trouble.ts'
 import { cluster, namesCluster } from './recorded-cluster.ts'
 
 const app = { kind: 'Deployment', name: 'app-deployment' } as const
@@ -108,12 +108,43 @@ const rows: readonly Broken[] = [
     what: /its volume is not bound$/,
     remedy: /pv\/mongo-volume .*the documents stay.*npm run export/,
   },
+  ...[
+    '1 node(s) had volume node affinity conflict',
+    "1 node(s) didn't match PersistentVolume's node affinity",
+  ].map(
+    (words): Broken => ({
+      name: `documents that are on another node: ${words}`,
+      changes: { [pod]: unscheduled(`0/1 nodes are available: ${words}.`) },
+      outcome: 'unschedulable',
+      what: /it can be only on the node that has its documents$/,
+      remedy: /get persistentvolume mongo-volume .*minikube -p data node start NODE$/,
+    }),
+  ),
+  {
+    name: 'documents on another node, whose taint is what keeps the pod away',
+    changes: {
+      ...tainted('only', 'NoSchedule'),
+      [pod]: unscheduled(
+        "0/2 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity, 1 node(s) had untolerated taint(s).",
+      ),
+    },
+    outcome: 'unschedulable',
+    what: /node minikube has the taint only:NoSchedule$/,
+    remedy: /taint nodes minikube only:NoSchedule-$/,
+  },
   {
     name: 'a memory limit of which Node makes nothing',
     changes: { [pod]: ended(139) },
     outcome: 'crashLoop',
     what: /container app ended 5 times/,
     remedy: /logs app-deployment-6f-a -c app --previous$/,
+  },
+  {
+    name: 'a memory limit that the kernel enforces',
+    changes: { [pod]: ended(137, 'OOMKilled') },
+    outcome: 'crashLoop',
+    what: /container app ended 5 times/,
+    remedy: /^raise its memory limit in manifests\/, then .*up --profile data; all of them: /,
   },
   {
     name: 'a probe that asks for a path which is not there',

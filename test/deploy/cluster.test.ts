@@ -1,11 +1,10 @@
 // What is made of minikube's and kubectl's answers about a cluster, and of those that never came.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { withoutDns } from '../../deploy/cluster-dns.ts'
-import { listsImage } from '../../deploy/cluster-images.ts'
-import { readStatus } from '../../deploy/cluster-state.ts'
-import { type Asked, readProfile } from '../../deploy/profile.ts'
-import { noProxyLine, unreachableTrouble } from '../../deploy/proxy.ts'
+import { type Asked, readProfile } from '../../deploy/cluster/profile.ts'
+import { noProxyLine, unreachableTrouble, withoutDns } from '../../deploy/cluster/reach.ts'
+import { readStatus } from '../../deploy/cluster/state.ts'
+import { isOnEachNode, listsImage } from '../../deploy/commands/verify-image.ts'
 
 describe('minikube status', () => {
   const running = { Host: 'Running', Kubelet: 'Running', APIServer: 'Running' }
@@ -102,6 +101,13 @@ describe('minikube status', () => {
 describe('a proxy', () => {
   const proxy = { https_proxy: 'http://proxy:3128' }
 
+  test('is not blamed for a file that does not name the cluster', () => {
+    const words = 'error: context "data" does not exist'
+    const { outcome, remedy } = unreachableTrouble('data', words, '', proxy)
+    assert.equal(outcome, 'foreign')
+    assert.match(remedy, /^minikube -p data update-context \(.*current context\)$/)
+  })
+
   test('that is not set is not blamed', () => {
     assert.equal(noProxyLine('192.168.49.2', {}, 'linux'), undefined)
     const { remedy } = unreachableTrouble('data', 'Unable to connect: EOF', '192.168.49.2', {})
@@ -135,23 +141,34 @@ describe("the cluster's DNS", () => {
     out: JSON.stringify({ items: [{ status: { conditions: [{ message }] } }] }),
   })
 
-  test('that a taint keeps out names the taint', () => {
-    const message = '0/1 nodes are available: 1 node(s) had untolerated taint {dedicated: db}.'
-    const { words, remedy } = withoutDns('data', pods(message))
-    assert.equal(words, message)
-    assert.match(remedy, /^kubectl --context data -n mongo taint nodes --all dedicated- /)
+  const node = (key: string) => ({
+    metadata: { name: 'data' },
+    spec: { taints: [{ key, effect: 'NoExecute' }] },
   })
 
+  // Kubernetes 1.33 says its key, 1.34 does not.
+  for (const named of [' {dedicated: db}', '(s)']) {
+    test(`that a taint keeps out names the taint, of which it says "taint${named}"`, () => {
+      const message = `0/1 nodes are available: 1 node(s) had untolerated taint${named}.`
+      const { what, words, remedy } = withoutDns('data', pods(message), [node('dedicated')])
+      assert.equal(words, message)
+      assert.match(what, /its DNS does not: node data has the taint dedicated:NoExecute; nothing/)
+      assert.match(
+        remedy,
+        /^kubectl --context data -n mongo taint nodes data dedicated:NoExecute-$/,
+      )
+    })
+  }
+
   test("that the node's own taint keeps out sends to the node", () => {
-    const { remedy } = withoutDns(
-      'data',
-      pods('1 node(s) had untolerated taint(s) {node.kubernetes.io/disk-pressure: }'),
-    )
-    assert.match(remedy, /^kubectl --context data -n mongo describe nodes says/)
+    const message = '1 node(s) had untolerated taint(s).'
+    const nodes = [node('node.kubernetes.io/not-ready')]
+    const { remedy } = withoutDns('data', pods(message), nodes)
+    assert.match(remedy, /^kubectl --context data -n mongo describe node data says why/)
   })
 
   test('that says nothing may be a start that was cut short', () => {
-    const { remedy } = withoutDns('data', pods(''))
+    const { remedy } = withoutDns('data', pods(''), [])
     assert.match(remedy, /minikube -p data stop, then minikube -p data start .*documents stay/)
   })
 })
@@ -212,4 +229,12 @@ test('an image is in the cluster when its list names it, under any of its names'
   assert.ok(listsImage(listing('data-service:1'), 'data-service:1'))
   assert.ok(!listsImage(listing('data-service:11'), 'data-service:1'))
   assert.ok(!listsImage('not JSON', 'data-service:1'))
+})
+
+test('an image is on each of several nodes when each says so itself', () => {
+  const node = (...names: string[]) => ({ status: { images: [{ names: ['mongo:8'] }, { names }] } })
+  const has = node('docker.io/library/data-service@sha256:1', 'docker.io/library/data-service:1')
+  assert.ok(isOnEachNode([has, node('data-service:1')], 'data-service:1'))
+  assert.ok(!isOnEachNode([has, node('data-service:2')], 'data-service:1'))
+  assert.ok(!isOnEachNode([has, {}], 'data-service:1'))
 })

@@ -1,9 +1,8 @@
 // Which engine docker talks to, how it is reached, and what is wrong with it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { waysIn } from '../../deploy/access.ts'
 import { toolFault } from '../../deploy/check-tools.ts'
-import { type Engine, engineTrouble, startCommand } from '../../deploy/docker-engine.ts'
+import { type Engine, engineTrouble, startCommand, waysIn } from '../../deploy/docker-engine.ts'
 import { makeWorld } from './world.ts'
 
 describe('docker', () => {
@@ -90,5 +89,5 @@ test('of an engine on another computer no port is published, and the scripts say
   assert.equal(code, 0, err)
   assert.match(err, /another computer \(ssh:\/\/me@server\).*open --profile data/)
   assert.match(out, /^minikube start -p data --driver=docker --interactive=false$/m)
-  assert.match(out, /deploy\/url\.ts .*--tunnel/)
+  assert.match(out, /commands\/find-url\.ts .*--tunnel/)
 })

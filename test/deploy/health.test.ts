@@ -1,9 +1,9 @@
 // What status calls not well, and the one thing that it says to do.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { illnessOf } from '../../deploy/health.ts'
+import { illnessOf } from '../../deploy/cluster/health.ts'
 import { commandsFor } from '../../deploy/remedy.ts'
-import { cluster, healthy, namesCluster } from './recorded-cluster.ts'
+import { cluster, elsewhere, healthy, namesCluster } from './recorded-cluster.ts'
 
 const commands = commandsFor('data')
 const leaving = { metadata: { deletionTimestamp: '2026-11-24T22:00:00Z' } }
@@ -149,12 +149,16 @@ describe('not well is', () => {
   for (const [name, changes, what, remedy] of illnesses) {
     test(name, () => {
       const illness = illnessOf(cluster(changes), commands)
+      assert.equal(illness?.outcome, 'notWell')
       assert.match(illness?.what ?? '', what)
       assert.match(illness?.remedy ?? '', remedy)
       namesCluster(illness?.remedy ?? '', 'data')
     })
   }
 })
+
+test('a cluster whose database others run is well without one of its own', () =>
+  assert.equal(illnessOf(cluster(elsewhere()), commands), undefined))
 
 test('the recorded cluster is well', () => assert.equal(illnessOf(healthy(), commands), undefined))
 

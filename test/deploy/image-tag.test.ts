@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, test } from 'node:test'
-import { ignoreRules } from '../../deploy/dockerignore.ts'
-import { contextFiles, imageTag } from '../../deploy/image-tag.ts'
+import { ignoreRules } from '../../deploy/image/dockerignore.ts'
+import { contextFiles, imageTag } from '../../deploy/image/image-tag.ts'
 
 describe('.dockerignore', () => {
   for (const [rules, path, ignored] of [

@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { loadReport, writeLoadReport } from '../../deploy/load-report.ts'
-import { facts, type LoadSample, readSamples, story } from '../../deploy/load-story.ts'
+import { loadReport, writeLoadReport } from '../../deploy/load/load-report.ts'
+import { type LoadSample, readSamples } from '../../deploy/load/load-samples.ts'
+import { facts, story } from '../../deploy/load/load-story.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -118,6 +119,14 @@ describe('the picture of a load test', () => {
 
   it('has every second as a row for those who cannot see it', () => {
     assert.equal(page.match(/<tr><td>/g)?.length, readSamples(recorded).length)
+  })
+
+  it('draws failures if there are any, and says in one line that there are none', () => {
+    assert.match(page, /<b>Failures<\/b> 0 failed/)
+    assert.doesNotMatch(page, /<div id="failures">/)
+    const failed = loadReport([sample(0), sample(1, { failures: 1 })])
+    assert.match(failed, /<div id="failures">/)
+    assert.doesNotMatch(failed, / 0 failed/)
   })
 
   it('cannot be ended early by what is in the samples', () => {

@@ -5,12 +5,13 @@ import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { scalingOf } from '../../deploy/autoscaler.ts'
+import { scalingOf } from '../../deploy/cluster/autoscaler.ts'
 import { list, number, text } from '../../deploy/json.ts'
-import { loadObjects } from '../../deploy/load-objects.ts'
-import { idle, readLine, row, type Sample } from '../../deploy/load-samples.ts'
+import { row } from '../../deploy/load/live-line.ts'
+import { loadObjects } from '../../deploy/load/load-objects.ts'
+import { idle, type LoadSample, readLine } from '../../deploy/load/load-samples.ts'
 
-const program = fileURLToPath(new URL('../../deploy/load-job.mjs', import.meta.url))
+const program = fileURLToPath(new URL('../../deploy/load/load-job.mjs', import.meta.url))
 
 interface Result {
   lines: unknown[]
@@ -128,7 +129,7 @@ describe('a sample', () => {
     '{"time":"2026-11-24T22:00:01.000Z","requests":400,"failures":1,"p50":2,"p95":3,"p99":4}'
 
   test('joins a second of the load with what the autoscaler sees', () => {
-    const sample: Sample = {
+    const sample: LoadSample = {
       time: '2026-11-24T22:00:01.000Z',
       replicas: 3,
       cpu: 91,

@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { atLeast, versionIn } from '../../deploy/check-tools.ts'
-import { familyOf, installCommand } from '../../deploy/install-command.ts'
-import { folderTrouble, platformOf } from '../../deploy/platform.ts'
-import { registryKeys, registryOf } from '../../deploy/registry.ts'
-import { ask } from '../../deploy/tool.ts'
-import { toolCommand } from '../../deploy/tool-command.ts'
+import { registryKeys, registryOf } from '../../deploy/image/push-trouble.ts'
+import { familyOf, folderTrouble, installCommand, platformOf } from '../../deploy/platform.ts'
+import { ask, toolCommand } from '../../deploy/tool.ts'
 
 describe('versions', () => {
   test('are found in what tools print', () => {

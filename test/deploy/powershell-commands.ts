@@ -8,6 +8,7 @@ const names: Record<string, string> = {
   name: '{name}',
   'script:manifestoptions': '[manifest options]',
   'script:startoptions': '[start options]',
+  'script:wordoptions': '[word options]',
   'script:minutes': '{minutes}',
   'script:clients': '{clients}',
   file: '{1}',

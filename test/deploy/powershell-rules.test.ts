@@ -66,6 +66,16 @@ describe('deploy.ps1', () => {
     assert.match(source, /Invoke-Main \(Read-Given \$args\)/)
   })
 
+  test('says in Constrained Language Mode that it cannot work there, before anything else', () => {
+    const [first] = all(root, 'if_statement')
+    assert.match(
+      first?.text ?? '',
+      /^if \(\S+\.LanguageMode -ne 'FullLanguage'\) \{\s+Write-Error /,
+    )
+    assert.match(first?.text ?? '', /use WSL and \.\/deploy\.sh.*\s+exit 10\s+\}$/)
+    assert.ok((first?.startIndex ?? 0) < source.indexOf('Set-StrictMode'))
+  })
+
   test('sets strict mode and Stop, and leaves exit codes of native commands to the script', () => {
     assert.match(source, /^Set-StrictMode -Version Latest$/m)
     assert.match(source, /^\$ErrorActionPreference = 'Stop'$/m)

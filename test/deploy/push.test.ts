@@ -1,7 +1,7 @@
 // What a push that failed means, and what is said of one that worked.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { helperOf, pushTrouble } from '../../deploy/push-trouble.ts'
+import { buildxTrouble, helperOf, pushTrouble } from '../../deploy/image/push-trouble.ts'
 import { makeWorld, type Run } from './world.ts'
 
 const image = 'registry.example.com/team/service:1'
@@ -64,12 +64,43 @@ describe('a push that failed', () => {
   })
 })
 
+describe('a push for several processors that failed', () => {
+  for (const [words, outcome, remedy] of [
+    ["docker: 'buildx' is not a docker command.", 'toolMissing', /buildx/],
+    ['docker: unknown command: docker buildx', 'toolMissing', /buildx/],
+    [
+      'ERROR: failed to build: Multi-platform build is not supported for the docker driver.',
+      'build',
+      /^docker buildx create --name several .*beside docker's own/,
+    ],
+    [
+      '#9 [build 4/6] RUN npm ci\n#9 0.1 exec /bin/sh: exec format error',
+      'build',
+      /binfmt --install/,
+    ],
+    ['ERROR: process "/bin/sh -c npm ci" did not complete successfully', 'build', /^mend what/],
+    ['tls: failed to verify certificate: x509: unknown authority', 'build', /\(PEM\)/],
+    [
+      'ERROR: failed to solve: failed to push registry.example.com/team/service:1: failed to authorize: 401 Unauthorized',
+      'notLoggedIn',
+      /^docker login registry\.example\.com/,
+    ],
+    ['#6 pushing localhost:5/x with docker\ndial tcp: connection refused', 'push', /does it run\?/],
+  ] as const) {
+    test(`with "${words}" ends with ${outcome}`, () => {
+      const trouble = buildxTrouble(image, words, undefined)
+      assert.equal(trouble.outcome, outcome)
+      assert.match(trouble.remedy, remedy)
+    })
+  }
+})
+
 describe('push.ts on recorded tools', { concurrency: 2 }, () => {
-  async function push(facts: readonly string[], words = ''): Promise<Run> {
+  async function push(facts: readonly string[], words = '', options = ''): Promise<Run> {
     const world = makeWorld(...facts)
     if (words !== '') world.set('fault-push', words)
     try {
-      return await world.paste('deploy.sh', `node --import tsx deploy/push.ts ${image}`)
+      return await world.paste('deploy.sh', `node deploy/commands/push.ts ${image} ${options}`)
     } finally {
       world.close()
     }
@@ -96,6 +127,20 @@ describe('push.ts on recorded tools', { concurrency: 2 }, () => {
     const { code, err } = await push(['exists', 'running', 'arm-node'])
     assert.equal(code, 0)
     assert.match(err, /^Note: .* is for amd64, and the nodes of "minikube" are arm64/)
+    assert.match(err, / push \S+ --platform linux\/amd64,linux\/arm64\n$/)
     assert.equal((await push(['exists', 'running'])).err, '')
+  })
+
+  test('builds and pushes for several processors in one command, and says which nodes have none', async () => {
+    const both = '--platform linux/amd64,linux/arm64'
+    const { code, err, calls } = await push(['exists', 'running', 'arm-node'], '', both)
+    assert.equal(code, 0, err)
+    assert.equal(err, '')
+    assert.ok(calls.includes(`docker buildx build ${both} -t ${image} --push .`))
+    const other = await push(['exists', 'running', 'arm-node'], '', '--platform linux/ppc64le')
+    assert.match(
+      other.err,
+      /is for ppc64le, and the nodes of "minikube" are arm64: on arm64 it ends/,
+    )
   })
 })

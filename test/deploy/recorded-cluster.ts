@@ -33,6 +33,16 @@ export function cluster(changes: Readonly<Record<string, object | 'gone'>>): unk
   })
 }
 
+/** The changes that make its database one that others run; `status` is that of the Deployment. */
+export const elsewhere = (status: object = {}) => ({
+  'StatefulSet/mongodb': 'gone' as const,
+  'Service/mongodb-client': 'gone' as const,
+  'Deployment/app-deployment': {
+    spec: { template: { spec: { containers: [{ env: [{ name: 'MONGODB_URI_FILE' }] }] } } },
+    status,
+  },
+})
+
 /** As kubectl prints them. */
 export const answerOf = (items: readonly unknown[]): string =>
   JSON.stringify({ kind: 'List', items })

@@ -1,7 +1,7 @@
 // What kubectl says when the cluster refuses a file, and the field or the object to change.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { refusalOf } from '../../deploy/refusal.ts'
+import { refusalOf } from '../../deploy/cluster/refusal.ts'
 import { commandsFor } from '../../deploy/remedy.ts'
 import { namesCluster } from './recorded-cluster.ts'
 

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { cannotAsk } from '../../deploy/kubectl.ts'
+import { cannotAsk } from '../../deploy/cluster/reach.ts'
 import { anotherCluster, commandsFor } from '../../deploy/remedy.ts'
 import { namesCluster } from './recorded-cluster.ts'
 
 const folder = new URL('../../deploy/', import.meta.url)
 // Without the lines that are comments.
-const sources = readdirSync(folder)
+const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => {
     const lines = readFileSync(new URL(name, folder), 'utf8').split('\n')
@@ -70,7 +70,7 @@ describe('a question that failed', () => {
   for (const [words, remedy] of [
     [
       'error: You must be logged in to the server (Unauthorized)',
-      /update-context writes .*current/,
+      /update-context \(writes .*current/,
     ],
     ['error: context "data" does not exist', /update-context/],
     ['Unable to connect to the server: Forbidden', /NO_PROXY/],

@@ -46,6 +46,11 @@ test('the load job is removed by the same command', () => {
   assert.deepEqual(powershellCommands('Stop-Load'), bashCommands('end_load'))
 })
 
+test('both end a request after the same time', () => {
+  const [, seconds] = /curl -fsS --max-time (\d+)/.exec(bodyOf('test_it')) ?? []
+  assert.match(source, new RegExp(`Invoke-RestMethod -UseBasicParsing -TimeoutSec ${seconds}'`))
+})
+
 test('both look at the same facts in the same order', () => {
   const facts = (text: string) => text.match(/\b(?:half|paused|absent|stopped|running|enabled)\b/g)
   for (const [bash, powershell] of [
@@ -60,7 +65,7 @@ test('both look at the same facts in the same order', () => {
 
 test('manifests.ts writes what both scripts apply, in their order', () => {
   const out = mkdtempSync(join(tmpdir(), 'apply-order-'))
-  const files = manifests(defaults, keepOrMakeCredentials(out, undefined))
+  const files = manifests(defaults, keepOrMakeCredentials(out))
   rmSync(out, { recursive: true })
   assert.deepEqual(
     files.map(({ file, waitFor }) => ({ file, waitFor })),
@@ -70,6 +75,14 @@ test('manifests.ts writes what both scripts apply, in their order', () => {
     assert.equal(namespace, 'mongo')
     assert.ok(objects.length > 0)
   }
+})
+
+test('without a database of its own manifests.ts writes what is left of that', () => {
+  const files = manifests({ ...defaults, database: 'external' }, undefined)
+  assert.deepEqual(
+    files.map(({ file }) => file),
+    minikubeOrder.flatMap(({ file, ofDatabase }) => (ofDatabase ? [] : [file])),
+  )
 })
 
 test('both know the same options, in the same two spellings', () => {

@@ -3,15 +3,22 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { publishedPort } from '../../deploy/access.ts'
-import { broken, type Case, codeOf, words } from './cases.ts'
-import { findPwsh, makeWorld, type Run, type Script, type World } from './world.ts'
+import { publishedPort } from '../../deploy/docker-engine.ts'
+import { type Case, codeOf, there, words } from './cases.ts'
+import { clusterCases, mendedCases } from './cluster-cases.ts'
+import { machineCases } from './machine-cases.ts'
+import { usageCases } from './usage-cases.ts'
+import { findPwsh, makeWorld, noSignals, type Run, type Script, type World } from './world.ts'
 
+const broken = [...usageCases, ...machineCases, ...clusterCases]
 const pwsh = findPwsh()
 const skipped =
   pwsh === undefined
     ? 'pwsh is not on PATH: deploy.ps1 is checked by its syntax, its rules and its list of commands only'
     : false
+
+/** What the recorded Secret has. */
+const token = '0123456789abcdef0123456789abcdef0123456789abcdef'
 
 let service: Server
 let url = ''
@@ -40,7 +47,7 @@ function worldOf({ facts = [], prepare }: Case): World {
 
 /** Calls that only ask; a run may ask what a dry run asks, and what its own waits ask. */
 const asks =
-  /^(?:docker (?:--version|info|context inspect|image (?:inspect|ls|rm))|minikube (?:version|status|profile list|addons list|image (?:ls|rm)|service .*--url$|ssh .* sudo ls )|kubectl (?:version|config|get|annotate|exec|logs -n \S+ --context \S+ (?:-f |app-|--tail=100)))/
+  /^(?:docker (?:--version|info|context inspect|buildx history|image (?:inspect|ls|rm))|minikube (?:version|status|profile list|addons list|image (?:ls|rm)|service .*--url$|ssh .* sudo ls )|kubectl (?:version|config|get|annotate|exec|logs -n \S+ --context \S+ (?:-f |app-|--tail=100)))/
 const acts = ({ calls }: Run) => calls.filter((call) => !asks.test(call))
 const shown = ({ err }: Run) =>
   err
@@ -50,11 +57,28 @@ const shown = ({ err }: Run) =>
 const native = (lines: readonly string[]) =>
   lines
     // The one program that runs a command of its own: it reads why the registry refused.
-    .map((line) => line.replace(/^'?node'? .*deploy\/push\.ts'? '?([^ ']+).*/, 'docker push $1'))
+    .map((line) =>
+      line
+        .replace(
+          /^'?node'? .*commands\/push\.ts'? '?([^ ']+)'? '?--platform=([^ ']+).*/,
+          'docker buildx build --platform $2 -t $1 --push .',
+        )
+        .replace(/^'?node'? .*commands\/push\.ts'? '?([^ ']+).*/, 'docker push $1'),
+    )
     .filter((line) => /^(?:minikube|kubectl|docker) /.test(line))
     .map((line) => line.replaceAll("'", ''))
 
-async function runCase(found: Case, script: Script): Promise<Run> {
+const runs = new Map<string, Promise<Run>>()
+
+/** Runs the case, once for all tests that look at it. */
+function runCase(found: Case, script: Script): Promise<Run> {
+  const key = `${script} ${found.name}`
+  const run = runs.get(key) ?? runOnce(found, script)
+  runs.set(key, run)
+  return run
+}
+
+async function runOnce(found: Case, script: Script): Promise<Run> {
   const world = worldOf(found)
   try {
     return await world.run(script, found.words, found.env)
@@ -74,6 +98,48 @@ async function canBePasted(script: Script): Promise<void> {
   }
 }
 
+async function bringsPackages(script: Script): Promise<void> {
+  const world = worldOf({ name: '', words: [] })
+  world.withoutPackages()
+  const printed = await world.run(script, ['--dry-run'])
+  const run = await world.run(script, ['up'])
+  world.close()
+  assert.equal(run.code, 0, run.err)
+  const lines = printed.out.trimEnd().split(/\r?\n/)
+  assert.match(lines[0] ?? '', /^npm(?:\.cmd)? ci$/)
+  assert.deepEqual(lines, shown(run))
+}
+
+async function bringsWhatIsLeftOut(script: Script): Promise<void> {
+  const world = worldOf({ name: '', words: [] })
+  world.withoutPackages('some')
+  const run = await world.run(script, ['status'])
+  world.close()
+  assert.deepEqual(
+    shown(run)
+      .slice(0, 2)
+      .map((line) => line.replace(/^npm\.cmd|'/g, (found) => (found === "'" ? '' : 'npm'))),
+    ['npm ci', 'npm ci --include=dev --ignore-scripts=false'],
+  )
+}
+
+async function helpWins(script: Script): Promise<void> {
+  const world = worldOf({ name: '', words: [] })
+  const run = await world.run(script, ['--bogus', '--help', 'down'])
+  world.close()
+  assert.equal(run.code, 0, run.err)
+  assert.match(run.out, /^\.\/deploy\.sh \[word\] \[options\]/)
+  assert.deepEqual(run.calls, [])
+}
+
+async function endsLoad(script: Script): Promise<void> {
+  const world = worldOf({ name: '', words: [], facts: [...there, 'slow-load'] })
+  const run = await world.run(script, ['load'], {}, /req\/s/)
+  world.close()
+  assert.equal(run.code, 130, run.err)
+  assert.match(run.calls.at(-1) ?? '', /^kubectl delete .*build\/load\/objects\.json$/)
+}
+
 /** A node port that nobody on this machine listens on. */
 async function freeNodePort(port = 31_000): Promise<number> {
   return (await publishedPort(port)) === '' ? freeNodePort(port + 1) : port
@@ -88,6 +154,8 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
       const run = await runCase(found, 'deploy.sh')
       assert.equal(printed.code, 0, printed.err)
       assert.equal(run.code, 0, run.err)
+      assert.match(run.err, found.says ?? /./)
+      assert.ok(!`${run.out}${run.err}`.includes(token), 'nobody sees the token')
       const lines = printed.out.split('\n').filter((line) => line !== '')
       assert.deepEqual(lines, shown(run))
       assert.deepEqual(acts(printed), [], 'a dry run does nothing')
@@ -105,6 +173,14 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
     })
   }
 
+  for (const found of mendedCases) {
+    test(`up: ${found.name}`, async () => {
+      const run = await runCase(found, 'deploy.sh')
+      assert.equal(run.code, 0, run.err)
+      assert.equal(run.calls.filter((call) => found.by.test(call)).length, 1, run.calls.join('\n'))
+    })
+  }
+
   test('the lines of a dry run can be pasted into a shell and do the same', () =>
     canBePasted('deploy.sh'))
 
@@ -116,7 +192,7 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
       skip:
         spawnSync('script', ['--version']).error && 'script, which makes a terminal, is missing',
     }, async () => {
-      const world = worldOf({ name: '', words: [], facts: ['exists', 'running', 'deployed'] })
+      const world = worldOf({ name: '', words: [], facts: there })
       const line = `echo ${answer} | script -qec './deploy.sh down' /dev/null`
       const run = await world.paste('deploy.sh', line)
       world.close()
@@ -140,32 +216,29 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
       acts(second).filter((call) => /^docker|minikube (?:start|image|addons)/.test(call)),
       [],
     )
+    // The autoscaler may have been told to have more pods than there are.
+    assert.match(shown(second).at(-1) ?? '', /wait-rollout\.ts deployment\/app-deployment/)
   })
 
-  test('a fresh checkout runs npm ci first', async () => {
-    const world = worldOf({ name: '', words: [] })
-    world.withoutPackages()
-    const printed = await world.run('deploy.sh', ['--dry-run'])
-    const run = await world.run('deploy.sh', ['up'])
-    world.close()
-    assert.equal(run.code, 0, run.err)
-    assert.equal(printed.out.split('\n')[0], 'npm ci')
-    assert.deepEqual(printed.out.trimEnd().split('\n'), shown(run))
-  })
+  test('a fresh checkout runs npm ci first', () => bringsPackages('deploy.sh'))
 
-  test('packages that npm was told to leave out are brought', async () => {
-    const world = worldOf({ name: '', words: [] })
-    world.withoutPackages('some')
-    const run = await world.run('deploy.sh', ['status'])
+  test('packages that npm was told to leave out are brought', () =>
+    bringsWhatIsLeftOut('deploy.sh'))
+
+  test('help wins over whatever else is asked for', () => helpWins('deploy.sh'))
+
+  test('a URL that never answers ends with 40', async () => {
+    const world = worldOf({ name: '', words: [], facts: there })
+    // As curl ends after its --max-time.
+    world.fake('curl', 'echo "curl 7.88.1"; case $* in *--version*) ;; *) exit 28 ;; esac')
+    const run = await world.run('deploy.sh', ['test', '--url', url])
     world.close()
-    assert.deepEqual(shown(run).slice(0, 2), [
-      'npm ci',
-      'npm ci --include=dev --ignore-scripts=false',
-    ])
+    assert.equal(run.code, 40, run.err)
+    assert.match(run.err, /nothing answered: curl -fsS --max-time 30 /)
   })
 
   test('every option is good in both spellings', async () => {
-    const world = worldOf({ name: '', words: [], facts: ['exists', 'running', 'deployed'] })
+    const world = worldOf({ name: '', words: [], facts: there })
     const unix = await world.run('deploy.sh', ['up', '--dry-run', '--node-port', '30309'])
     const windows = await world.run('deploy.sh', ['up', '-DryRun', '-NodePort', '30309'])
     world.close()
@@ -182,17 +255,7 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
     assert.match(printed.out, /^url='http:\/\/it'\\''s.mine'$/m)
   })
 
-  test('Ctrl+C during a load removes the load job and ends with 130', async () => {
-    const world = worldOf({
-      name: '',
-      words: [],
-      facts: ['exists', 'running', 'deployed', 'slow-load'],
-    })
-    const run = await world.run('deploy.sh', ['load'], {}, /deploy\/load-watch\.ts/)
-    world.close()
-    assert.equal(run.code, 130, run.err)
-    assert.match(run.calls.at(-1) ?? '', /^kubectl delete .*build\/load\/objects\.json$/)
-  })
+  test('Ctrl+C during a load removes the load job and ends with 130', () => endsLoad('deploy.sh'))
 
   test('on WSL a cluster is made with a published port, because a tunnel would block', async () => {
     const world = worldOf({ name: '', words: [] })
@@ -204,7 +267,7 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
       printed.out,
       new RegExp(`minikube start .*--ports=127\\.0\\.0\\.1:${port}:${port}`),
     )
-    assert.match(printed.out, /^url=\$\(node .*deploy\/url\.ts .*--tunnel\)$/m)
+    assert.match(printed.out, /^url=\$\(node .*commands\/find-url\.ts .*--tunnel\)$/m)
   })
 })
 
@@ -212,7 +275,7 @@ describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
 test('pwsh is on PATH, so deploy.ps1 runs beside deploy.sh', { skip: skipped }, () => {})
 
 describe('deploy.ps1 beside deploy.sh on the same recorded tools', { skip: skipped }, () => {
-  for (const found of [...words, ...broken]) {
+  for (const found of [...words, ...broken, ...mendedCases]) {
     test(`${found.name}: the same calls, the same exit code`, async () => {
       const bash = await runCase(found, 'deploy.sh')
       const powershell = await runCase(found, 'deploy.ps1')
@@ -229,6 +292,8 @@ describe('deploy.ps1 beside deploy.sh on the same recorded tools', { skip: skipp
       const printed = await dry.run('deploy.ps1', [...found.words, '--dry-run'])
       dry.close()
       const run = await runCase(found, 'deploy.ps1')
+      assert.match(run.err, found.says ?? /./)
+      assert.ok(!`${run.out}${run.err}`.includes(token), 'nobody sees the token')
       const lines = printed.out.split(/\r?\n/).filter((line) => line !== '')
       assert.deepEqual(lines, shown(run))
       assert.deepEqual(acts(run), native(lines))
@@ -238,15 +303,37 @@ describe('deploy.ps1 beside deploy.sh on the same recorded tools', { skip: skipp
   test('the lines of its dry run can be pasted into PowerShell and do the same', () =>
     canBePasted('deploy.ps1'))
 
-  test('Ctrl+C during a load removes the load job and ends with 130', async () => {
-    const world = worldOf({
-      name: '',
-      words: [],
-      facts: ['exists', 'running', 'deployed', 'slow-load'],
+  test('a fresh checkout runs npm ci first', () => bringsPackages('deploy.ps1'))
+
+  test('packages that npm was told to leave out are brought', () =>
+    bringsWhatIsLeftOut('deploy.ps1'))
+
+  test('help wins over whatever else is asked for', () => helpWins('deploy.ps1'))
+
+  for (const [name, line, expected] of [
+    [
+      'in any case of its letters',
+      '& ./deploy.ps1 up -dryrun -nodeport=30309',
+      '--node-port=30309',
+    ],
+    ['after a colon', '& ./deploy.ps1 load -Minutes:2 -DryRun', '--minutes 2'],
+    ['in a hash table', '$o = @{Replicas=3; DryRun=$true}; & ./deploy.ps1 up @o', '--replicas=3'],
+    [
+      'beside a function of the name of a tool',
+      'function node {}; function docker {}; & ./deploy.ps1 up -Replicas 3 -DryRun',
+      '--replicas=3',
+    ],
+  ] as const) {
+    test(`in a session an option is taken ${name}`, async () => {
+      const world = worldOf({ name: '', words: [], facts: there })
+      const run = await world.paste('deploy.ps1', line)
+      world.close()
+      assert.equal(run.code, 0, run.err)
+      assert.ok(run.out.replaceAll("'", '').includes(expected), run.out)
     })
-    const run = await world.run('deploy.ps1', ['load'], {}, /deploy\/load-watch\.ts/)
-    world.close()
-    assert.equal(run.code, 130, run.err)
-    assert.match(run.calls.at(-1) ?? '', /^kubectl delete .*build\/load\/objects\.json$/)
-  })
+  }
+
+  test('Ctrl+C during a load removes the load job and ends with 130', { skip: noSignals }, () =>
+    endsLoad('deploy.ps1'),
+  )
 })

@@ -1,11 +1,11 @@
 // What keeps a rollout from its end is found in the cluster's own objects, and nothing else is taken for it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { exitMeaning } from '../../deploy/exit-meaning.ts'
-import { passwordTrouble, refusesPassword, unready } from '../../deploy/password.ts'
+import { exitMeaning } from '../../deploy/cluster/container-trouble.ts'
+import { troubleOf } from '../../deploy/cluster/trouble.ts'
+import { passwordTrouble, refusesPassword, unready } from '../../deploy/cluster/unready.ts'
+import { newestPods, progressOf, workloadOf } from '../../deploy/cluster/workload.ts'
 import { commandsFor } from '../../deploy/remedy.ts'
-import { troubleOf } from '../../deploy/trouble.ts'
-import { newestPods, progressOf, workloadOf } from '../../deploy/workload.ts'
 
 const app = { kind: 'Deployment', name: 'app-deployment' } as const
 const database = { kind: 'StatefulSet', name: 'mongodb' } as const
@@ -164,6 +164,11 @@ describe('a wrong password', () => {
     )
     const line = '{"attempts":30,"err":{"message":"authentication failed","stack":"at x"}}'
     assert.equal(passwordTrouble('app-2-x', line, commands)?.words, 'authentication failed')
+    const plain = '{"level":40,"msg":"store: Authentication failed at the database"}'
+    assert.match(
+      passwordTrouble('app-2-x', plain, commands)?.words ?? '',
+      /^store: Auth.*database$/,
+    )
   })
 
   test('is looked for in a pod that runs and is not ready', () => {

@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { publishedPort, urlIn } from '../../deploy/access.ts'
-import { complaintOf } from '../../deploy/direct-request.ts'
+import { complaintOf, urlIn } from '../../deploy/commands/find-url.ts'
+import { publishedPort } from '../../deploy/docker-engine.ts'
 
 describe('the URL', () => {
   let server: Server
@@ -24,7 +24,7 @@ describe('the URL', () => {
   after(() => server.close())
 
   test('is asked without the proxy of the environment', async () => {
-    const program = `import { complaintOf } from './deploy/direct-request.ts'
+    const program = `import { complaintOf } from './deploy/commands/find-url.ts'
       console.log(await complaintOf('${url}'))`
     const proxy = 'http://127.0.0.1:1'
     const noExceptions = { NO_PROXY: '', no_proxy: '' }

@@ -1,7 +1,7 @@
-// wait.ts and wait-autoscaler.ts on the recorded tools: what they wait for, and what they mend.
+// wait-rollout.ts and wait-autoscaler.ts on the recorded tools: what they wait for, and what they mend.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { mendOf } from '../../deploy/mend.ts'
+import { mendOf } from '../../deploy/cluster/mend.ts'
 import { answerOf, cluster, healthy } from './recorded-cluster.ts'
 import { makeWorld, type Run } from './world.ts'
 
@@ -14,13 +14,13 @@ async function run(line: string, facts: Readonly<Record<string, string>>): Promi
   const world = makeWorld('exists', 'running', 'deployed')
   for (const [fact, text] of Object.entries(facts)) world.set(fact, text)
   try {
-    return await world.paste('deploy.sh', `node --import tsx deploy/${line}`)
+    return await world.paste('deploy.sh', `node deploy/commands/${line}`)
   } finally {
     world.close()
   }
 }
 const wait = (items: readonly unknown[], facts: Readonly<Record<string, string>> = {}) =>
-  run('wait.ts deployment/app-deployment --deadline 16', {
+  run('wait-rollout.ts deployment/app-deployment --deadline 30', {
     'fault-pods': answerOf(items),
     ...facts,
   })
@@ -50,6 +50,31 @@ describe('a wait', { concurrency: 4 }, () => {
     )
   })
 
+  test('restarts pods that began before there was a secret to mount', async () => {
+    const creating = { waiting: { reason: 'ContainerCreating' } }
+    const status = {
+      phase: 'Pending',
+      conditions: [{ type: 'Ready', status: 'False' }],
+      containerStatuses: [
+        { name: 'app', image: 'data-service:1', restartCount: 0, state: creating },
+      ],
+    }
+    const items = cluster({
+      [deployment]: { status: { readyReplicas: 1, availableReplicas: 1 } },
+      [pod]: { metadata: { creationTimestamp: '2026-11-24T22:00:00Z' }, status },
+    })
+    const event = {
+      kind: 'Event',
+      reason: 'FailedMount',
+      message: 'MountVolume.SetUp failed : secret "api-token" not found',
+      involvedObject: { name: 'app-deployment-6f-a' },
+      lastTimestamp: '2026-11-24T22:00:03Z',
+    }
+    const { code, err } = await wait([...items, event], { 'fault-changed': changedAt('22:00:05') })
+    assert.equal(code, 0, err)
+    assert.match(err, /began before its settings or secrets changed: restarted/)
+  })
+
   test('restarts no pod that began after that', async () => {
     const { code, calls } = await wait(waitingPod, { 'fault-changed': changedAt('21:59:55') })
     assert.equal(code, 36)
@@ -59,7 +84,7 @@ describe('a wait', { concurrency: 4 }, () => {
   test('goes on while fewer pods are ready than the autoscaler is to have', async () => {
     const few = cluster({ 'HorizontalPodAutoscaler/app-autoscale': { spec: { minReplicas: 4 } } })
     for (const line of [
-      'wait.ts deployment/app-deployment --deadline 2',
+      'wait-rollout.ts deployment/app-deployment --deadline 2',
       'wait-autoscaler.ts --deadline 2',
     ]) {
       const { code, err } = await run(line, { 'fault-pods': answerOf(few) })
@@ -76,7 +101,7 @@ describe('a wait', { concurrency: 4 }, () => {
 
   test('that cannot ask says so in kubectl’s words', async () => {
     const words = 'error: You must be logged in to the server (Unauthorized)'
-    const line = 'wait.ts deployment/app-deployment --deadline 2'
+    const line = 'wait-rollout.ts deployment/app-deployment --deadline 2'
     const { code, err } = await run(line, { 'fault-ask': words })
     assert.equal(code, 1)
     assert.match(err, /the cluster does not answer; kubectl cannot ask the cluster "minikube"/)
@@ -114,7 +139,7 @@ describe('a database pod of an older version', () => {
     })
 
   test('is deleted by the wait, which then sees the new one', async () => {
-    const line = 'wait.ts statefulset/mongodb --deadline 16'
+    const line = 'wait-rollout.ts statefulset/mongodb --deadline 60'
     const facts = { 'fault-pods': answerOf(items('mongodb-1', false)) }
     const { code, err, calls } = await run(line, facts)
     assert.equal(code, 0, err)

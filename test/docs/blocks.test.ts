@@ -1,6 +1,7 @@
-// Every command in the documents runs here, on a cluster or in CI, or says why it does not.
+// Every command in the documents runs here, in a fresh clone or on a cluster, or says why it does not.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
@@ -9,15 +10,18 @@ import { type RunningService, runService } from '../running-service.ts'
 import { runToEnd } from '../service-process.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { skipWithout } from '../tool.ts'
+import { bashFault, commandsOf } from './both-shells.ts'
 import { type Block, blocksOf, documents, read } from './markdown.ts'
 import { difference, runBlocks } from './session.ts'
 
-const commands = new Set(['bash', 'sh', 'console', 'powershell', 'cmd'])
+const commands = new Set(['bash', 'shell', 'console', 'powershell', 'javascript', 'python'])
 const places = new Map([
   ['runs: project', 'below, in a copy of the project beside a running service'],
   ['runs: powershell', 'below, where there is PowerShell'],
+  ['runs: javascript', 'below'],
+  ['runs: python', 'below, where there is Python with test/docs/requirements.txt'],
   ['runs: cluster', 'test/e2e/deploy-documents.ts'],
-  ['runs: ci', '.github/workflows/ci.yml'],
+  ['runs: first screen', 'test/install/first-screen.test.ts'],
 ])
 const all = documents().flatMap(blocksOf)
 const at = ({ file, line }: Block) => `${file}:${line}`
@@ -67,16 +71,6 @@ describe('the blocks of the documents', () => {
     }
   })
 
-  it('that run in CI stand in its workflow as they are', () => {
-    const workflow = readFileSync('.github/workflows/ci.yml', 'utf8')
-    for (const block of marked('runs: ci')) {
-      for (const line of block.text.split('\n')) {
-        const command = line.replace(/\s+#.*$/, '')
-        assert.ok(workflow.includes(command), `${at(block)}: ${command}`)
-      }
-    }
-  })
-
   it('are compared line by line, with ... for what is left out', () => {
     assert.equal(difference(['a ... c', '...', 'd'], ['a b c', 'x', 'y', 'd']), undefined)
     assert.equal(difference(['a ...', '...'], ['a 1']), undefined)
@@ -117,15 +111,66 @@ describe('the commands of the documents', { skip: noBash }, () => {
 const pwsh = findPwsh()
 const noPwsh = pwsh === undefined ? 'there is no pwsh on PATH' : false
 
+/** What a reader of a document types in PowerShell: its own blocks, and those that are the same in bash. */
+const inPowerShell = (file: string) =>
+  all
+    .filter((block) => block.file === file)
+    .filter(
+      (block) =>
+        block.mark === 'runs: powershell' ||
+        (block.mark === 'runs: project' && bashFault(commandsOf(block)) === undefined),
+    )
+    .map(commandsOf)
+
 describe('the commands of the documents in PowerShell', { skip: noPwsh }, () => {
-  it('end without an error', async (t) => {
-    const service = await runService(openSqliteStore(join(folder, 'powershell.db')))
-    t.after(() => service.close())
-    for (const block of marked('runs: powershell')) {
-      const text = block.text.replaceAll('localhost:5000', `127.0.0.1:${service.port}`)
-      const program = `$ErrorActionPreference = 'Stop'\n${text}`
-      const { code, stderr } = await runToEnd({}, [pwsh ?? '', '-NoProfile', '-Command', program])
-      assert.equal(code, 0, `${at(block)}: ${stderr}`)
-    }
-  })
+  const files = [...new Set(marked('runs: powershell').map(({ file }) => file))]
+  for (const [index, file] of files.entries()) {
+    it(`end without an error: ${file}`, async (t) => {
+      const service = await runService(openSqliteStore(join(folder, `powershell-${index}.db`)))
+      t.after(() => service.close())
+      const here = `127.0.0.1:${service.port}`
+      const lines = inPowerShell(file).map((text) => text.replaceAll('localhost:5000', here))
+      const folderThere = projectFolder(`powershell-${index}`)
+      const program = [`$ErrorActionPreference = 'Stop'`, `Set-Location '${folderThere}'`, ...lines]
+      const command = [pwsh ?? '', '-NoProfile', '-Command', program.join('\n')]
+      const { code, stderr } = await runToEnd({ URL: `http://${here}` }, command)
+      assert.equal(code, 0, `${file}: ${stderr}`)
+    })
+  }
+})
+
+/** Runs a program of the documents beside a service with more documents than a page of it. */
+async function runExample({ file, line, text }: Block, ending: string, command: string) {
+  const service = await runService(openSqliteStore(join(folder, `${line}.db`)))
+  try {
+    const { client, port } = service
+    const many = Array.from({ length: 250 }, (_, index) => ({ _id: `other-${index}` }))
+    assert.equal((await client.post(JSON.stringify(many))).status, 201)
+    const program = join(folder, `example-${line}.${ending}`)
+    writeFileSync(program, text.replaceAll('localhost:5000', `127.0.0.1:${port}`))
+    const { code, stdout, stderr } = await runToEnd({}, [command, program])
+    assert.equal(code, 0, `${file}:${line}: ${stderr}`)
+    assert.equal(stdout.trim(), '251 documents')
+    assert.match((await client.get('/data')).text, /"name":"Ada","visits":1\}/)
+  } finally {
+    await service.close()
+  }
+}
+
+describe('the examples of the documents', () => {
+  for (const block of marked('runs: javascript')) {
+    it(`insert, page through and write under a condition in JavaScript: ${at(block)}`, () =>
+      runExample(block, 'mjs', process.execPath))
+  }
+
+  const python = process.env.PYTHON || (process.platform === 'win32' ? 'python' : 'python3')
+  for (const block of marked('runs: python')) {
+    const [, needed = ''] = /^import (requests|httpx)$/m.exec(block.text) ?? []
+    // Who names a Python means it: then a package that is missing is a failure.
+    const { status } = spawnSync(python, ['-c', `import ${needed}`], { stdio: 'ignore' })
+    const skip = !process.env.PYTHON && status !== 0 && `${python} has no ${needed}`
+    it(`do the same in Python with ${needed}: ${at(block)}`, { skip }, () =>
+      runExample(block, 'py', python),
+    )
+  }
 })

@@ -37,9 +37,11 @@ const shared = ['fair-turns.ts', 'quoted.ts']
 const layers: Readonly<Record<string, readonly string[]>> = {
   http: ['http', ...shared],
   codec: ['codec', ...shared],
-  store: ['store', 'codec', ...shared],
-  documents: ['documents', 'http', 'store', 'codec', ...shared],
-  page: ['page', 'documents', 'http', 'store', 'codec', ...shared],
+  query: ['query', 'codec', ...shared],
+  patch: ['patch', 'codec', ...shared],
+  store: ['store', 'query', 'codec', ...shared],
+  documents: ['documents', 'http', 'store', 'query', 'patch', 'codec', ...shared],
+  page: ['page', 'documents', 'http', 'store', 'query', 'patch', 'codec', ...shared],
 }
 const layerOf = (file: string) => file.split('/')[1] ?? ''
 

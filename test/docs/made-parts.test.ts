@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { withParts } from '../../docs/make/generated-parts.ts'
+import { optionTexts } from '../../manifests/option-texts.ts'
+import { optionNames } from '../../manifests/options.ts'
 import { settings } from '../../src/config.ts'
 import { problems } from '../../src/http/problem.ts'
 import { runToEnd } from '../service-process.ts'
@@ -22,6 +24,16 @@ describe('the made parts of the documents', () => {
     for (const name of [...Object.keys(settings), ...Object.keys(problems)]) {
       assert.ok(operations.includes(`\n| \`${name}\` |`), name)
     }
+  })
+
+  it('have a row for each option of manifests.ts, with its default and what it costs', () => {
+    const names = [...optionNames.values, ...(optionNames.flags ?? [])]
+    for (const name of names) {
+      const [row] = new RegExp(`^\\| \`--${name}[ \`].*$`, 'm').exec(operations) ?? []
+      assert.ok(row, name)
+      assert.match(row, /[^|] \|$/, 'what it costs')
+    }
+    assert.deepEqual(Object.keys(optionTexts).sort(), names.sort())
   })
 
   it('need a place, and a place needs its part', () => {

@@ -22,7 +22,9 @@ describe('the documents', () => {
 
   it('name every script of package.json that a person starts', () => {
     const text = documents().map(read).join('\n')
+    const isBefore = (name: string) => Object.hasOwn(scripts, name.replace(/^pre/, ''))
     for (const name of Object.keys(scripts)) {
+      if (name.startsWith('pre') && isBefore(name)) continue
       const command = name === 'test' || name === 'start' ? `npm ${name}` : `npm run ${name}`
       assert.ok(text.includes(command), command)
     }

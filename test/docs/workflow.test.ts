@@ -1,4 +1,4 @@
-// The workflow of GitHub Actions: well-formed, on commands that exist, on actions of a named version.
+// The workflow of GitHub Actions: well-formed, on commands that exist, on actions known by their hash.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
@@ -26,10 +26,24 @@ describe('the workflow of CI', () => {
     }
   })
 
-  it('uses actions of a major version, and none of somebody unknown', () => {
-    const actions = all('uses')
-    assert.ok(actions.length > 0)
-    for (const action of actions) assert.match(String(action), /^actions\/[a-z-]+@v\d+$/)
+  it('uses actions by their hash, with the version beside it, and none of somebody unknown', () => {
+    const lines = text.split('\n').filter((line) => /\buses:/.test(line))
+    assert.equal(lines.length, all('uses').length)
+    for (const line of lines) {
+      assert.match(line, /uses: actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+    }
+    assert.equal(new Set(lines.map((line) => line.trim())).size, 2, 'one version of each')
+  })
+
+  it('leaves no credentials in the checkout, and gives each job no right but to read', () => {
+    assert.deepEqual(Object(workflow).permissions, {})
+    for (const [name, job] of Object.entries(Object(workflow).jobs)) {
+      const { permissions, steps } = Object(job)
+      assert.deepEqual(permissions, { contents: 'read' }, name)
+      const checkouts = steps.filter(({ uses = '' }) => /checkout/.test(uses))
+      assert.equal(checkouts.length, 1, name)
+      assert.equal(checkouts[0].with['persist-credentials'], false, name)
+    }
   })
 
   it('runs no command of npm that there is not', () => {
@@ -39,10 +53,30 @@ describe('the workflow of CI', () => {
     }
   })
 
-  it('covers three systems, two versions of Node and both PowerShells', () => {
-    assert.deepEqual(all('os')[0], ['ubuntu-latest', 'macos-latest', 'windows-latest'])
-    assert.deepEqual(all('node')[0], ['24', '26'])
-    assert.deepEqual(all('powershell')[0], ['powershell', 'pwsh'])
+  it('covers three systems, an old Node, those of the service, and both PowerShells', () => {
+    const systems = ['ubuntu-latest', 'macos-latest', 'windows-latest']
+    assert.deepEqual(all('os'), [systems, systems])
+    assert.deepEqual(all('node'), [
+      ['20', '24', '26'],
+      ['24', '26'],
+    ])
+    assert.deepEqual(Object(workflow).jobs.powershell.strategy.matrix.powershell, [
+      'powershell',
+      'pwsh',
+    ])
+  })
+
+  it('types the README and runs every test of the scripts in each PowerShell', () => {
+    const { env, steps } = Object(workflow).jobs.powershell
+    assert.match(env.POWERSHELL, /matrix\.powershell/)
+    const commands = steps.map(({ run = '' }) => run)
+    for (const command of [
+      'npm run test:install',
+      'node --import tsx --test "test/docs/*.test.ts"',
+      'node --import tsx --test "test/deploy/**/*.test.ts"',
+    ]) {
+      assert.ok(commands.includes(command), command)
+    }
   })
 
   it('has forms for issues beside it that are well-formed', () => {
@@ -53,6 +87,4 @@ describe('the workflow of CI', () => {
       for (const part of ['name', 'description', 'body']) assert.ok(Object(form)[part], file)
     }
   })
-
-  it('may only read', () => assert.deepEqual(all('permissions'), [{ contents: 'read' }]))
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { Refusal } from '../../src/codec/refusal.ts'
+import { syntaxProblem } from '../../src/codec/syntax-problem.ts'
 import { linesOf } from '../../src/documents/ndjson.ts'
 
 const size = 1 << 20
@@ -57,6 +58,15 @@ describe('a text of 1 MiB', () => {
       assert.ok((await turnsOf(parser.parseBody(text))) >= text.length / (32 * 1024) - 2)
     })
   }
+
+  it('gives way while what is wrong with 32 MiB is looked for', async () => {
+    for (const text of ['{"a":"', '{"a":[', `{"a":1,${' '.repeat(100)}`]) {
+      const unit = text.endsWith('[') ? '0,' : text.endsWith('"') ? '\\\\ä' : ' '
+      const long = Buffer.from(text + unit.repeat((32 << 20) / Buffer.byteLength(unit)))
+      const turns = await turnsOf(syntaxProblem(long, long.length, 1))
+      assert.ok(turns >= long.length / (64 * 1024) - 2, `${turns}`)
+    }
+  })
 
   it('lets a short one pass, and neither has anything of the other', async () => {
     const order: string[] = []

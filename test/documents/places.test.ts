@@ -102,7 +102,7 @@ describe('a text that is no UTF-8', () => {
     assert.equal(marked.code, 'invalid_utf8')
     assert.match(marked.message, /UTF-16/)
     const unmarked = await inBody(Buffer.from('{"a":1}', 'utf16le'))
-    assert.match(unmarked.message, /^Unexpected "\\u0000" at line 1, column 2\. .*UTF-16/)
+    assert.match(unmarked.message, /^Line 1, column 2: .* found U\+0000\. .*UTF-16/)
     assert.match(unmarked.message, way)
     assert.doesNotMatch((await inBody(Buffer.of(0x7b, 0xc3))).message, /Latin|UTF-16/)
   })

@@ -8,6 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Never the profile `minikube`: these tests stop, fill and delete the cluster that they use. */
 export const profile = process.env.E2E_PROFILE ?? 'data-service-e2e'
 
+/** The quicker part of the tests only. */
+export const short = process.env.E2E_SHORT === '1'
+
 export const root = join(import.meta.dirname, '../..')
 
 const tools = ['minikube', 'kubectl', 'docker']

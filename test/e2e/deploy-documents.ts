@@ -1,7 +1,11 @@
 // The commands of the documents that need a cluster, typed as they stand there.
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
+import { findPwsh } from '../deploy/world.ts'
+import { bashFault, commandsOf } from '../docs/both-shells.ts'
 import { blocksOf, documents } from '../docs/markdown.ts'
 import { runBlocks } from '../docs/session.ts'
 import { kubectl, profile } from './cluster.ts'
@@ -18,10 +22,15 @@ const toHere = (text: string) =>
     .replaceAll('./deploy.sh up', `./deploy.sh ${upWords.join(' ')}`)
     .replace(/\.\/deploy\.sh [a-z].*?(?=[)\n]|$)/g, (call) => `${call} --profile ${profile}`)
 
+const pwsh = findPwsh()
+const noPwsh = pwsh === undefined ? 'there is no pwsh on PATH' : false
+const powershellUp = `./deploy.ps1 ${upWords.join(' ')} --profile ${profile}`
+
 /** Runs every block that is marked `runs: cluster`, a document at a time. */
 export function documentsHold(): void {
   for (const file of documents()) {
-    const blocks = blocksOf(file).filter(({ mark }) => mark === 'runs: cluster')
+    const all = blocksOf(file).filter(({ mark }) => mark === 'runs: cluster')
+    const blocks = all.filter(({ language }) => language !== 'powershell')
     if (blocks.length === 0) continue
     test(`${file}: its commands print on a cluster what it shows`, async () => {
       const figure = ['--for=condition=ScalingActive', 'hpa/app-autoscale', '--timeout=180s']
@@ -35,6 +44,21 @@ export function documentsHold(): void {
         timeout: 240_000,
       })
       assert.deepEqual(faults, [])
+    })
+
+    test(`${file}: the same in PowerShell`, { skip: noPwsh }, async () => {
+      const lines = all
+        .filter((block) => block.language === 'powershell' || !bashFault(commandsOf(block)))
+        .map((block) => commandsOf(block).replaceAll('./deploy.ps1 up', powershellUp))
+      const program = ["$ErrorActionPreference = 'Stop'", ...lines].join('\n')
+      // Functions would lose the `--` of a command: the profile is that of the environment here.
+      const env = { ...process.env, MINIKUBE_PROFILE: profile }
+      await promisify(execFile)('kubectl', ['config', 'use-context', profile])
+      await promisify(execFile)(pwsh ?? '', ['-NoProfile', '-Command', program], {
+        cwd: project,
+        env,
+        timeout: 240_000,
+      })
     })
   }
 }

@@ -11,7 +11,7 @@ const moments: readonly { at: RegExp; after: number; long?: boolean }[] = [
   { at: /\+ minikube image load/, after: 300 },
   { at: /\+ node .*manifests\.ts/, after: 200, long: true },
   { at: /\+ kubectl apply .*mongo-config/, after: 0, long: true },
-  { at: /\+ node .*wait\.ts deployment/, after: 1500 },
+  { at: /\+ node .*wait-rollout\.ts deployment/, after: 1500 },
 ]
 // Each moment costs a build: all five only where asked for.
 const tried = moments.filter(({ long }) => !long || process.env.E2E_LONG === '1')

@@ -18,7 +18,7 @@ import { profile, root } from './cluster.ts'
 const parts = [
   ...['deploy.sh', 'deploy.ps1', 'deploy', 'manifests', 'manifests.ts', 'package.json'],
   ...['package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json', 'src'],
-  ...['Dockerfile', '.dockerignore', 'backup', 'sample'],
+  ...['Dockerfile', '.dockerignore', 'backup', 'sample', 'command-line', 'install-packages.js'],
 ]
 
 const base = mkdtempSync(join(tmpdir(), 'deploy-e2e-'))
@@ -58,14 +58,22 @@ export interface Options {
 }
 
 /** `./deploy.sh WORDS --profile ...` with nobody at the keyboard. */
-export function deploy(
-  words: readonly string[],
-  { env = {}, interrupt }: Options = {},
+export const deploy = (words: readonly string[], options: Options = {}): Promise<Run> =>
+  runInProject('./deploy.sh', [...words, '--profile', profile], options)
+
+/** A line that a remedy names, pasted into a shell as it stands. */
+export const paste = (line: string, options: Options = {}): Promise<Run> =>
+  runInProject('bash', ['-c', line], options)
+
+function runInProject(
+  command: string,
+  args: readonly string[],
+  { env = {}, interrupt }: Options,
 ): Promise<Run> {
   const began = Date.now()
   return new Promise((resolve, reject) => {
     // A group of its own, as a terminal makes one: Ctrl+C reaches every program in it.
-    const child = spawn('./deploy.sh', [...words, '--profile', profile], {
+    const child = spawn(command, args, {
       cwd: project,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

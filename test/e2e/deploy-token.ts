@@ -5,6 +5,7 @@ import { execPath } from 'node:process'
 import { test } from 'node:test'
 import { exitCodes } from '../../deploy/exit-codes.ts'
 import { eventually, kubectl, run } from './cluster.ts'
+import { typeRemedy } from './deploy-faults.ts'
 import { deploy, inProject } from './deploy-project.ts'
 import { upWords, urlOf } from './deploy-up.ts'
 
@@ -60,12 +61,18 @@ export function asksForToken(): void {
     assert.equal(await statusOf(url, 'GET', token), 404)
   })
 
-  test('without its Secret a new pod does not start, and deploy.sh says why', async () => {
+  test('without its Secret a new pod does not start, and deploy.sh says why and what makes it', async () => {
     await kubectl('delete', 'secret', 'api-token', ...inMongo)
     await kubectl('rollout', 'restart', 'deployment/app-deployment', ...inMongo)
-    const { code, err } = await deploy(upWords)
-    assert.equal(code, exitCodes.container.code, err)
-    assert.match(err, /secret "api-token" not found/)
+    const up = await deploy(upWords)
+    assert.equal(up.code, exitCodes.container.code, up.err)
+    assert.match(up.err, /secret "api-token" not found/)
+    // That pod has no log yet. Those of before have.
+    const logs = await deploy(['logs'])
+    assert.equal(logs.code, 0, logs.err)
+    assert.match(logs.out, /\[pod\/app-deployment-/)
+    await typeRemedy(up, [/kubectl \S+ \S+ -n mongo create secret generic api-token .*\)"/])
+    await comesTo(401, await urlOf(), 'GET')
   })
 
   test('--api-token none opens it again', async () => {

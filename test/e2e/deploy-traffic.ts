@@ -23,7 +23,7 @@ export function startTraffic(
   paths = '/,/,/,/data?limit=20',
 ) {
   const began = Date.now()
-  const child = spawn(execPath, [inProject('deploy/load-job.mjs')], {
+  const child = spawn(execPath, [inProject('deploy/load/load-job.mjs')], {
     env: {
       TARGET: url,
       SECONDS: '3600',

@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { writeFiles } from '../../manifests/write-files.ts'
 import { toYaml } from '../../manifests/yaml.ts'
+import { combinations, filesOf } from '../manifests/objects.ts'
 import { traps } from '../manifests/traps.ts'
 import { eventually, kubectl, profile, run, tryKubectl } from './cluster.ts'
 import { applyInOrder, applyOrder, out, writeManifests } from './manifests-system.ts'
 
 /** The operator's resource definition, which the cloud profile needs: a file. */
 const definition = process.env.MONGODB_CRD
+/** A folder of all of them: MongoDB's, of the Prometheus operator, cert-manager and the Gateway API. */
+const definitions = process.env.CRDS
 
 export function serverAccepts(): void {
   test('a server-side dry run accepts the minikube profile, unknown fields refused', async () => {
@@ -30,6 +34,25 @@ export function serverAccepts(): void {
       await kubectl('apply', '--dry-run=server', '--validate=strict', '-n', namespace, '-f', path)
     }
     await kubectl('delete', 'namespace', 'data-service', '--wait=false')
+  })
+
+  test('a server-side dry run accepts every combination of options, plain and by kustomize alike', {
+    skip: definitions === undefined && 'CRDS names no folder of resource definitions',
+  }, async (t) => {
+    const crds = definitions ?? ''
+    await kubectl('apply', '--server-side', '-f', crds)
+    await kubectl('wait', '--for=condition=Established', '--timeout=30s', '-f', crds)
+    await tryKubectl('create', 'namespace', 'data-service')
+    t.after(() => tryKubectl('delete', 'namespace', 'data-service', '--wait=false'))
+    let folders = 0
+    for (const { profile, settings } of combinations()) {
+      const folder = join(out, `combination-${folders++}`)
+      writeFiles(folder, filesOf(profile, settings))
+      const said: string[] = []
+      const dryRun = ['apply', '--dry-run=server', '--validate=strict']
+      for (const { path } of applyOrder(folder)) said.push(await kubectl(...dryRun, '-f', path))
+      assert.equal(await kubectl(...dryRun, '-k', join(folder, 'kustomize')), said.join(''))
+    }
   })
 
   test('the minikube profile applied in order becomes ready, under Pod Security restricted', async () => {
@@ -54,6 +77,9 @@ export function serverAccepts(): void {
       const { status, stdout, stderr } = await tryKubectl('diff', '-n', namespace, '-f', path)
       assert.equal(`${status}${stdout}${stderr}`, '0', path)
     }
+    // The same objects by kustomize; its word about the order of the list is no difference.
+    const { status, stdout } = await tryKubectl('diff', '-k', join(out, 'kustomize'))
+    assert.equal(`${status}${stdout}`, '0')
   })
 
   test('kubectl reads strings that look like something else as the same strings', async () => {

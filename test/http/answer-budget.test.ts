@@ -34,7 +34,7 @@ describe('the budget of answers', () => {
   it('takes a place back when its response is closed, once', async () => {
     const { budget } = budgetOfHundred()
     const response = responseOf()
-    budget.admit(response, 40).waitWith(50)
+    budget.admit(response, 40).setBufferedBytes(50)
     await closed(response)
     response.emit('close')
     assert.equal(budget.held, 0)
@@ -44,16 +44,16 @@ describe('the budget of answers', () => {
     const { budget } = budgetOfHundred()
     const response = responseOf()
     await closed(response)
-    budget.admit(response, 40).waitWith(50)
+    budget.admit(response, 40).setBufferedBytes(50)
     assert.equal(budget.held, 0)
   })
 
   it('cuts the one that has waited longest for a new one, but none that waits for under 5 s', () => {
     const { budget, clock } = budgetOfHundred()
     const [first, second] = [responseOf(), responseOf()]
-    budget.admit(first, 50).waitWith(50)
+    budget.admit(first, 50).setBufferedBytes(50)
     clock.now = 1000
-    budget.admit(second, 50).waitWith(50)
+    budget.admit(second, 50).setBufferedBytes(50)
     clock.now = 4999
     assert.throws(() => budget.admit(responseOf(), 50), refused)
     clock.now = 5000
@@ -66,11 +66,11 @@ describe('the budget of answers', () => {
     const { budget, clock } = budgetOfHundred()
     const [reading, stalled] = [responseOf(), responseOf()]
     const share = budget.admit(reading, 50)
-    share.waitWith(50)
-    budget.admit(stalled, 50).waitWith(50)
+    share.setBufferedBytes(50)
+    budget.admit(stalled, 50).setBufferedBytes(50)
     clock.now = 4000
-    share.moved()
-    share.waitWith(50)
+    share.noteProgress()
+    share.setBufferedBytes(50)
     clock.now = 6000
     budget.admit(responseOf(), 50)
     assert.deepEqual([reading.destroyed, stalled.destroyed], [false, true])
@@ -79,8 +79,8 @@ describe('the budget of answers', () => {
   it('never cuts one that does not wait', () => {
     const { budget, clock } = budgetOfHundred()
     const share = budget.admit(responseOf(), 50)
-    share.waitWith(50)
-    share.moved()
+    share.setBufferedBytes(50)
+    share.noteProgress()
     budget.admit(responseOf(), 50)
     clock.now = 60_000
     assert.throws(() => budget.admit(responseOf(), 50), refused)
@@ -91,10 +91,10 @@ describe('the budget of answers', () => {
     const { budget } = budgetOfHundred()
     const [growing, stalled] = [responseOf(), responseOf()]
     const share = budget.admit(growing, 10)
-    share.waitWith(10)
-    budget.admit(stalled, 50).waitWith(50)
+    share.setBufferedBytes(10)
+    budget.admit(stalled, 50).setBufferedBytes(50)
     budget.admit(responseOf(), 40)
-    share.waitWith(30)
+    share.setBufferedBytes(30)
     assert.deepEqual([growing.destroyed, stalled.destroyed], [false, true])
     assert.equal(budget.held, 70)
   })

@@ -186,7 +186,7 @@ describe('a request that means two things', { timeout: 60_000 }, () => {
   it('is answered if it is CONNECT, and the connection is closed', async () => {
     const connect = 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n'
     const alone = await rawRequest(service.port, connect)
-    assert.match(alone, /^HTTP\/1\.1 405 .*\r\nAllow: .*no proxy/s)
+    assert.match(alone, /^HTTP\/1\.1 405 .*\r\nAllow: .*not a proxy/s)
     const later = await rawRequest(service.port, `GET /livez HTTP/1.1\r\nHost: x\r\n\r\n${connect}`)
     assert.match(later, /^HTTP\/1\.1 200 /)
   })

@@ -52,13 +52,13 @@ describe('turns', () => {
   it('are short while connections are let in', async () => {
     const turns = makeTurns()
     let begun = 0
-    turns.letIn()
+    turns.shortenTurns()
     for (let n = 0; n < 40; n++) turns.begin(() => begun++)
     const counts = [begun]
     for (let turn = 0; turn < 2; turn++) {
       await nextTurn()
       counts.push(begun)
-      if (turn === 0) turns.letIn()
+      if (turn === 0) turns.shortenTurns()
     }
     assert.deepEqual(counts, [8, 16, 24])
     await nextTurn()

@@ -1,14 +1,19 @@
 // What lies in the folder afterwards: the files, their order, and a secret that stays.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { run, temporaryFolder } from './command.ts'
 
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
 const contents = (folder: string) =>
-  readdirSync(folder).map((file) => [file, read(folder, file)] as const)
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => [
+      relative(folder, join(parentPath, name)),
+      read(parentPath, name),
+    ])
 const decode = (text: string) => Buffer.from(text, 'base64').toString()
 
 test('minikube: the files and their order are those that the scripts expect', (t) => {
@@ -29,13 +34,17 @@ app-autoscale.yaml mongo -
 })
 
 for (const profile of ['minikube', 'cloud']) {
-  test(`${profile}: the folder holds what the order lists and nothing else`, (t) => {
+  test(`${profile}: the folder holds what the order lists, the same for kustomize, and nothing else`, (t) => {
     const out = temporaryFolder(t)
     run(['--profile', profile, '--out', out])
     const listed = read(out, 'apply-order.txt').trimEnd().split('\n')
     for (const line of listed) assert.match(line, /^[a-z-]+\.yaml [a-z-]+ (-|[a-z]+\/[a-z-]+)$/)
     const files = listed.map((line) => line.split(' ')[0])
-    assert.deepEqual(readdirSync(out).sort(), ['apply-order.txt', ...files].sort())
+    assert.deepEqual(readdirSync(out).sort(), ['apply-order.txt', 'kustomize', ...files].sort())
+    assert.deepEqual(
+      readdirSync(join(out, 'kustomize')).sort(),
+      ['kustomization.yaml', ...files].sort(),
+    )
   })
 
   test(`${profile}: the same input gives the same bytes`, (t) => {
@@ -59,6 +68,7 @@ test('the files of the profile before are removed, other files and the secret st
   assert.ok(!files.includes('mongo-volume.yaml') && files.includes('app-network.yaml'))
   assert.equal(read(out, 'mine.yaml'), 'kept')
   assert.equal(read(out, 'mongo-secret.yaml'), secret)
+  assert.ok(!readdirSync(join(out, 'kustomize')).includes('mongo-volume.yaml'))
 })
 
 test('the password is random, of at least 24 characters, and only its owner may read the file', (t) => {
@@ -66,7 +76,9 @@ test('the password is random, of at least 24 characters, and only its owner may 
     run(['--out', out])
     // Windows has no such bits.
     if (process.platform !== 'win32') {
-      assert.equal(statSync(join(out, 'mongo-secret.yaml')).mode & 0o777, 0o600)
+      for (const folder of [out, join(out, 'kustomize')]) {
+        assert.equal(statSync(join(folder, 'mongo-secret.yaml')).mode & 0o777, 0o600)
+      }
     }
     return decode(parse(read(out, 'mongo-secret.yaml')).data.password)
   })

@@ -23,8 +23,36 @@ export const credentials: Credentials = {
   type: 'kubernetes.io/basic-auth',
 }
 
+/** Every combination of the options that decide which objects there are. */
+export function* combinations(): Generator<{ profile: Profile; settings: Partial<Settings> }> {
+  for (const profile of profiles)
+    for (const secret of ['generated', 'external'] as const)
+      for (const place of places)
+        for (const apiToken of ['none', 'all'] as const)
+          for (const monitoring of [false, true])
+            for (const way of profile === 'cloud' ? ways : [{}])
+              yield { profile, settings: { secret, ...place, apiToken, monitoring, ...way } }
+}
+
+const places: readonly Partial<Settings>[] = [
+  { database: 'own' },
+  { database: 'external' },
+  { database: 'external', databaseCidr: ['10.1.0.0/16', 'fd00::/8'] },
+]
+
+const host = 'api.example.com'
+const ways: readonly Partial<Settings>[] = [
+  {},
+  { host },
+  { host, tlsIssuer: 'letsencrypt' },
+  { host, tlsIssuer: 'Issuer/own', ingress: 'nginx' },
+]
+
 export const filesOf = (profile: Profile, settings: Partial<Settings> = {}) =>
-  manifests({ ...defaults, ...settings, profile }, credentials)
+  manifests(
+    { ...defaults, ...settings, profile },
+    settings.secret === 'external' || settings.database === 'external' ? undefined : credentials,
+  )
 
 export const objectsOf = (profile: Profile, settings: Partial<Settings> = {}) =>
   filesOf(profile, settings).flatMap(({ objects }) => objects)

@@ -3,15 +3,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Deployment, StatefulSet } from 'kubernetes-models/apps/v1'
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
-import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
+import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
 import { ConfigMap, Namespace, PersistentVolume, Secret, Service } from 'kubernetes-models/v1'
-import { filesOf, objectsOf, profiles } from './objects.ts'
+import { combinations, filesOf, objectsOf, profiles } from './objects.ts'
 
 const models = {
   ConfigMap,
   Deployment,
   HorizontalPodAutoscaler,
+  Ingress,
   Namespace,
   NetworkPolicy,
   PersistentVolume,
@@ -26,7 +27,7 @@ for (const profile of profiles) {
   test(`${profile}: every object validates against the API's schema`, () => {
     let validated = 0
     for (const object of objectsOf(profile)) {
-      // The operator's own kind is checked by a real API server in test/e2e, against its definition.
+      // The operator's own kind is checked against its definition: in definitions.test.ts, and by a real API server in test/e2e.
       if (object.kind === 'MongoDBCommunity') continue
       assert.ok(isModel(object.kind), `no schema for ${object.kind}`)
       const model = new models[object.kind](JSON.parse(JSON.stringify(object)))
@@ -61,6 +62,30 @@ for (const profile of profiles) {
     }
   })
 }
+
+test('in every combination of options, all kinds validate and no name occurs twice', () => {
+  for (const { profile, settings } of combinations()) {
+    const seen = new Set<string>()
+    for (const object of objectsOf(profile, settings)) {
+      const { kind, metadata } = object
+      const identity = `${kind} ${metadata.namespace ?? ''} ${metadata.name}`
+      assert.ok(!seen.has(identity), `${identity} twice`)
+      seen.add(identity)
+      // Those of others are checked in definitions.test.ts.
+      if (isModel(kind)) new models[kind](JSON.parse(JSON.stringify(object))).validate()
+      else assert.match(object.apiVersion, /\..*\//)
+    }
+  }
+})
+
+test('a volume on one of several nodes is of the schema too', () => {
+  const volume = objectsOf('minikube', { volumeNode: 'minikube-m02' }).find(
+    ({ kind }) => kind === 'PersistentVolume',
+  )
+  const plain = JSON.parse(JSON.stringify(volume))
+  assert.ok(plain.spec.nodeAffinity)
+  new PersistentVolume(plain).validate()
+})
 
 test('a wrong quantity would be found', () => {
   const volume = objectsOf('minikube', { storage: '12 MB' }).find(

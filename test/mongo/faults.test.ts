@@ -91,20 +91,6 @@ describe('the MongoDB store', { timeout: 120_000 }, () => {
     fake.close()
   })
 
-  it('refuses to compare documents that do not fit into one statement', async () => {
-    const store = await server.open()
-    const text = 'x'.repeat(9 << 20)
-    await store.replace(encode({ _id: 'large', text }))
-    const next = encode({ _id: 'large', text, n: 1 })
-    await assert.rejects(
-      store.replace(next, () => true),
-      { fault: 'refused', message: /16 MiB together/ },
-    )
-    assert.equal(await store.replace(next), 'replaced')
-    assert.equal(await store.remove('large', () => true), 'removed')
-    await store.close()
-  })
-
   it('answers unavailable with a wrong password, and goes on trying', async () => {
     const uri = server.uri.replace(/:[^:@]*@/, ':wrong@')
     const attempts: string[] = []

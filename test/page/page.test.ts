@@ -16,12 +16,20 @@ import { type PageClient, pageClient } from './page-client.ts'
 const folder = temporaryFolder()
 
 // What the page loads, and what that loads in turn.
-const files = ['style.css', 'icon.svg', 'live.js', 'clocks.js', 'forms.js', 'list.js']
+const files = [
+  ...['style.css', 'icon.svg', 'live.js'],
+  ...['clocks.js', 'dialog.js', 'forms.js', 'list.js'],
+]
 
 const etagIn = (text: string) => /name="etag" value="(&quot;[\w-]+&quot;|)"/.exec(text)?.[1]
 const unquoted = (text = '') => text.replaceAll('&quot;', '"')
+// The lines of the difference that only one of the two texts has.
+const markedIn = (text: string, tag: 'del' | 'ins') =>
+  [...text.matchAll(new RegExp(`<${tag}>((?:(?!</${tag}>)[^])*)\n</${tag}>`, 'g'))]
+    .map(([, line = '']) => line.replace(/<[^>]*>/g, ''))
+    .join('\n')
 const shownIds = (text: string) =>
-  [...text.matchAll(/<li class="card" data-id="([^"]*)"/g)].map(([, id]) => id)
+  [...text.matchAll(/<li class="card[^"]*" data-id="([^"]*)"/g)].map(([, id]) => id)
 
 describe('the page', () => {
   let store: DocumentStore
@@ -71,7 +79,7 @@ describe('the page', () => {
       document: '{\n"_id":"new","n":9007199254740993}',
     })
     assert.equal(added.status, 303)
-    assert.equal(added.headers.location, '/?added=new')
+    assert.equal(added.headers.location, '/?added=new#at-new')
     const { text } = await page.get('/?added=new')
     assert.match(text, /<a href="\/page\/documents\/new"><code>new<\/code><\/a> is stored\./)
     assert.deepEqual(shownIds(text), ['new'])
@@ -113,11 +121,11 @@ describe('the page', () => {
     const etag = unquoted(etagIn(shown.text))
     const saved = await page.post(address, { do: 'save', etag, document: '{"z":1}' })
     assert.equal(saved.status, 303)
-    assert.equal(saved.headers.location, '/?saved=edit%20me%2F%3F')
+    assert.equal(saved.headers.location, '/?saved=edit%20me%2F%3F#at-edit%20me%2F%3F')
     const later = unquoted(etagIn((await page.get(address)).text))
     assert.notEqual(later, etag)
     const removed = await page.post(address, { do: 'remove', etag: later })
-    assert.equal(removed.headers.location, '/?removed=edit%20me%2F%3F')
+    assert.equal(removed.headers.location, '/?removed=edit%20me%2F%3F#at-edit%20me%2F%3F')
     assert.equal((await page.get(address)).status, 404)
     assert.equal((await page.post(address, { do: 'remove', etag: later })).status, 303)
   })
@@ -129,7 +137,9 @@ describe('the page', () => {
     await store.replace(encode({ _id: 'both', n: 'theirs' }))
     const conflict = await page.post(address, { do: 'save', etag, document: '{"n":"mine"}' })
     assert.equal(conflict.status, 412)
-    assert.match(conflict.text, /<pre>[\s\S]*theirs[\s\S]*<\/pre>/)
+    assert.match(conflict.text, /someone else saved this document while you were editing/i)
+    assert.match(markedIn(conflict.text, 'del'), /^- {3}"n": "theirs"$/)
+    assert.match(markedIn(conflict.text, 'ins'), /^\+ {3}"n": "mine"$/)
     assert.match(conflict.text, /<textarea[^>]*>\n\{&quot;n&quot;:&quot;mine&quot;\}<\/textarea>/)
     assert.equal((await page.post(address, { do: 'remove', etag })).status, 412)
     assert.deepEqual((await service.client.get('/data/both')).json(), { _id: 'both', n: 'theirs' })
@@ -149,12 +159,121 @@ describe('the page', () => {
     await store.remove('gone')
     const conflict = await page.post(address, { do: 'save', etag, document: '{"n":1}' })
     assert.equal(conflict.status, 412)
-    assert.match(conflict.text, /somebody removed it/)
+    assert.match(conflict.text, /Someone else deleted this document while you were editing/)
+    assert.match(conflict.text, /Keep it deleted[\s\S]*Store mine again/)
     assert.equal(etagIn(conflict.text), '')
     const again = { do: 'save', etag: '', document: '{"n":1}' }
     assert.equal((await page.post(address, again)).status, 303)
     assert.equal((await page.post(address, again)).status, 412)
     await store.remove('gone')
+  })
+
+  it('writes no removed document over, and says that nothing was deleted', async () => {
+    await store.replace(encode({ _id: 'kept', n: 1 }))
+    const address = '/page/documents/kept'
+    const etag = unquoted(etagIn((await page.get(address)).text))
+    await store.replace(encode({ _id: 'kept', n: 'theirs' }))
+    const { status, text } = await page.post(address, { do: 'remove', etag })
+    assert.equal(status, 412)
+    assert.match(
+      text,
+      /Someone else saved this document after you opened it\. Nothing was deleted\./,
+    )
+    assert.match(text, /Delete it all the same[\s\S]*Keep theirs/)
+    const now = unquoted(etagIn(text))
+    assert.equal((await page.post(address, { do: 'remove', etag: now })).status, 303)
+  })
+
+  it('marks one line of a difference, however the text was laid out', async () => {
+    const country = JSON.stringify(Object.assign({}, countries[0], { _id: 'line' }))
+    const document = await new DocumentParser().parseDocument(Buffer.from(country), 'line')
+    await store.replace(document)
+    const address = '/page/documents/line'
+    const etag = unquoted(etagIn((await page.get(address)).text))
+    await store.replace(encode({ _id: 'line' }))
+    const theirs = await page.post(address, { do: 'save', etag, document: '{}' })
+    assert.match(theirs.text, /Nothing: both say the same\./)
+    await store.replace(document)
+    const mine = country.replace('"cca3":"', '"cca3":"x')
+    const { text } = await page.post(address, { do: 'save', etag: '"other"', document: mine })
+    assert.match(markedIn(text, 'del'), /^- +"cca3": "\w{3}",$/)
+    assert.match(markedIn(text, 'ins'), /^\+ +"cca3": "x\w{3}",$/)
+    assert.match(text, /<em>\d+ equal lines<\/em>/)
+    await store.remove('line')
+  })
+
+  it('keeps the place in the list on the way to a document and back', async () => {
+    await store.insert(Array.from({ length: 25 }, (_, n) => encode({ _id: `p${10 + n}` })))
+    const list = await page.get('/?before=p15')
+    assert.match(list.text, /<li class="card" data-id="p14" [^>]*id="at-p14"/)
+    for (const path of ['/page/documents/p14?before=p15', '/page/removals/p14?before=p15']) {
+      assert.ok(list.text.includes(`href="${path}"`), path)
+      const { status, text } = await page.get(path)
+      assert.equal(status, 200)
+      assert.equal(text.match(/href="\/\?before=p15#at-p14"/g)?.length, 2)
+      assert.match(text, /action="\/page\/documents\/p14\?before=p15[#"]/)
+    }
+    const address = '/page/documents/p14?before=p15'
+    const etag = unquoted(etagIn((await page.get(address)).text))
+    const fault = await page.post(address, { do: 'save', etag, document: '{' })
+    assert.match(fault.text, /href="\/\?before=p15#at-p14"/)
+    const saved = await page.post(address, { do: 'save', etag, document: '{"n":1}' })
+    assert.equal(saved.headers.location, '/?before=p15&saved=p14#at-p14')
+    const { text } = await page.get('/?before=p15&saved=p14')
+    assert.match(text, /data-id="p14"[\s\S]*?<details open>[\s\S]*?p14<\/code><\/a> is stored\./)
+    for (let n = 10; n < 35; n++) await store.remove(`p${n}`)
+  })
+
+  it('asks before it removes, and names the document', async () => {
+    await store.replace(encode({ _id: 'asked', n: 1 }))
+    const { text } = await page.get('/page/removals/asked')
+    assert.match(text, /Delete <code>asked<\/code> for good\?/)
+    assert.match(text, /"n"<\/i>: <var>1<\/var>/)
+    const sent = { do: 'remove', etag: unquoted(etagIn(text)) }
+    assert.equal((await page.post('/page/documents/asked', sent)).status, 303)
+    assert.equal((await page.get('/page/removals/asked')).status, 404)
+  })
+
+  it('opens a document by its _id', async () => {
+    const places: [string, string][] = [
+      ['CHE', '/page/documents/CHE'],
+      ['a b/ä?', '/page/documents/a%20b%2F%C3%A4%3F'],
+      ['..', '/page/documents/%22..%22'],
+      ['', '/'],
+    ]
+    for (const [id, location] of places) {
+      const { status, headers } = await page.get(`/page/documents?id=${encodeURIComponent(id)}`)
+      assert.deepEqual([status, headers.location], [303, location])
+    }
+  })
+
+  it('says how many documents there are, and of none how to make some', async () => {
+    const none = await page.get('/')
+    assert.match(none.text, /<b>0<\/b> documents, newest first/)
+    const commands = [...none.text.matchAll(/<pre tabindex="0">([^<]*)<\/pre>/g)]
+    assert.deepEqual(
+      commands.map(([, command = '']) => unquoted(command).replaceAll('&#39;', "'").split(' ')[0]),
+      ['curl', 'Invoke-RestMethod', 'npm'],
+    )
+    assert.ok(none.text.includes(`http://127.0.0.1:${service.port}/data`))
+    await store.insert(Array.from({ length: 1200 }, (_, n) => encode({ _id: `c${n}` })))
+    assert.match((await page.get('/')).text, /<b>1,200<\/b> documents/)
+    for (let n = 1; n < 1200; n++) await store.remove(`c${n}`)
+    assert.match((await page.get('/')).text, /<b>1<\/b> document,/)
+    await store.remove('c0')
+  })
+
+  it('shows what cannot be seen in an _id as its code', async () => {
+    const id = 'a\u202eb\u0000c\u200bd'
+    await store.insert([encode({ _id: id, n: 1 })])
+    const address = encodeURIComponent(id)
+    for (const path of ['/', `/page/documents/${address}`, `/page/removals/${address}`]) {
+      const { text } = await page.get(path)
+      assert.match(text, />a\\u202eb\\u0000c\\u200bd</, path)
+      const shown = text.replace(/ (?:data-)?(?:id|value|name)="[^"]*"/g, '')
+      for (const unseen of ['\u202e', '\u0000', '\u200b']) assert.ok(!shown.includes(unseen), path)
+    }
+    await store.remove(id)
   })
 
   it('keeps the entity tag of the opened version when the text has a fault', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { prettyHtml, prettyJson } from '../../src/page/pretty-json.ts'
+import { preformatted, prettyHtml, prettyJson } from '../../src/page/pretty-json.ts'
 import { anyDocument } from '../any-json.ts'
 import { parseExact, stringifyExact } from '../exact-json.ts'
 
@@ -51,20 +51,32 @@ describe('JSON laid out for people', () => {
     assert.equal(await pretty('{"a":"\\'), '{\n  "a": "\\')
   })
 
-  it('marks the lines that it is told to', async () => {
-    const { html } = await prettyHtml('{"a":1,"b":2}', 1000, (line) => line.includes('"b"'))
-    const { markup } = html
-    assert.equal(markup.match(/<mark>.*<\/mark>/g)?.length, 1)
-    assert.match(markup, /<mark>.*"b".*<\/mark>/)
+  it('shows what cannot be seen, or turns the direction of a text, as its escape', async () => {
+    const json = '{"a\u200b":"x\u202ey","flag":"\ufeff","both":["\u2066"],"tag":"\u{e0041}"}'
+    const text = await pretty(json)
+    assert.match(text, /"a\\u200b": "x\\u202ey"/)
+    assert.match(text, /"tag": "\\udb40\\udc41"/)
+    assert.deepEqual(parseExact(text), parseExact(json))
+    const { lines } = await prettyHtml(json, 1000)
+    assert.doesNotMatch(lines.join(''), /[\u200b\u202e\ufeff\u2066]/)
+    const seen =
+      '{"a":"\u05e9\u05dc\u05d5\u05dd \u2764\ufe0f \u{1f469}\u200d\u{1f469}\u200d\u{1f467} 1\ufe0f\u20e3"}'
+    assert.deepEqual(await pretty(seen), JSON.stringify(JSON.parse(seen), null, 2))
+  })
+
+  it('counts the rows, of which a long line has several', async () => {
+    const { rows, lines } = await prettyHtml(`{"a":1,"b":"${'x'.repeat(800)}"}`, 2000)
+    assert.deepEqual([lines.length, rows], [4, 14])
   })
 
   it('ends with the last line that still has room', async () => {
     const json = JSON.stringify({ list: Array.from({ length: 100 }, (_, n) => n) })
     assert.equal(await prettyJson(json, 500), undefined)
-    const { html, whole } = await prettyHtml(json, 500)
+    const { lines, whole } = await prettyHtml(json, 500)
+    const { markup } = preformatted(lines)
     assert.equal(whole, false)
-    assert.ok(html.markup.length <= 500)
-    assert.match(html.markup, /<var>\d+<\/var>,$/)
+    assert.ok(markup.length <= 500)
+    assert.match(markup, /<var>\d+<\/var>,$/)
   })
 
   it('does not grow with the depth of a document', async () => {

@@ -33,6 +33,7 @@ const target = fc.oneof(
         '/page/newest',
         '/page/documents',
         '/page/documents/a',
+        '/page/removals/a',
       ],
       ...['/data/%7B%22$ne%22:null%7D', '/data/__proto__', '/data?limit=3&after[$ne]=1'],
       ...[

@@ -80,6 +80,7 @@ const targets = [
     '/readyz/../data',
     '/page/documents',
     '/page/documents/a',
+    '/page/removals/a',
   ],
   ...['/page/documents/%61', '/page/newest', '/', '*', 'x:80', '/openapi.json/../data/a'],
 ]

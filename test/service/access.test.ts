@@ -111,7 +111,7 @@ for (const scope of ['writes', 'all'] as const) {
       assert.match(text, /need(s)? a token.*Authorization: Bearer/s)
       assert.equal(text.includes('kept'), scope === 'writes')
       assert.equal((await api.get('/page/newest', browser)).status, scope === 'writes' ? 200 : 404)
-      for (const path of ['/page/documents', '/page/documents/kept']) {
+      for (const path of ['/page/documents', '/page/documents/kept', '/page/removals/kept']) {
         assert.equal((await api.get(path, browser)).status, 404)
         const form = { 'content-type': 'application/x-www-form-urlencoded' }
         const posted = await api.send('POST', path, { body: 'document={}', headers: form })

@@ -484,9 +484,9 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
           assert.equal((await api.get(path)).status, 404, path)
         }
         const expected: [string, string, string][] = [
-          ['PATCH', '/data', 'GET, HEAD, POST, OPTIONS'],
-          ['DELETE', '/data', 'GET, HEAD, POST, OPTIONS'],
-          ['POST', '/data/x', 'GET, HEAD, PUT, DELETE, OPTIONS'],
+          ['PATCH', '/data', 'GET, HEAD, POST, QUERY, OPTIONS'],
+          ['DELETE', '/data', 'GET, HEAD, POST, QUERY, OPTIONS'],
+          ['POST', '/data/x', 'GET, HEAD, PUT, PATCH, DELETE, OPTIONS'],
           ['POST', '/livez', 'GET, HEAD, OPTIONS'],
         ]
         for (const [method, path, allow] of expected) {

@@ -5,6 +5,7 @@ import { connect, createServer, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { takenPort } from '../../src/http/listen.ts'
 import { openSocket, readUntil } from '../raw-request.ts'
 import { runToEnd, startProcess } from '../service-process.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -72,6 +73,21 @@ describe('the address to listen on', () => {
     for (const host of ['127.0.0.1', '::1']) assert.ok(!(await listensAt(host, service.port)))
   })
 
+  it('has one limit of connections for both', { skip: !hasIPv6 }, async () => {
+    const service = await start({ MAX_CONNECTIONS: '2' })
+    for (const host of ['127.0.0.1', '::1']) {
+      const answered = connect(service.port, host)
+      answered.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      assert.match(await readUntil(answered, /\r\n\r\n/), /^HTTP\/1\.1 200 /)
+    }
+    for (const host of ['127.0.0.1', '::1']) {
+      const refused = connect(service.port, host).resume()
+      await once(refused, 'close')
+    }
+    service.signal('SIGTERM')
+    assert.equal(await service.exited, 0)
+  })
+
   it('is taken when another program has the port at either of them', {
     skip: !hasIPv6,
   }, async () => {
@@ -83,12 +99,23 @@ describe('the address to listen on', () => {
       const PORT = String(address.port)
       const { code, stderr } = await runToEnd({ DATA_FILE: DATA_FILE(), PORT })
       assert.equal(code, 1)
-      assert.equal(
-        stderr,
-        `Cannot listen on port ${PORT}: another program listens there. PORT sets another one.\n`,
-      )
+      assert.equal(stderr, `${takenPort(address.port)}\n`)
+      assert.match(stderr, /another program listens there\.\nWhich one: .*\nPORT sets another one/)
       other.close()
     }
+  })
+
+  it('says of a taken port how to find out who has it, and how to take another, for each system', () => {
+    assert.match(
+      takenPort(5000, 'linux', 'start'),
+      /: ss -ltnp 'sport = :5000'\n.*PORT=5080 npm start$/,
+    )
+    assert.match(takenPort(5080, 'linux', 'dev'), /PORT=5081 npm run dev$/)
+    const onWindows = takenPort(5000, 'win32', 'start')
+    assert.match(onWindows, /Get-NetTCPConnection -LocalPort 5000 .*\$env:PORT = 5080; npm start$/s)
+    assert.match(takenPort(5000, 'darwin', 'start'), /AirPlay Receiver.*\n.*: lsof -nP -iTCP:5000 /)
+    assert.doesNotMatch(takenPort(8080, 'darwin', 'start'), /AirPlay/)
+    assert.match(takenPort(5000, 'linux', undefined), /PORT sets another one\.$/)
   })
 
   it('is every one of the machine with ::, and one line says both ways out', async () => {

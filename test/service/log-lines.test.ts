@@ -11,14 +11,14 @@ const folder = temporaryFolder()
 describe('the log of a process', () => {
   it('says which file it is, and how many documents are in it', async () => {
     const DATA_FILE = join(folder, 'counted.db')
-    for (const documents of [0, 3]) {
+    for (const documents of [0, 1, 3]) {
       const service = await startProcess({ DATA_FILE })
       const said = service.lines.map((line) => JSON.parse(line).msg).slice(0, 2)
       assert.deepEqual(said, [
         `documents are in the file ${DATA_FILE}`,
-        `the store holds ${documents} documents`,
+        `the store holds ${documents} ${documents === 1 ? 'document' : 'documents'}`,
       ])
-      await client(service.base).post('[{},{},{}]')
+      await client(service.base).post(documents === 0 ? '{}' : '[{},{}]')
       service.signal('SIGTERM')
       assert.equal(await service.exited, 0)
     }

@@ -105,7 +105,7 @@ describe('the shutdown', () => {
     assert.equal(await status(service.base, '/livez'), 200)
     const socket = await openSocket(service.port)
     socket.write('GET /data HTTP/1.1\r\nHost: x\r\n\r\n')
-    const answer = await readUntil(socket, /\r\n0\r\n/)
+    const answer = await readUntil(socket, /\[\]\n$/)
     assert.match(answer, /^HTTP\/1\.1 200 /)
     assert.match(answer, /\r\nConnection: close\r\n/)
     assert.equal(await service.exited, 0)

@@ -138,7 +138,7 @@ describe('the start', () => {
     const command = [process.execPath, '--import', fake, '--import', 'tsx', 'src/main.ts']
     const { code, stderr } = await runToEnd({}, command)
     assert.equal(code, 2)
-    assert.match(stderr, /needs Node 24 or newer; this is Node 20\.20\.2/)
+    assert.match(stderr, /needs Node 24\.2 or newer; this is Node 20\.20\.2/)
     assert.equal(stderr.split('needs Node').length, 2, stderr)
   })
 })

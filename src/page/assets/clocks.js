@@ -1,5 +1,8 @@
 // The two clocks of the page: the server's and the visitor's own.
 
+/** @type {Intl.DateTimeFormatOptions} */
+const dayFormat = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }
+
 /** Makes them tick. */
 export function clocks() {
   const server = document.getElementById('server-clock')
@@ -39,10 +42,12 @@ function difference(then) {
 function clock(element, timeZone) {
   const zone = timeZone ? { timeZone } : {}
   const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', ...zone })
-  const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', ...zone })
+  const day = new Intl.DateTimeFormat('en-GB', { ...dayFormat, ...zone })
   const [timePart, dayPart] = [element.querySelector('b'), element.querySelector('time > span')]
+  const whole = element.querySelector('time')
   /** @param {Date} now */
   return (now) => {
+    if (whole) whole.dateTime = now.toISOString()
     if (timePart) timePart.textContent = time.format(now)
     if (dayPart && dayPart.textContent !== day.format(now)) dayPart.textContent = day.format(now)
   }

@@ -6,7 +6,55 @@ export function showFault() {
   if (!(field instanceof HTMLTextAreaElement) || field.dataset.fault === undefined) return
   const at = Number(field.dataset.fault)
   field.focus()
-  field.setSelectionRange(at, at + 1)
+  field.setSelectionRange(at, at + Number(field.dataset.word))
+}
+
+/** The form that adds a document opens ready to type, and stays open while there is text in it. */
+export function openForm() {
+  const box = document.querySelector('details.add')
+  const field = box?.querySelector('textarea')
+  if (!(box instanceof HTMLDetailsElement) || !field) return
+  box.addEventListener('toggle', () => {
+    if (box.open && document.activeElement === box.querySelector('summary')) field.focus()
+  })
+  // Back in the history a browser fills in what was typed, but opens nothing.
+  addEventListener('pageshow', () => {
+    if (field.value !== '') box.open = true
+  })
+}
+
+/** Ctrl+Enter, on a Mac Cmd+Enter, sends the form. @param {HTMLTextAreaElement} field */
+export function sendByKey(field) {
+  field.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    field.form?.requestSubmit(field.form.querySelector('button'))
+  })
+}
+
+/**
+ * The browser asks before it leaves a text that is stored nowhere. What was typed to add a document is
+ * there again after Back.
+ * @param {HTMLTextAreaElement} field
+ */
+export function keepText(field) {
+  const isNew = field.form?.elements.namedItem('etag') === null
+  const isUnsaved = () =>
+    'unsaved' in field.dataset || (!isNew && field.value !== field.defaultValue)
+  let isSent = false
+  field.form?.addEventListener('submit', (event) => {
+    isSent = !event.defaultPrevented
+  })
+  // Who keeps the other version has seen both.
+  field.form?.querySelector('a.equal')?.addEventListener('click', () => {
+    isSent = true
+  })
+  addEventListener('pageshow', () => {
+    isSent = false
+  })
+  addEventListener('beforeunload', (event) => {
+    if (!isSent && isUnsaved()) event.preventDefault()
+  })
 }
 
 // Bytes that the service takes of a form (form.ts).

@@ -61,7 +61,7 @@ export function liveList() {
   document.addEventListener('visibilitychange', () => schedule(0))
   pause.addEventListener('click', () => {
     paused = !paused
-    pause.setAttribute('aria-pressed', String(paused))
+    pause.textContent = paused ? 'Resume' : 'Pause'
     status.textContent = paused ? 'The list stands still.' : ''
     schedule(0)
   })
@@ -85,6 +85,7 @@ function merge(box, fresh) {
     const known = old.get(item.dataset.id)
     if (known && known.dataset.etag === item.dataset.etag) return known
     item.querySelector('details')?.toggleAttribute('open', isOpen(known))
+    item.querySelector('.all > input')?.toggleAttribute('checked', isWhole(known))
     item.classList.add('fresh')
     if (!known) added++
     return item
@@ -94,10 +95,11 @@ function merge(box, fresh) {
   items.forEach((item, index) => {
     if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null)
   })
-  for (const name of ['.pages', '.empty', '.fault']) {
-    box.querySelector(name)?.remove()
-    const part = fresh.querySelector(name)
-    if (part) box.append(part)
+  const parts = ['.count', '.empty', '.pages', '.fault']
+  for (const name of parts) box.querySelector(`:scope > ${name}`)?.remove()
+  for (const name of parts) {
+    const part = fresh.querySelector(`body > ${name}`)
+    if (part) box.insertBefore(part, name === '.count' ? box.firstChild : null)
   }
   if (hadFocus && !list.contains(document.activeElement)) byId('list')?.focus()
   return added
@@ -105,6 +107,9 @@ function merge(box, fresh) {
 
 /** @param {HTMLElement | undefined} item */
 const isOpen = (item) => item?.querySelector('details')?.open === true
+
+/** @param {HTMLElement | undefined} item */
+const isWhole = (item) => item?.querySelector('.all > :checked') != null
 
 /** @param {Element} element @returns {element is HTMLElement} */
 const isElement = (element) => element instanceof HTMLElement

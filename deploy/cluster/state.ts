@@ -1,0 +1,127 @@
+// What minikube says of its cluster, in one word, or why it cannot be said.
+import { env } from 'node:process'
+import { at, parse, text } from '../json.ts'
+import { certificateRemedy, commandsFor, contextRemedy } from '../remedy.ts'
+import type { Diagnosis } from '../report.ts'
+import { type Answer, ask } from '../tool.ts'
+import { dnsTrouble, noProxyLine, serverHost, unreachableTrouble } from './reach.ts'
+
+/**
+ * absent: there is none. stopped: it exists. half: its machine runs and its API server does not, as after
+ * a Ctrl+C in `minikube start`. paused and running as they say.
+ */
+export type ClusterState = 'absent' | 'stopped' | 'half' | 'paused' | 'running'
+
+export interface Cluster {
+  state: ClusterState
+  /** Why nothing may be done with it. The state is then what a dry run goes on with. */
+  fault: Diagnosis | undefined
+}
+
+const noSuchProfile = 85
+// Its other codes are sums of three bits: 1 a machine does not run, 2 Kubernetes does not, 4 kubectl's file.
+const allBits = 7
+
+const is = (state: ClusterState, fault?: Diagnosis): Cluster => ({ state, fault })
+
+/**
+ * Reads an answer of `minikube status -o json`: one object, or a list if there are several nodes. The
+ * bits decide nothing: a stopped worker sets them all.
+ */
+export function readStatus(answer: Answer, profile: string): Cluster {
+  const { code, out, err } = answer
+  if (code === noSuchProfile || code === 127) return is('absent')
+  const found = parse(out)
+  // `null` is what is said when docker no longer has the machine, and after other faults too.
+  if (found === null && (code === allBits || /host does not exist|No such container/.test(err))) {
+    return is('stopped')
+  }
+  const nodes = (Array.isArray(found) ? found : [found]).filter((node) => text(node, 'Host') !== '')
+  if (code > allBits || nodes.length === 0) return is('stopped', noAnswer(answer, profile))
+
+  const servers = nodes.filter((node) => at(node, 'Worker') !== true)
+  const serving = servers.filter(
+    (node) => text(node, 'Host') === 'Running' && /Running|Paused/.test(text(node, 'APIServer')),
+  )
+  if (serving.some((node) => text(node, 'Kubeconfig') === 'Misconfigured')) {
+    return is('running', otherKubeconfig(profile))
+  }
+  if (serving.some((node) => text(node, 'APIServer') === 'Paused')) return is('paused')
+  if (serving.length > 0 && code === 0) return is('running')
+  // Error, Timeout, Starting and the like: what is meant by them only a person can tell.
+  const words = nodes.flatMap((node) => [text(node, 'Host'), text(node, 'APIServer')])
+  const plain = words.every((word) => /^(?:Running|Stopped|Nonexistent|Irrelevant)$/.test(word))
+  if (serving.length > 0 || !plain) return is('running', notAllRuns(nodes, profile))
+  return is(words.includes('Running') ? 'half' : 'stopped')
+}
+
+/** Asks minikube, and for every word that goes on to use kubectl the cluster too. */
+export async function askCluster(profile: string, word: string): Promise<Cluster> {
+  const answer = await ask('minikube', ['status', '-p', profile, '-o', 'json'])
+  const cluster = readStatus(answer, profile)
+  if (cluster.fault) return cluster
+  if (cluster.state === 'half' && word !== 'down') {
+    const fault = await halfTrouble(profile, answer.out)
+    return is(fault ? 'running' : 'half', fault)
+  }
+  // What `down` removes is there or not: it shows kubectl's own words.
+  if (cluster.state !== 'running' || word === 'down') return cluster
+  return is('running', await dnsTrouble(profile, word === 'up'))
+}
+
+/**
+ * What minikube calls half may be a server that is slow to answer, or one that only its proxy keeps away,
+ * and `up` would stop it. Undefined if nobody listens, as after a Ctrl+C in `minikube start`.
+ */
+export async function halfTrouble(profile: string, status: string): Promise<Diagnosis | undefined> {
+  // With another cluster's address in kubectl's file that one would answer.
+  if (status.includes('"Misconfigured"')) return undefined
+  const live = ['get', '--raw=/livez', '--context', profile, '--request-timeout=10s']
+  const answer = await ask('kubectl', live)
+  if (answer.code === 0) return notAllRuns([parse(status)].flat(), profile)
+  const host = await serverHost(profile)
+  // A dead proxy refuses in the same words.
+  const isDown = /refused|does not exist/.test(answer.err) && noProxyLine(host) === undefined
+  return isDown ? undefined : unreachableTrouble(profile, answer.err || answer.out, host)
+}
+
+function noAnswer({ code, out, err }: Answer, profile: string): Diagnosis {
+  const { minikube } = commandsFor(profile)
+  // With -o json minikube's own failures are lines of JSON on standard output.
+  const said = out.split('\n').map((line) => text(parse(line), 'data', 'message') || line)
+  const words = [...said, err].join('\n').trim()
+  return {
+    outcome: 'notStarted',
+    what: `minikube's status (exit code ${code}) does not say whether the cluster "${profile}" runs; nothing was changed`,
+    words,
+    remedy:
+      certificateRemedy(words) ??
+      `${minikube('status')}, once it answers again; its log: ${minikube('logs')}`,
+  }
+}
+
+function otherKubeconfig(profile: string): Diagnosis {
+  const file = env.KUBECONFIG
+    ? `KUBECONFIG names ${env.KUBECONFIG}`
+    : 'kubectl reads ~/.kube/config'
+  return {
+    outcome: 'foreign',
+    what: `the cluster "${profile}" runs, and kubectl's file has another address for it, or none; nothing was changed`,
+    words: `minikube's status: kubeconfig Misconfigured; ${file}`,
+    remedy: contextRemedy(profile),
+  }
+}
+
+const notAllRuns = (nodes: readonly unknown[], profile: string): Diagnosis => ({
+  outcome: 'notStarted',
+  what: `not all of the cluster "${profile}" runs; nothing was changed`,
+  words: nodes
+    .map(
+      (node) =>
+        `${text(node, 'Name')}: host ${text(node, 'Host')}, kubelet ${text(node, 'Kubelet')}, API server ${text(node, 'APIServer')}`,
+    )
+    .join('\n'),
+  remedy: nodes.some((node) => text(node, 'Host') === 'InsufficientStorage')
+    ? `its disk is full: ${commandsFor(profile).minikube('ssh -- df -h /var')}; docker system df says what takes the room`
+    : `wait a minute if it was started just now; else: ${commandsFor(profile).minikube('start')} (starts what does not run, stops nothing)`,
+})

@@ -1,0 +1,143 @@
+// A Deployment or StatefulSet as kubectl shows it: whether its rollout is complete, and its newest pods.
+import type { DatabasePlace } from '../../manifests/external-database.ts'
+import { application } from '../../manifests/names.ts'
+import { at, findObject, isKind, list, nameOf, number, text } from '../json.ts'
+
+export interface Workload {
+  kind: 'Deployment' | 'StatefulSet'
+  name: string
+}
+
+/** Reads `deployment/app-deployment`, the words that `kubectl rollout status` takes. */
+export function workloadOf(word: string): Workload | undefined {
+  const [kind, name] = word.split('/')
+  if (!name) return undefined
+  if (kind === 'deployment') return { kind: 'Deployment', name }
+  return kind === 'statefulset' ? { kind: 'StatefulSet', name } : undefined
+}
+
+/** The words that kubectl takes for it: `deployment/app-deployment`. */
+export const wordOf = ({ kind, name }: Workload): string => `${kind.toLowerCase()}/${name}`
+
+const ownerOf = (item: unknown) => text(item, 'metadata', 'ownerReferences', 0, 'name')
+
+/** The workload as the cluster has it, or undefined if it has none. */
+export const objectOf = ({ kind, name }: Workload, items: readonly unknown[]): unknown =>
+  findObject(items, kind, name)
+
+/** Whether it is scaled to no pods at all, which switches its autoscaler off. */
+export const isAtZero = (workload: Workload, items: readonly unknown[]): boolean =>
+  number(objectOf(workload, items), 'spec', 'replicas') === 0
+
+/** The fewest pods that its autoscaler allows: more than there are, a moment after that was changed. */
+export function leastOf({ name }: Workload, items: readonly unknown[]): number {
+  const autoscaler = items
+    .filter(isKind('HorizontalPodAutoscaler'))
+    .find((item) => text(item, 'spec', 'scaleTargetRef', 'name') === name)
+  return number(autoscaler, 'spec', 'minReplicas') ?? 1
+}
+
+export interface Progress {
+  complete: boolean
+  /** `1 of 2 pods ready`; the same text means that nothing has changed. */
+  line: string
+}
+
+/** The rule of `kubectl rollout status`; but no pods of none wanted are no progress. */
+export function progressOf(workload: Workload, items: readonly unknown[]): Progress {
+  const found = objectOf(workload, items)
+  if (found === undefined) return { complete: false, line: 'not there yet' }
+  if (isAtZero(workload, items)) return { complete: false, line: 'scaled to 0' }
+  const status = at(found, 'status')
+  const wanted = Math.max(number(found, 'spec', 'replicas') ?? 1, leastOf(workload, items))
+  const ready = number(status, 'readyReplicas') ?? 0
+  const updated = number(status, 'updatedReplicas') ?? 0
+  const seen =
+    (number(status, 'observedGeneration') ?? 0) >= (number(found, 'metadata', 'generation') ?? 1)
+  const complete =
+    workload.kind === 'Deployment'
+      ? seen &&
+        updated >= wanted &&
+        (number(status, 'replicas') ?? 0) === updated &&
+        (number(status, 'availableReplicas') ?? 0) >= updated
+      : seen &&
+        ready >= wanted &&
+        text(status, 'updateRevision') === text(status, 'currentRevision')
+  const line = `${updated} of ${wanted} pods have the new version, ${ready} ready`
+  return { complete, line: complete ? `${ready} of ${wanted} pods ready` : line }
+}
+
+/** The pods that are not on their way out: of a StatefulSet all, of a Deployment those of its newest set. */
+export function podsOf(workload: Workload, items: readonly unknown[]): unknown[] {
+  const owner =
+    workload.kind === 'StatefulSet' ? workload.name : newestReplicaSet(workload.name, items)
+  return items
+    .filter(isKind('Pod'))
+    .filter((pod) => at(pod, 'metadata', 'deletionTimestamp') === undefined)
+    .filter((pod) => owner !== '' && ownerOf(pod) === owner)
+}
+
+/**
+ * The pods of the newest version that are not on their way out. Pods of an older version may be as
+ * broken as they like: they are what this rollout replaces.
+ */
+export function newestPods(workload: Workload, items: readonly unknown[]): unknown[] {
+  const set = objectOf(workload, items)
+  return podsOf(workload, items).filter((pod) => !isOutdated(pod, set))
+}
+
+/** Whether a pod of a StatefulSet has another revision than its set is to have. */
+export function isOutdated(pod: unknown, set: unknown): boolean {
+  const revision = text(pod, 'metadata', 'labels', 'controller-revision-hash')
+  const wanted = text(set, 'status', 'updateRevision')
+  return revision !== '' && wanted !== '' && revision !== wanted
+}
+
+/** Whether the pod takes requests. */
+export const isReady = (pod: unknown): boolean =>
+  list(pod, 'status', 'conditions').some(
+    (condition) => text(condition, 'type') === 'Ready' && text(condition, 'status') === 'True',
+  )
+
+/** The ReplicaSet of a Deployment's newest revision, or an empty name. */
+export function newestReplicaSet(deployment: string, items: readonly unknown[]): string {
+  const revision = (set: unknown) =>
+    Number(text(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'))
+  const sets = items.filter(isKind('ReplicaSet')).filter((set) => ownerOf(set) === deployment)
+  const [newest] = sets.sort((a, b) => revision(b) - revision(a))
+  return nameOf(newest)
+}
+
+/** The events about an object, newest last, in the words of who reported them. */
+export function eventsOf(name: string, items: readonly unknown[]): unknown[] {
+  const time = (event: unknown) =>
+    text(event, 'lastTimestamp') ||
+    text(event, 'series', 'lastObservedTime') ||
+    text(event, 'eventTime')
+  return list({ items }, 'items')
+    .filter(isKind('Event'))
+    .filter((event) => text(event, 'involvedObject', 'name') === name)
+    .sort((a, b) => time(a).localeCompare(time(b)))
+}
+
+const variable = (deployment: unknown, name: string): unknown =>
+  list(deployment, 'spec', 'template', 'spec', 'containers', 0, 'env').find(
+    (entry) => text(entry, 'name') === name,
+  )
+
+/** What needs the token: undefined if there is no Deployment to tell. */
+export function tokenScopeOf(deployment: unknown): string | undefined {
+  if (deployment === undefined) return undefined
+  const scope = variable(deployment, 'API_TOKEN_SCOPE')
+  return scope === undefined ? 'none' : text(scope, 'value')
+}
+
+/** Whose the database is: on minikube only one that others run has a whole connection string. */
+export function databasePlaceOf(deployment: unknown): DatabasePlace | undefined {
+  if (deployment === undefined) return undefined
+  return variable(deployment, 'MONGODB_URI_FILE') === undefined ? 'own' : 'external'
+}
+
+/** Whether the application that is deployed has a database that others run. */
+export const isDatabaseElsewhere = (items: readonly unknown[]): boolean =>
+  databasePlaceOf(findObject(items, 'Deployment', application.deployment)) === 'external'

@@ -1,0 +1,152 @@
+// look.ts WORD [--name=value]: checks the machine, then prints the facts that decide what a run has to do.
+//
+// Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
+// which asks the same questions, prints exactly what a run executes.
+import { existsSync, readFileSync } from 'node:fs'
+import { cwd, stdout } from 'node:process'
+import { minikubeOrder } from '../../manifests/apply-order.ts'
+import { application } from '../../manifests/names.ts'
+import { defaults } from '../../manifests/options.ts'
+import { askDocker, type Docker, toolTrouble } from '../check-tools.ts'
+import { get, kubectlOf } from '../cluster/kubectl.ts'
+import { askProfiles, foreignContext, readProfile } from '../cluster/profile.ts'
+import { askCluster, type ClusterState } from '../cluster/state.ts'
+import { databasePlaceOf, tokenScopeOf } from '../cluster/workload.ts'
+import { type Given, optionFaults, readGiven } from '../command-line.ts'
+import { awayNote, publishedPort, waysIn } from '../docker-engine.ts'
+import { imageName, imageTag } from '../image/image-tag.ts'
+import { list, parse, text } from '../json.ts'
+import { folderTrouble, platformOf } from '../platform.ts'
+import { commandsFor } from '../remedy.ts'
+import { type Diagnosis, giveUp, render, say } from '../report.ts'
+import { ask } from '../tool.ts'
+import { askImage, isOnEachNode } from './verify-image.ts'
+
+/** In a dry run trouble ends nothing: the commands for a machine without it are still worth reading. */
+function stopAt(diagnosis: Diagnosis, { dryRun }: Given): void {
+  if (!dryRun) giveUp(diagnosis)
+  say(`${render(diagnosis)}\n  A run would stop here. The commands that would follow:`)
+}
+
+/** Checks the options, the folder, the tools and docker's engine. Ends the program if one of them is not good. */
+export async function checkMachine(given: Given): Promise<Docker> {
+  const { word, profile, options, value } = given
+  const faults = optionFaults(word, options)
+  if (faults.length > 0) {
+    const remedy = commandsFor(profile).deploy('--help')
+    giveUp({ outcome: 'usage', what: faults.join('; '), remedy })
+  }
+  const platform = platformOf()
+  const folder = folderTrouble(cwd())
+  if (folder) stopAt(folder, given)
+  const [tools, docker] = await Promise.all([
+    toolTrouble(value('also')?.split(',') ?? [], platform, word),
+    askDocker(platform),
+  ])
+  const trouble = tools ?? docker.trouble
+  if (trouble) stopAt(trouble, given)
+  return docker
+}
+
+/** How the application is reached from here, and what is to be known of that. */
+export function wayTo({ info, engine }: Docker, profile: string): ReturnType<typeof waysIn> {
+  const way = waysIn(platformOf(), info, engine)
+  if (way === 'away') say(awayNote(engine, profile))
+  return way
+}
+
+/** What a person is told of a cluster without the application. */
+export const notDeployed = (profile: string, state: ClusterState, words = ''): Diagnosis => ({
+  outcome: 'notDeployed',
+  what:
+    state === 'running'
+      ? `there is no ${application.deployment} in the cluster "${profile}"`
+      : `the cluster "${profile}" is ${state === 'half' ? 'half started' : state}`,
+  words,
+  remedy: commandsFor(profile).deploy('up'),
+})
+
+/** What `up` need not do again. Of a cluster that does not run nothing can be asked: then it does everything. */
+async function askWhatIsThere(profile: string, state: ClusterState, image: string) {
+  if (state !== 'running') return ['metrics=unknown', 'loaded=unknown']
+  const [addons, { loaded }, found] = await Promise.all([
+    ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json']),
+    askImage(profile, image),
+    get(kubectlOf(profile), 'nodes'),
+  ])
+  const metrics = text(parse(addons.out), 'metrics-server', 'Status')
+  // minikube's list is of all nodes together.
+  const nodes = list(found, 'items')
+  const everywhere = nodes.length < 2 || isOnEachNode(nodes, image)
+  return [
+    `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
+    `loaded=${loaded === 'yes' && !everywhere ? 'no' : loaded}`,
+  ]
+}
+
+async function askDeployment({ word, profile }: Given, state: ClusterState): Promise<unknown> {
+  // Nobody needs an answer to remove a cluster whose API cannot be reached.
+  if (state !== 'running' || word === 'down') return undefined
+  return await get(kubectlOf(profile), 'deployment', application.deployment)
+}
+
+/**
+ * Whose the database is, as write-manifests.ts finds it. Where only a cluster that does not run would know, it is
+ * ours: then all files are named, and the scripts leave out those that were not written.
+ */
+function placeOfDatabase({ value }: Given, deployment: unknown): string {
+  const made = 'build/mongo-config.yaml'
+  // Without a parser: look.ts runs before npm ci has brought one.
+  const [, asked] =
+    /^ {2}asked: .*--database=(\w+)/m.exec(existsSync(made) ? readFileSync(made, 'utf8') : '') ?? []
+  return value('database') ?? asked ?? databasePlaceOf(deployment) ?? 'own'
+}
+
+const needApplication = ['test', 'load', 'open', 'restart', 'rollback', 'dev']
+
+async function factsOf(given: Given): Promise<string[]> {
+  const { word, profile, value, dryRun } = given
+  const docker = await checkMachine(given)
+  const image = `${imageName}:${imageTag('.')}`
+  // It goes to a registry: no cluster is asked.
+  if (word === 'push') return [`image=${image}`]
+
+  const [{ state, fault }, profiles] = await Promise.all([
+    askCluster(profile, word),
+    word === 'up' ? askProfiles() : undefined,
+  ])
+  // A cluster that runs is not started: it keeps its Kubernetes.
+  const version = state === 'running' ? undefined : value('kubernetes-version')
+  const made = profiles && readProfile(profiles, profile, { driver: value('driver'), version })
+  if (made?.note) say(made.note)
+  const unusable =
+    made?.fault ?? fault ?? (state === 'absent' ? await foreignContext(profile) : undefined)
+  if (unusable) stopAt(unusable, given)
+  const nodePort = Number(value('node-port') ?? defaults.nodePort)
+  const way = wayTo(docker, profile)
+  const [publish, there, deployment] = await Promise.all([
+    way === 'tunnel' && state === 'absent' ? publishedPort(nodePort) : '',
+    word === 'up' ? askWhatIsThere(profile, state, image) : [],
+    askDeployment(given, state),
+  ])
+  if (needApplication.includes(word) && !dryRun && deployment === undefined) {
+    giveUp(notDeployed(profile, state))
+  }
+  const place = placeOfDatabase(given, deployment)
+  const order = minikubeOrder.filter(({ ofDatabase }) => !ofDatabase || place === 'own')
+  return [
+    `cluster=${state}`,
+    `image=${image}`,
+    `publish=${publish}`,
+    `tunnel=${way === 'direct' ? 'no' : 'yes'}`,
+    ...there,
+    `deployed=${deployment === undefined ? 'no' : 'yes'}`,
+    `token=${(tokenScopeOf(deployment) ?? 'none') === 'none' ? 'no' : 'yes'}`,
+    `database=${place}`,
+    ...order.map(
+      ({ file, waitFor, deadline }) => `apply=${file} ${waitFor ?? '-'} ${deadline ?? '-'}`,
+    ),
+  ]
+}
+
+if (import.meta.main) stdout.write(`${(await factsOf(readGiven())).join('\n')}\n`)

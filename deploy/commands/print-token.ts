@@ -1,0 +1,26 @@
+// print-token.ts: prints the token of the cluster's Secret, for a variable of the scripts and never for a screen.
+import { stdout } from 'node:process'
+import { tokenSecret } from '../../manifests/names.ts'
+import { get, kubectlOf } from '../cluster/kubectl.ts'
+import { readArguments } from '../command-line.ts'
+import { text } from '../json.ts'
+import { commandsFor, makeToken } from '../remedy.ts'
+import { giveUp } from '../report.ts'
+
+/** Reads it. If there is none the program ends and says how to make one. */
+export async function apiToken(profile: string): Promise<string> {
+  const found = await get(kubectlOf(profile), 'secret', tokenSecret)
+  const token = Buffer.from(text(found, 'data', 'token'), 'base64')
+    .toString()
+    .trim()
+  if (token === '') {
+    giveUp({
+      outcome: 'container',
+      what: `the service asks for a token, and the Secret ${tokenSecret} has none`,
+      remedy: makeToken(commandsFor(profile)),
+    })
+  }
+  return token
+}
+
+if (import.meta.main) stdout.write(await apiToken(readArguments().profile))

@@ -1,0 +1,150 @@
+// status.ts: in its first line whether all is well, then everything at a glance: pods, autoscaler, image,
+// size of the data, last events. Ends with 0 if all is well, 25 if nothing is there, 26 if it is not well.
+import process, { stdout } from 'node:process'
+import { application, database, uriSecret } from '../../manifests/names.ts'
+import { scalingOf } from '../cluster/autoscaler.ts'
+import { app, illnessOf, store } from '../cluster/health.ts'
+import { kubectlOf, takeSnapshot } from '../cluster/kubectl.ts'
+import { foreignContext } from '../cluster/profile.ts'
+import { cannotAsk, dnsTrouble } from '../cluster/reach.ts'
+import { halfTrouble, readStatus } from '../cluster/state.ts'
+import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
+import { isDatabaseElsewhere, newestPods, progressOf } from '../cluster/workload.ts'
+import { readGiven } from '../command-line.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { at, findObject, isKind, list, nameOf, number, text } from '../json.ts'
+import { commandsFor } from '../remedy.ts'
+import { age, type Diagnosis, giveUp, table, tell } from '../report.ts'
+import { ask } from '../tool.ts'
+import { checkMachine, notDeployed, wayTo } from './look.ts'
+
+const lastEvents = 8
+
+const given = readGiven('status')
+const { profile } = given
+const kubectl = kubectlOf(profile)
+const commands = commandsFor(profile)
+
+async function dataSize(): Promise<string> {
+  // du of the folder: what the volume holds, journal included; it needs no password.
+  const du = ['exec', `${database.name}-0`, '--', 'du', '-sk', '/data/db']
+  const answer = await kubectl(du, { seconds: 10 })
+  const kilobytes = Number(/^\d+/.exec(answer.out)?.[0])
+  if (answer.code === 0 && !Number.isNaN(kilobytes)) {
+    return `${(kilobytes / 1024).toFixed(1)} MiB in /data/mongodb of the node`
+  }
+  return `unknown: ${answer.err.trim().split('\n').at(-1) || 'the database does not answer'}`
+}
+
+// All questions at once. What is said is the first fault in the order of a start: machine, cluster, application.
+const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then(async (answer) => {
+  const found = readStatus(answer, profile)
+  if (found.state !== 'half' || found.fault) return found
+  return { ...found, fault: await halfTrouble(profile, answer.out) }
+})
+const cluster = Promise.all([
+  minikube,
+  takeSnapshot(kubectl),
+  // A context without a profile is another's cluster, in whose pods nothing is run.
+  minikube.then((found) => (found.state === 'absent' || found.fault ? '' : dataSize())),
+])
+const reached = dnsTrouble(profile, false)
+const docker = await checkMachine(given)
+const [{ state, fault }, snapshot, size] = await cluster
+const unusable = fault ?? (state === 'running' ? await reached : undefined)
+if (unusable) giveUp(unusable)
+if (state === 'absent') giveUp((await foreignContext(profile)) ?? notDeployed(profile, state))
+wayTo(docker, profile)
+if ('failure' in snapshot) {
+  giveUp(
+    state === 'running'
+      ? cannotAsk(profile, snapshot.failure)
+      : notDeployed(profile, state, snapshot.failure),
+  )
+}
+const { items } = snapshot
+const elsewhere = isDatabaseElsewhere(items)
+
+/** Pods that run and are not ready say in their logs, and nowhere else, that a password is wrong. */
+async function askedWhy(illness: Diagnosis | undefined): Promise<Diagnosis | undefined> {
+  // The log of an application whose database is away speaks of other times.
+  const asks = illness && (elsewhere || progressOf(store, items).complete)
+  const pod = asks ? unready(newestPods(app, items)) : undefined
+  if (pod === undefined) return illness
+  const log = await kubectl(['logs', pod, '--tail=100'])
+  const why = elsewhere ? elsewhereTrouble : passwordTrouble
+  const trouble = log.code === 0 ? why(pod, log.out, commands) : undefined
+  return trouble ? { ...trouble, outcome: 'notWell' } : illness
+}
+
+function podRow(pod: unknown): string[] {
+  const statuses = list(pod, 'status', 'containerStatuses')
+  const ready = statuses.filter((status) => at(status, 'ready') === true).length
+  const restarts = statuses.reduce<number>(
+    (sum, status) => sum + (number(status, 'restartCount') ?? 0),
+    0,
+  )
+  const waiting = text(statuses[0], 'state', 'waiting', 'reason')
+  const leaving = at(pod, 'metadata', 'deletionTimestamp') !== undefined
+  const state = leaving ? 'Terminating' : waiting || text(pod, 'status', 'phase')
+  const started = text(pod, 'status', 'startTime')
+  return [nameOf(pod), `${ready}/${statuses.length}`, state, `${restarts}`, age(started)]
+}
+
+function autoscalerLine(): string {
+  const found = findObject(items, 'HorizontalPodAutoscaler', application.autoscaler)
+  if (found === undefined) return 'none'
+  const { cpu, target, replicas, least, most, complaint } = scalingOf(found)
+  const figure = cpu === undefined ? 'no figure yet' : `${cpu} %`
+  const pods = `${replicas} pods (${least} to ${most})`
+  return `CPU ${figure} of a target of ${target ?? '?'} %, ${pods}${complaint && `; ${complaint}`}`
+}
+
+const image = text(
+  findObject(items, 'Deployment', application.deployment),
+  ...['spec', 'template', 'spec', 'containers'],
+  ...[0, 'image'],
+)
+const nodePort = number(
+  findObject(items, 'Service', application.service),
+  'spec',
+  'ports',
+  0,
+  'nodePort',
+)
+const events = items
+  .filter(isKind('Event'))
+  .map((event) => ({
+    time: text(event, 'lastTimestamp') || text(event, 'eventTime'),
+    row: [
+      text(event, 'type'),
+      text(event, 'reason'),
+      text(event, 'involvedObject', 'name'),
+      text(event, 'message').replaceAll('\n', ' ').slice(0, 100),
+    ],
+  }))
+  .sort((a, b) => a.time.localeCompare(b.time))
+  .slice(-lastEvents)
+
+const illness = await askedWhy(illnessOf(items, commands))
+stdout.write(
+  `${[
+    illness ? `${tell(illness, 'NOT WELL')}\n` : 'all is well',
+    `cluster      ${profile}`,
+    `application  ${progressOf(app, items).line}`,
+    `image        ${image || 'none'}`,
+    `database     ${elsewhere ? `another's, by the Secret ${uriSecret}` : progressOf(store, items).line}`,
+    `data         ${elsewhere ? 'where that database has it' : size}`,
+    `autoscaler   ${autoscalerLine()}`,
+    `node port    ${nodePort ?? 'none'}`,
+    '',
+    ...table([
+      ['POD', 'READY', 'STATE', 'RESTARTS', 'AGE'],
+      ...items.filter(isKind('Pod')).map(podRow),
+    ]),
+    '',
+    'last events',
+    ...table(events.map(({ time, row }) => [age(time), ...row])).map((line) => `  ${line}`),
+  ].join('\n')}\n`,
+)
+process.exitCode = exitCodes[illness?.outcome ?? 'done'].code

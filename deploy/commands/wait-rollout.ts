@@ -1,0 +1,153 @@
+// wait-rollout.ts WORKLOAD: waits until a rollout is complete; shows progress, mends what would wait for ever,
+// and ends early when it is hopeless.
+//
+// `kubectl rollout status` alone says nothing for minutes about an image that cannot be pulled.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { kubectlOf, takeSnapshot } from '../cluster/kubectl.ts'
+import { type Mend, mendOf, restartOf } from '../cluster/mend.ts'
+import { cannotAsk } from '../cluster/reach.ts'
+import { type Trouble, troubleOf } from '../cluster/trouble.ts'
+import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
+import {
+  isDatabaseElsewhere,
+  newestPods,
+  objectOf,
+  progressOf,
+  type Workload,
+  wordOf,
+  workloadOf,
+} from '../cluster/workload.ts'
+import { readArguments } from '../command-line.ts'
+import { type Commands, commandsFor } from '../remedy.ts'
+import { giveUp, say } from '../report.ts'
+
+const pollMs = 1500
+const remindSeconds = 15
+// A pod that is not ready for this long is asked why: its log, not only its state.
+const askLogSeconds = 12
+const logTail = '100'
+// The API server may be away for a moment, when it restarts or its machine has much to do.
+const silencePatience = 30
+
+/** Comes back when the rollout is complete; else the program ends with its diagnosis. */
+export async function waitForRollout(profile: string, workload: Workload, deadline: number) {
+  const kubectl = kubectlOf(profile)
+  const commands = commandsFor(profile)
+  const word = wordOf(workload)
+  const started = Date.now()
+  const elapsed = () => Math.round((Date.now() - started) / 1000)
+
+  const logOf = async (pod: string, ...more: string[]): Promise<string> => {
+    const answer = await kubectl(['logs', pod, `--tail=${logTail}`, ...more])
+    return answer.code === 0 ? answer.out : ''
+  }
+
+  const end = async (trouble: Trouble): Promise<never> => {
+    const { pod = '', container = '', previous = false } = trouble.logOf ?? {}
+    const of = container === '' ? [] : ['-c', container]
+    const asked = pod === '' ? '' : await logOf(pod, ...of, ...(previous ? ['--previous'] : []))
+    // --previous has nothing once the kubelet has cleaned up.
+    const log = asked === '' && previous ? await logOf(pod, ...of) : asked
+    giveUp({ ...trouble, log: log.split('\n').filter((line) => line !== '') })
+  }
+
+  const mended = new Set<string>()
+  const mend = async ({ what, words }: Mend): Promise<void> => {
+    mended.add(what)
+    say(`${what}\n+ ${commands.kubectl(words.join(' '))}`)
+    const answer = await kubectl(words)
+    if (answer.code !== 0) {
+      giveUp({ outcome: 'refused', what, words: answer.err, remedy: commands.deploy('status') })
+    }
+  }
+
+  let said = ''
+  let saidAt = 0
+  const show = (line: string): void => {
+    if (line === said && elapsed() - saidAt < remindSeconds) return
+    say(`${word}: ${line} (${elapsed()} s of at most ${deadline})`)
+    said = line
+    saidAt = elapsed()
+  }
+
+  const lastingMend = lasting()
+  const lastingTrouble = lasting()
+  while (true) {
+    const snapshot = await takeSnapshot(kubectl)
+    const items = 'items' in snapshot ? snapshot.items : []
+    const progress =
+      'items' in snapshot
+        ? progressOf(workload, items)
+        : { complete: false, line: 'the cluster does not answer' }
+    if (progress.complete) return say(`${word}: ${progress.line} (${elapsed()} s)`)
+
+    const waiting = unready(newestPods(workload, items))
+    const asks = waiting !== undefined && elapsed() >= askLogSeconds
+    const why = isDatabaseElsewhere(items) ? elsewhereTrouble : passwordTrouble
+    const trouble: Trouble | undefined =
+      'failure' in snapshot
+        ? { ...cannotAsk(profile, snapshot.failure), patience: silencePatience }
+        : (troubleOf(workload, items, commands) ??
+          gone(workload, items, commands) ??
+          (asks ? why(waiting, await logOf(waiting), commands) : undefined))
+    const found =
+      mendOf(workload, items) ??
+      (trouble || asks ? await restartOf(workload, items, kubectl) : undefined)
+    const step = found && !mended.has(found.what) ? found : undefined
+    if (lastingMend(step?.what) >= (step?.patience ?? 0) && step) {
+      await mend(step)
+      continue
+    }
+    if (lastingTrouble(trouble?.outcome) >= (trouble?.patience ?? 0) && trouble) await end(trouble)
+
+    show(trouble ? `${progress.line}; ${trouble.what}` : progress.line)
+    if (elapsed() >= deadline) {
+      await end({
+        ...(trouble ?? {
+          outcome: 'deadline',
+          what: `${word} is not ready after ${deadline} s: ${progress.line}`,
+          remedy: `${commands.deploy('status')}, and ${commands.deploy('logs')}`,
+        }),
+        patience: 0,
+        ...(waiting === undefined || trouble?.logOf
+          ? {}
+          : { logOf: { pod: waiting, container: '', previous: false } }),
+      })
+    }
+    await sleep(pollMs)
+  }
+}
+
+/** A workload was applied before it is waited for: if it is missing, somebody has removed it. */
+function gone(workload: Workload, items: readonly unknown[], { deploy }: Commands) {
+  if (objectOf(workload, items) !== undefined) return undefined
+  const what = `there is no ${wordOf(workload)} any more: somebody has removed it`
+  return { outcome: 'notDeployed', what, remedy: deploy('up'), patience: 10 } as const
+}
+
+/** Tells for how many seconds it has been given the same text, call after call. */
+function lasting(): (text: string | undefined) => number {
+  let last: string | undefined
+  let since = 0
+  return (text) => {
+    if (text !== last) since = Date.now()
+    last = text
+    return (Date.now() - since) / 1000
+  }
+}
+
+async function main(): Promise<void> {
+  const { profile, words, value } = readArguments([], ['deadline'])
+  const [word = ''] = words
+  const workload = workloadOf(word)
+  if (workload === undefined) {
+    giveUp({
+      outcome: 'usage',
+      what: `${word} is not a workload`,
+      remedy: 'wait-rollout.ts deployment/NAME',
+    })
+  }
+  await waitForRollout(profile, workload, Number(value('deadline') ?? 180))
+}
+
+if (import.meta.main) await main()

@@ -1,0 +1,101 @@
+// load-report.ts: turns build/load.json into build/load.html, one file that needs no network.
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { type Html, html, raw } from '../../src/page/html.ts'
+import { type Chart, chartData, charts } from './load-charts.ts'
+import { type LoadSample, readSamples } from './load-samples.ts'
+import { facts, secondsSince, story } from './load-story.ts'
+
+/** Writes the picture of the samples in `from` to `to`, and returns the sentence that says it all. */
+export function writeLoadReport(from = 'build/load.json', to = 'build/load.html'): string {
+  const samples = readSamples(readFileSync(from, 'utf8'))
+  writeFileSync(to, loadReport(samples))
+  return story(samples)
+}
+
+/** The picture as HTML, with everything that it needs inside. */
+export function loadReport(samples: readonly LoadSample[]): string {
+  const style = own('style.css')
+  const library = { script: packaged('uPlot.iife.min.js'), style: packaged('uPlot.min.css') }
+  const scripts = [library.script, own('charts.js')]
+  const styles = [library.style, style]
+  const policy = [
+    ["default-src 'none'"],
+    ['script-src', ...scripts.map(hash)],
+    ['style-src', ...styles.map(hash)],
+  ]
+  const title = story(samples)
+  const last = samples.at(-1)
+  const date = last && `${samples[0]?.time.slice(0, 19).replace('T', ' ')} UTC`
+  const when = last ? ` of ${date}, ${secondsSince(samples, last)} s` : ''
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${policy.map((part) => part.join(' ')).join('; ')}">
+<title>Load test: ${title}</title>
+${styles.map((text) => raw(`<style>${text}</style>\n`))}</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p class="when">Load test${when}</p>
+<dl>${facts(samples).map(({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${charts.map((chart) => (chart.id === 'failures' && hasNone(samples) ? none : figure(chart)))}
+${table(samples)}
+</main>
+<script type="application/json" id="data">${raw(JSON.stringify(chartData(samples)).replaceAll('<', '\\u003c'))}</script>
+${scripts.map((text) => raw(`<script>${text}</script>\n`))}</body>
+</html>
+`.markup
+}
+
+const figure = ({ id, title, what }: Chart): Html => html`<figure>
+<figcaption>${title} <span>${what}</span></figcaption>
+<div id="${id}"></div>
+</figure>
+`
+
+const hasNone = (samples: readonly LoadSample[]) => samples.every(({ failures }) => failures === 0)
+
+const none = html`<p class="none"><b>Failures</b> 0 failed</p>
+`
+
+/** The same figures for a screen reader, for copying, and for a browser without scripts. */
+const table = (samples: readonly LoadSample[]): Html => html`<details>
+<summary>The figures as a table</summary>
+<div class="table" role="region" aria-label="The figures" tabindex="0"><table id="figures">
+<thead><tr>${headings.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${samples.map((sample) => row(sample, secondsSince(samples, sample)))}</tbody>
+</table></div>
+</details>`
+
+const headings = [
+  ...['Second', 'Replicas', 'CPU %', 'Target %', 'Requests', 'Failed'],
+  ...['p50 ms', 'p95 ms', 'p99 ms'],
+]
+
+const row = (sample: LoadSample, second: number) => {
+  const { replicas, cpu, target, requests, failures, p50, p95, p99 } = sample
+  const cells = [second, replicas, cpu, target, requests, failures, p50, p95, p99]
+  return html`<tr>${cells.map((cell) => html`<td>${cell ?? '-'}</td>`)}</tr>
+`
+}
+
+// With Windows' line ends the text would not have the hash that the policy names.
+const own = (file: string) =>
+  readFileSync(new URL(`./page/${file}`, import.meta.url), 'utf8').replaceAll('\r\n', '\n')
+
+const uplot = createRequire(import.meta.url).resolve('uplot/package.json')
+const packaged = (file: string) =>
+  readFileSync(new URL(`./dist/${file}`, pathToFileURL(uplot)), 'utf8')
+
+const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+if (import.meta.main) {
+  const sentence = writeLoadReport()
+  console.log(`${sentence}\nwrote build/load.html: open it in a browser`)
+}

@@ -1,0 +1,88 @@
+// What people take for JSON: texts of another format, and signs that look like those of JSON.
+import { example, type Rule } from './remedy-rule.ts'
+
+const asCsv = 'send JSON; this looks like CSV. A row would be {"column": "value"}'
+
+/** Of the whole text. */
+export const otherFormats: readonly Rule[] = [
+  [/^$/, `send a document, such as ${example}`],
+  [
+    /^['‘]\s*[{[]/,
+    String.raw`put double quotes around the document, and \" within; cmd.exe takes ' for a part of the text`,
+  ],
+  [/^<\?xml|^<(?!!doctype|html)[\w:]+[\s>/]/i, 'send JSON; this looks like XML'],
+  [/^</, 'send JSON; this looks like HTML, perhaps the error page of another server'],
+  [/^```/, 'remove the lines with ```'],
+  [/^(?:%7B|%5B|%22)/i, 'send the text as it is, without percent-encoding'],
+  [/^--[\w-]+\r?\ncontent-/i, 'send the document alone and not as a form: curl -d, and not -F'],
+  [/^(?:System\.[\w.]+|@\{)/, 'let PowerShell make JSON of it: -Body (ConvertTo-Json $object)'],
+  [/^https?:\/\//i, 'send what is at the address, and not the address'],
+  [
+    /^@?[\w./\\:-]+\.(?:json|ndjson|jsonl|txt|csv)\s*$/i,
+    'send what is in the file: curl --data-binary @FILE, in PowerShell -InFile FILE',
+  ],
+  [/^(?:HTTP\/|POST |PUT |GET )/, 'send the body alone, without the lines before it'],
+  [/^[\w%.[\]-]+=[^=\s]/, `send JSON; this looks like a form. It would be ${example}`],
+  [/^([\w-]+:\s*)[{[]/, 'remove $1 before the document'],
+  [
+    /^(?:---|- |[\w"' -]+:(?=\s|$))/,
+    'send JSON; this looks like YAML. It would be {"name": "value"}',
+  ],
+  [/^([\w$.]+)\s*\((?=\s*[{[])/, 'remove $1( and what closes it'],
+]
+
+/** Of the whole text, if its first character says no more. */
+export const otherTexts: readonly Rule[] = [
+  [/^([^{[\n]{1,100}?)\s*[{[]/, 'remove $1 before the document'],
+  [/^[^\n,;\t]+[,;\t]\S/, asCsv],
+  [/^/, `send an object, such as ${example}`],
+]
+
+const isAfterDocument = /[}\]]\s*$/
+
+/** Of what comes after the document. */
+export const laterTexts: readonly Rule[] = [
+  [/^,\s*[{[]/, 'write [ before the first document and ] after the last'],
+  [
+    /^,/,
+    (_, { behind }) =>
+      isAfterDocument.test(behind) ? 'remove the comma after the document' : asCsv,
+  ],
+  [/^[}\]]/, 'remove $0; no bracket is open that it could close'],
+  [/^:/, 'write { before the key and } at the end'],
+  [/^[{[]/, 'send one document, or several as an array'],
+  [/^;/, 'remove the ; after the document'],
+  [
+    /^/,
+    (_, { behind }) =>
+      isAfterDocument.test(behind)
+        ? 'remove what comes after the document'
+        : `send an object, such as ${example}`,
+  ],
+]
+
+/** Characters and signs that have no place but in a text. */
+export const otherSigns: readonly Rule[] = [
+  [
+    /^[“”„‟«»＂″]/,
+    'write straight quotes (") instead of $0; word processors and chats change them',
+  ],
+  [/^[，、]/, 'write , instead of $0'],
+  [/^[：︰]/, 'write : instead of $0'],
+  [/^｛/, 'write { instead of $0'],
+  [/^｝/, 'write } instead of $0'],
+  [/^［/, 'write [ instead of $0'],
+  [/^］/, 'write ] instead of $0'],
+  [/^[−–—](?=[\d.])/, 'write - instead of $0'],
+  [/^\ufeff/, 'remove $u, a byte order mark; files that were put together have one in the middle'],
+  [/^[^\S \t\r\n\v\f\u2028\u2029]/, 'write an ordinary space instead of $u'],
+  [
+    /^[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u,
+    'remove $u, which cannot be seen',
+  ],
+  [/^(?:\/[/*]|#(?=[ !#]|$)|-- |<!--)/, 'remove the comment; JSON has none'],
+  [/^&(?:quot|amp|lt|gt|apos|#\d+);/, 'write the character itself; $0 is of HTML'],
+  [/^\\+"/, 'remove the backslash before each quote; a shell or a program has added them'],
+  [/^(?:\.\.\.|…)/, 'write what $0 stands for'],
+  [/^['‘’‚‛′＇`]((?:[^'‘’‚‛′＇`\\\n]|\\.)*)['‘’‚‛′＇`]?/, 'write double quotes: $q'],
+]

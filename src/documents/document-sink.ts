@@ -1,0 +1,130 @@
+// Sends the documents that a query finds, whole or the members that are asked for, with flat memory.
+import { pieceBytes } from '../codec/document-text.ts'
+import { nextPiece } from '../fair-turns.ts'
+import type { Share } from '../http/answer-budget.ts'
+import { type Exchange, send } from '../http/exchange.ts'
+import { type Projection, project } from '../query/projection.ts'
+import { createPieceStream, type SendPiece } from './piece-stream.ts'
+
+/** What stands around and between documents. */
+export interface Form {
+  readonly open: string
+  readonly between: string
+  readonly close: string
+  readonly empty: string
+}
+
+export interface SinkOptions {
+  readonly exchange: Exchange
+  readonly form: Form
+  readonly projection: Projection | undefined
+  readonly headers: readonly string[]
+  readonly type: string
+  /** Writes the head of an answer that is sent in pieces. */
+  readonly writeHead: () => void
+}
+
+// What a stream holds beside its documents: its socket, its parser, its objects.
+const streamBytes = 16 * 1024
+// Bytes that wait for more, so that an answer is not sent in crumbs.
+const leastPiece = 32 * 1024
+
+/** Takes documents one after the other. A short answer is sent whole, with its length. */
+export class DocumentSink {
+  readonly #options: SinkOptions
+  #bytes = Buffer.allocUnsafe(4096)
+  #length = 0
+  #count = 0
+  #sendPiece: SendPiece | undefined
+
+  constructor(options: SinkOptions) {
+    this.#options = options
+  }
+
+  /** Whether nobody waits for the rest. */
+  get isGone(): boolean {
+    return this.#options.exchange.response.destroyed
+  }
+
+  /** Adds the document that stands from `start` to `end`. `held`: bytes that wait with it. */
+  async add(json: Buffer, start: number, end: number, held: number): Promise<void> {
+    const { form, projection } = this.#options
+    this.#text(this.#count++ === 0 ? form.open : form.between)
+    if (!projection) {
+      await this.#part(json, start, end, held)
+      return
+    }
+    const parts: [Buffer, number, number][] = []
+    const work = project(projection, json, start, (source, from, to) => {
+      if (source === json && to - from > leastPiece) parts.push([source, from, to])
+      else if (parts.length > 0) parts.push([source, from, to])
+      else this.#copy(source, from, to)
+    })
+    for (let step = work.next(); !step.done; step = work.next()) await nextPiece()
+    for (const [source, from, to] of parts) await this.#part(source, from, to, held)
+    if (this.#length > pieceBytes) await this.flush(held)
+  }
+
+  /** Sends what is there, if it is enough to be worth it. */
+  async flush(held: number): Promise<void> {
+    if (this.#length < leastPiece) return
+    await this.#send(this.#bytes.subarray(0, this.#length), held)
+    this.#length = 0
+  }
+
+  /** Sends the rest. */
+  end(): void {
+    const { exchange, form, headers, type } = this.#options
+    this.#text(this.#count === 0 ? form.empty : form.close)
+    const rest = this.#bytes.subarray(0, this.#length)
+    if (this.#sendPiece) exchange.response.end(rest)
+    else send(exchange, 200, rest, headers, type)
+  }
+
+  async #part(source: Buffer, from: number, to: number, held: number): Promise<void> {
+    if (to - from <= leastPiece) {
+      this.#copy(source, from, to)
+      if (this.#length > pieceBytes) await this.flush(held)
+      return
+    }
+    await this.#send(this.#bytes.subarray(0, this.#length), held)
+    this.#length = 0
+    for (let at = from; at < to; at += pieceBytes) {
+      await this.#send(source.subarray(at, Math.min(at + pieceBytes, to)), held)
+      await nextPiece()
+    }
+  }
+
+  async #send(piece: Buffer, held: number): Promise<void> {
+    if (piece.length === 0) return
+    const { exchange, writeHead } = this.#options
+    if (!this.#sendPiece) {
+      const share: Share = exchange.answers.admit(
+        exchange.response,
+        streamBytes + piece.length + held,
+      )
+      writeHead()
+      this.#sendPiece = createPieceStream(exchange.response, share)
+    }
+    await this.#sendPiece(piece, streamBytes + held)
+  }
+
+  #text(ascii: string): void {
+    this.#reserve(ascii.length)
+    this.#length += this.#bytes.write(ascii, this.#length, 'latin1')
+  }
+
+  #copy(source: Buffer, from: number, to: number): void {
+    this.#reserve(to - from)
+    source.copy(this.#bytes, this.#length, from, to)
+    this.#length += to - from
+  }
+
+  #reserve(count: number): void {
+    const wanted = this.#length + count
+    if (wanted <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, wanted))
+    this.#bytes.copy(grown, 0, 0, this.#length)
+    this.#bytes = grown
+  }
+}

@@ -1,0 +1,152 @@
+// What a query finds, ready to be sent: a page of it or all of it.
+import { type DocumentId, idFromPath, idKey } from '../codec/document-id.ts'
+import { type DocumentText, wholeOf } from '../codec/document-text.ts'
+import { Evaluator } from '../query/evaluator.ts'
+import type { Filter, Query } from '../query/filter.ts'
+import type { Placed } from '../query/selection.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import type { DocumentSink } from './document-sink.ts'
+import { findPage, findSortedPage, limitNeeded } from './find-page.ts'
+import { scan } from './scan.ts'
+import { fromStore } from './store-problem.ts'
+
+export interface Found {
+  /** The `after` of the next page, undefined if this is the last one. */
+  readonly next: string | undefined
+  readonly send: (sink: DocumentSink) => Promise<void>
+}
+
+// Documents of a sorted list without a limit that are looked for at once.
+const sortedAtOnce = 1000
+// Bytes of documents that are read at once to be sent in their order.
+const placedBytes = 128 * 1024
+
+/**
+ * Looks for the page; without a limit nothing is read before it is sent.
+ * @throws Problem
+ */
+export async function find(store: DocumentStore, query: Query): Promise<Found> {
+  const { filter, sort, limit, after } = query
+  if (sort.length === 0) {
+    if (limit === undefined) {
+      const from = after === undefined ? undefined : idFromPath(after)
+      return { next: undefined, send: (sink) => sendMatches(store, sink, filter, from) }
+    }
+    const page = await findPage(store, query, limit)
+    const { through, documents } = page
+    const send = async (sink: DocumentSink) => {
+      if (through === undefined) return
+      if (!documents) return sendMatches(store, sink, filter, page.after, through)
+      for (const json of documents) await sink.add(json, 0, json.length, 0)
+    }
+    return { next: page.next, send }
+  }
+  if (limit !== undefined) {
+    const { placed, next } = await findSortedPage(store, query, limit)
+    return { next, send: (sink) => sendPlaced(store, sink, query, placed) }
+  }
+  if (!store.isOrdered(sort)) throw limitNeeded(query)
+  return { next: undefined, send: (sink) => sendSorted(store, sink, query) }
+}
+
+/** How many documents satisfy the filter. */
+export async function countMatches(
+  store: DocumentStore,
+  filter: Filter | undefined,
+  isGone: () => boolean,
+): Promise<number> {
+  const known = await fromStore(store.countOf(filter))
+  if (known !== undefined) return known
+  let count = 0
+  await scan(
+    store,
+    { filter, sort: [] },
+    {
+      visit({ matches }) {
+        if (matches) count++
+        return false
+      },
+      endBatch: isGone,
+    },
+  )
+  return count
+}
+
+async function sendMatches(
+  store: DocumentStore,
+  sink: DocumentSink,
+  filter: Filter | undefined,
+  after: DocumentId | undefined,
+  through?: DocumentId,
+): Promise<void> {
+  let places: number[] = []
+  let held = 0
+  await scan(
+    store,
+    { filter, sort: [], after, through },
+    {
+      visit({ matches, start, end }) {
+        if (matches) places.push(start, end)
+        held += end - start
+        return false
+      },
+      async endBatch(_, { json }) {
+        for (let at = 0; at < places.length; at += 2) {
+          await sink.add(json, places[at] ?? 0, places[at + 1] ?? 0, held)
+        }
+        places = []
+        held = 0
+        await sink.flush(0)
+        return sink.isGone
+      },
+    },
+  )
+}
+
+async function sendSorted(store: DocumentStore, sink: DocumentSink, query: Query): Promise<void> {
+  for (let after = query.after; !sink.isGone; ) {
+    const page = await findSortedPage(store, { ...query, after }, sortedAtOnce)
+    await sendPlaced(store, sink, query, page.placed)
+    if (page.next === undefined) return
+    after = page.next
+  }
+}
+
+// A document that has been written in between, and is not found or has its place elsewhere now, is left out.
+async function sendPlaced(
+  store: DocumentStore,
+  sink: DocumentSink,
+  { filter, sort }: Query,
+  placed: readonly Placed[],
+): Promise<void> {
+  const evaluator = new Evaluator(filter, sort)
+  const isSame = (json: Buffer, { key, id }: Placed) => {
+    evaluator.read(json, 0, json.length)
+    return evaluator.matches && Buffer.concat([evaluator.sortKey, idKey(id)]).equals(key)
+  }
+  for (let at = 0; at < placed.length && !sink.isGone; ) {
+    const some = few(placed, at)
+    at += some.length
+    const texts = new Map<DocumentId, DocumentText>()
+    const ids = some.map(({ id }) => id)
+    for await (const batch of store.getMany(ids)) for (const text of batch) texts.set(text.id, text)
+    for (const each of some) {
+      const text = texts.get(each.id)
+      if (!text) continue
+      const json = text.whole ?? (await wholeOf(text))
+      if (isSame(json, each)) await sink.add(json, 0, json.length, placedBytes)
+    }
+    await sink.flush(0)
+  }
+}
+
+function few(placed: readonly Placed[], from: number): readonly Placed[] {
+  let bytes = 0
+  let end = from
+  while (end < placed.length) {
+    bytes += placed[end]?.size ?? 0
+    if (bytes > placedBytes && end > from) break
+    end++
+  }
+  return placed.slice(from, end)
+}

@@ -1,0 +1,97 @@
+// PATCH /data/{id}: changes a part of a document, and nothing of it is lost that others write meanwhile.
+import { type DocumentId, idFromPath, textOf } from '../codec/document-id.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
+import { textOfBson } from '../codec/document-text.ts'
+import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
+import { type Exchange, sendJson } from '../http/exchange.ts'
+import { Problem } from '../http/problem.ts'
+import {
+  jsonPatchType,
+  mergePatchType,
+  type Patch,
+  type PatchType,
+  readPatch,
+} from '../patch/patch-document.ts'
+import { quoted } from '../quoted.ts'
+import type { Change, DocumentStore, Precondition } from '../store/document-store.ts'
+import { conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
+import { tagged } from './etag.ts'
+import { fromStore, fromText } from './store-problem.ts'
+
+/** The media types that a patch may have. */
+export const patchTypes: readonly PatchType[] = [mergePatchType, jsonPatchType]
+
+/** Makes the handler. */
+export function patchHandler(store: DocumentStore, limits: BodyLimits) {
+  const parser = new DocumentParser()
+  // Patches of one document come one after the other: each would else find what it compares with changed.
+  const inTurn = createTurns()
+  return async (exchange: Exchange): Promise<void> => {
+    const id = idFromPath(exchange.id)
+    const given = bodyType(exchange, patchTypes)
+    const type = given === mergePatchType ? mergePatchType : jsonPatchType
+    const conditions = conditionsOf(exchange)
+    const condition = writeCondition(conditions)
+    await withBody(exchange, limits, async (body, reserve) => {
+      const patch = await fromText(readPatch(parser, type, body, reserve))
+      let etag = ''
+      // Whatever the store would make of it, it is this request's fault.
+      let fault: unknown
+      const changed: Change = async (current) => {
+        if (!(await isMet(condition, current.text))) throw preconditionFailed(conditions)
+        const bson = await current.bson()
+        reserve(bson.length)
+        const next = await patched(patch, bson, id)
+        if (next.length > limits.maxBytes && next.length > bson.length) throw tooLarge(limits)
+        etag = (await tagged(textOfBson({ id, bson: next }))).etag
+        return next.equals(bson) ? undefined : next
+      }
+      const change: Change = (current) =>
+        changed(current).catch((error: unknown) => {
+          fault = error
+          return undefined
+        })
+      if (!(await inTurn(id, () => fromStore(store.change(id, change))))) {
+        if (condition !== undefined && !(await isMet(condition, undefined))) {
+          throw preconditionFailed(conditions)
+        }
+        throw new Problem('not_found', `There is no document with the _id ${quoted(exchange.id)}.`)
+      }
+      if (fault !== undefined) throw fault
+      sendJson(exchange, 200, { status: 'Data changed', _id: textOf(id) }, ['ETag', etag])
+    })
+  }
+}
+
+const patched = (patch: Patch, bson: Uint8Array, id: DocumentId): Promise<Buffer> =>
+  fromText(patch.apply(bson, textOf(id)))
+
+async function isMet(
+  condition: Precondition | undefined,
+  current: Parameters<Exclude<Precondition, string>>[0],
+): Promise<boolean> {
+  if (typeof condition === 'function') return condition(current)
+  return condition === undefined || (condition === 'exists') === (current !== undefined)
+}
+
+const tooLarge = ({ maxBytes }: BodyLimits) =>
+  new Problem(
+    'body_too_large',
+    `With this patch the document would have more than ${maxBytes} bytes, and so could not be sent whole any more.`,
+  )
+
+// Runs work of one document in the order in which it came.
+function createTurns() {
+  const last = new Map<DocumentId, Promise<unknown>>()
+  return async <T>(id: DocumentId, work: () => Promise<T>): Promise<T> => {
+    const before = last.get(id)
+    const mine = before === undefined ? work() : before.then(work)
+    const ended = mine.catch(() => {})
+    last.set(id, ended)
+    try {
+      return await mine
+    } finally {
+      if (last.get(id) === ended) last.delete(id)
+    }
+  }
+}

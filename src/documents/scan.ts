@@ -1,0 +1,76 @@
+// Goes over the candidates of a query and holds each to the evaluator, in turns with everything else.
+import { type DocumentId, idKey } from '../codec/document-id.ts'
+import { pieceBytes } from '../codec/document-text.ts'
+import { nextPiece } from '../fair-turns.ts'
+import { Evaluator } from '../query/evaluator.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import type { Candidates, Search } from '../store/search.ts'
+import { fromStore } from './store-problem.ts'
+
+/** The candidate that has been read last. */
+export class Candidate {
+  json: Buffer = Buffer.alloc(0)
+  start = 0
+  end = 0
+  matches = false
+  /** With a sort: whether those that come later sort behind it, too. */
+  isInOrder = false
+  readonly #evaluator: Evaluator
+  #batch: Candidates | undefined
+  #index = 0
+
+  constructor(evaluator: Evaluator) {
+    this.#evaluator = evaluator
+  }
+
+  read(batch: Candidates, index: number, start: number, end: number): void {
+    this.json = batch.json
+    this.start = start
+    this.end = end
+    this.#batch = batch
+    this.#index = index
+    this.matches = this.#evaluator.matches
+    this.isInOrder = batch.isSorted === true && !this.#evaluator.isPartial
+  }
+
+  get id(): DocumentId {
+    return this.#batch?.id(this.#index) ?? ''
+  }
+
+  /** Its place in the order of the sort, with its _id. Valid until the next one. */
+  get key(): Buffer {
+    return Buffer.concat([this.#evaluator.sortKey, idKey(this.id)])
+  }
+}
+
+/** What is done with the candidates. Each may end the scan by true. */
+export interface Visitor {
+  visit(candidate: Candidate): boolean
+  /** At the end of a batch: all later ones sort behind these bytes, if that is known. `last` is its last one. */
+  endBatch?(bound: Buffer | undefined, last: Candidate): boolean | Promise<boolean>
+}
+
+/** Visits the candidates of the search. */
+export async function scan(store: DocumentStore, search: Search, visitor: Visitor): Promise<void> {
+  const evaluator = new Evaluator(search.filter, search.sort)
+  const candidate = new Candidate(evaluator)
+  const batches = store.find(search)[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      await nextPiece()
+      const { done, value: batch } = await fromStore(batches.next())
+      if (done) return
+      let start = 0
+      for (const [index, end] of batch.ends.entries()) {
+        evaluator.begin(batch.json, start, end)
+        while (!evaluator.run(pieceBytes)) await nextPiece()
+        candidate.read(batch, index, start, end)
+        if (visitor.visit(candidate)) return
+        start = end
+      }
+      if (await visitor.endBatch?.(batch.bound, candidate)) return
+    }
+  } finally {
+    await batches.return?.()
+  }
+}

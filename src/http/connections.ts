@@ -1,0 +1,100 @@
+// The connections of the server: how many may be open, and which requests of each wait their turn.
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { answerClientError, refuseConnect } from './client-error.ts'
+import {
+  createPipeline,
+  ignoreRequests,
+  type Pipeline,
+  type Pipelined,
+  type Place,
+} from './pipeline.ts'
+import { createReadGate } from './read-gate.ts'
+
+export interface Connections<T extends Pipelined> {
+  /** Open connections. */
+  readonly open: number
+  /** Requests of all connections that wait for another one of their connection. */
+  readonly waiting: number
+  /** Takes in a request that has arrived, and says what to do with it. */
+  take(request: T): Place
+  /** The request is answered, or never will be. Returns the one of the same connection that begins now. */
+  finish(request: T): T | undefined
+  /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */
+  closeAll(): void
+}
+
+export interface ConnectionLimits {
+  /** Sockets at the same time; more are closed at once. */
+  readonly maxConnections: number
+  /** A connection was let in. */
+  readonly onConnection: () => void
+}
+
+const maxWaiting = 1_000
+// What may follow a refused request in the same read, counted as waiting requests.
+const restOfRead = 200
+
+/** Minds the connections of a server, from `connection` to `close`. */
+export function mindConnections<T extends Pipelined>(
+  server: Server,
+  { maxConnections, onConnection }: ConnectionLimits,
+): Connections<T> {
+  const gate = createReadGate()
+  const pipelines = new WeakMap<Duplex, Pipeline<T>>()
+  let waiting = 0
+
+  const pipelineOf = (socket: Duplex): Pipeline<T> => {
+    const known = pipelines.get(socket)
+    if (known) return known
+    const made = createPipeline<T>(socket)
+    pipelines.set(socket, made)
+    socket.once('close', () => {
+      waiting -= made.waiting
+      made.drop()
+    })
+    return made
+  }
+
+  server.on('connection', (socket: Socket) => {
+    // Here, not as `maxConnections` of a listener: localhost has two of them (listen.ts).
+    if (gate.connections >= maxConnections) {
+      socket.destroy()
+      return
+    }
+    gate.mind(socket)
+    onConnection()
+  })
+  server.on('clientError', (error, socket) => answerClientError(error, socket, pipelineOf(socket)))
+  server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
+
+  return {
+    get open() {
+      return gate.connections
+    },
+    get waiting() {
+      return waiting
+    },
+    take(request) {
+      const { socket } = request.request
+      const place = pipelineOf(socket).take(request, waiting < maxWaiting)
+      if (place === 'wait') {
+        waiting++
+        gate.count(1)
+      } else if (place === 'refuse') {
+        gate.count(restOfRead)
+        ignoreRequests(socket)
+      } else if (place === 'ignore') ignoreRequests(socket)
+      return place
+    },
+    finish(request) {
+      const pipeline = pipelineOf(request.request.socket)
+      const before = pipeline.waiting
+      const next = pipeline.done(request)
+      waiting -= before - pipeline.waiting
+      return next
+    },
+    closeAll: gate.closeAll,
+  }
+}

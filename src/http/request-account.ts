@@ -1,0 +1,85 @@
+// Accounts for each request: counts and times it by route, method and status, and logs it.
+import { performance } from 'node:perf_hooks'
+import { splitTarget, type Underway } from './dispatch.ts'
+import type { Log } from './log.ts'
+import { metric } from './metric-table.ts'
+import type { Metrics } from './metrics.ts'
+import { methods, type Route } from './route.ts'
+
+const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+type CountRequest = (
+  route: Route | undefined,
+  method: string | undefined,
+  status: number,
+  ms: number,
+) => void
+
+interface Counts {
+  readonly observe: (seconds: number) => void
+  /** By method, then by status. */
+  readonly byMethod: Map<string, Map<number, () => void>>
+}
+
+// Enough of an unknown path to see what was meant, too little to fill a disk. A query may hold a secret.
+const unknownPath = (url = '/') => splitTarget(url).path.slice(0, 100)
+
+/** Makes the function that accounts for a request once it is answered, or never will be. */
+export function accountForRequests(log: Log, metrics: Metrics): (exchange: Underway) => void {
+  const count = createRequestMetrics(metrics)
+  return ({ request, response, requestId, startedAt, route, code }) => {
+    // 499 is nginx's code for a client that left before it had its answer.
+    const status = response.writableFinished ? response.statusCode : 499
+    const ms = performance.now() - startedAt
+    count(route, request.method, status, ms)
+    log[route?.quiet ? 'debug' : 'info']('request', {
+      reqId: requestId,
+      method: request.method,
+      route: route?.path ?? 'none',
+      ...(route === undefined && status === 404 ? { path: unknownPath(request.url) } : {}),
+      status,
+      ...(code === undefined ? {} : { code }),
+      ms: Math.round(ms * 100) / 100,
+    })
+  }
+}
+
+/**
+ * Makes what counts the requests. It finds the series of a route by its object, the method and the
+ * status: 0.03 us a request, and 0.2 with labels written and hashed anew each time.
+ */
+function createRequestMetrics(metrics: Metrics): CountRequest {
+  const requests = metrics.counter(...metric('http_requests_total'))
+  const seconds = metrics.histogram(...metric('http_request_duration_seconds'), durations)
+  const byRoute = new Map<Route | undefined, Counts>()
+
+  const countsOf = (route: Route | undefined): Counts => {
+    const known = byRoute.get(route)
+    if (known) return known
+    const observe = seconds.of(`route="${pathOf(route)}"`)
+    const made = { observe, byMethod: new Map() }
+    byRoute.set(route, made)
+    return made
+  }
+  const counterOf = ({ byMethod }: Counts, method: string, status: number, path: string) => {
+    const byStatus = byMethod.get(method) ?? new Map<number, () => void>()
+    byMethod.set(method, byStatus)
+    const known = byStatus.get(status)
+    if (known) return known
+    const made = requests.of(`method="${method}",route="${path}",status="${status}"`)
+    byStatus.set(status, made)
+    return made
+  }
+
+  return (route, method, status, ms) => {
+    const counts = countsOf(route)
+    counterOf(counts, knownMethod(method), status, pathOf(route))()
+    counts.observe(ms / 1000)
+  }
+}
+
+const pathOf = (route: Route | undefined) => route?.path ?? 'none'
+
+// A label's values must be few: a client may send any token as its method.
+const known = new Set(methods.split(', '))
+const knownMethod = (method = '') => (known.has(method) ? method : 'other')

@@ -1,0 +1,36 @@
+// The question before a document is removed: a page of its own, of which the browser's module makes a dialog.
+import { documentPage, listPlace } from './addresses.ts'
+import type { Opened } from './document-page.ts'
+import { type Html, html, shortened } from './html.ts'
+import { documentLayout } from './layout.ts'
+import { preformatted, prettyHtml } from './pretty-json.ts'
+import type { StoredDocument } from './stored-document.ts'
+
+// Characters of markup: what people know the document by.
+const shownLength = 4 * 1024
+
+/** Names the document, shows its beginning, and asks. */
+export async function removalPage({ id, before }: Opened, stored: StoredDocument): Promise<Html> {
+  const back = listPlace(id, before)
+  const { lines, whole } = await prettyHtml(stored.json, shownLength)
+  return documentLayout(
+    id,
+    `Delete ${shortened(id)}`,
+    back,
+    html`<form method="post" action="${documentPage(id, before)}" class="removal document">
+<h2 id="question">Delete <code>${shortened(id)}</code> for good?</h2>
+<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${whole && stored.whole ? html`` : html`\n...`}</code></pre>
+${removalButtons(stored.etag, back, 'Delete for good', 'Cancel')}
+</form>`,
+  )
+}
+
+/** The two ways on. It is removed only if it still has this entity tag. */
+export const removalButtons = (
+  etag: string,
+  back: string,
+  remove: string,
+  keep: string,
+): Html => html`<input type="hidden" name="etag" value="${etag}">
+<div class="actions"><button name="do" value="remove" class="danger">${remove}</button>
+<a href="${back}" class="button">${keep}</a></div>`

@@ -1,0 +1,230 @@
+// JSON Patch (RFC 6902), on BSON: all of its operations or none, in their order.
+import { bsonType } from '../codec/bson-type.ts'
+import type { Reserve } from '../codec/bson-writer.ts'
+import { jsonPointer } from '../codec/json-source.ts'
+import { Refusal, type RefusalCode } from '../codec/refusal.ts'
+import { quoted } from '../quoted.ts'
+import { equalValues } from './equal-values.ts'
+import { bytesOf, itemsOf, membersOf, ValueNode, type Work } from './value-tree.ts'
+
+const maxOperations = 1000
+// Bytes that copies may add before the document is put together: many of them would make it grow without end.
+const maxCopied = 16 * 1024 * 1024
+
+type Name = 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test'
+const names: readonly string[] = ['add', 'remove', 'replace', 'move', 'copy', 'test']
+const isName = (text: string): text is Name => names.includes(text)
+
+interface Operation {
+  readonly name: Name
+  readonly path: readonly string[]
+  readonly from: readonly string[]
+  readonly value: ValueNode
+}
+
+/**
+ * Reads the operations of a patch, an array.
+ * @throws Refusal `invalid_patch` with the pointer of the operation
+ */
+export function* readOperations(patch: ValueNode, reserve: Reserve): Work<Operation[]> {
+  if (!patch.isArray) throw refuse('invalid_patch', [], 'A JSON Patch is an array of operations.')
+  const items = yield* itemsOf(patch, reserve)
+  if (items.length > maxOperations) {
+    throw refuse('invalid_patch', [], `A patch may have ${maxOperations} operations.`)
+  }
+  const operations: Operation[] = []
+  for (const [index, item] of items.entries())
+    operations.push(yield* readOperation(item, index, reserve))
+  return operations
+}
+
+function* readOperation(item: ValueNode, index: number, reserve: Reserve): Work<Operation> {
+  if (!item.isObject) throw refuse('invalid_patch', [index], 'An operation is an object.')
+  const members = yield* membersOf(item, reserve)
+  const text = (key: string): string => {
+    const member = members.get(key)
+    if (member?.type === bsonType.string)
+      return member.bytes.toString('utf8', 4, member.bytes.length - 1)
+    throw refuse('invalid_patch', [index], `It needs "${key}", a text.`)
+  }
+  const name = text('op')
+  if (!isName(name)) {
+    throw refuse(
+      'invalid_patch',
+      [index, 'op'],
+      `There is no ${quoted(name)}; there is ${names.join(', ')}.`,
+    )
+  }
+  const path = stepsOf(text('path'), [index, 'path'])
+  const needsFrom = name === 'move' || name === 'copy'
+  const from = needsFrom ? stepsOf(text('from'), [index, 'from']) : []
+  const value = members.get('value')
+  if (value === undefined && (name === 'add' || name === 'replace' || name === 'test')) {
+    throw refuse('invalid_patch', [index], 'It needs "value".')
+  }
+  if (name === 'move' && from.length < path.length && from.every((step, at) => step === path[at])) {
+    throw refuse('invalid_patch', [index], 'Nothing can be moved into itself.')
+  }
+  return { name, path, from, value: value ?? new ValueNode(bsonType.null, Buffer.alloc(0)) }
+}
+
+function stepsOf(pointer: string, place: readonly (string | number)[]): string[] {
+  if (pointer === '') return []
+  if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) {
+    throw refuse(
+      'invalid_patch',
+      place,
+      `${quoted(pointer)} is no JSON Pointer: "/a/b", with ~1 for / and ~0 for ~.`,
+    )
+  }
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/**
+ * Applies the operations to the document.
+ * @throws Refusal `patch_test_failed` or `patch_not_possible` with the pointer of the operation
+ */
+export function* applyOperations(
+  document: ValueNode,
+  operations: readonly Operation[],
+  reserve: Reserve,
+): Work<ValueNode> {
+  const changer = new Changer(document, reserve)
+  for (const [index, operation] of operations.entries()) {
+    yield* changer.apply(operation, index)
+    yield
+  }
+  return changer.root
+}
+
+class Changer {
+  root: ValueNode
+  readonly #reserve: Reserve
+  #index = 0
+  #copied = 0
+
+  constructor(root: ValueNode, reserve: Reserve) {
+    this.root = root
+    this.#reserve = reserve
+  }
+
+  *apply({ name, path, from, value }: Operation, index: number): Work<void> {
+    this.#index = index
+    switch (name) {
+      case 'add':
+        return yield* this.#add(path, value)
+      case 'remove':
+        yield* this.#remove(path)
+        return
+      case 'replace':
+        yield* this.#find(path)
+        return yield* this.#replace(path, value)
+      case 'move':
+        return yield* this.#add(path, yield* this.#remove(from))
+      case 'copy':
+        return yield* this.#add(path, yield* this.#copy(from))
+      case 'test':
+        if (yield* equalValues(yield* this.#find(path), value, this.#reserve)) return
+        throw refuse('patch_test_failed', [index], `${shown(path)} has another value.`)
+    }
+  }
+
+  // The bytes of the value: two places that shared what is taken apart would change together.
+  *#copy(from: readonly string[]): Work<ValueNode> {
+    const node = yield* this.#find(from)
+    const bytes = yield* bytesOf(node, this.#reserve)
+    this.#copied += bytes.length
+    if (this.#copied > maxCopied) {
+      throw refuse('document_too_large', [this.#index], 'The copies make the document too large.')
+    }
+    return new ValueNode(node.type, bytes)
+  }
+
+  *#find(path: readonly string[]): Work<ValueNode> {
+    let node = this.root
+    for (const [at, step] of path.entries()) {
+      const next = yield* this.#child(node, step)
+      if (next === undefined) throw this.#absent(path.slice(0, at + 1))
+      node = next
+    }
+    return node
+  }
+
+  *#child(node: ValueNode, step: string): Work<ValueNode | undefined> {
+    if (node.isObject) return (yield* membersOf(node, this.#reserve)).get(step)
+    if (!node.isArray) return undefined
+    const items = yield* itemsOf(node, this.#reserve)
+    const index = positionOf(step)
+    return index === undefined ? undefined : items[index]
+  }
+
+  *#add(path: readonly string[], value: ValueNode): Work<void> {
+    const step = path.at(-1)
+    if (step === undefined) {
+      this.root = value
+      return
+    }
+    const parent = yield* this.#find(path.slice(0, -1))
+    if (parent.isObject) {
+      expectKey(step, this.#index)
+      ;(yield* membersOf(parent, this.#reserve)).set(step, value)
+      return
+    }
+    if (!parent.isArray) throw this.#absent(path)
+    const items = yield* itemsOf(parent, this.#reserve)
+    const index = step === '-' ? items.length : positionOf(step)
+    if (index === undefined || index > items.length) throw this.#absent(path)
+    items.splice(index, 0, value)
+  }
+
+  *#replace(path: readonly string[], value: ValueNode): Work<void> {
+    const step = path.at(-1)
+    if (step === undefined) {
+      this.root = value
+      return
+    }
+    const parent = yield* this.#find(path.slice(0, -1))
+    if (parent.isObject) (yield* membersOf(parent, this.#reserve)).set(step, value)
+    else (yield* itemsOf(parent, this.#reserve))[Number(step)] = value
+  }
+
+  *#remove(path: readonly string[]): Work<ValueNode> {
+    const node = yield* this.#find(path)
+    const step = path.at(-1)
+    if (step === undefined) {
+      throw refuse('patch_not_possible', [this.#index], 'A document is removed by DELETE.')
+    }
+    const parent = yield* this.#find(path.slice(0, -1))
+    if (parent.isObject) (yield* membersOf(parent, this.#reserve)).delete(step)
+    else (yield* itemsOf(parent, this.#reserve)).splice(Number(step), 1)
+    return node
+  }
+
+  #absent(path: readonly string[]): Refusal {
+    return refuse('patch_not_possible', [this.#index], `There is no ${shown(path)}.`)
+  }
+}
+
+// Without leading zeros, as the RFC has it.
+const positionOf = (step: string): number | undefined =>
+  /^(?:0|[1-9]\d{0,8})$/.test(step) ? Number(step) : undefined
+
+function expectKey(key: string, index: number): void {
+  if (key.startsWith('$')) {
+    throw refuse('key_not_allowed', [index, 'path'], 'A key must not begin with $.')
+  }
+  if (key.includes('\0')) {
+    throw refuse('key_not_allowed', [index, 'path'], 'A key must not hold a NUL.')
+  }
+}
+
+const shown = (path: readonly string[]) =>
+  path.length === 0 ? 'the document' : quoted(jsonPointer(path))
+
+function refuse(code: RefusalCode, place: readonly (string | number)[], why: string): Refusal {
+  const pointer = jsonPointer(place)
+  return new Refusal(code, pointer === '' ? why : `At ${pointer} of the patch: ${why}`, { pointer })
+}

@@ -1,0 +1,94 @@
+// A patch as it came, and the document that it makes of another one.
+import { bsonType } from '../codec/bson-type.ts'
+import type { Reserve } from '../codec/bson-writer.ts'
+import type { DocumentParser } from '../codec/document-parser.ts'
+import { Refusal } from '../codec/refusal.ts'
+import { nextPiece } from '../fair-turns.ts'
+import { equalValues } from './equal-values.ts'
+import { applyOperations, readOperations } from './json-patch.ts'
+import { mergePatch } from './merge-patch.ts'
+import { bytesOf, expectShallow, membersOf, ValueNode, type Work } from './value-tree.ts'
+
+export const mergePatchType = 'application/merge-patch+json'
+export const jsonPatchType = 'application/json-patch+json'
+export type PatchType = typeof mergePatchType | typeof jsonPatchType
+
+/** A patch that has been read; it can be applied again and again. */
+export interface Patch {
+  /**
+   * The document as the patch leaves it, its _id as it was.
+   * @throws Refusal where the patch does not fit, or makes what is no document
+   */
+  apply(bson: Uint8Array, shownId: string): Promise<Buffer>
+}
+
+/**
+ * Reads a patch.
+ * @throws Refusal where it is none
+ */
+export async function readPatch(
+  parser: DocumentParser,
+  type: PatchType,
+  text: Uint8Array,
+  reserve: Reserve,
+): Promise<Patch> {
+  const parsed = await parser.parseValue(text, reserve)
+  const isMerge = type === mergePatchType
+  if (parsed === undefined || parsed.isArray === isMerge) {
+    const form = isMerge ? 'A merge patch is an object.' : 'A JSON Patch is an array of operations.'
+    throw new Refusal('invalid_patch', form, { pointer: '' })
+  }
+  // What is taken apart while it is applied is changed: each time it begins with the bytes.
+  const patch = () => new ValueNode(parsed.isArray ? bsonType.array : bsonType.object, parsed.bytes)
+  if (!isMerge) await inTurns(readOperations(patch(), reserve))
+  return {
+    apply: (bson, shownId) => inTurns(applied(bson, shownId, patch(), reserve)),
+  }
+}
+
+function* applied(
+  bson: Uint8Array,
+  shownId: string,
+  patch: ValueNode,
+  reserve: Reserve,
+): Work<Buffer> {
+  const bytes = Buffer.from(bson.buffer, bson.byteOffset, bson.byteLength)
+  const document = new ValueNode(bsonType.object, bytes)
+  const members = yield* membersOf(document, reserve)
+  const id = members.get('_id')
+  if (id === undefined) throw new Refusal('internal', 'The document has no _id.')
+  // As it is shown, so that a test of it holds; and its own object, so that another one is seen.
+  const shown = textNode(shownId)
+  members.set('_id', shown)
+  const changed = patch.isArray
+    ? yield* applyOperations(document, yield* readOperations(patch, reserve), reserve)
+    : yield* mergePatch(document, patch, reserve)
+  if (!changed.isObject) {
+    throw new Refusal('not_an_object', 'The patch leaves no object, and a document is one.', {
+      pointer: '',
+    })
+  }
+  const left = yield* membersOf(changed, reserve)
+  const kept = left.get('_id')
+  if (kept === undefined || !(yield* equalValues(kept, shown, reserve))) {
+    throw new Refusal('invalid_id', 'No patch can change or remove the _id.', { pointer: '/_id' })
+  }
+  left.delete('_id')
+  changed.members = new Map([['_id', id], ...left])
+  const result = yield* bytesOf(changed, reserve)
+  yield* expectShallow(result)
+  return result
+}
+
+function textNode(text: string): ValueNode {
+  const bytes = Buffer.from(`    ${text}\0`)
+  bytes.writeInt32LE(bytes.length - 4, 0)
+  return new ValueNode(bsonType.string, bytes)
+}
+
+async function inTurns<T>(work: Work<T>): Promise<T> {
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done) return step.value
+    await nextPiece()
+  }
+}

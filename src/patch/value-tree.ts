@@ -1,0 +1,170 @@
+// A document while it is changed: its BSON, taken apart only where a change leads.
+import { bsonType, endOfValue } from '../codec/bson-type.ts'
+import { BsonWriter, type Reserve } from '../codec/bson-writer.ts'
+import { Refusal } from '../codec/refusal.ts'
+
+// Members or elements that are taken apart or put together between two chances for others.
+const piece = 5000
+// About what a member costs in memory when it is taken apart.
+const bytesOfMember = 120
+
+/** What long work is made of: it yields when others should have their turn. */
+export type Work<T> = Generator<undefined, T>
+
+/**
+ * A value: the bytes that it is, of its BSON type, or taken apart. Bytes are never changed, so that two
+ * places can share them.
+ */
+export class ValueNode {
+  type: number
+  bytes: Buffer
+  members: Map<string, ValueNode> | undefined
+  items: ValueNode[] | undefined
+
+  constructor(type: number, bytes: Buffer) {
+    this.type = type
+    this.bytes = bytes
+  }
+
+  get isObject(): boolean {
+    return this.type === bsonType.object
+  }
+
+  get isArray(): boolean {
+    return this.type === bsonType.array
+  }
+}
+
+/** An object without members. */
+export function emptyObject(): ValueNode {
+  const node = new ValueNode(bsonType.object, Buffer.from([5, 0, 0, 0, 0]))
+  node.members = new Map()
+  return node
+}
+
+/** The members of an object, taken apart now if need be. */
+export function* membersOf(node: ValueNode, reserve: Reserve): Work<Map<string, ValueNode>> {
+  if (node.members) return node.members
+  const members = new Map<string, ValueNode>()
+  for (const { key, value } of elementsOf(node.bytes)) {
+    members.set(node.bytes.toString('utf8', key.start, key.end), value)
+    if (members.size % piece === 0) {
+      reserve(piece * bytesOfMember)
+      yield
+    }
+  }
+  node.members = members
+  return members
+}
+
+/** The elements of an array, taken apart now if need be. */
+export function* itemsOf(node: ValueNode, reserve: Reserve): Work<ValueNode[]> {
+  if (node.items) return node.items
+  const items: ValueNode[] = []
+  for (const { value } of elementsOf(node.bytes)) {
+    items.push(value)
+    if (items.length % piece === 0) {
+      reserve(piece * bytesOfMember)
+      yield
+    }
+  }
+  node.items = items
+  return items
+}
+
+interface Element {
+  readonly key: { readonly start: number; readonly end: number }
+  readonly value: ValueNode
+}
+
+function* elementsOf(bytes: Buffer): Generator<Element> {
+  for (let at = 4; (bytes[at] ?? 0) !== 0; ) {
+    const type = bytes[at] ?? 0
+    const end = bytes.indexOf(0, at + 1)
+    const next = endOfValue(bytes, type, end + 1)
+    yield { key: { start: at + 1, end }, value: new ValueNode(type, bytes.subarray(end + 1, next)) }
+    at = next
+  }
+}
+
+/** MongoDB's own limit, and that of documents that come in whole. */
+const maxDepth = 100
+const maxDocumentBytes = 16 * 1024 * 1024
+
+/**
+ * The BSON of the value, put together.
+ * @throws Refusal `too_deep` or `document_too_large`
+ */
+export function* bytesOf(node: ValueNode, reserve: Reserve): Work<Buffer> {
+  if (!node.members && !node.items) return node.bytes
+  const out = new BsonWriter(maxDocumentBytes + 64)
+  out.reserve = reserve
+  yield* write(node, out)
+  return Buffer.from(out.bytes.subarray(0, out.at))
+}
+
+const tooLarge = () =>
+  new Refusal('document_too_large', `A document may have ${maxDocumentBytes} bytes as BSON.`, {
+    pointer: '',
+  })
+
+function* write(node: ValueNode, out: BsonWriter): Work<void> {
+  if (!node.members && !node.items) {
+    put(out, node.bytes)
+    return
+  }
+  const start = out.at
+  expectRoom(out, 4)
+  out.int32(0)
+  let count = 0
+  for (const [key, value] of node.members ?? []) {
+    expectRoom(out, 1)
+    out.byte(value.type)
+    put(out, Buffer.from(`${key}\0`))
+    yield* write(value, out)
+    if (++count % piece === 0) yield
+  }
+  for (const [index, value] of (node.items ?? []).entries()) {
+    expectRoom(out, 24)
+    out.byte(value.type)
+    out.index(index)
+    yield* write(value, out)
+    if (++count % piece === 0) yield
+  }
+  expectRoom(out, 1)
+  out.close(start)
+  if (out.at > maxDocumentBytes) throw tooLarge()
+}
+
+function expectRoom(out: BsonWriter, count: number): void {
+  if (!out.ensure(count)) throw tooLarge()
+}
+
+function put(out: BsonWriter, bytes: Buffer): void {
+  expectRoom(out, bytes.length)
+  bytes.copy(out.bytes, out.at)
+  out.at += bytes.length
+}
+
+/** @throws Refusal `too_deep` where the document nests deeper than one that comes in whole may */
+export function* expectShallow(bson: Buffer): Work<void> {
+  const ends: number[] = [bson.readInt32LE(0) - 1]
+  let at = 4
+  for (let count = 1; ends.length > 0; count++) {
+    if (at >= (ends.at(-1) ?? 0)) {
+      ends.pop()
+      at++
+      continue
+    }
+    const type = bson[at] ?? 0
+    const value = bson.indexOf(0, at + 1) + 1
+    if (type === bsonType.object || type === bsonType.array) {
+      ends.push(value + bson.readInt32LE(value) - 1)
+      if (ends.length > maxDepth) {
+        throw new Refusal('too_deep', `A document may nest ${maxDepth} levels deep.`)
+      }
+      at = value + 4
+    } else at = endOfValue(bson, type, value)
+    if (count % (4 * piece) === 0) yield
+  }
+}

@@ -1,0 +1,72 @@
+// Where a page of a sorted list ends, as the text that `after` has: it leads on, whatever is written in between.
+import { createHash } from 'node:crypto'
+import type { DocumentId } from '../codec/document-id.ts'
+import { Refusal } from '../codec/refusal.ts'
+import type { Query } from './filter.ts'
+
+/**
+ * The place behind a document. Its sort key, or of a long one the hash: the document has the key then, as long
+ * as it is there and sorts as it did.
+ */
+export interface Cursor {
+  readonly id: DocumentId
+  readonly key: Buffer | undefined
+  readonly keyHash: Buffer | undefined
+}
+
+// A cursor is a header's and an address's part: 2 KiB in base64 are 1,536 bytes.
+const maxBytes = 1536
+const hashBytes = 16
+const queryBytes = 8
+const whole = 1
+const hashed = 2
+
+const digest = (bytes: Uint8Array | string, length: number) =>
+  createHash('sha256').update(bytes).digest().subarray(0, length)
+
+/** The hash that a cursor has of its key, the _id left out. */
+export const hashOfKey = (sortKey: Uint8Array): Buffer => digest(sortKey, hashBytes)
+
+// The filter and the sort: with another limit or other fields a list goes on where it was.
+const hashOfQuery = ({ filter, sort }: Query): Buffer =>
+  digest(
+    JSON.stringify([filter ?? null, sort], (_key, value: unknown) =>
+      typeof value === 'bigint' ? { integer: String(value) } : value,
+    ),
+    queryBytes,
+  )
+
+/** The cursor behind the document with this sort key, and this _id. */
+export function writeCursor(
+  query: Query,
+  { sortKey, id }: { readonly sortKey: Buffer; readonly id: DocumentId },
+): string {
+  const idBytes = Buffer.from(id)
+  const head = Buffer.from([0, idBytes.length >> 8, idBytes.length & 0xff])
+  const isShort = head.length + queryBytes + idBytes.length + sortKey.length <= maxBytes
+  head[0] = isShort ? whole : hashed
+  const parts = [head, hashOfQuery(query), idBytes, isShort ? sortKey : hashOfKey(sortKey)]
+  return Buffer.concat(parts).toString('base64url')
+}
+
+/** @throws Refusal `invalid_query` for what is no cursor of this query */
+export function readCursor(query: Query, text: string): Cursor {
+  const bytes = /^[\w-]{16,2048}$/.test(text) ? Buffer.from(text, 'base64url') : Buffer.alloc(0)
+  const idStart = 3 + queryBytes
+  const idEnd = idStart + (bytes.length > idStart ? bytes.readUInt16BE(1) : 0)
+  const isWhole = bytes[0] === whole
+  if ((!isWhole && bytes[0] !== hashed) || idEnd > bytes.length) {
+    throw invalid('after is not one that a Link of this service had. Behind a sort it is no _id.')
+  }
+  if (!bytes.subarray(3, idStart).equals(hashOfQuery(query))) {
+    throw invalid('after belongs to another query: the conditions and the sort must be the same.')
+  }
+  const rest = bytes.subarray(idEnd)
+  return {
+    id: bytes.toString('utf8', idStart, idEnd),
+    key: isWhole ? rest : undefined,
+    keyHash: isWhole ? undefined : rest,
+  }
+}
+
+const invalid = (detail: string) => new Refusal('invalid_query', detail)

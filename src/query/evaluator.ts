@@ -1,0 +1,566 @@
+// What a query means: whether a document satisfies it and where it sorts. Both stores are held to this.
+import { escapedText, readNumber } from './compare.ts'
+import type { ExactNumber, Filter, SortStep } from './filter.ts'
+import { isId, type Path, positionOf } from './path.ts'
+import { endOfNumber, KeyWriter, kinds } from './sort-key.ts'
+import { prepareTest, type ValueTest } from './value-test.ts'
+
+// The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, comma 0x2c, backslash 0x5c.
+
+/** A step of the paths that the query has, with what is asked of the values there. */
+class Place {
+  readonly tests: { readonly index: number; readonly test: ValueTest }[] = []
+  readonly sorts: { readonly index: number; readonly descending: boolean }[] = []
+  readonly keys: { readonly key: Buffer; readonly place: Place }[] = []
+  /** Those of them that may be a position in an array. */
+  readonly positions = new Map<number, Reached>()
+  /** The document's own _id, whose text of 24 hex digits is an ObjectId. */
+  readonly isId: boolean
+  /** Whether a sort looks at members of a value here. */
+  sortsBelow = false
+  // How a value here is reached.
+  readonly byKey: readonly Reached[] = [new Reached(this, true, true, true)]
+  readonly byPosition = new Reached(this, true, false, true)
+  readonly asItem = new Reached(this, true, false, false)
+  readonly inItem = new Reached(this, false, false, false)
+
+  constructor(isId: boolean) {
+    this.isId = isId
+  }
+
+  /** The place that the path leads to from here. */
+  at(path: Path, isSort: boolean): Place {
+    const [step, ...rest] = path
+    if (step === undefined) return this
+    this.sortsBelow ||= isSort
+    const key = escapedText(step)
+    const known = this.keys.find((child) => child.key.equals(key))
+    if (known) return known.place.at(rest, isSort)
+    const place = new Place(false)
+    this.keys.push({ key, place })
+    const position = positionOf(step)
+    if (position !== undefined) this.positions.set(position, place.byPosition)
+    return place.at(rest, isSort)
+  }
+}
+
+/** That a value is reached, and how: an array is looked into once, on the way or at the end. */
+class Reached {
+  readonly place: Place
+  /** Whether the path may end with this value. */
+  readonly isEnd: boolean
+  /** Whether it may end with each element, if the value is an array. */
+  readonly expands: boolean
+  /** Whether it goes on in the elements, if the value is an array. */
+  readonly descends: boolean
+
+  constructor(place: Place, isEnd: boolean, expands: boolean, descends: boolean) {
+    this.place = place
+    this.isEnd = isEnd
+    this.expands = expands
+    this.descends = descends
+  }
+
+  /** How an element of the array is reached. */
+  get item(): Reached {
+    return this.expands ? this.place.asItem : this.place.inItem
+  }
+}
+
+// An object or array under way.
+interface Level {
+  isObject: boolean
+  reached: readonly Reached[]
+  /** Of an object: keys that can still come. */
+  left: number
+  /** Of an array: the index of the last element. */
+  index: number
+  /** Whether an array leads here. */
+  inArray: boolean
+}
+
+const nowhere: readonly Reached[] = []
+
+type State = 'member' | 'item' | 'text' | 'skip' | 'done'
+
+/**
+ * Reads a document in canonical JSON: its keys and texts with the escapes that JsonWriter writes, and no white
+ * space. It goes over the bytes once, for all conditions and sorts, and stops where nothing more can count.
+ * JSON.parse would lose 64-bit integers, and take five times as long.
+ */
+export class Evaluator {
+  readonly #root = new Place(false)
+  readonly #conditions: number
+  readonly #sort: readonly SortStep[]
+  readonly #holds: (satisfied: Uint8Array) => boolean
+  readonly #satisfied: Uint8Array
+  // The key of each step of the sort so far, its least or greatest.
+  readonly #keys: KeyWriter[]
+  readonly #hasKey: Uint8Array
+  #candidate = new KeyWriter()
+  readonly #sortKey = new KeyWriter()
+  // Conditions that no value has satisfied yet; one more where a sort must see everything.
+  #open = 0
+  #json: Buffer = Buffer.alloc(0)
+  #at = 0
+  #end = 0
+  #stop = 0
+  // Where the text under way is read on, or -1.
+  #text = -1
+  #state: State = 'done'
+  #skipped = 0
+  #reached = nowhere
+  #depth = 0
+  readonly #levels: Level[] = []
+  #isPartial = false
+
+  constructor(filter: Filter | undefined, sort: readonly SortStep[] = []) {
+    let conditions = 0
+    const prepare = (part: Filter): ((satisfied: Uint8Array) => boolean) => {
+      switch (part.kind) {
+        case 'condition': {
+          const index = conditions++
+          this.#placeOf(part.path, false).tests.push({ index, test: prepareTest(part.test) })
+          return (satisfied) => satisfied[index] === 1
+        }
+        case 'not': {
+          const holds = prepare(part.of)
+          return (satisfied) => !holds(satisfied)
+        }
+        default: {
+          const all = part.of.map(prepare)
+          return part.kind === 'all'
+            ? (satisfied) => all.every((holds) => holds(satisfied))
+            : (satisfied) => all.some((holds) => holds(satisfied))
+        }
+      }
+    }
+    this.#holds = filter === undefined ? () => true : prepare(filter)
+    this.#conditions = conditions
+    this.#satisfied = new Uint8Array(conditions)
+    this.#sort = sort
+    sort.forEach(({ path, descending }, index) => {
+      this.#placeOf(path, true).sorts.push({ index, descending })
+    })
+    this.#keys = sort.map(() => new KeyWriter())
+    this.#hasKey = new Uint8Array(sort.length)
+  }
+
+  #placeOf(path: Path, isSort: boolean): Place {
+    if (!isId(path)) return this.#root.at(path, isSort)
+    const known = this.#root.keys.find(({ place }) => place.isId)
+    if (known) return known.place
+    const place = new Place(true)
+    this.#root.keys.push({ key: Buffer.from('_id'), place })
+    return place
+  }
+
+  /** Reads the document from `start` to `end`, whole. */
+  read(json: Buffer, start: number, end: number): void {
+    this.begin(json, start, end)
+    this.run(end - start)
+  }
+
+  /** Begins with a document; `run` reads it. */
+  begin(json: Buffer, start: number, end: number): void {
+    this.#satisfied.fill(0)
+    this.#hasKey.fill(0)
+    this.#open = this.#conditions + (this.#sort.length > 0 ? 1 : 0)
+    this.#json = json
+    this.#at = start + 1
+    this.#end = end
+    this.#text = -1
+    this.#depth = 0
+    this.#isPartial = false
+    this.#enter(true, this.#root.byKey, false)
+  }
+
+  /** Reads on for about so many bytes; true when the document has been read. */
+  run(bytes: number): boolean {
+    this.#stop = Math.min(Math.max(this.#at, this.#text) + bytes, this.#end)
+    while (this.#state !== 'done' && this.#open > 0) {
+      if (!this.#step()) return false
+      if (this.#at >= this.#stop && this.#stop < this.#end) return false
+    }
+    return true
+  }
+
+  /** Whether the document that was read satisfies the filter. */
+  get matches(): boolean {
+    return this.#holds(this.#satisfied)
+  }
+
+  /** The place of the document in the order of the sort, without its _id; valid until the next one is read. */
+  get sortKey(): Buffer {
+    const key = this.#sortKey
+    key.clear()
+    this.#sort.forEach(({ descending }, index) => {
+      const own = this.#keys[index]
+      const bytes = own && this.#hasKey[index] === 1 ? own.bytes : missing
+      if (descending) key.addInverted(bytes)
+      else key.add(bytes)
+    })
+    return key.bytes
+  }
+
+  /**
+   * Whether an array on the way of a sort has elements in which the path does not go on. MongoDB counts each of
+   * them as null, so that it has the document earlier in an ascending order than it is here.
+   */
+  get isPartial(): boolean {
+    return this.#isPartial
+  }
+
+  #miss(reached: readonly Reached[]): void {
+    for (const { place } of reached) if (place.sortsBelow) this.#isPartial = true
+  }
+
+  #step(): boolean {
+    switch (this.#state) {
+      case 'member':
+        return this.#member()
+      case 'item':
+        return this.#item()
+      case 'text':
+        return this.#endText()
+      default:
+        return this.#skip()
+    }
+  }
+
+  #enter(isObject: boolean, reached: readonly Reached[], inArray: boolean): void {
+    let left = 0
+    if (isObject) for (const { place } of reached) left += place.keys.length
+    const level = this.#levels[this.#depth++]
+    if (level === undefined) this.#levels.push({ isObject, reached, left, index: -1, inArray })
+    else {
+      level.isObject = isObject
+      level.reached = reached
+      level.left = left
+      level.index = -1
+      level.inArray = inArray
+    }
+    this.#state = isObject ? 'member' : 'item'
+  }
+
+  #leave(): void {
+    this.#depth--
+    this.#goOn()
+  }
+
+  // Behind a value.
+  #goOn(): void {
+    const level = this.#levels[this.#depth - 1]
+    if (this.#depth === 0 || level === undefined) this.#state = 'done'
+    else this.#state = level.isObject ? 'member' : 'item'
+  }
+
+  // Steps over the text whose first character is at `start`; -1 where it goes on after this piece.
+  #textEnd(start: number): number {
+    const json = this.#json
+    const stop = this.#stop
+    let at = Math.max(start, this.#text)
+    while (at < stop) {
+      const byte = json[at]
+      if (byte === 0x22) {
+        this.#text = -1
+        return at
+      }
+      at += byte === 0x5c ? 2 : 1
+    }
+    this.#text = at
+    return -1
+  }
+
+  #member(): boolean {
+    const json = this.#json
+    const level = this.#levels[this.#depth - 1]
+    if (level === undefined) return true
+    if (json[this.#at] === 0x2c) this.#at++
+    if (level.left === 0) return this.#skipRest()
+    const at = this.#at
+    if (json[at] === 0x7d) {
+      if (level.inArray) this.#miss(level.reached)
+      this.#at = at + 1
+      this.#leave()
+      return true
+    }
+    const end = this.#textEnd(at + 1)
+    if (end < 0) return false
+    let found = nowhere
+    for (const { place } of level.reached) {
+      for (const child of place.keys) {
+        if (!isKey(json, at + 1, end, child.key)) continue
+        level.left--
+        found = found === nowhere ? child.place.byKey : [...found, ...child.place.byKey]
+        break
+      }
+    }
+    this.#at = end + 2
+    if (found === nowhere) this.#beginSkip(0)
+    else this.#value(found, level.inArray)
+    return true
+  }
+
+  #skipRest(): boolean {
+    if (this.#depth === 1) this.#state = 'done'
+    else {
+      this.#depth--
+      this.#beginSkip(1)
+    }
+    return true
+  }
+
+  #item(): boolean {
+    const json = this.#json
+    const level = this.#levels[this.#depth - 1]
+    if (level === undefined) return true
+    if (json[this.#at] === 0x2c) this.#at++
+    if (json[this.#at] === 0x5d) {
+      this.#at++
+      this.#leave()
+      return true
+    }
+    const index = ++level.index
+    let found = level.reached
+    if (found.length === 1) found = itemsOf(found)
+    else found = level.reached.map(({ item }) => item)
+    for (const { place } of level.reached) {
+      const reached = place.positions.get(index)
+      if (reached) found = [...found, reached]
+    }
+    this.#value(found, true)
+    return true
+  }
+
+  #value(reached: readonly Reached[], inArray: boolean): void {
+    const json = this.#json
+    const at = this.#at
+    const byte = json[at] ?? 0
+    if (inArray && byte !== 0x7b) this.#miss(reached)
+    switch (byte) {
+      case 0x22:
+        this.#reached = reached
+        this.#state = 'text'
+        return
+      case 0x7b:
+        this.#whole(reached, at)
+        if (reached.some(({ place }) => place.keys.length > 0)) {
+          this.#at = at + 1
+          this.#enter(true, reached, inArray)
+        } else this.#beginSkip(0)
+        return
+      case 0x5b:
+        this.#array(reached, at)
+        return
+      case 0x74:
+      case 0x66:
+      case 0x6e:
+        this.#literal(reached, byte)
+        this.#at = at + (byte === 0x66 ? 5 : 4)
+        break
+      default: {
+        const end = endOfNumber(json, at)
+        this.#number(reached, readNumber(json, at, end))
+        this.#at = end
+      }
+    }
+    this.#goOn()
+  }
+
+  // An object, or an array that is not expanded: it satisfies what takes anything, and sorts as it is.
+  #whole(reached: readonly Reached[], at: number): void {
+    for (const { isEnd, place } of reached) {
+      if (!isEnd) continue
+      for (const { index, test } of place.tests) if (test.anything) this.#satisfy(index)
+      for (const sort of place.sorts) {
+        this.#candidate.clear()
+        this.#candidate.value(this.#json, at)
+        this.#offer(sort)
+      }
+    }
+  }
+
+  #array(reached: readonly Reached[], at: number): void {
+    const isEmpty = this.#json[at + 1] === 0x5d
+    let looksInside = false
+    for (const each of reached) {
+      const { expands, isEnd, place, descends } = each
+      if (!expands) this.#whole([each], at)
+      else if (isEnd) {
+        for (const { index, test } of place.tests) if (test.anything) this.#satisfy(index)
+        if (isEmpty) for (const sort of place.sorts) this.#offerKind(sort, kinds.emptyArray)
+      }
+      looksInside ||= descends && (place.keys.length > 0 || (expands && hasEnd(place)))
+    }
+    if (!looksInside) {
+      this.#beginSkip(0)
+      return
+    }
+    this.#at = at + 1
+    this.#enter(false, reached.every(goesOn) ? reached : reached.filter(goesOn), true)
+  }
+
+  #literal(reached: readonly Reached[], byte: number): void {
+    for (const { isEnd, place } of reached) {
+      if (!isEnd) continue
+      for (const { index, test } of place.tests) {
+        if (test.anything || test.literals.includes(String.fromCharCode(byte))) this.#satisfy(index)
+      }
+      for (const sort of place.sorts) {
+        if (byte === 0x6e) this.#offerKind(sort, kinds.null)
+        else {
+          this.#candidate.clear()
+          this.#candidate.boolean(byte === 0x74)
+          this.#offer(sort)
+        }
+      }
+    }
+  }
+
+  #number(reached: readonly Reached[], value: ExactNumber): void {
+    for (const { isEnd, place } of reached) {
+      if (!isEnd) continue
+      for (const { index, test } of place.tests) {
+        if (test.anything || test.number?.(value)) this.#satisfy(index)
+      }
+      for (const sort of place.sorts) {
+        this.#candidate.clear()
+        this.#candidate.number(value)
+        this.#offer(sort)
+      }
+    }
+  }
+
+  #endText(): boolean {
+    const json = this.#json
+    const start = this.#at + 1
+    const end = this.#textEnd(start)
+    if (end < 0) return false
+    for (const { isEnd, place } of this.#reached) {
+      if (!isEnd) continue
+      const isObjectId = place.isId && isHex24(json, start, end)
+      for (const { index, test } of place.tests) {
+        if (this.#satisfied[index] === 1) continue
+        const fits = !isObjectId || test.objectId
+        if (test.anything || (fits && test.text?.(json, start, end))) this.#satisfy(index)
+      }
+      for (const sort of place.sorts) {
+        this.#candidate.clear()
+        if (isObjectId) this.#candidate.objectId(json.toString('latin1', start, end))
+        else this.#candidate.text(json, start, end)
+        this.#offer(sort)
+      }
+    }
+    this.#at = end + 1
+    this.#goOn()
+    return true
+  }
+
+  #satisfy(index: number): void {
+    if (this.#satisfied[index] === 1) return
+    this.#satisfied[index] = 1
+    this.#open--
+  }
+
+  #offerKind(sort: { readonly index: number; readonly descending: boolean }, kind: number): void {
+    this.#candidate.clear()
+    this.#candidate.kind(kind)
+    this.#offer(sort)
+  }
+
+  // Keeps the candidate if it is the least so far, or the greatest.
+  #offer({ index, descending }: { readonly index: number; readonly descending: boolean }): void {
+    const best = this.#keys[index]
+    if (best === undefined) return
+    if (this.#hasKey[index] === 1) {
+      const comparison = Buffer.compare(this.#candidate.bytes, best.bytes)
+      if (descending ? comparison <= 0 : comparison >= 0) return
+    }
+    this.#hasKey[index] = 1
+    this.#keys[index] = this.#candidate
+    this.#candidate = best
+  }
+
+  #beginSkip(depth: number): void {
+    this.#skipped = depth
+    this.#state = 'skip'
+  }
+
+  // Steps over a value, or out of `#skipped` levels.
+  #skip(): boolean {
+    const json = this.#json
+    const stop = this.#stop
+    let at = this.#at
+    let depth = this.#skipped
+    let isText = this.#text >= 0
+    if (isText) at = this.#text
+    while (at < stop) {
+      const byte = json[at] ?? 0
+      if (isText || byte === 0x22) {
+        if (!isText) at++
+        isText = true
+        for (let inner = json[at]; at < stop && inner !== 0x22; inner = json[at]) {
+          at += inner === 0x5c ? 2 : 1
+        }
+        if (at >= stop) break
+        isText = false
+        at++
+        if (depth === 0) return this.#endSkip(at)
+      } else if (byte === 0x7b || byte === 0x5b) {
+        depth++
+        at++
+      } else if (byte === 0x7d || byte === 0x5d) {
+        if (depth === 0) return this.#endSkip(at)
+        at++
+        if (--depth === 0) return this.#endSkip(at)
+      } else if (byte === 0x2c && depth === 0) return this.#endSkip(at)
+      else at++
+    }
+    this.#at = at
+    this.#text = isText ? at : -1
+    this.#skipped = depth
+    return false
+  }
+
+  #endSkip(at: number): true {
+    this.#at = at
+    this.#text = -1
+    this.#goOn()
+    return true
+  }
+}
+
+const missing = Buffer.of(kinds.null)
+
+const goesOn = ({ descends }: Reached) => descends
+const hasEnd = ({ tests, sorts }: Place) => tests.length > 0 || sorts.length > 0
+
+const itemSets = new WeakMap<readonly Reached[], readonly Reached[]>()
+
+// The same list for the same array of the same place: an array may have many elements.
+function itemsOf(reached: readonly Reached[]): readonly Reached[] {
+  const known = itemSets.get(reached)
+  if (known) return known
+  const items = reached.map(({ item }) => item)
+  itemSets.set(reached, items)
+  return items
+}
+
+function isKey(json: Buffer, start: number, end: number, key: Buffer): boolean {
+  const { length } = key
+  if (end - start !== length) return false
+  for (let index = 0; index < length; index++) {
+    if (json[start + index] !== key[index]) return false
+  }
+  return true
+}
+
+function isHex24(json: Buffer, start: number, end: number): boolean {
+  if (end - start !== 24) return false
+  for (let at = start; at < end; at++) {
+    const byte = json[at] ?? 0
+    if (!((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66))) return false
+  }
+  return true
+}

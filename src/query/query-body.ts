@@ -1,0 +1,163 @@
+// Reads the body of QUERY /data (RFC 10008): conditions with and, or and not, in literal JSON.
+import { Refusal } from '../codec/refusal.ts'
+import { quoted } from '../quoted.ts'
+import {
+  conditionsIn,
+  type ExactNumber,
+  type Filter,
+  maxConditions,
+  type Query,
+  type Scalar,
+  type SortStep,
+} from './filter.ts'
+import { expectFew, expectNumber } from './operand.ts'
+import { conditionOf, isOperator, operatorNames, type ReadOperand } from './operators.ts'
+import { checkPath, type Path, parsePath } from './path.ts'
+import { checkFields, checkSort, maxLimit, parameterNames, tooMany } from './query-string.ts'
+
+export const maxQueryBytes = 64 * 1024
+const maxLevels = 5
+
+const members = ['where', ...parameterNames]
+
+/**
+ * @param text a JSON object
+ * @throws Refusal `invalid_query` with the pointer of what is wrong
+ */
+export function parseQueryBody(text: string): Query {
+  const body: unknown = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+    typeof value === 'number' ? expectNumber(context?.source ?? String(value)) : value,
+  )
+  if (!isObject(body)) throw invalid('', 'A query is a JSON object, {"where": [...]}.')
+  for (const name of Object.keys(body)) {
+    if (!members.includes(name)) {
+      throw invalid(
+        `/${name.slice(0, 100)}`,
+        `There is no ${quoted(name)}; there is ${members.join(', ')}.`,
+      )
+    }
+  }
+  const { where, sort, fields, limit, after } = body
+  const filter = where === undefined ? undefined : readFilter(where, '/where', 1)
+  if (conditionsIn(filter).length > maxConditions) throw tooMany()
+  return {
+    filter,
+    sort: sort === undefined ? [] : checkSort(readList(sort, '/sort').map(readSort)),
+    fields:
+      fields === undefined
+        ? undefined
+        : checkFields(
+            readList(fields, '/fields').map((field, at) => readPath(field, `/fields/${at}`)),
+          ),
+    limit: limit === undefined ? undefined : readLimit(limit),
+    after: after === undefined ? undefined : readText(after, '/after'),
+  }
+}
+
+function readFilter(value: unknown, pointer: string, level: number): Filter {
+  if (level > maxLevels) throw invalid(pointer, `Conditions nest ${maxLevels} levels deep.`)
+  if (!Array.isArray(value) || typeof value[0] !== 'string') {
+    throw invalid(pointer, 'A condition is a list such as ["eq", "name", "Ada"].')
+  }
+  const [name, ...operands]: [string, ...unknown[]] = [value[0], ...value.slice(1)]
+  if (name === 'and' || name === 'or') {
+    const of = operands.map((part, at) => readFilter(part, `${pointer}/${at + 1}`, level + 1))
+    if (of.length > maxConditions) throw tooMany()
+    return { kind: name === 'and' ? 'all' : 'any', of }
+  }
+  if (name === 'not') {
+    if (operands.length !== 1) throw invalid(pointer, 'not has one condition.')
+    return { kind: 'not', of: readFilter(operands[0], `${pointer}/1`, level + 1) }
+  }
+  if (!isOperator(name)) {
+    throw invalid(
+      `${pointer}/0`,
+      `There is no operator ${quoted(name)}; there is and, or, not, ${operatorNames.join(', ')}.`,
+    )
+  }
+  if (operands.length !== 2) throw invalid(pointer, `${name} has a path and a value.`)
+  const [path, operand] = operands
+  return conditionOf(
+    name,
+    readPath(path, `${pointer}/1`),
+    { value: operand, pointer: `${pointer}/2` },
+    readOperand,
+  )
+}
+
+interface Given {
+  readonly value: unknown
+  readonly pointer: string
+}
+
+const readOperand: ReadOperand<Given> = {
+  one: ({ value, pointer }) => [readScalar(value, pointer)],
+  list: ({ value, pointer }) =>
+    expectFew(readList(value, pointer)).map((item, at) => readScalar(item, `${pointer}/${at}`)),
+  ordered({ value, pointer }) {
+    if (isNumber(value)) return value
+    if (typeof value === 'string') return readText(value, pointer)
+    throw invalid(pointer, 'Only numbers and texts are compared.')
+  },
+  text: ({ value, pointer }) => readText(value, pointer),
+  flag({ value, pointer }) {
+    if (typeof value === 'boolean') return value
+    throw invalid(pointer, 'exists takes true or false.')
+  },
+}
+
+function readScalar(value: unknown, pointer: string): Scalar {
+  if (value === null || typeof value === 'boolean' || isNumber(value)) return value
+  if (typeof value === 'string') return readText(value, pointer)
+  throw invalid(pointer, 'A value is a text, a number, true, false or null.')
+}
+
+function readPath(value: unknown, pointer: string): Path {
+  if (typeof value === 'string') return parsePath(value)
+  if (Array.isArray(value) && value.every((step) => typeof step === 'string')) {
+    return checkPath(value, value.join('.'))
+  }
+  throw invalid(pointer, 'A path is a text, or a list of keys.')
+}
+
+// A list of keys has no room for the minus; the object has.
+function readSort(value: unknown, at: number): SortStep {
+  const pointer = `/sort/${at}`
+  if (isObject(value)) {
+    const { path, descending = false, ...rest } = value
+    if (typeof descending === 'boolean' && Object.keys(rest).length === 0) {
+      return { path: readPath(path, pointer), descending }
+    }
+    throw invalid(pointer, 'A step of a sort is a path, or {"path": ["a.b"], "descending": true}.')
+  }
+  if (typeof value === 'string' && value.startsWith('-')) {
+    return { path: parsePath(value.slice(1)), descending: true }
+  }
+  return { path: readPath(value, pointer), descending: false }
+}
+
+function readLimit(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= maxLimit) {
+    return value
+  }
+  throw invalid('/limit', `limit is a number from 1 to ${maxLimit}.`)
+}
+
+function readText(value: unknown, pointer: string): string {
+  if (typeof value === 'string' && value.isWellFormed()) return value
+  throw invalid(pointer, 'This must be a text, without half of a surrogate pair.')
+}
+
+function readList(value: unknown, pointer: string): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw invalid(pointer, 'This must be a list.')
+}
+
+const isNumber = (value: unknown): value is ExactNumber =>
+  typeof value === 'number' || typeof value === 'bigint'
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const invalid = (pointer: string, detail: string) =>
+  new Refusal('invalid_query', pointer === '' ? detail : `At ${pointer}: ${detail}`, { pointer })

@@ -1,0 +1,229 @@
+// Reads the query string of GET /data: conditions such as region:eq=Europe, and four parameters.
+import { Refusal } from '../codec/refusal.ts'
+import { quoted } from '../quoted.ts'
+import {
+  allOf,
+  type Filter,
+  maxConditions,
+  type Query,
+  type Scalar,
+  type SortStep,
+} from './filter.ts'
+import { barePattern, expectFew, expectNumber, jsonNumberPattern, keptNumber } from './operand.ts'
+import { conditionOf, isOperator, operatorNames, type ReadOperand } from './operators.ts'
+import { type Path, parsePath } from './path.ts'
+
+export const maxLimit = 10_000
+const maxSorts = 4
+const maxFields = 100
+
+export const parameterNames = ['limit', 'after', 'sort', 'fields'] as const
+type ParameterName = (typeof parameterNames)[number]
+
+const isParameter = (name: string): name is ParameterName =>
+  parameterNames.some((known) => known === name)
+
+/**
+ * A name with a colon is a condition, one without is a parameter, so that neither can hide the other.
+ * @throws Refusal `invalid_query` that says what was probably meant
+ */
+export function parseQueryString(search: URLSearchParams): Query {
+  const filters: Filter[] = []
+  const parameters = new Map<ParameterName, string>()
+  for (const [name, value] of search) {
+    if (name.includes(':')) filters.push(parseCondition(name, value))
+    else if (!isParameter(name)) throw unknownName(name, value)
+    else if (parameters.has(name)) {
+      throw invalid(`The parameter ${name} comes twice; which is meant?`)
+    } else parameters.set(name, value)
+  }
+  if (filters.length > maxConditions) throw tooMany()
+  const [limit, sort, fields] = [
+    parameters.get('limit'),
+    parameters.get('sort'),
+    parameters.get('fields'),
+  ]
+  return {
+    filter: allOf(filters),
+    sort: sort === undefined ? [] : parseSort(sort.split(',')),
+    fields: fields === undefined ? undefined : checkFields(fields.split(',').map(parsePath)),
+    limit: limit === undefined ? undefined : parseLimit(limit),
+    after: parameters.get('after'),
+  }
+}
+
+/** @throws Refusal `invalid_query` */
+export function parseCondition(name: string, value: string): Filter {
+  const colon = name.lastIndexOf(':')
+  const operator = name.slice(colon + 1)
+  if (!isOperator(operator)) throw unknownOperator(operator)
+  const path = parsePath(name.slice(0, colon))
+  return conditionOf(operator, path, { name, text: value }, readText)
+}
+
+/** The limit of a page, whose text is a number from 1. */
+export function parseLimit(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= maxLimit) return Number(text)
+  throw invalid(`limit is a number from 1 to ${maxLimit}, not ${quoted(text)}.`)
+}
+
+/** The steps of a sort: paths, each with `-` in front for the other direction. */
+export function parseSort(texts: readonly string[]): SortStep[] {
+  return checkSort(
+    texts.map((text) => {
+      const descending = text.startsWith('-')
+      return { path: parsePath(descending ? text.slice(1) : text), descending }
+    }),
+  )
+}
+
+export function checkSort(sort: SortStep[]): SortStep[] {
+  if (sort.length > maxSorts) throw invalid(`sort may have ${maxSorts} paths.`)
+  const seen = new Set(sort.map(({ path }) => JSON.stringify(path)))
+  if (seen.size < sort.length) throw invalid('sort has a path twice.')
+  return sort
+}
+
+export function checkFields(fields: readonly Path[]): readonly Path[] {
+  if (fields.length <= maxFields) return fields
+  throw invalid(`fields may have ${maxFields} paths.`)
+}
+
+export const tooMany = () => invalid(`A query may have ${maxConditions} conditions.`)
+
+interface Given {
+  readonly name: string
+  readonly text: string
+}
+
+const readText: ReadOperand<Given> = {
+  one: ({ text }) => scalarsOf(text),
+  list: ({ name, text }) => expectFew(listOf(name, text)).flatMap(scalarsOf),
+  ordered({ name, text }) {
+    if (text === 'null' || text === 'true' || text === 'false') {
+      throw invalid(
+        `${quoted(name)} compares numbers and texts, not ${text}. As a text it stands in quotes: "${text}".`,
+      )
+    }
+    return jsonNumberPattern.test(text) ? expectNumber(text) : textOf(text)
+  },
+  text: ({ text }) => textOf(text),
+  flag({ name, text }) {
+    if (text === 'true' || text === 'false') return text === 'true'
+    throw invalid(`${quoted(name)} is true or false, not ${quoted(text)}.`)
+  },
+}
+
+// A bare number is a text as well: people's data has both. Quotes make it a text alone.
+function scalarsOf(text: string): Scalar[] {
+  if (text === 'null') return [null]
+  if (text === 'true' || text === 'false') return [text === 'true']
+  const number = barePattern.test(text) ? keptNumber(text) : undefined
+  return number === undefined ? [textOf(text)] : [number, text]
+}
+
+// What the quotes hold, if it is a JSON string, else the text as it is.
+function textOf(text: string): string {
+  if (!text.startsWith('"')) return text
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return text
+  }
+  if (typeof value !== 'string') return text
+  if (value.isWellFormed()) return value
+  throw invalid(`${quoted(text)} has half of a surrogate pair; no document does.`)
+}
+
+// The items as texts of their own: those of a JSON array as well, for a number may be meant as a text.
+function listOf(name: string, text: string): string[] {
+  if (text.startsWith('[')) return jsonList(name, text)
+  const items: string[] = []
+  const item = /("(?:[^"\\]|\\.)*"(?=,|$)|[^,]*)(,|$)/y
+  for (;;) {
+    const [, found = '', comma] = item.exec(text) ?? []
+    items.push(found)
+    if (comma !== ',') return items
+  }
+}
+
+function jsonList(name: string, text: string): string[] {
+  const list = sourcesOf(text)
+  if (list.every((item) => typeof item === 'string')) return list
+  throw invalid(`${quoted(name)} takes texts, numbers, true, false and null.`)
+}
+
+// Scalars as the source has them, so that no number is rounded.
+function sourcesOf(text: string): unknown[] {
+  try {
+    const list: unknown = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+      typeof value === 'object' && value !== null ? value : context?.source,
+    )
+    if (Array.isArray(list)) return list
+  } catch {}
+  throw invalid(
+    `${quoted(text)} begins with [ and is not a JSON array. A text stands in quotes: "[...".`,
+  )
+}
+
+// What people know from other services, and what it is here.
+const otherNames: Readonly<Record<string, string>> = {
+  ...{ _sort: 'sort', order: 'sort', orderby: 'sort', order_by: 'sort', sort_by: 'sort' },
+  ...{ select: 'fields', projection: 'fields', project: 'fields', keys: 'fields' },
+  ...{ _limit: 'limit', pagesize: 'limit', per_page: 'limit', size: 'limit', top: 'limit' },
+  ...{ page: 'after', _page: 'after', offset: 'after', skip: 'after', cursor: 'after' },
+}
+const otherOperators: Readonly<Record<string, string>> = {
+  ...{ '=': 'eq', '==': 'eq', is: 'eq', '!=': 'ne', neq: 'ne', not: 'ne', nin: 'ne', nor: 'ne' },
+  ...{ '>': 'gt', '>=': 'gte', ge: 'gte', '<': 'lt', '<=': 'lte', le: 'lte', oneof: 'in' },
+  ...{ like: 'contains', ilike: 'contains', regex: 'contains', search: 'contains' },
+  ...{ startswith: 'prefix', starts: 'prefix', has: 'exists' },
+}
+
+function unknownName(name: string, value: string): Refusal {
+  const meant = likely(name, parameterNames, otherNames)
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
+  const example = `${shortened(name)}:eq=${shortened(value)}`
+  return invalid(
+    `There is no parameter ${quoted(name)}; there is ${parameterNames.join(', ')}.${hint} A condition is written ${example}`,
+  )
+}
+
+function unknownOperator(name: string): Refusal {
+  const meant = likely(name, operatorNames, otherOperators)
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
+  return invalid(
+    `There is no operator ${quoted(name)}; there is ${operatorNames.join(', ')}.${hint}`,
+  )
+}
+
+const shownCharacters = 40
+const shortened = (text: string) =>
+  text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters).toWellFormed()}...`
+
+function likely(
+  given: string,
+  known: readonly string[],
+  others: Readonly<Record<string, string>>,
+): string | undefined {
+  const name = given.slice(0, shownCharacters).toLowerCase()
+  if (Object.hasOwn(others, name)) return others[name]
+  return known.find((candidate) => distance(name, candidate) <= (candidate.length > 3 ? 2 : 1))
+}
+
+// How many letters must be put in, taken out or changed (Levenshtein).
+function distance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
+  for (let at = 1; at <= left.length; at++) {
+    const next = [at]
+    for (let to = 1; to <= right.length; to++) {
+      const change = (row[to - 1] ?? 0) + (left[at - 1] === right[to - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[right.length] ?? 0
+}
+
+const invalid = (detail: string) => new Refusal('invalid_query', detail)

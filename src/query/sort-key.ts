@@ -1,0 +1,377 @@
+// The place of a value in the order of values, as bytes: memcmp order is MongoDB's order.
+import { type DocumentId, isObjectId, textOf } from '../codec/document-id.ts'
+import { escapedByte, escapedText, readNumber } from './compare.ts'
+import type { ExactNumber } from './filter.ts'
+import { foreignValue, mayBeForeign } from './foreign-value.ts'
+
+/**
+ * The first byte of a key: the kind of the value, in the order of kinds. Each key tells by itself where it
+ * ends, so that keys can stand one after the other, and 0 ends the members of an object.
+ */
+export const kinds = {
+  minKey: 0x01,
+  emptyArray: 0x04,
+  null: 0x05,
+  number: 0x0a,
+  text: 0x14,
+  object: 0x1e,
+  array: 0x28,
+  binary: 0x2d,
+  objectId: 0x32,
+  boolean: 0x3c,
+  date: 0x46,
+  timestamp: 0x50,
+  pattern: 0x5a,
+  maxKey: 0x7f,
+} as const
+
+const firstBytes = 64
+const scratch = new DataView(new ArrayBuffer(8))
+
+/** A growing key. */
+export class KeyWriter {
+  #bytes = Buffer.allocUnsafe(firstBytes)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Valid until more is added after a `clear`. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  clear(): void {
+    this.#length = 0
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  /** Adds the bytes the other way round in the order. */
+  addInverted(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    for (const byte of bytes) this.#bytes[this.#length++] = byte ^ 0xff
+  }
+
+  /** A value that is its kind alone. */
+  kind(kind: number): void {
+    this.#byte(kind)
+  }
+
+  boolean(value: boolean): void {
+    this.#byte(kinds.boolean)
+    this.#byte(value ? 1 : 0)
+  }
+
+  number(value: ExactNumber): void {
+    this.#byte(kinds.number)
+    this.#numberPart(value)
+  }
+
+  /** A text between quotes of canonical JSON. */
+  text(json: Buffer, start: number, end: number): void {
+    this.#byte(kinds.text)
+    this.#textPart(json, start, end)
+  }
+
+  /** A text of 24 hex digits. */
+  objectId(hex: string): void {
+    this.#byte(kinds.objectId)
+    this.add(Buffer.from(hex, 'hex'))
+  }
+
+  /** The _id of a document that this service gave it. */
+  id(id: DocumentId): void {
+    if (isObjectId(id)) {
+      this.objectId(id)
+      return
+    }
+    const text = escapedText(textOf(id))
+    this.text(text, 0, text.length)
+  }
+
+  /** A value of canonical JSON, as it is: an array is not expanded. Returns where it ends. */
+  value(json: Buffer, at: number): number {
+    const foreign = this.#foreign(json, at)
+    if (foreign !== undefined) return foreign
+    const kind = kindAt(json, at)
+    this.#byte(kind)
+    return this.#payload(json, at, kind)
+  }
+
+  // What only other programs write is given its place; inside of objects it is an object like any other.
+  #foreign(json: Buffer, at: number): number | undefined {
+    if (json[at] !== 0x7b || !mayBeForeign(json, at)) return undefined
+    const end = endOfObject(json, at)
+    const value = foreignValue(json, at, end)
+    if (value === undefined) return undefined
+    switch (value.type) {
+      case 'number':
+        this.number(value.value)
+        break
+      case 'objectId':
+        this.objectId(value.hex)
+        break
+      case 'date':
+        this.#byte(kinds.date)
+        this.#reserve(8)
+        this.#bytes.writeBigUInt64BE(
+          BigInt.asUintN(64, value.milliseconds + 2n ** 63n),
+          this.#length,
+        )
+        this.#length += 8
+        break
+      default:
+        this.#byte(kinds[value.type])
+        this.#textPart(json, at, end)
+    }
+    return end
+  }
+
+  #payload(json: Buffer, at: number, kind: number): number {
+    switch (kind) {
+      case kinds.text: {
+        const end = endOfText(json, at + 1)
+        this.#textPart(json, at + 1, end)
+        return end + 1
+      }
+      case kinds.number: {
+        const end = endOfNumber(json, at)
+        this.#numberPart(readNumber(json, at, end))
+        return end
+      }
+      case kinds.boolean: {
+        const value = json[at] === 0x74
+        this.#byte(value ? 1 : 0)
+        return at + (value ? 4 : 5)
+      }
+      case kinds.null:
+        return at + 4
+      default:
+        return this.#members(json, at + 1, kind === kinds.object)
+    }
+  }
+
+  // MongoDB compares the kind of a member's value first, then its key, then the value.
+  #members(json: Buffer, start: number, isObject: boolean): number {
+    const close = isObject ? 0x7d : 0x5d
+    let at = start
+    while (json[at] !== close) {
+      if (json[at] === 0x2c) at++
+      if (!isObject) {
+        at = this.value(json, at)
+        continue
+      }
+      const keyEnd = endOfText(json, at + 1)
+      const kind = kindAt(json, keyEnd + 2)
+      this.#byte(kind)
+      this.#textPart(json, at + 1, keyEnd)
+      at = this.#payload(json, keyEnd + 2, kind)
+    }
+    this.#byte(0)
+    return at + 1
+  }
+
+  // The nearest double, whose bits are made to sort, and how far the integer is from it: at most 512.
+  #numberPart(value: ExactNumber): void {
+    this.#reserve(10)
+    if (Number.isNaN(value)) {
+      // Only another program can have written it; MongoDB has it before all numbers.
+      this.#bytes.fill(0, this.#length, this.#length + 10)
+      this.#length += 10
+      return
+    }
+    const double = Number(value)
+    const rest = typeof value === 'bigint' ? Number(value - BigInt(double)) : 0
+    scratch.setFloat64(0, double + 0)
+    const high = scratch.getUint32(0)
+    const low = scratch.getUint32(4)
+    const isNegative = high >= 0x8000_0000
+    this.#bytes.writeUInt32BE((isNegative ? ~high : high | 0x8000_0000) >>> 0, this.#length)
+    this.#bytes.writeUInt32BE((isNegative ? ~low : low) >>> 0, this.#length + 4)
+    this.#bytes.writeUInt16BE(rest + 0x8000, this.#length + 8)
+    this.#length += 10
+  }
+
+  // UTF-8, in which 0 becomes 0 255, and 0 0 at the end.
+  #textPart(json: Buffer, start: number, end: number): void {
+    this.#reserve(end - start + 2)
+    let at = start
+    while (at < end) {
+      let byte = json[at] ?? 0
+      if (byte === 0x5c) {
+        byte = escapedByte(json, at)
+        at += json[at + 1] === 0x75 ? 6 : 2
+      } else at++
+      this.#bytes[this.#length++] = byte
+      if (byte === 0) this.#bytes[this.#length++] = 0xff
+    }
+    this.#bytes[this.#length++] = 0
+    this.#bytes[this.#length++] = 0
+  }
+
+  #byte(byte: number): void {
+    this.#reserve(1)
+    this.#bytes[this.#length++] = byte
+  }
+
+  #reserve(count: number): void {
+    const wanted = this.#length + count
+    if (wanted <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, wanted))
+    this.#bytes.copy(grown, 0, 0, this.#length)
+    this.#bytes = grown
+  }
+}
+
+// Behind the brace that ends the object.
+function endOfObject(json: Buffer, start: number): number {
+  let depth = 0
+  for (let at = start; ; at++) {
+    const byte = json[at]
+    if (byte === 0x22) at = endOfText(json, at + 1)
+    else if (byte === 0x7b || byte === 0x5b) depth++
+    else if ((byte === 0x7d || byte === 0x5d || byte === undefined) && --depth <= 0) return at + 1
+  }
+}
+
+/** The kind of the value that begins here. */
+export function kindAt(json: Buffer, at: number): number {
+  switch (json[at]) {
+    case 0x22:
+      return kinds.text
+    case 0x7b:
+      return kinds.object
+    case 0x5b:
+      return kinds.array
+    case 0x74:
+    case 0x66:
+      return kinds.boolean
+    case 0x6e:
+      return kinds.null
+    default:
+      return kinds.number
+  }
+}
+
+/** The quote that ends the text whose first character is at `start`. */
+export function endOfText(json: Buffer, start: number): number {
+  let at = start
+  for (;;) {
+    const byte = json[at]
+    if (byte === 0x22 || byte === undefined) return at
+    at += byte === 0x5c ? 2 : 1
+  }
+}
+
+/** A value as a key has it. Objects are maps: those of JavaScript lose the order of keys such as "3". */
+export type KeyValue =
+  | null
+  | boolean
+  | string
+  | ExactNumber
+  | readonly KeyValue[]
+  | ReadonlyMap<string, KeyValue>
+  | { readonly objectId: string }
+  | { readonly milliseconds: bigint }
+  | { readonly emptyArray: true }
+
+/** Reads a key from the bytes that a KeyWriter made. */
+export class KeyReader {
+  readonly #bytes: Buffer
+  at = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  /** The next value; `inverted`: of a descending step. @throws RangeError where the bytes are no key */
+  value(inverted = false): KeyValue {
+    const mask = inverted ? 0xff : 0
+    return this.#payload(this.#byte(mask), mask)
+  }
+
+  #payload(kind: number, mask: number): KeyValue {
+    switch (kind) {
+      case kinds.emptyArray:
+        return { emptyArray: true }
+      case kinds.null:
+        return null
+      case kinds.number:
+        return this.#number(mask)
+      case kinds.text:
+        return this.#text(mask)
+      case kinds.boolean:
+        return this.#byte(mask) === 1
+      case kinds.objectId:
+        return { objectId: this.#take(12, mask).toString('hex') }
+      case kinds.date: {
+        const sortable = this.#take(8, mask).readBigUInt64BE()
+        return { milliseconds: sortable - 2n ** 63n }
+      }
+      case kinds.array: {
+        const items: KeyValue[] = []
+        for (let kind = this.#byte(mask); kind !== 0; kind = this.#byte(mask)) {
+          items.push(this.#payload(kind, mask))
+        }
+        return items
+      }
+      case kinds.object: {
+        const members = new Map<string, KeyValue>()
+        for (let kind = this.#byte(mask); kind !== 0; kind = this.#byte(mask)) {
+          const key = this.#text(mask)
+          members.set(key, this.#payload(kind, mask))
+        }
+        return members
+      }
+    }
+    throw new RangeError(`no kind ${kind}`)
+  }
+
+  #byte(mask: number): number {
+    return this.#bytes.readUInt8(this.at++) ^ mask
+  }
+
+  #take(count: number, mask: number): Buffer {
+    return Buffer.from(Array.from({ length: count }, () => this.#byte(mask)))
+  }
+
+  #number(mask: number): ExactNumber {
+    const bytes = this.#take(10, mask)
+    const isNegative = (bytes[0] ?? 0) < 0x80
+    for (let at = 0; at < 8; at++) {
+      if (isNegative) bytes[at] = ~(bytes[at] ?? 0)
+      else if (at === 0) bytes[0] = (bytes[0] ?? 0) ^ 0x80
+    }
+    const double = bytes.readDoubleBE(0)
+    const rest = bytes.readUInt16BE(8) - 0x8000
+    if (rest !== 0) return BigInt(double) + BigInt(rest)
+    const isLarge = Number.isInteger(double) && !Number.isSafeInteger(double)
+    return isLarge && Math.abs(double) < 2 ** 63 ? BigInt(double) : double
+  }
+
+  #text(mask: number): string {
+    const bytes: number[] = []
+    for (;;) {
+      const byte = this.#byte(mask)
+      if (byte === 0 && this.#byte(mask) === 0) return Buffer.from(bytes).toString()
+      bytes.push(byte)
+    }
+  }
+}
+
+/** Where the number, which begins here, has ended. */
+export function endOfNumber(json: Buffer, start: number): number {
+  let at = start + 1
+  // Digits, and . + - e E, and nothing else that may follow a number.
+  for (;;) {
+    const byte = json[at] ?? 0
+    if (byte === 0x2c || byte === 0x7d || byte === 0x5d || byte === 0) return at
+    at++
+  }
+}

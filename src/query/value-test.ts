@@ -1,0 +1,88 @@
+// Whether a value of a document, as it stands in canonical JSON, satisfies the test of a condition.
+import { compareNumbers, compareText, escapedText, hasText, isAt } from './compare.ts'
+import type { ExactNumber, Scalar, Test } from './filter.ts'
+
+/** A test made ready. Objects and arrays satisfy only one that takes anything. */
+export interface ValueTest {
+  readonly anything: boolean
+  /** The literals that satisfy it, by their first letter. */
+  readonly literals: string
+  readonly number: ((value: ExactNumber) => boolean) | undefined
+  /** The text stands between quotes from `start` to `end`. */
+  readonly text: ((json: Buffer, start: number, end: number) => boolean) | undefined
+  /** Whether texts of 24 hex digits that are the _id are taken as well: they are ObjectIds, and no texts. */
+  readonly objectId: boolean
+}
+
+const objectIdPattern = /^[0-9a-f]{24}$/
+const none: ValueTest = {
+  anything: false,
+  literals: '',
+  number: undefined,
+  text: undefined,
+  objectId: false,
+}
+
+/** Makes the test ready. */
+export function prepareTest(test: Test): ValueTest {
+  switch (test.op) {
+    case 'exists':
+      return { ...none, anything: true }
+    case 'in':
+      return oneOf(test.values)
+    case 'prefix': {
+      const wanted = escapedText(test.value)
+      return { ...none, text: (json, start, end) => isAt(json, start, end, wanted) }
+    }
+    case 'contains': {
+      const wanted = escapedText(test.value)
+      return { ...none, text: (json, start, end) => hasText(json, start, end, wanted) }
+    }
+    default:
+      return ordered(signsOf[test.op], test.value)
+  }
+}
+
+function oneOf(values: readonly Scalar[]): ValueTest {
+  const literals = values
+    .map((value) => (value === null ? 'n' : value === true ? 't' : value === false ? 'f' : ''))
+    .join('')
+  const numbers = values.filter((value) => typeof value === 'number' || typeof value === 'bigint')
+  const texts = values.filter((value) => typeof value === 'string').map(escapedText)
+  return {
+    ...none,
+    literals,
+    number:
+      numbers.length === 0
+        ? undefined
+        : (value) => numbers.some((number) => compareNumbers(value, number) === 0),
+    text:
+      texts.length === 0
+        ? undefined
+        : (json, start, end) =>
+            texts.some((text) => text.length === end - start && isAt(json, start, end, text)),
+    objectId: true,
+  }
+}
+
+// The signs of a comparison that satisfy the operator.
+const signsOf = { gt: [1, 1], gte: [0, 1], lt: [-1, -1], lte: [-1, 0] } as const
+
+function ordered(
+  [least, most]: readonly [number, number],
+  operand: string | ExactNumber,
+): ValueTest {
+  const holds = (comparison: number) => {
+    const sign = Math.sign(comparison)
+    return sign >= least && sign <= most
+  }
+  if (typeof operand !== 'string') {
+    return { ...none, number: (value) => holds(compareNumbers(value, operand)) }
+  }
+  const utf8 = Buffer.from(operand)
+  return {
+    ...none,
+    text: (json, start, end) => holds(compareText(json, start, end, utf8)),
+    objectId: objectIdPattern.test(operand),
+  }
+}

@@ -1,0 +1,128 @@
+// The candidates of a query on MongoDB: the server narrows them down and sorts them.
+import { type Document, ObjectId } from 'mongodb'
+import type { DocumentId } from '../codec/document-id.ts'
+import { largeJson, pieceBytes, pieceMemory, smallBytes } from '../codec/document-text.ts'
+import { JsonWriter } from '../codec/json-writer.ts'
+import { idOfBson } from '../codec/stored-id.ts'
+import { nextPiece } from '../fair-turns.ts'
+import { behindPlace, type MongoWords, mongoSort, supersetOf } from '../query/mongo-query.ts'
+import { KeyReader } from '../query/sort-key.ts'
+import { rangeFilter } from './mongo-filter.ts'
+import type { Batch } from './mongo-list.ts'
+import type { Candidates, Search } from './search.ts'
+import { StoreError } from './store-error.ts'
+
+/** How documents are found: in batches, in the order of `sort`. */
+export type Batches = (
+  filter: Document,
+  options: { sort?: Document; limit?: number; skip?: number },
+) => AsyncIterable<Batch>
+
+export const objectIdOf = (hex: string) => new ObjectId(hex)
+
+/** Makes the search of a collection. `words`: what the server knows. */
+export function createMongoFind(batches: Batches, words: () => Promise<MongoWords>) {
+  // The first documents of a sort are quickly found if it is known how many. More are found if some of them
+  // are not wanted after all.
+  async function* sorted(filter: Document, sort: Document, limit = 0): AsyncGenerator<Batch> {
+    let count = 0
+    const most = limit === 0 ? 0 : limit + extra
+    for await (const batch of batches(filter, { sort, ...(most > 0 && { limit: most }) })) {
+      count += batch.documents.length
+      yield batch
+    }
+    if (most > 0 && count >= most) yield* batches(filter, { sort, skip: count })
+  }
+
+  return async function* find(search: Search): AsyncGenerator<Candidates> {
+    const known = await words()
+    const { sort, limit } = search
+    const filter = filterOf(search, known)
+    const order = mongoSort(sort)
+    const range = { after: search.after, through: search.through }
+    if (sort.length === 0) {
+      const isWhole = range.after === undefined && range.through === undefined
+      const part = isWhole ? [] : [rangeFilter(definedOf(range), known.rareTypes)]
+      yield* candidatesOf(batches(and([...filter, ...part]), { sort: { _id: 1 } }), false)
+      return
+    }
+    if (order) {
+      const place = search.place && placeFilter(search, known)
+      let hasBegun = false
+      try {
+        for await (const batch of sorted(
+          and([...filter, ...(place ? [place] : [])]),
+          new Map(order),
+          limit,
+        )) {
+          hasBegun = true
+          yield* candidatesOf([batch], true)
+        }
+        return
+      } catch (error) {
+        // A sort by two arrays is one that MongoDB cannot do.
+        if (hasBegun || !(error instanceof StoreError) || error.fault !== 'refused') throw error
+      }
+    }
+    yield* candidatesOf(batches(and(filter), {}), false)
+  }
+}
+
+// Documents that may turn out not to be wanted, before it takes another question.
+const extra = 50
+
+const and = (filters: readonly Document[]): Document =>
+  filters.length === 0 ? {} : { $and: filters }
+
+function filterOf({ filter }: Search, words: MongoWords): Document[] {
+  const superset = filter && supersetOf(filter, words)
+  return superset ? [superset] : []
+}
+
+function placeFilter({ sort, place }: Search, words: MongoWords): Document | undefined {
+  if (!place) return undefined
+  const reader = new KeyReader(place.sortKey)
+  const values = sort.map(({ descending }) => reader.value(descending))
+  return behindPlace(sort, values, rangeFilter({ after: place.id }, words.rareTypes), words)
+}
+
+const definedOf = ({ after, through }: Pick<Search, 'after' | 'through'>) => ({
+  ...(after !== undefined && { after }),
+  ...(through !== undefined && { through }),
+})
+
+// Replies may have 16 MiB: their JSON is written in turns, and handed on in pieces of whole documents.
+async function* candidatesOf(
+  batches: AsyncIterable<Batch> | Iterable<Batch>,
+  isSorted: boolean,
+): AsyncGenerator<Candidates> {
+  for await (const { documents } of batches) {
+    const writer = new JsonWriter(pieceMemory)
+    let ends: number[] = []
+    let ids: DocumentId[] = []
+    const taken = (json: Buffer): Candidates => {
+      const [idsNow, endsNow] = [ids, ends]
+      ids = []
+      ends = []
+      return { json, ends: endsNow, id: (index) => idsNow[index] ?? '', isSorted }
+    }
+    for (const bson of documents) {
+      const isLarge = bson.length > smallBytes
+      if (ends.length > 0 && (isLarge || writer.length > pieceBytes)) {
+        yield taken(writer.bytes)
+        writer.clear()
+        await nextPiece()
+      }
+      ids.push(idOfBson(bson))
+      if (isLarge) {
+        const json = await largeJson(bson)
+        ends.push(json.length)
+        yield taken(json)
+      } else {
+        writer.document(bson)
+        ends.push(writer.length)
+      }
+    }
+    if (ends.length > 0) yield taken(writer.bytes)
+  }
+}

@@ -1,0 +1,41 @@
+// What is asked of a store for a query: candidates, of which the evaluator decides.
+import type { DocumentId } from '../codec/document-id.ts'
+import type { Filter, SortStep } from '../query/filter.ts'
+
+/** A place in the order of a sort: behind the document with this sort key and _id. */
+export interface Place {
+  readonly sortKey: Buffer
+  readonly id: DocumentId
+}
+
+export interface Search {
+  /** Undefined: all documents. */
+  readonly filter: Filter | undefined
+  /** Empty: by _id. */
+  readonly sort: readonly SortStep[]
+  /** Without a sort: only those behind this _id. */
+  readonly after?: DocumentId | undefined
+  /** Without a sort: only those up to this _id. */
+  readonly through?: DocumentId | undefined
+  /** With a sort: only those behind this place. */
+  readonly place?: Place | undefined
+  /** About how many are wanted. */
+  readonly limit?: number | undefined
+}
+
+/** A batch of candidates. All documents that satisfy the search come once at least, and others may. */
+export interface Candidates {
+  /** Canonical JSON, one document behind the other, valid until the next batch is asked for. */
+  readonly json: Buffer
+  /** Where each of them ends. */
+  readonly ends: readonly number[]
+  /** The _id of the one at this place. */
+  readonly id: (index: number) => DocumentId
+  /** With a sort: all that come in later batches sort behind these bytes, or begin with them. */
+  readonly bound?: Buffer | undefined
+  /**
+   * With a sort: they come in its order, but for those that a server has too early (see Evaluator.isPartial).
+   * Without one all come in the order of their _ids.
+   */
+  readonly isSorted?: boolean
+}
