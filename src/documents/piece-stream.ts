@@ -1,48 +1,31 @@
 // An answer that is sent in pieces: it holds one of them, however long it is.
 import type { ServerResponse } from 'node:http'
-import { performance } from 'node:perf_hooks'
 import type { Share } from '../http/answer-budget.ts'
 import { ClientGone } from '../http/receive-body.ts'
 
-// A client that reads 4 kB a second takes so much in 4 s, and the budget of answers sees that it moves.
+// A client that reads 4 kB a second takes this much in 4 s, and the budget of answers sees progress.
 const sentBytes = 16 * 1024
-// Milliseconds that a client may keep others waiting for their turn.
-const patience = 1000
+/** What an answer holds beside its pieces, in bytes: its socket, its parser, its objects. */
+export const streamBytes = 16 * 1024
 
-export interface PieceStream {
-  /**
-   * Sends the piece, and resolves when the system has it. `held` is what the answer has in memory beside
-   * the piece, in bytes.
-   */
-  send(piece: Buffer, held: number): Promise<void>
-  /** Resolves when the client has kept the stream waiting for a second in all. */
-  readonly slow: Promise<void>
-}
+/**
+ * Sends a piece, and resolves when the system has it. `held` is what the answer has in memory beside the
+ * piece, in bytes.
+ */
+export type SendPiece = (piece: Buffer, held: number) => Promise<void>
 
-/** Makes the stream of an answer whose head is out. */
-export function createPieceStream(response: ServerResponse, share: Share): PieceStream {
-  const { promise: slow, resolve } = Promise.withResolvers<void>()
-  let left = patience
-  return {
-    slow,
-    async send(piece, held) {
-      const begun = performance.now()
-      const timer = setTimeout(resolve, left)
-      try {
-        for (let at = 0; at < piece.length; at += sentBytes) {
-          share.setBufferedBytes(piece.length + held)
-          await write(response, piece.subarray(at, at + sentBytes))
-          share.noteProgress()
-        }
-      } finally {
-        clearTimeout(timer)
-        left = Math.max(left - (performance.now() - begun), 0)
-      }
-    },
+/** Makes what sends the pieces of an answer whose head is out. */
+export const createPieceStream =
+  (response: ServerResponse, share: Share): SendPiece =>
+  async (piece, held) => {
+    for (let at = 0; at < piece.length; at += sentBytes) {
+      share.setBufferedBytes(piece.length + held)
+      await write(response, piece.subarray(at, at + sentBytes))
+      share.noteProgress()
+    }
   }
-}
 
-// Waits until the bytes are with the system: that keeps memory flat behind a slow client, and the memory
+// Waits until the bytes are with the system: that keeps memory flat while a client is slow, and the memory
 // of the piece free for the next one.
 function write(response: ServerResponse, piece: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
