@@ -1,10 +1,9 @@
 // Sends the documents that a query finds, whole or the members that are asked for, with flat memory.
 import { pieceBytes } from '../codec/document-text.ts'
 import { nextPiece } from '../fair-turns.ts'
-import type { Share } from '../http/answer-budget.ts'
 import { type Exchange, send } from '../http/exchange.ts'
 import { type Projection, project } from '../query/projection.ts'
-import { createPieceStream, type SendPiece } from './piece-stream.ts'
+import { createPieceStream, type SendPiece, streamBytes } from './piece-stream.ts'
 
 /** What stands around and between documents. */
 export interface Form {
@@ -24,8 +23,6 @@ export interface SinkOptions {
   readonly writeHead: () => void
 }
 
-// What a stream holds beside its documents: its socket, its parser, its objects.
-const streamBytes = 16 * 1024
 // Bytes that wait for more, so that an answer is not sent in crumbs.
 const leastPiece = 32 * 1024
 
@@ -99,10 +96,7 @@ export class DocumentSink {
     if (piece.length === 0) return
     const { exchange, writeHead } = this.#options
     if (!this.#sendPiece) {
-      const share: Share = exchange.answers.admit(
-        exchange.response,
-        streamBytes + piece.length + held,
-      )
+      const share = exchange.answers.admit(exchange.response, streamBytes + piece.length + held)
       writeHead()
       this.#sendPiece = createPieceStream(exchange.response, share)
     }

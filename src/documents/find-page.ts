@@ -29,7 +29,7 @@ export const pageLimits: PageLimits = {
   selectedBytes: 16 * 1024 * 1024,
 }
 
-/** A page without a sort: the documents that match, from behind `after` to `through`. */
+/** A page without a sort: the documents that match, after `after`, up to `through`. */
 export interface FoundPage {
   readonly after: DocumentId | undefined
   /** Undefined: there is no document. */
@@ -147,7 +147,7 @@ export async function findSortedPage(
   return { placed, next: hasNext ? cursorAt(query, last.key, last.id) : undefined }
 }
 
-/** All that come later sort behind this: a whole key with its _id, or how one begins. */
+/** All later documents sort after this: a whole key with its _id, or the beginning of one. */
 interface Bound {
   readonly key: Buffer
   readonly id: DocumentId | undefined
@@ -207,5 +207,5 @@ export const limitNeeded = (query: Query) =>
 const tooLargeToSort = (query: Query) =>
   new Problem(
     'index_needed',
-    `The values of ${namesOf(query)} are too long to sort so many of them. Lower the limit.`,
+    `The values of ${namesOf(query)} are too long to sort that many documents. Lower the limit.`,
   )

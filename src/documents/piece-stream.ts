@@ -1,6 +1,5 @@
 // An answer that is sent in pieces: it holds one of them, however long it is.
 import type { ServerResponse } from 'node:http'
-import { performance } from 'node:perf_hooks'
 import type { Share } from '../http/answer-budget.ts'
 import { ClientGone } from '../http/receive-body.ts'
 
@@ -10,9 +9,11 @@ import { ClientGone } from '../http/receive-body.ts'
 const sentBytes = { least: 16 * 1024, most: 64 * 1024 }
 // Milliseconds.
 const atOnce = 1
+/** What an answer holds beside its pieces, in bytes: its socket, its parser, its objects. */
+export const streamBytes = 16 * 1024
 
 /**
- * Sends the piece, and resolves when the system has it. `held` is what the answer has in memory beside the
+ * Sends a piece, and resolves when the system has it. `held` is what the answer has in memory beside the
  * piece, in bytes.
  */
 export type SendPiece = (piece: Buffer, held: number) => Promise<void>
@@ -24,7 +25,7 @@ export function createPieceStream(response: ServerResponse, share: Share): SendP
   let leave: (() => void) | undefined
   response.once('close', () => leave?.())
 
-  // Waits until the bytes are with the system: that keeps memory flat behind a slow client, and the memory
+  // Waits until the bytes are with the system: that keeps memory flat while a client is slow, and the memory
   // of the piece free for the next one.
   const write = (bytes: Buffer): Promise<void> =>
     new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@
 import type { DocumentId } from '../codec/document-id.ts'
 import type { Filter, SortStep } from '../query/filter.ts'
 
-/** A place in the order of a sort: behind the document with this sort key and _id. */
+/** A place in the order of a sort: after the document with this sort key and _id. */
 export interface Place {
   readonly sortKey: Buffer
   readonly id: DocumentId
@@ -13,11 +13,11 @@ export interface Search {
   readonly filter: Filter | undefined
   /** Empty: by _id. */
   readonly sort: readonly SortStep[]
-  /** Without a sort: only those behind this _id. */
+  /** Without a sort: only those after this _id. */
   readonly after?: DocumentId | undefined
   /** Without a sort: only those up to this _id. */
   readonly through?: DocumentId | undefined
-  /** With a sort: only those behind this place. */
+  /** With a sort: only those after this place. */
   readonly place?: Place | undefined
   /** About how many are wanted. */
   readonly limit?: number | undefined
@@ -25,13 +25,13 @@ export interface Search {
 
 /** A batch of candidates. All documents that satisfy the search come once at least, and others may. */
 export interface Candidates {
-  /** Canonical JSON, one document behind the other, valid until the next batch is asked for. */
+  /** Canonical JSON, one document after the other, valid until the next batch is asked for. */
   readonly json: Buffer
   /** Where each of them ends. */
   readonly ends: readonly number[]
   /** The _id of the one at this place. */
   readonly id: (index: number) => DocumentId
-  /** With a sort: all that come in later batches sort behind these bytes, or begin with them. */
+  /** With a sort: all that come in later batches sort after these bytes, or begin with them. */
   readonly bound?: Buffer | undefined
   /**
    * With a sort: they come in its order, but for those that a server has too early (see Evaluator.isPartial).

@@ -1,29 +1,26 @@
 // The candidates of a query in the embedded store.
-import type { DatabaseSync } from 'node:sqlite'
 import { type DocumentId, idKey } from '../codec/document-id.ts'
 import { isId } from '../query/path.ts'
 import { KeyWriter } from '../query/sort-key.ts'
 import type { LargeQueue } from './large-documents.ts'
 import type { Candidates, Search } from './search.ts'
 import { attempt } from './sqlite-error.ts'
-import { type BatchReader, createBatchReader, idAt } from './sqlite-rows.ts'
+import { type BatchReader, firstKey, idAt, lastKey } from './sqlite-rows.ts'
 
 const rowsAtOnce = 1000
-const firstKey = new Uint8Array([0x00])
-const lastKey = new Uint8Array([0xff])
 
 export interface FindOptions {
-  readonly db: DatabaseSync
+  /** The rows between two keys, in their order. */
+  readonly readAfter: BatchReader
+  /** Those before a key, the last first. */
+  readonly readBefore: BatchReader
   readonly large: LargeQueue
   /** The JSON of a document of any size. */
   readonly whole: (key: Uint8Array) => Buffer | undefined
 }
 
 /** Prepares what is read for queries. */
-export function createFind({ db, large, whole }: FindOptions) {
-  const readAfter = createBatchReader(db, 'key > ? AND key <= ?', 'ASC')
-  const readBefore = createBatchReader(db, 'key < ?', 'DESC')
-
+export function createFind({ readAfter, readBefore, large, whole }: FindOptions) {
   // A large document alone: none if it was removed while it waited.
   async function* scan(
     read: BatchReader,
@@ -72,7 +69,7 @@ export function createFind({ db, large, whole }: FindOptions) {
   }
 }
 
-// How the sort key of what comes behind begins.
+// How the sort keys of all that comes after begin.
 function boundOf(id: DocumentId): Buffer {
   const writer = new KeyWriter()
   writer.id(id)

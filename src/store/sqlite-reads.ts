@@ -7,7 +7,14 @@ import type { DocumentStore, ListPiece } from './document-store.ts'
 import { createLargeQueue } from './large-documents.ts'
 import { attempt } from './sqlite-error.ts'
 import { createFind } from './sqlite-find.ts'
-import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-rows.ts'
+import {
+  type Batch,
+  createBatchReader,
+  createRowReader,
+  firstKey,
+  idAt,
+  lastKey,
+} from './sqlite-rows.ts'
 
 // Rows that a batch looks at: at first few, for most lists are short, then as many as the last had and more.
 const firstRows = 128
@@ -15,9 +22,6 @@ const leastRows = 16
 const mostRows = 1000
 // Bytes and documents of a batch of those that are read one by one.
 const manyBytes = 64 * 1024
-
-const firstKey = new Uint8Array([0x00])
-const lastKey = new Uint8Array([0xff])
 
 type Reads = Pick<
   DocumentStore,
@@ -57,7 +61,7 @@ export function createReads(db: DatabaseSync): Reads {
   return {
     readJson,
     whole,
-    find: createFind({ db, large, whole }),
+    find: createFind({ readAfter, readBefore, large, whole }),
     get: (id) => read(id, (text) => text),
     read,
 

@@ -12,8 +12,12 @@ import { StoreError } from './store-error.ts'
  */
 export const checksum = (json: Uint8Array): number => crc32(json)
 
+/** Before and after the keys of all documents. */
+export const firstKey = new Uint8Array([0x00])
+export const lastKey = new Uint8Array([0xff])
+
 export interface RowReader {
-  /** The text of the row with this key, or its size if it is large: it is read by itself then. */
+  /** The text of the row with this key, or its size if it is large: it is then read alone. */
   find(key: Uint8Array): Buffer | number | undefined
   /** The text, whatever its size. */
   whole(key: Uint8Array): Buffer | undefined

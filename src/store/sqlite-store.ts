@@ -17,7 +17,7 @@ import { createLargeQueue } from './large-documents.ts'
 import { attempt } from './sqlite-error.ts'
 import { openDatabase } from './sqlite-file.ts'
 import { createReads } from './sqlite-reads.ts'
-import { checksum, createRowReader } from './sqlite-rows.ts'
+import { checksum, createRowReader, firstKey } from './sqlite-rows.ts'
 import { createWriter, type Write } from './sqlite-writer.ts'
 import { StoreError } from './store-error.ts'
 
@@ -150,7 +150,7 @@ export function openSqliteStore(file: string, onProgress = (_: string) => {}): D
     async countOf(filter) {
       if (filter) return undefined
       let count = 0
-      for (let after: unknown = new Uint8Array([0]); after instanceof Uint8Array; ) {
+      for (let after: unknown = firstKey; after instanceof Uint8Array; ) {
         const from: Uint8Array = after
         const row = attempt(() => statements.countAfter.get(from, countedAtOnce))
         count += Number(row?.count)
