@@ -41,8 +41,8 @@ export const usage = `npm run bench '--' [options]
   --runs N, --seconds N    how often, and how long each (5, 5)
   --warm-up N              seconds before that are not counted (2)
   --base FOLDER            another build of this service in FOLDER/dist, as one more peer
-  --documents N,...        measures lists of so many documents, and no scenario
-  --connections N,...      measures so many clients, and no scenario
+  --documents N,...        measures lists of N documents, and no scenario
+  --connections N,...      measures N clients, and no scenario
   --raw FILE               the results of the scenarios (bench/raw/runs.jsonl)
   --points FILE            the results of the other two (bench/raw/growth.jsonl)
   --report                 only writes the report again

@@ -14,7 +14,7 @@ import { keep, type Point } from './raw.ts'
 const usage = `npm run bench:pods '--' [options]
 
   --profile NAME               the minikube profile (minikube)
-  --pods N,...                 so many in turn (1,2,3,4,5)
+  --pods N,...                 numbers of pods, one after the other (1,2,3,4,5)
   --seconds N, --clients N     how long each, and with how many clients (15, 64)
   --points FILE                the results (bench/raw/growth.jsonl)
 `

@@ -1,5 +1,5 @@
 // What a person types after a command: its options and words, and everything that is wrong with them.
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../src/nearest-name.ts'
 
 /** The command line is not one that the command takes; the message says why. */
 export class UsageError extends Error {
@@ -18,7 +18,7 @@ export interface KnownOptions {
 export interface GivenOptions {
   readonly values: ReadonlyMap<string, string>
   readonly flags: ReadonlySet<string>
-  /** What is no option and no value of one. */
+  /** What is neither an option nor the value of one. */
   readonly words: readonly string[]
   /** A sentence for each, in the order of the words. */
   readonly faults: readonly string[]
@@ -66,7 +66,7 @@ export function readOptions(
 }
 
 /**
- * Reads the command line of this process, with at most so many words. Ends the process after --help, and
+ * Reads the command line of this process, with at most `mostWords` words. Ends the process after --help, and
  * with 2 if anything is wrong.
  */
 export function readOrEnd(known: KnownOptions, usage: string, mostWords = 0): GivenOptions {

@@ -12,11 +12,11 @@ export interface Alert {
   readonly for: string
   /** One line, for whoever is woken. */
   readonly summary: string
-  /** What it means, where the summary does not say it all, and what to do. */
+  /** What it means, if the summary does not say it all, and what to do. */
   readonly runbook: string
 }
 
-/** What is promised: so many of the clients' requests have an answer without 5xx, so many in that time. */
+/** What is promised: the share of the clients' requests that are answered without 5xx, and the share answered in that time. */
 export const objectives = { availability: 0.999, seconds: 0.25 } as const
 
 // Google's rates for a budget of 30 days: at 14.4 an hour takes 2 % of it, at 6 six hours take 5 %. The short
@@ -109,7 +109,7 @@ export const alerts: readonly Alert[] = [
     for: '10m',
     summary: 'The event loop of a pod is busy for over 90 % of the time.',
     runbook:
-      'More pods help where the autoscaler has not made them already: `--replicas`, or a larger `maxReplicas`.',
+      'More pods help if the autoscaler has not made them already: `--replicas`, or a larger `maxReplicas`.',
   },
   {
     name: 'WritesQueueUp',

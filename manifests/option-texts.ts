@@ -75,7 +75,7 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     value: 'generated|external',
     meaning: "who makes the database's Secret, manifests.ts or you",
     fallback: 'what FOLDER has, else generated',
-    cost: 'external: pods wait until the Secret is there; another password restarts nothing by itself',
+    cost: 'external: pods wait until the Secret is there; another password does not restart the pods',
   },
   database: {
     value: 'own|external',

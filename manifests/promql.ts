@@ -27,7 +27,7 @@ export const requests = (...matchers: readonly string[]): string =>
 export const share = (status: string, window: string): string =>
   `${perSecond(requests(status), window)}\n  / ${perSecond(requests(), window)}`
 
-/** The time within which so many of the requests for one document were answered. */
+/** The time within which this share of the requests for one document was answered. */
 export const quantile = (part: number, window: string): string =>
   `histogram_quantile(${part}, ${perSecond(buckets('http_request_duration_seconds', 'route="/data/{id}"'), window, 'le')})`
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { nearestName } from '../command-line/nearest-name.ts'
 import { type KnownOptions, readOptions, takenByNpm } from '../command-line/read-options.ts'
 import { serviceAddress } from '../command-line/service-address.ts'
+import { nearestName } from '../src/nearest-name.ts'
 import { runToEnd } from './service-process.ts'
 
 const known: KnownOptions = {

@@ -1,6 +1,6 @@
 // Whether kubectl reaches the cluster, and whether names resolve in it: its DNS is what starts last.
 //
-// An API server without a scheduler says Running too, and every pod would wait for ever.
+// An API server without a scheduler says Running too, and no pod would ever start.
 import { env, platform as nodePlatform } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { list, number, parse, text } from '../json.ts'

@@ -1,4 +1,4 @@
-// find-url.ts: prints the application's URL once it answers. With --tunnel, where only a tunnel could reach it,
+// find-url.ts: prints the application's URL once it answers. With --tunnel, if only a tunnel could reach it,
 // it prints the published port or nothing: `minikube service --url` would not return.
 import { spawn } from 'node:child_process'
 import http from 'node:http'

@@ -72,7 +72,7 @@ export function writeSamples(samples: readonly LoadSample[], file = 'build/load.
 
 /**
  * The samples of the file's text.
- * @throws TypeError where it is no list of samples
+ * @throws TypeError if it is not a list of samples
  */
 export function readSamples(text: string): LoadSample[] {
   const parsed: unknown = JSON.parse(text)

@@ -74,7 +74,7 @@ export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
   }
 }
 
-// Its JSON may have more bytes than a small document, where it is mostly escapes.
+// Its JSON may have more bytes than a small document, if it is mostly escapes.
 const textOfSmall = (id: DocumentId, json: Buffer): DocumentText => ({
   id,
   size: json.length,

@@ -45,8 +45,8 @@ export const laterTexts: readonly Rule[] = [
   [/^,\s*[{[]/, 'write [ before the first document and ] after the last'],
   [
     /^,/,
-    (_, { behind }) =>
-      isAfterDocument.test(behind) ? 'remove the comma after the document' : asCsv,
+    (_, { preceding }) =>
+      isAfterDocument.test(preceding) ? 'remove the comma after the document' : asCsv,
   ],
   [/^[}\]]/, 'remove $0; no bracket is open that it could close'],
   [/^:/, 'write { before the key and } at the end'],
@@ -54,8 +54,8 @@ export const laterTexts: readonly Rule[] = [
   [/^;/, 'remove the ; after the document'],
   [
     /^/,
-    (_, { behind }) =>
-      isAfterDocument.test(behind)
+    (_, { preceding }) =>
+      isAfterDocument.test(preceding)
         ? 'remove what comes after the document'
         : `send an object, such as ${example}`,
   ],

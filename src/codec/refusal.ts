@@ -23,7 +23,7 @@ export type RefusalCode =
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: RefusalCode
-  /** Where it is: `line` and `column` where the text is not JSON, `pointer` elsewhere. */
+  /** Where it is: `line` and `column` if the text is not JSON, otherwise `pointer`. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: RefusalCode, message: string, details: Refusal['details'] = {}) {

@@ -5,7 +5,7 @@ import { visibleText } from './visible-text.ts'
 /** The scene, with a little of the text from the wrong word on and before it. */
 export interface Wrong extends Scene {
   readonly ahead: string
-  readonly behind: string
+  readonly preceding: string
 }
 
 /**

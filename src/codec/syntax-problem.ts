@@ -33,7 +33,7 @@ export async function syntaxProblem(
   const wrong = {
     ...scene,
     ahead: textAt(bytes, scene.at, scene.at + looked),
-    behind: textAt(bytes, Math.max(scene.at - looked, 0), scene.at),
+    preceding: textAt(bytes, Math.max(scene.at - looked, 0), scene.at),
   }
   const expected = wrong.isInText ? expectedInText(wrong) : expectations[wrong.expected]
   // Text in UTF-16 has a NUL in every other byte.

@@ -44,8 +44,8 @@ const texts: readonly Rule[] = [
 ]
 
 // The text with its backslashes as they should be.
-function doubled({ behind, ahead }: Wrong): string {
-  const before = /"((?:[^"\\]|\\.)*)$/.exec(behind)?.[1] ?? ''
+function doubled({ preceding, ahead }: Wrong): string {
+  const before = /"((?:[^"\\]|\\.)*)$/.exec(preceding)?.[1] ?? ''
   const after = /^[^"\n]*/.exec(ahead)?.[0] ?? ''
   const text = `${before}${after}`.replace(/\\+/g, '\\\\')
   const start = shown(text)
@@ -71,8 +71,8 @@ const keys: readonly Rule[] = [
   ],
   [
     /^\d+(?=\s*[,}\]])/,
-    (digits, { behind }) => {
-      const [, whole] = /(\d+),$/.exec(behind) ?? []
+    (digits, { preceding }) => {
+      const [, whole] = /(\d+),$/.exec(preceding) ?? []
       return whole === undefined
         ? 'write a list in square brackets, [ ]'
         : `write ${shown(whole)}.${shown(digits)} or ${shown(whole + digits)} if it is one number`
@@ -95,8 +95,8 @@ const colons: readonly Rule[] = [
   [/^[,}\]]/, 'write a colon and a value after the key, or a list in square brackets, [ ]'],
   [
     look(name),
-    (found, { behind }) =>
-      behind.endsWith('"')
+    (found, { preceding }) =>
+      preceding.endsWith('"')
         ? String.raw`write a quote within a text as \"`
         : `write a colon before ${shown(found)}`,
   ],
@@ -147,18 +147,18 @@ const nexts: readonly Rule[] = [
   ],
   [
     /^"(?=.)/,
-    (_, { behind, ahead }) => {
-      if (behind.endsWith('"'))
+    (_, { preceding, ahead }) => {
+      if (preceding.endsWith('"'))
         return String.raw`write one quote at each end of a text, and \" within`
-      if (/[\w.]$/.test(behind))
+      if (/[\w.]$/.test(preceding))
         return 'write a quote at both ends of a text, or at none of a number'
       return `write a comma before ${shown(look(quotedText).exec(ahead)?.[0] ?? '')}`
     },
   ],
   [
     look(`(?:${name}|\\\\)`),
-    (found, { behind }) =>
-      behind.endsWith('"')
+    (found, { preceding }) =>
+      preceding.endsWith('"')
         ? String.raw`write a quote within a text as \"`
         : `write a comma before ${shown(found)}`,
   ],

@@ -1,10 +1,9 @@
 // Sends the documents that a query finds, whole or the members that are asked for, with flat memory.
 import { pieceBytes } from '../codec/document-text.ts'
 import { nextPiece } from '../fair-turns.ts'
-import type { Share } from '../http/answer-budget.ts'
 import { type Exchange, send } from '../http/exchange.ts'
 import { type Projection, project } from '../query/projection.ts'
-import { createPieceStream, type PieceStream } from './piece-stream.ts'
+import { createPieceStream, type SendPiece, streamBytes } from './piece-stream.ts'
 
 /** What stands around and between documents. */
 export interface Form {
@@ -24,8 +23,6 @@ export interface SinkOptions {
   readonly writeHead: () => void
 }
 
-// What a stream holds beside its documents: its socket, its parser, its objects.
-const streamBytes = 16 * 1024
 // Bytes that wait for more, so that an answer is not sent in crumbs.
 const leastPiece = 32 * 1024
 
@@ -35,7 +32,7 @@ export class DocumentSink {
   #bytes = Buffer.allocUnsafe(4096)
   #length = 0
   #count = 0
-  #stream: PieceStream | undefined
+  #sendPiece: SendPiece | undefined
 
   constructor(options: SinkOptions) {
     this.#options = options
@@ -77,7 +74,7 @@ export class DocumentSink {
     const { exchange, form, headers, type } = this.#options
     this.#text(this.#count === 0 ? form.empty : form.close)
     const rest = this.#bytes.subarray(0, this.#length)
-    if (this.#stream) exchange.response.end(rest)
+    if (this.#sendPiece) exchange.response.end(rest)
     else send(exchange, 200, rest, headers, type)
   }
 
@@ -98,15 +95,12 @@ export class DocumentSink {
   async #send(piece: Buffer, held: number): Promise<void> {
     if (piece.length === 0) return
     const { exchange, writeHead } = this.#options
-    if (!this.#stream) {
-      const share: Share = exchange.answers.admit(
-        exchange.response,
-        streamBytes + piece.length + held,
-      )
+    if (!this.#sendPiece) {
+      const share = exchange.answers.admit(exchange.response, streamBytes + piece.length + held)
       writeHead()
-      this.#stream = createPieceStream(exchange.response, share)
+      this.#sendPiece = createPieceStream(exchange.response, share)
     }
-    await this.#stream.send(piece, streamBytes + held)
+    await this.#sendPiece(piece, streamBytes + held)
   }
 
   #text(ascii: string): void {

@@ -29,7 +29,7 @@ export const pageLimits: PageLimits = {
   selectedBytes: 16 * 1024 * 1024,
 }
 
-/** A page without a sort: the documents that match, from behind `after` to `through`. */
+/** A page without a sort: the documents that match, after `after`, up to `through`. */
 export interface FoundPage {
   readonly after: DocumentId | undefined
   /** Undefined: there is no document. */
@@ -211,5 +211,5 @@ export const limitNeeded = (query: Query) =>
 const tooLargeToSort = (query: Query) =>
   new Problem(
     'index_needed',
-    `The values of ${namesOf(query)} are too long to sort so many of them. Lower the limit.`,
+    `The values of ${namesOf(query)} are too long to sort that many documents. Lower the limit.`,
   )

@@ -1,8 +1,12 @@
 // The answer to GET of a large document: sent in pieces, and never held as a whole beside what the store holds.
+import { performance } from 'node:perf_hooks'
 import { type DocumentText, pieceBytes, piecesInTurns } from '../codec/document-text.ts'
 import { type Exchange, jsonType } from '../http/exchange.ts'
 import { dataSecurity } from '../http/security-headers.ts'
 import { createPieceStream } from './piece-stream.ts'
+
+// Milliseconds that a client may keep others waiting for their turn, in all.
+const patience = 1000
 
 /** An answer under way. */
 export interface Sending {
@@ -32,12 +36,19 @@ export function sendLarge(
     response.end()
     return undefined
   }
-  const stream = createPieceStream(response, share)
+  const sendPiece = createPieceStream(response, share)
+  const { promise: slow, resolve } = Promise.withResolvers<void>()
+  let left = patience
   const write = async () => {
-    for await (const piece of piecesInTurns(text)) await stream.send(piece, text.size)
+    for await (const piece of piecesInTurns(text)) {
+      const begun = performance.now()
+      const timer = setTimeout(resolve, left)
+      await sendPiece(piece, text.size).finally(() => clearTimeout(timer))
+      left = Math.max(left - (performance.now() - begun), 0)
+    }
     share.setBufferedBytes(1)
     response.end('\n')
   }
   const ended = write()
-  return { ended, yields: Promise.race([ended, stream.slow]) }
+  return { ended, yields: Promise.race([ended, slow]) }
 }

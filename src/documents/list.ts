@@ -11,16 +11,14 @@ import type { DocumentStore, ListPiece, Range } from '../store/document-store.ts
 import { DocumentSink, type Form } from './document-sink.ts'
 import { countMatches, find } from './find.ts'
 import { ndjson } from './ndjson.ts'
-import { createPieceStream } from './piece-stream.ts'
+import { createPieceStream, streamBytes } from './piece-stream.ts'
 import { countApplied, wantsCount } from './prefer.ts'
 import { fromStore, readText, storeProblem } from './store-problem.ts'
 
 // Lists that begin in a turn of the event loop: each reads its first piece, in 0.7 ms at most.
 const turnToBegin = createFairTurns(4)
-// What a stream holds beside its documents: its socket, its parser, its objects.
-const streamBytes = 16 * 1024
 
-/** Makes the handler: a JSON array, or a document a line for `application/x-ndjson`. */
+/** Makes the handler: a JSON array, or one document per line for `application/x-ndjson`. */
 export function listHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
     const query = readText(() => parseQueryString(exchange.query))
@@ -28,7 +26,7 @@ export function listHandler(store: DocumentStore) {
   }
 }
 
-/** Sends what the query means. `address`: of the page that begins behind this. */
+/** Sends what the query means. `address`: of the page that begins after this place. */
 export async function sendList(
   store: DocumentStore,
   exchange: Exchange,
@@ -132,14 +130,14 @@ async function stream(
 ): Promise<void> {
   const share = answers.admit(response, streamBytes + first.bytes.length + first.held)
   writeHead()
-  const { send } = createPieceStream(response, share)
+  const sendPiece = createPieceStream(response, share)
   let next: IteratorResult<ListPiece> = { done: false, value: first }
   let before = open
   while (!next.done) {
     const { bytes, ends, held } = next.value
     // Goes out with the piece.
     if (before !== '') response.write(before)
-    await send(bytes, streamBytes + held)
+    await sendPiece(bytes, streamBytes + held)
     // Only a piece that ends with a document has another document after it.
     before = ends.at(-1) === bytes.length ? between : ''
     await nextPiece()

@@ -22,7 +22,7 @@ const exactCount = 'count=exact'
 /** Whether the client wants to know how many documents there are. Counted unasked, it is what makes lists slow. */
 export const wantsCount = (exchange: Exchange): boolean => isPreferred(exchange, exactCount)
 
-/** Header names and values in turn, where it was counted. */
+/** Header names and values in turn, if it was counted. */
 export const countApplied = ['Preference-Applied', exactCount]
 
 function isPreferred({ request }: Exchange, preferred: string): boolean {

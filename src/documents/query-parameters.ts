@@ -27,7 +27,7 @@ export const queryParameters = [
     name: 'limit',
     in: 'query',
     description:
-      'At most so many documents. Without conditions and sort one more for each that is inserted among them while they are read.',
+      'At most N documents. Without conditions and sort, one more for each that is inserted among them meanwhile.',
     schema: { type: 'integer', minimum: 1, maximum: maxLimit },
   },
   {

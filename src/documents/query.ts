@@ -29,7 +29,7 @@ export function queryHandler(store: DocumentStore, limits: BodyLimits) {
   }
 }
 
-// Says of what no document could be where it is wrong: JSON.parse would take a key that comes twice.
+// Names the place of what no document could be: JSON.parse would accept a key that comes twice.
 async function expectJson(
   parser: DocumentParser,
   body: Uint8Array,

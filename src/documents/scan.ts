@@ -13,7 +13,7 @@ export class Candidate {
   start = 0
   end = 0
   matches = false
-  /** With a sort: whether those that come later sort behind it, too. */
+  /** With a sort: whether all later ones sort after it. */
   isInOrder = false
   readonly #evaluator: Evaluator
   #batch: Candidates | undefined
@@ -51,7 +51,7 @@ export class Candidate {
 /** What is done with the candidates. Each may end the scan by true. */
 export interface Visitor {
   visit(candidate: Candidate): boolean
-  /** At the end of a batch: all later ones sort behind the bound, if one is known. `last` is its last one. */
+  /** At the end of a batch: all later ones sort after the bound, if one is known. `last` is its last one. */
   endBatch?(bound: Bound | undefined, last: Candidate): boolean | Promise<boolean>
 }
 

@@ -43,7 +43,7 @@ export const documentSchemas = {
     properties: {
       where: {
         type: 'array',
-        description: `[operator, path, value], with an operator of ${operatorNames.join(', ')}; or "and" or "or" with conditions behind it, or "not" with one.`,
+        description: `[operator, path, value], with an operator of ${operatorNames.join(', ')}; or "and" or "or" followed by conditions, or "not" with one.`,
         items: {},
       },
       sort: {
@@ -53,7 +53,7 @@ export const documentSchemas = {
       },
       fields: { type: 'array', description: 'The paths of the members to show.', items: {} },
       limit: { type: 'integer', format: 'int32', minimum: 1, maximum: 10_000 },
-      after: { type: 'string', description: 'The place behind which the page begins.' },
+      after: { type: 'string', description: 'The place after which the page begins.' },
     },
     examples: [
       {

@@ -74,7 +74,7 @@ export class Problem extends Error {
   }
 }
 
-/** The answer to whatever there is no room for now; `cause` is for the log alone. */
+/** The answer if there is no room at the moment; `cause` is for the log alone. */
 export const overloaded = (detail: string, cause?: unknown): Problem =>
   new Problem('overloaded', detail, {}, ['Retry-After', '1'], cause)
 

@@ -17,14 +17,14 @@ export type PatchType = typeof mergePatchType | typeof jsonPatchType
 export interface Patch {
   /**
    * The document as the patch leaves it, its _id as it was.
-   * @throws Refusal where the patch does not fit, or makes what is no document
+   * @throws Refusal if the patch does not fit, or its result is not a document
    */
   apply(bson: Uint8Array, shownId: string): Promise<Buffer>
 }
 
 /**
  * Reads a patch.
- * @throws Refusal where it is none
+ * @throws Refusal if it is not one
  */
 export async function readPatch(
   parser: DocumentParser,

@@ -146,7 +146,7 @@ function put(out: BsonWriter, bytes: Buffer): void {
   out.at += bytes.length
 }
 
-/** @throws Refusal `too_deep` where the document nests deeper than one that comes in whole may */
+/** @throws Refusal `too_deep` if the document nests deeper than one that is sent whole may */
 export function* expectShallow(bson: Buffer): Work<void> {
   const ends: number[] = [bson.readInt32LE(0) - 1]
   let at = 4

@@ -1,10 +1,10 @@
 // Compares what stands in canonical JSON text with the operands of conditions: numbers exactly, texts by UTF-8.
 import type { ExactNumber } from './filter.ts'
 
-// Up to so many digits are exact while they are added up in a double.
+// Up to this many digits stay exact while they are added up in a double.
 const safeDigits = 15
 
-/** The number whose token stands at `start`: a bigint where a double could be another integer. */
+/** The number whose token stands at `start`: a bigint if a double could be another integer. */
 export function readNumber(json: Buffer, start: number, end: number): ExactNumber {
   const isNegative = json[start] === 0x2d
   let value = 0
@@ -100,7 +100,7 @@ export function hasText(json: Buffer, at: number, end: number, wanted: Buffer): 
   return false
 }
 
-// Whether the byte is in an escape, and not its first: the n of \n is no n.
+// Whether the byte is in an escape, and not its first: the n of \n is not an n.
 function isInEscape(text: Buffer, at: number): boolean {
   if (isEscape(text, at - 1)) return true
   for (let before = at - 2; before >= at - 5; before--) {

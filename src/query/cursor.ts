@@ -5,7 +5,7 @@ import { Refusal } from '../codec/refusal.ts'
 import type { Query } from './filter.ts'
 
 /**
- * The place behind a document. Its sort key, or of a long one the hash: the document has the key then, as long
+ * The place after a document. Its sort key, or of a long one the hash: the document has the key then, as long
  * as it is there and sorts as it did.
  */
 export interface Cursor {
@@ -36,7 +36,7 @@ const hashOfQuery = ({ filter, sort }: Query): Buffer =>
     queryBytes,
   )
 
-/** The cursor behind the document with this sort key, and this _id. */
+/** The cursor after the document with this sort key and _id. */
 export function writeCursor(
   query: Query,
   { sortKey, id }: { readonly sortKey: Buffer; readonly id: DocumentId },
@@ -49,7 +49,7 @@ export function writeCursor(
   return Buffer.concat(parts).toString('base64url')
 }
 
-/** @throws Refusal `invalid_query` for what is no cursor of this query */
+/** @throws Refusal `invalid_query` for what is not a cursor of this query */
 export function readCursor(query: Query, text: string): Cursor {
   const bytes = /^[\w-]{16,2048}$/.test(text) ? Buffer.from(text, 'base64url') : Buffer.alloc(0)
   const idStart = 3 + queryBytes

@@ -1,71 +1,13 @@
 // What a query means: whether a document satisfies it and where it sorts. Both stores are held to this.
-import { escapedText, readNumber } from './compare.ts'
+import { endOfNumber } from './canonical-json.ts'
+import { readNumber } from './compare.ts'
 import type { ExactNumber, Filter, SortStep } from './filter.ts'
-import { isId, type Path, positionOf } from './path.ts'
-import { endOfNumber, KeyWriter, kinds } from './sort-key.ts'
-import { prepareTest, type ValueTest } from './value-test.ts'
+import { isId, type Path } from './path.ts'
+import { goesOn, hasEnd, itemsOf, PathNode, type Reached } from './path-tree.ts'
+import { KeyWriter, kinds } from './sort-key.ts'
+import { prepareTest } from './value-test.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, comma 0x2c, backslash 0x5c.
-
-/** A step of the paths that the query has, with what is asked of the values there. */
-class Place {
-  readonly tests: { readonly index: number; readonly test: ValueTest }[] = []
-  readonly sorts: { readonly index: number; readonly descending: boolean }[] = []
-  readonly keys: { readonly key: Buffer; readonly place: Place }[] = []
-  /** Those of them that may be a position in an array. */
-  readonly positions = new Map<number, Reached>()
-  /** The document's own _id, whose text of 24 hex digits is an ObjectId. */
-  readonly isId: boolean
-  /** Whether a sort looks at members of a value here. */
-  sortsBelow = false
-  // How a value here is reached.
-  readonly byKey: readonly Reached[] = [new Reached(this, true, true, true)]
-  readonly byPosition = new Reached(this, true, false, true)
-  readonly asItem = new Reached(this, true, false, false)
-  readonly inItem = new Reached(this, false, false, false)
-
-  constructor(isId: boolean) {
-    this.isId = isId
-  }
-
-  /** The place that the path leads to from here. */
-  at(path: Path, isSort: boolean): Place {
-    const [step, ...rest] = path
-    if (step === undefined) return this
-    this.sortsBelow ||= isSort
-    const key = escapedText(step)
-    const known = this.keys.find((child) => child.key.equals(key))
-    if (known) return known.place.at(rest, isSort)
-    const place = new Place(false)
-    this.keys.push({ key, place })
-    const position = positionOf(step)
-    if (position !== undefined) this.positions.set(position, place.byPosition)
-    return place.at(rest, isSort)
-  }
-}
-
-/** That a value is reached, and how: an array is looked into once, on the way or at the end. */
-class Reached {
-  readonly place: Place
-  /** Whether the path may end with this value. */
-  readonly isEnd: boolean
-  /** Whether it may end with each element, if the value is an array. */
-  readonly expands: boolean
-  /** Whether it goes on in the elements, if the value is an array. */
-  readonly descends: boolean
-
-  constructor(place: Place, isEnd: boolean, expands: boolean, descends: boolean) {
-    this.place = place
-    this.isEnd = isEnd
-    this.expands = expands
-    this.descends = descends
-  }
-
-  /** How an element of the array is reached. */
-  get item(): Reached {
-    return this.expands ? this.place.asItem : this.place.inItem
-  }
-}
 
 // An object or array under way.
 interface Level {
@@ -89,7 +31,7 @@ type State = 'member' | 'item' | 'text' | 'skip' | 'done'
  * JSON.parse would lose 64-bit integers, and take five times as long.
  */
 export class Evaluator {
-  readonly #root = new Place(false)
+  readonly #root = new PathNode(false)
   readonly #conditions: number
   readonly #sort: readonly SortStep[]
   readonly #holds: (satisfied: Uint8Array) => boolean
@@ -100,7 +42,7 @@ export class Evaluator {
   readonly #collect: ((index: number, key: Buffer) => void) | undefined
   #candidate = new KeyWriter()
   readonly #sortKey = new KeyWriter()
-  // Conditions that no value has satisfied yet; one more where a sort must see everything.
+  // Conditions that no value has satisfied yet; one more if a sort must see everything.
   #open = 0
   #json: Buffer = Buffer.alloc(0)
   #at = 0
@@ -127,7 +69,7 @@ export class Evaluator {
       switch (part.kind) {
         case 'condition': {
           const index = conditions++
-          this.#placeOf(part.path, false).tests.push({ index, test: prepareTest(part.test) })
+          this.#nodeOf(part.path, false).tests.push({ index, test: prepareTest(part.test) })
           return (satisfied) => satisfied[index] === 1
         }
         case 'not': {
@@ -147,19 +89,19 @@ export class Evaluator {
     this.#satisfied = new Uint8Array(conditions)
     this.#sort = sort
     sort.forEach(({ path, descending }, index) => {
-      this.#placeOf(path, true).sorts.push({ index, descending })
+      this.#nodeOf(path, true).sorts.push({ index, descending })
     })
     this.#keys = sort.map(() => new KeyWriter())
     this.#hasKey = new Uint8Array(sort.length)
   }
 
-  #placeOf(path: Path, isSort: boolean): Place {
+  #nodeOf(path: Path, isSort: boolean): PathNode {
     if (!isId(path)) return this.#root.at(path, isSort)
-    const known = this.#root.keys.find(({ place }) => place.isId)
-    if (known) return known.place
-    const place = new Place(true)
-    this.#root.keys.push({ key: Buffer.from('_id'), place })
-    return place
+    const known = this.#root.keys.find(({ node }) => node.isId)
+    if (known) return known.node
+    const node = new PathNode(true)
+    this.#root.keys.push({ key: Buffer.from('_id'), node })
+    return node
   }
 
   /** Reads the document from `start` to `end`, whole. */
@@ -182,7 +124,7 @@ export class Evaluator {
     this.#enter(true, this.#root.byKey, false)
   }
 
-  /** Reads on for about so many bytes; true when the document has been read. */
+  /** Reads on for about `bytes` bytes; true when the document has been read. */
   run(bytes: number): boolean {
     this.#stop = Math.min(Math.max(this.#at, this.#text) + bytes, this.#end)
     while (this.#state !== 'done' && this.#open > 0) {
@@ -219,7 +161,7 @@ export class Evaluator {
   }
 
   #miss(reached: readonly Reached[]): void {
-    for (const { place } of reached) if (place.sortsBelow) this.#isPartial = true
+    for (const { node } of reached) if (node.sortsBelow) this.#isPartial = true
   }
 
   #step(): boolean {
@@ -237,7 +179,7 @@ export class Evaluator {
 
   #enter(isObject: boolean, reached: readonly Reached[], inArray: boolean): void {
     let left = 0
-    if (isObject) for (const { place } of reached) left += place.keys.length
+    if (isObject) for (const { node } of reached) left += node.keys.length
     const level = this.#levels[this.#depth++]
     if (level === undefined) this.#levels.push({ isObject, reached, left, index: -1, inArray })
     else {
@@ -255,14 +197,14 @@ export class Evaluator {
     this.#goOn()
   }
 
-  // Behind a value.
+  // After a value.
   #goOn(): void {
     const level = this.#levels[this.#depth - 1]
     if (this.#depth === 0 || level === undefined) this.#state = 'done'
     else this.#state = level.isObject ? 'member' : 'item'
   }
 
-  // Steps over the text whose first character is at `start`; -1 where it goes on after this piece.
+  // Steps over the text whose first character is at `start`; -1 if it goes on after this piece.
   #textEnd(start: number): number {
     const json = this.#json
     const stop = this.#stop
@@ -295,11 +237,11 @@ export class Evaluator {
     const end = this.#textEnd(at + 1)
     if (end < 0) return false
     let found = nowhere
-    for (const { place } of level.reached) {
-      for (const child of place.keys) {
+    for (const { node } of level.reached) {
+      for (const child of node.keys) {
         if (!isKey(json, at + 1, end, child.key)) continue
         level.left--
-        found = found === nowhere ? child.place.byKey : [...found, ...child.place.byKey]
+        found = found === nowhere ? child.node.byKey : [...found, ...child.node.byKey]
         break
       }
     }
@@ -332,8 +274,8 @@ export class Evaluator {
     let found = level.reached
     if (found.length === 1) found = itemsOf(found)
     else found = level.reached.map(({ item }) => item)
-    for (const { place } of level.reached) {
-      const reached = place.positions.get(index)
+    for (const { node } of level.reached) {
+      const reached = node.positions.get(index)
       if (reached) found = [...found, reached]
     }
     this.#value(found, true)
@@ -352,7 +294,7 @@ export class Evaluator {
         return
       case 0x7b:
         this.#whole(reached, at)
-        if (reached.some(({ place }) => place.keys.length > 0)) {
+        if (reached.some(({ node }) => node.keys.length > 0)) {
           this.#at = at + 1
           this.#enter(true, reached, inArray)
         } else this.#beginSkip(0)
@@ -377,10 +319,10 @@ export class Evaluator {
 
   // An object, or an array that is not expanded: it satisfies what takes anything, and sorts as it is.
   #whole(reached: readonly Reached[], at: number): void {
-    for (const { isEnd, place } of reached) {
+    for (const { isEnd, node } of reached) {
       if (!isEnd) continue
-      for (const { index, test } of place.tests) if (test.anything) this.#satisfy(index)
-      for (const sort of place.sorts) {
+      for (const { index, test } of node.tests) if (test.anything) this.#satisfy(index)
+      for (const sort of node.sorts) {
         this.#candidate.clear()
         this.#candidate.value(this.#json, at)
         this.#offer(sort)
@@ -392,13 +334,13 @@ export class Evaluator {
     const isEmpty = this.#json[at + 1] === 0x5d
     let looksInside = false
     for (const each of reached) {
-      const { expands, isEnd, place, descends } = each
+      const { expands, isEnd, node, descends } = each
       if (!expands) this.#whole([each], at)
       else if (isEnd) {
-        for (const { index, test } of place.tests) if (test.anything) this.#satisfy(index)
-        if (isEmpty) for (const sort of place.sorts) this.#offerKind(sort, kinds.emptyArray)
+        for (const { index, test } of node.tests) if (test.anything) this.#satisfy(index)
+        if (isEmpty) for (const sort of node.sorts) this.#offerKind(sort, kinds.emptyArray)
       }
-      looksInside ||= descends && (place.keys.length > 0 || (expands && hasEnd(place)))
+      looksInside ||= descends && (node.keys.length > 0 || (expands && hasEnd(node)))
     }
     if (!looksInside) {
       this.#beginSkip(0)
@@ -409,12 +351,12 @@ export class Evaluator {
   }
 
   #literal(reached: readonly Reached[], byte: number): void {
-    for (const { isEnd, place } of reached) {
+    for (const { isEnd, node } of reached) {
       if (!isEnd) continue
-      for (const { index, test } of place.tests) {
+      for (const { index, test } of node.tests) {
         if (test.anything || test.literals.includes(String.fromCharCode(byte))) this.#satisfy(index)
       }
-      for (const sort of place.sorts) {
+      for (const sort of node.sorts) {
         if (byte === 0x6e) this.#offerKind(sort, kinds.null)
         else {
           this.#candidate.clear()
@@ -426,12 +368,12 @@ export class Evaluator {
   }
 
   #number(reached: readonly Reached[], value: ExactNumber): void {
-    for (const { isEnd, place } of reached) {
+    for (const { isEnd, node } of reached) {
       if (!isEnd) continue
-      for (const { index, test } of place.tests) {
+      for (const { index, test } of node.tests) {
         if (test.anything || test.number?.(value)) this.#satisfy(index)
       }
-      for (const sort of place.sorts) {
+      for (const sort of node.sorts) {
         this.#candidate.clear()
         this.#candidate.number(value)
         this.#offer(sort)
@@ -444,15 +386,15 @@ export class Evaluator {
     const start = this.#at + 1
     const end = this.#textEnd(start)
     if (end < 0) return false
-    for (const { isEnd, place } of this.#reached) {
+    for (const { isEnd, node } of this.#reached) {
       if (!isEnd) continue
-      const isObjectId = place.isId && isHex24(json, start, end)
-      for (const { index, test } of place.tests) {
+      const isObjectId = node.isId && isHex24(json, start, end)
+      for (const { index, test } of node.tests) {
         if (this.#satisfied[index] === 1) continue
         const fits = !isObjectId || test.objectId
         if (test.anything || (fits && test.text?.(json, start, end))) this.#satisfy(index)
       }
-      for (const sort of place.sorts) {
+      for (const sort of node.sorts) {
         this.#candidate.clear()
         if (isObjectId) this.#candidate.objectId(json.toString('latin1', start, end))
         else this.#candidate.text(json, start, end)
@@ -543,20 +485,6 @@ export class Evaluator {
 }
 
 const missing = Buffer.of(kinds.null)
-
-const goesOn = ({ descends }: Reached) => descends
-const hasEnd = ({ tests, sorts }: Place) => tests.length > 0 || sorts.length > 0
-
-const itemSets = new WeakMap<readonly Reached[], readonly Reached[]>()
-
-// The same list for the same array of the same place: an array may have many elements.
-function itemsOf(reached: readonly Reached[]): readonly Reached[] {
-  const known = itemSets.get(reached)
-  if (known) return known
-  const items = reached.map(({ item }) => item)
-  itemSets.set(reached, items)
-  return items
-}
 
 function isKey(json: Buffer, start: number, end: number, key: Buffer): boolean {
   const { length } = key

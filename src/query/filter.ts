@@ -39,7 +39,7 @@ export interface Query {
   /** The members to show, undefined: all. */
   readonly fields: readonly Path[] | undefined
   readonly limit: number | undefined
-  /** An _id, or behind a sort a cursor. */
+  /** An _id; with a sort, a cursor. */
   readonly after: string | undefined
 }
 
@@ -52,7 +52,7 @@ export function conditionsIn(filter: Filter | undefined): Condition[] {
   return filter.kind === 'not' ? conditionsIn(filter.of) : filter.of.flatMap(conditionsIn)
 }
 
-/** All of these; undefined where there is none. */
+/** All of these; undefined if there is none. */
 export function allOf(filters: readonly Filter[]): Filter | undefined {
   return filters.length < 2 ? filters[0] : { kind: 'all', of: filters }
 }

@@ -26,7 +26,7 @@ const marks: readonly (readonly [string, ForeignValue['type']])[] = [
 export const mayBeForeign = (json: Buffer, at: number): boolean =>
   json[at + 1] === 0x22 && json[at + 2] === 0x24
 
-/** The value whose Extended JSON stands from `at` to `end`, undefined where it is an object like any other. */
+/** The value whose Extended JSON stands from `at` to `end`, undefined if it is an object like any other. */
 export function foreignValue(json: Buffer, at: number, end: number): ForeignValue | undefined {
   const found = marks.find(([mark]) => json.toString('latin1', at, at + mark.length) === mark)
   if (found === undefined) return undefined

@@ -1,7 +1,7 @@
 // A query in MongoDB's words: what finds all that satisfy it, and perhaps more. Values are values, never keys.
 import { conditionsIn, type Filter, type Scalar, type SortStep, type Test } from './filter.ts'
+import type { KeyValue } from './key-reader.ts'
 import { type Path, positionOf } from './path.ts'
-import type { KeyValue } from './sort-key.ts'
 
 /** A document of the database's query language. */
 export type MongoFilter = Readonly<Record<string, unknown>>
@@ -24,7 +24,7 @@ interface Reach {
   readonly isExact: boolean
 }
 
-// The server knows no path with an empty key or one with a dot; and what is behind a position it reads its own way.
+// The server knows no path with an empty key or one with a dot; and it reads what follows a position its own way.
 function reachOf(path: Path): Reach | undefined {
   const steps: string[] = []
   for (const [at, step] of path.entries()) {
@@ -228,8 +228,8 @@ function bsonOf(value: KeyValue, words: MongoWords): unknown {
 }
 
 /**
- * The documents that come behind the place with these values in the order of the sort, and perhaps others.
- * `id`: those behind the _id, where all values are the same.
+ * The documents that come after the place with these values in the order of the sort, and perhaps others.
+ * `id`: those after the _id, if all values are the same.
  */
 export function behindPlace(
   sort: readonly SortStep[],
@@ -242,8 +242,8 @@ export function behindPlace(
   for (const [at, { path, descending }] of sort.entries()) {
     const name = reachOf(path)?.name ?? ''
     const value = values[at] ?? null
-    const behind = descending ? less(name, value, words) : greater(name, value, words)
-    if (behind) branches.push(and([...same, ...behind]))
+    const following = descending ? less(name, value, words) : greater(name, value, words)
+    if (following) branches.push(and([...same, ...following]))
     same.push(equal(name, value, words))
     if (name === '_id') return { $or: branches }
   }
@@ -253,7 +253,7 @@ export function behindPlace(
 const and = (filters: readonly MongoFilter[]): MongoFilter =>
   filters.length === 0 ? {} : { $and: filters }
 const before = (kind: Kind) => kinds.slice(0, kinds.indexOf(kind))
-const behind = (kind: Kind) => kinds.slice(kinds.indexOf(kind) + 1)
+const kindsAfter = (kind: Kind) => kinds.slice(kinds.indexOf(kind) + 1)
 const hasType = (name: string, some: readonly Kind[]) => {
   const types = some.flatMap((kind) => typesOf[kind])
   return types.length === 0 ? [] : [{ [name]: { $type: types } }]
@@ -271,9 +271,9 @@ function greater(name: string, value: KeyValue, words: MongoWords): MongoFilter[
   if (kind === 'array') return [exists, ...noneOf(hasType(name, before(kind)))]
   const operand = bsonOf(value, words)
   const above = [{ [name]: { $gt: operand } }]
-  const later = behind(kind).includes('array')
-    ? [{ [name]: { $type: 'array' } }, ...hasType(name, behind(kind))]
-    : hasType(name, behind(kind))
+  const later = kindsAfter(kind).includes('array')
+    ? [{ [name]: { $type: 'array' } }, ...hasType(name, kindsAfter(kind))]
+    : hasType(name, kindsAfter(kind))
   return [
     { $or: [...above, ...later] },
     ...noneOf([{ [name]: { $lte: operand } }, ...hasType(name, before(kind))]),
@@ -285,9 +285,9 @@ function less(name: string, value: KeyValue, words: MongoWords): MongoFilter[] |
   const kind = kindOf(value)
   if (kind === 'emptyArray') return undefined
   if (kind === 'null') return [{ [name]: { $type: 'array' } }]
-  if (kind === 'array') return noneOf(hasType(name, behind(kind)))
+  if (kind === 'array') return noneOf(hasType(name, kindsAfter(kind)))
   const operand = bsonOf(value, words)
-  return noneOf([{ [name]: { $gte: operand } }, ...hasType(name, behind(kind))])
+  return noneOf([{ [name]: { $gte: operand } }, ...hasType(name, kindsAfter(kind))])
 }
 
 function equal(name: string, value: KeyValue, words: MongoWords): MongoFilter {

@@ -34,11 +34,11 @@ export function keptNumber(token: string): ExactNumber | undefined {
   return (sign === '-' ? -value : value) + 0
 }
 
-/** The same, where only a number will do. */
+/** The same, if only a number will do. */
 export function expectNumber(token: string): ExactNumber {
   const value = keptNumber(token)
   if (value !== undefined) return value
-  throw new Refusal('invalid_query', `${quoted(token)} is no number that a document can hold.`)
+  throw new Refusal('invalid_query', `${quoted(token)} is not a number that a document can hold.`)
 }
 
 export function expectFew<T>(values: readonly T[]): readonly T[] {

@@ -1,7 +1,8 @@
 // Writes the members of a document that a query asks for, in their order, straight from its JSON.
+
+import { endOfNumber, endOfText } from './canonical-json.ts'
 import { escapedText, isAt } from './compare.ts'
 import { type Path, positionOf } from './path.ts'
-import { endOfNumber, endOfText } from './sort-key.ts'
 
 /** The members that are asked for below a value; undefined: all of it. */
 interface Wanted {

@@ -1,5 +1,6 @@
 // Reads the query string of GET /data: conditions such as region:eq=Europe, and four parameters.
 import { Refusal } from '../codec/refusal.ts'
+import { nearestName } from '../nearest-name.ts'
 import { quoted } from '../quoted.ts'
 import {
   allOf,
@@ -211,22 +212,7 @@ function likely(
   others: Readonly<Record<string, string>>,
 ): string | undefined {
   const name = given.slice(0, shownCharacters).toLowerCase()
-  if (Object.hasOwn(others, name)) return others[name]
-  return known.find((candidate) => distance(name, candidate) <= (candidate.length > 3 ? 2 : 1))
-}
-
-// How many letters must be put in, taken out or changed (Levenshtein).
-function distance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
-  for (let at = 1; at <= left.length; at++) {
-    const next = [at]
-    for (let to = 1; to <= right.length; to++) {
-      const change = (row[to - 1] ?? 0) + (left[at - 1] === right[to - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[right.length] ?? 0
+  return Object.hasOwn(others, name) ? others[name] : nearestName(name, known)
 }
 
 const invalid = (detail: string) => new Refusal('invalid_query', detail)

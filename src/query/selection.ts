@@ -1,9 +1,9 @@
-// Keeps the best so many of a long series, by their keys: a heap whose root is the worst of them.
+// Keeps the best N of a long series, by their keys: a heap whose root is the worst of them.
 import type { DocumentId } from '../codec/document-id.ts'
 
 /** A document by its place in the order. */
 export interface Placed {
-  /** Its sort key with its _id behind it. */
+  /** Its sort key followed by its _id. */
   readonly key: Buffer
   readonly id: DocumentId
   /** Bytes of the document. */
@@ -13,7 +13,7 @@ export interface Placed {
 // What an entry costs beside its key and its id.
 const bytesOfEntry = 150
 
-/** The first so many documents in the order of their keys; documents themselves are never in it. */
+/** The first N documents in the order of their keys; documents themselves are never in it. */
 export class Selection {
   readonly #limit: number
   readonly #heap: Placed[] = []
@@ -84,7 +84,7 @@ export class Selection {
     }
   }
 
-  // Puts the worse of two above the other. True where they changed places.
+  // Puts the worse of two above the other. True if they changed places.
   #swapIfWorse(above: number, below: number): boolean {
     if (!this.#isWorse(below, above)) return false
     const [upper, lower] = [this.#heap[above], this.#heap[below]]

@@ -1,11 +1,13 @@
 // The place of a value in the order of values, as bytes: memcmp order is MongoDB's order.
+
 import { type DocumentId, isObjectId, textOf } from '../codec/document-id.ts'
+import { endOfNumber, endOfObject, endOfText } from './canonical-json.ts'
 import { escapedByte, escapedText, readNumber } from './compare.ts'
 import type { ExactNumber } from './filter.ts'
 import { foreignValue, mayBeForeign } from './foreign-value.ts'
 
 /**
- * The first byte of a key: the kind of the value, in the order of kinds. Each key tells by itself where it
+ * The first byte of a key: the kind of the value, in the order of kinds. Each key shows where it
  * ends, so that keys can stand one after the other, and 0 ends the members of an object.
  */
 export const kinds = {
@@ -229,19 +231,8 @@ export class KeyWriter {
   }
 }
 
-// Behind the brace that ends the object.
-function endOfObject(json: Buffer, start: number): number {
-  let depth = 0
-  for (let at = start; ; at++) {
-    const byte = json[at]
-    if (byte === 0x22) at = endOfText(json, at + 1)
-    else if (byte === 0x7b || byte === 0x5b) depth++
-    else if ((byte === 0x7d || byte === 0x5d || byte === undefined) && --depth <= 0) return at + 1
-  }
-}
-
 /** The kind of the value that begins here. */
-export function kindAt(json: Buffer, at: number): number {
+function kindAt(json: Buffer, at: number): number {
   switch (json[at]) {
     case 0x22:
       return kinds.text
@@ -256,122 +247,5 @@ export function kindAt(json: Buffer, at: number): number {
       return kinds.null
     default:
       return kinds.number
-  }
-}
-
-/** The quote that ends the text whose first character is at `start`. */
-export function endOfText(json: Buffer, start: number): number {
-  let at = start
-  for (;;) {
-    const byte = json[at]
-    if (byte === 0x22 || byte === undefined) return at
-    at += byte === 0x5c ? 2 : 1
-  }
-}
-
-/** A value as a key has it. Objects are maps: those of JavaScript lose the order of keys such as "3". */
-export type KeyValue =
-  | null
-  | boolean
-  | string
-  | ExactNumber
-  | readonly KeyValue[]
-  | ReadonlyMap<string, KeyValue>
-  | { readonly objectId: string }
-  | { readonly milliseconds: bigint }
-  | { readonly emptyArray: true }
-
-/** Reads a key from the bytes that a KeyWriter made. */
-export class KeyReader {
-  readonly #bytes: Buffer
-  at = 0
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
-  }
-
-  /** The next value; `inverted`: of a descending step. @throws RangeError where the bytes are no key */
-  value(inverted = false): KeyValue {
-    const mask = inverted ? 0xff : 0
-    return this.#payload(this.#byte(mask), mask)
-  }
-
-  #payload(kind: number, mask: number): KeyValue {
-    switch (kind) {
-      case kinds.emptyArray:
-        return { emptyArray: true }
-      case kinds.null:
-        return null
-      case kinds.number:
-        return this.#number(mask)
-      case kinds.text:
-        return this.#text(mask)
-      case kinds.boolean:
-        return this.#byte(mask) === 1
-      case kinds.objectId:
-        return { objectId: this.#take(12, mask).toString('hex') }
-      case kinds.date: {
-        const sortable = this.#take(8, mask).readBigUInt64BE()
-        return { milliseconds: sortable - 2n ** 63n }
-      }
-      case kinds.array: {
-        const items: KeyValue[] = []
-        for (let kind = this.#byte(mask); kind !== 0; kind = this.#byte(mask)) {
-          items.push(this.#payload(kind, mask))
-        }
-        return items
-      }
-      case kinds.object: {
-        const members = new Map<string, KeyValue>()
-        for (let kind = this.#byte(mask); kind !== 0; kind = this.#byte(mask)) {
-          const key = this.#text(mask)
-          members.set(key, this.#payload(kind, mask))
-        }
-        return members
-      }
-    }
-    throw new RangeError(`no kind ${kind}`)
-  }
-
-  #byte(mask: number): number {
-    return this.#bytes.readUInt8(this.at++) ^ mask
-  }
-
-  #take(count: number, mask: number): Buffer {
-    return Buffer.from(Array.from({ length: count }, () => this.#byte(mask)))
-  }
-
-  #number(mask: number): ExactNumber {
-    const bytes = this.#take(10, mask)
-    const isNegative = (bytes[0] ?? 0) < 0x80
-    for (let at = 0; at < 8; at++) {
-      if (isNegative) bytes[at] = ~(bytes[at] ?? 0)
-      else if (at === 0) bytes[0] = (bytes[0] ?? 0) ^ 0x80
-    }
-    const double = bytes.readDoubleBE(0)
-    const rest = bytes.readUInt16BE(8) - 0x8000
-    if (rest !== 0) return BigInt(double) + BigInt(rest)
-    const isLarge = Number.isInteger(double) && !Number.isSafeInteger(double)
-    return isLarge && Math.abs(double) < 2 ** 63 ? BigInt(double) : double
-  }
-
-  #text(mask: number): string {
-    const bytes: number[] = []
-    for (;;) {
-      const byte = this.#byte(mask)
-      if (byte === 0 && this.#byte(mask) === 0) return Buffer.from(bytes).toString()
-      bytes.push(byte)
-    }
-  }
-}
-
-/** Where the number, which begins here, has ended. */
-export function endOfNumber(json: Buffer, start: number): number {
-  let at = start + 1
-  // Digits, and . + - e E, and nothing else that may follow a number.
-  for (;;) {
-    const byte = json[at] ?? 0
-    if (byte === 0x2c || byte === 0x7d || byte === 0x5d || byte === 0) return at
-    at++
   }
 }

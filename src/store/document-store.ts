@@ -119,14 +119,14 @@ export interface DocumentStore {
    * decides of each.
    */
   find(search: Search): AsyncIterable<Candidates>
-  /** Whether the store knows this order by itself, so that it can give all documents in it. */
+  /** Whether the store has its documents in this order, so that it can give all of them in it. */
   isOrdered(sort: readonly SortStep[]): boolean
-  /** How many satisfy the filter, if the store can tell by itself; undefined: the candidates must be counted. */
+  /** How many satisfy the filter, if the store can tell without reading them; undefined: the candidates must be counted. */
   countOf(filter: Filter | undefined): Promise<number | undefined>
   /** Where the page of at most `limit` documents behind `after` ends. */
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
-  /** Replaces the document by what is made of it, and by nothing else in between. False where there is none. */
+  /** Replaces the document by what is made of it, with no write in between. False if there is none. */
   change(id: DocumentId, change: Change): Promise<boolean>
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
   /** Claims (claim.ts), which no list shows and nobody removes. */

@@ -12,10 +12,10 @@ const maxWait = 10_000
  * Runs `use`, which has a document of this size in memory until it ends, in its turn.
  * @throws StoreError `overloaded` if its turn does not come in time
  */
-export type LargeReads = <T>(bytes: number, use: () => T | Promise<T>) => Promise<T>
+export type LargeQueue = <T>(bytes: number, use: () => T | Promise<T>) => Promise<T>
 
 /** Makes the queue of a store. */
-export function createLargeReads(): LargeReads {
+export function createLargeQueue(): LargeQueue {
   const { run } = createLimiter(bytesAtOnce, maxWait)
   return (bytes, use) =>
     run(async () => {

@@ -17,7 +17,7 @@ import {
 } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createGroupRead, type Found } from './group-read.ts'
-import { createLargeReads } from './large-documents.ts'
+import { createLargeQueue } from './large-documents.ts'
 import { createLimiter } from './limiter.ts'
 import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
@@ -103,7 +103,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
   const fetches = createLimiter(fetchesAtOnce, timeouts.read)
   const scans = createLimiter(scansAtOnce, timeouts.read)
-  const large = createLargeReads()
+  const large = createLargeQueue()
   const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
 
   const claims = createGroupCommit({

@@ -2,7 +2,7 @@
 import type { DocumentId } from '../codec/document-id.ts'
 import type { Filter, SortStep } from '../query/filter.ts'
 
-/** A place in the order of a sort: behind the document with this sort key and _id. */
+/** A place in the order of a sort: after the document with this sort key and _id. */
 export interface Place {
   readonly sortKey: Buffer
   readonly id: DocumentId
@@ -13,17 +13,17 @@ export interface Search {
   readonly filter: Filter | undefined
   /** Empty: by _id. */
   readonly sort: readonly SortStep[]
-  /** Without a sort: only those behind this _id. */
+  /** Without a sort: only those after this _id. */
   readonly after?: DocumentId | undefined
   /** Without a sort: only those up to this _id. */
   readonly through?: DocumentId | undefined
-  /** With a sort: only those behind this place. */
+  /** With a sort: only those after this place. */
   readonly place?: Place | undefined
   /** About how many are wanted. */
   readonly limit?: number | undefined
 }
 
-/** A place in the order that is behind: a whole key, with its _id; or, without an id, how keys begin. */
+/** All later documents sort after this: a whole key with its _id or, without an id, the beginning of one. */
 export interface Bound {
   readonly key: Buffer
   readonly id: DocumentId | undefined
@@ -31,13 +31,13 @@ export interface Bound {
 
 /** A batch of candidates. All documents that satisfy the search come once at least, and others may. */
 export interface Candidates {
-  /** Canonical JSON, one document behind the other, valid until the next batch is asked for. */
+  /** Canonical JSON, one document after the other, valid until the next batch is asked for. */
   readonly json: Buffer
   /** Where each of them ends. */
   readonly ends: readonly number[]
   /** The _id of the one at this place. */
   readonly id: (index: number) => DocumentId
-  /** With a sort: where all that come in later batches sort behind. */
+  /** With a sort: all that come in later batches sort after this. */
   readonly bound?: Bound | undefined
   /**
    * With a sort: they come in its order, but for those that a server has too early (see Evaluator.isPartial).

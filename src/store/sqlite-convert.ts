@@ -61,7 +61,7 @@ export function convertRows(db: DatabaseSync, table: string, onProgress: Progres
   }
 }
 
-// Undefined where the row is not what was written: it stays as it is, and no checksum of its fits.
+// Undefined if the row is not what was written: it stays as it is, and its checksum fits nothing.
 function jsonOf(row: Record<string, unknown>, writer: JsonWriter): Uint8Array | undefined {
   const { key, json: bson, crc } = row
   if (!(key instanceof Uint8Array && bson instanceof Uint8Array)) return undefined
@@ -77,9 +77,9 @@ function jsonOf(row: Record<string, unknown>, writer: JsonWriter): Uint8Array | 
   }
 }
 
+// Milliseconds between two lines of progress.
 const interval = 2000
 
-// The words that come when so many milliseconds have passed.
 function createPace(onProgress: Progress): Progress {
   let last = performance.now()
   return (words) => {

@@ -4,18 +4,20 @@ import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type KeyRange, rangesOf } from '../query/index-ranges.ts'
 import { cutKey, isCut } from '../query/indexes.ts'
+import { KeyReader } from '../query/key-reader.ts'
 import { isId, isSamePath } from '../query/path.ts'
-import { KeyReader, KeyWriter } from '../query/sort-key.ts'
-import type { LargeReads } from './large-documents.ts'
+import { KeyWriter } from '../query/sort-key.ts'
+import type { LargeQueue } from './large-documents.ts'
 import type { Bound, Candidates, Place, Search } from './search.ts'
 import { createEntryReader, type Entry } from './sqlite-entries.ts'
 import { attempt } from './sqlite-error.ts'
 import type { Index } from './sqlite-indexes.ts'
 import {
   type BatchReader,
-  createBatchReader,
   damaged,
+  firstKey,
   idAt,
+  lastKey,
   type RowReader,
 } from './sqlite-rows.ts'
 
@@ -24,27 +26,28 @@ const rowsAtOnce = 1000
 const firstRows = 256
 const leastRows = 16
 const moreRows = 1.2
-const firstKey = new Uint8Array([0x00])
-const lastKey = new Uint8Array([0xff])
 
-// Where a sort must know all of them, which it may do of so many.
+// If a sort must know all of them: at most this many.
 const mostEntries = 100_000
 // Of an index, before its documents are handed on.
 const bytesAtOnce = 128 * 1024
 
 export interface FindOptions {
+  /** The rows between two keys, in their order. */
+  readonly readAfter: BatchReader
+  /** Those before a key, the last first. */
+  readonly readBefore: BatchReader
   readonly db: DatabaseSync
-  readonly large: LargeReads
+  readonly large: LargeQueue
   readonly rows: RowReader
   readonly indexes: readonly Index[]
-  /** Entries that are worth to be looked up one by one, rather than to go over all documents. */
+  /** Entries that are worth looking up one by one, rather than to go over all documents. */
   readonly fewEntries?: number
 }
 
 /** Prepares what is read for queries. */
-export function createFind({ db, large, rows, indexes, fewEntries = 5000 }: FindOptions) {
-  const readAfter = createBatchReader(db, 'key > ? AND key <= ?', 'ASC')
-  const readBefore = createBatchReader(db, 'key < ?', 'DESC')
+export function createFind(options: FindOptions) {
+  const { db, readAfter, readBefore, large, rows, indexes, fewEntries = 5000 } = options
   const entries = indexes.length === 0 ? undefined : createEntryReader(db)
   const whole = (key: Uint8Array) => attempt(() => rows.whole(key))
 
@@ -85,7 +88,7 @@ export function createFind({ db, large, rows, indexes, fewEntries = 5000 }: Find
     }
   }
 
-  // The documents of entries, in their order, at most so many at once. `boundOf`: what comes behind an entry.
+  // The documents of entries, in their order, at most `most` at once. `boundOf`: what comes after an entry.
   async function* documentsOf(
     index: Index,
     some: readonly Entry[],

@@ -1,9 +1,10 @@
 // Finds out whether SQLite's write-ahead log has lost transactions that were acknowledged.
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 
 // The formats: sqlite.org/fileformat2.html#the_write_ahead_log and sqlite.org/walformat.html.
 const headBytes = 32
 const frameHeadBytes = 24
+const indexHeadBytes = 48
 // Checksums of the words in little-endian order: what every machine that Node runs on writes.
 const magic = 0x377f0682
 
@@ -17,16 +18,13 @@ const magic = 0x377f0682
  * - two transactions or more are after the first bad frame: the second began after the fsync of
  *   the first.
  *
- * Reads the log once, usually 4 MB. Call it before SQLite opens the file: that writes both files.
+ * At every start, and before SQLite opens the file: that writes both files, and nothing could be found out
+ * later. After a clean end there is no log to read, after a crash usually 2 MB.
  */
 export function damagedLog(file: string): string | undefined {
-  const index = readIndex(`${file}-shm`)
-  const log = readLog(`${file}-wal`)
-  const lost = log.commitsBehind > 1
-  // Frames that are in the database itself already are no loss.
-  const counted = index !== undefined && index.frames > index.copied ? index.frames : 0
-  const sameLog = log.salts === undefined || index?.salts === log.salts
-  if (!lost && !(sameLog && counted > log.frames)) return undefined
+  const log = reading(`${file}-wal`, logOf)
+  const counted = reading(`${file}-shm`, (read) => countedFrames(read, log.salts))
+  if (log.commitsBehind < 2 && counted <= log.frames) return undefined
   return (
     `its log ${file}-wal is damaged or cut at byte ${log.end}, and documents that were acknowledged ` +
     `are behind that place. Put a copy of both files back; or, to go on without those documents, ` +
@@ -37,112 +35,90 @@ export function damagedLog(file: string): string | undefined {
 interface Log {
   /** Undefined where the head of the log is not there or damaged. */
   readonly salts: string | undefined
-  /** Frames up to the end of the last whole transaction. */
+  /** Frames up to the end of the last whole transaction, and the byte where they end. */
   readonly frames: number
-  /** The byte where they end. */
   readonly end: number
   /** Transactions of the same log after the first bad frame; counted up to 2. */
   readonly commitsBehind: number
 }
 
-function readLog(file: string): Log {
-  let descriptor: number
-  try {
-    descriptor = openSync(file, 'r')
-  } catch {
-    return { salts: undefined, frames: 0, end: 0, commitsBehind: 0 }
-  }
-  try {
-    return scan((at, bytes) => {
-      const buffer = Buffer.from(new ArrayBuffer(bytes)) // aligned for Uint32Array
-      return readSync(descriptor, buffer, 0, bytes, at) === bytes ? buffer : undefined
-    })
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
+/** So many bytes at this place, undefined where the file has fewer or is not there. */
 type Read = (at: number, bytes: number) => Buffer | undefined
 
-function scan(read: Read): Log {
+function logOf(read: Read): Log {
+  const sum = new Uint32Array(2)
   const head = read(0, headBytes)
-  const sum: [number, number] = [0, 0]
-  const whole = head !== undefined && head.readUInt32BE(0) === magic && sumsTo(sum, head, 24, 24)
-  const pageBytes = whole ? head.readUInt32BE(8) : 4096
-  const saltsOf = (buffer: Buffer, at: number) => buffer.toString('hex', at, at + 8)
-  const salts = whole
-    ? saltsOf(head, 16)
-    : saltsOf(read(headBytes, frameHeadBytes) ?? Buffer.alloc(16), 8)
-  const frameBytes = frameHeadBytes + pageBytes
-  const place = (frame: number) => headBytes + frame * frameBytes
-
+  const isWhole = head?.readUInt32BE(0) === magic && adds(sum, head, [[0, 24]], 24)
+  const pageBytes = isWhole ? head.readUInt32BE(8) : 4096
+  const salts = isWhole ? hex(head, 16) : hex(read(headBytes, frameHeadBytes), 8)
+  const place = (frame: number) => headBytes + frame * (frameHeadBytes + pageBytes)
+  const isOurs = (frame: Buffer) => hex(frame, 8) === salts
   let valid = 0
   let frames = 0
-  for (; whole; valid++) {
-    const frame = read(place(valid), frameBytes)
-    if (!frame || saltsOf(frame, 8) !== salts || !frameSumsTo(sum, frame)) break
+  for (; isWhole; valid++) {
+    const frame = read(place(valid), frameHeadBytes + pageBytes)
+    const parts = [[0, 8] as const, [frameHeadBytes, frameHeadBytes + pageBytes] as const]
+    if (!frame || !isOurs(frame) || !adds(sum, frame, parts, 16)) break
     if (isCommit(frame)) frames = valid + 1
   }
   let commitsBehind = 0
   for (let at = valid; commitsBehind < 2; at++) {
     const frame = read(place(at), frameHeadBytes)
     if (!frame) break
-    if (saltsOf(frame, 8) === salts && isCommit(frame)) commitsBehind++
+    if (isOurs(frame) && isCommit(frame)) commitsBehind++
   }
   const end = frames === 0 ? 0 : place(frames)
-  return { salts: whole ? salts : undefined, frames, end, commitsBehind }
+  return { salts: isWhole ? salts : undefined, frames, end, commitsBehind }
 }
+
+// How many frames of the log with these salts the index counts. None where it was not written to its end,
+// or where all are in the database itself already: those are no loss.
+function countedFrames(read: Read, salts: string | undefined): number {
+  const [head, copy] = [read(0, indexHeadBytes), read(indexHeadBytes, indexHeadBytes)]
+  const copied = read(2 * indexHeadBytes, 4)
+  const isWhole = head && copy && copied && head.equals(copy) && head[12] === 1
+  if (!isWhole || (salts !== undefined && hex(head, 32) !== salts)) return 0
+  const frames = head.readUInt32LE(16)
+  return frames > copied.readUInt32LE(0) ? frames : 0
+}
+
+const hex = (bytes: Buffer | undefined, at: number) => bytes?.toString('hex', at, at + 8)
 
 // The size of the database after the transaction; 0 in frames that do not end one.
 const isCommit = (frame: Buffer) => frame.readUInt32BE(4) !== 0
 
-// The first 8 bytes of a frame's head and its page, on top of all frames before it.
-function frameSumsTo(sum: [number, number], frame: Buffer): boolean {
-  add(sum, frame, 0, 8)
-  add(sum, frame, frameHeadBytes, frame.length)
-  return sum[0] === frame.readUInt32BE(16) && sum[1] === frame.readUInt32BE(20)
-}
-
-function sumsTo(sum: [number, number], buffer: Buffer, end: number, at: number): boolean {
-  add(sum, buffer, 0, end)
-  return sum[0] === buffer.readUInt32BE(at) && sum[1] === buffer.readUInt32BE(at + 4)
-}
-
-function add(sum: [number, number], buffer: Buffer, start: number, end: number): void {
-  const words = new Uint32Array(buffer.buffer, buffer.byteOffset + start, (end - start) / 4)
-  let [first, second] = sum
-  for (let at = 0; at < words.length; at += 2) {
-    first = (first + (words[at] ?? 0) + second) >>> 0
-    second = (second + (words[at + 1] ?? 0) + first) >>> 0
+// Adds these parts to the sum of all before, which must then be the one that stands at `at`.
+function adds(
+  sum: Uint32Array,
+  bytes: Buffer,
+  parts: readonly (readonly [number, number])[],
+  at: number,
+): boolean {
+  let [first = 0, second = 0] = sum
+  for (const [start, end] of parts) {
+    const words = new Uint32Array(bytes.buffer, start, (end - start) / 4)
+    for (let word = 0; word < words.length; word += 2) {
+      first = (first + (words[word] ?? 0) + second) >>> 0
+      second = (second + (words[word + 1] ?? 0) + first) >>> 0
+    }
   }
-  sum[0] = first
-  sum[1] = second
+  sum.set([first, second])
+  return first === bytes.readUInt32BE(at) && second === bytes.readUInt32BE(at + 4)
 }
 
-interface Index {
-  readonly salts: string
-  /** Frames in the log. */
-  readonly frames: number
-  /** Frames that are copied into the database. */
-  readonly copied: number
-}
-
-// Undefined if there is none, or where it was not written to its end.
-function readIndex(file: string): Index | undefined {
-  let bytes: Buffer
+function reading<T>(file: string, work: (read: Read) => T): T {
+  let descriptor: number
   try {
-    bytes = readFileSync(file)
+    descriptor = openSync(file, 'r')
   } catch {
-    return undefined
+    return work(() => undefined)
   }
-  const headBytes = 48 // and a second copy of it
-  if (bytes.length < 2 * headBytes + 4) return undefined
-  const [head, copy] = [bytes.subarray(0, headBytes), bytes.subarray(headBytes, 2 * headBytes)]
-  const isInitialised = head[12] === 1
-  if (!head.equals(copy) || !isInitialised) return undefined
-  return {
-    salts: head.toString('hex', 32, 40),
-    frames: head.readUInt32LE(16),
-    copied: bytes.readUInt32LE(2 * headBytes),
+  try {
+    return work((at, bytes) => {
+      const buffer = Buffer.from(new ArrayBuffer(bytes)) // aligned for Uint32Array
+      return readSync(descriptor, buffer, 0, bytes, at) === bytes ? buffer : undefined
+    })
+  } finally {
+    closeSync(descriptor)
   }
 }

@@ -12,8 +12,12 @@ import { StoreError } from './store-error.ts'
  */
 export const checksum = (json: Uint8Array): number => crc32(json)
 
+/** Before and after the keys of all documents. */
+export const firstKey = new Uint8Array([0x00])
+export const lastKey = new Uint8Array([0xff])
+
 export interface RowReader {
-  /** The text of the row with this key, or its size if it is large: it is read by itself then. */
+  /** The text of the row with this key, or its size if it is large: it is then read alone. */
   find(key: Uint8Array): Buffer | number | undefined
   /** The text, whatever its size. */
   whole(key: Uint8Array): Buffer | undefined
@@ -60,11 +64,11 @@ export type BatchReader = (
 
 // Bytes of a batch: enough to be quick, little enough to keep memory and turns short, since SQLite answers
 // on the event loop itself.
-const batchBytes = 128 * 1024
+const batchBytes = 256 * 1024
 
 /**
  * Prepares the reading of many rows in one native call: node:sqlite makes an object of each row and an
- * ArrayBuffer of each text otherwise, which took most of the time of a list (measured). The sizes are asked
+ * ArrayBuffer of each text otherwise, which took most of the time of a list (measured). Their sizes are asked
  * for before, so that no more is joined than a batch may have.
  */
 export function createBatchReader(
@@ -72,8 +76,8 @@ export function createBatchReader(
   condition: string,
   order: 'ASC' | 'DESC',
 ): BatchReader {
-  const rows = `FROM documents WHERE ${condition} ORDER BY key ${order} LIMIT ?`
-  const sizes = 'group_concat(octet_length(json))'
+  // The plus: SQLite compiles a statement anew for each value of a bare LIMIT, in 5 to 7 microseconds.
+  const rows = `FROM documents WHERE ${condition} ORDER BY key ${order} LIMIT ? + 0`
   // The length within the subquery: outside of it SQLite reads every text whole, for each of 500 readers
   // of a list that begins with documents of 16 MiB.
   const readSizes = prepared(
@@ -82,49 +86,62 @@ export function createBatchReader(
   )
   const readTexts = prepared(
     db,
-    `SELECT CAST(group_concat(json, ?) AS BLOB), ${sizes}, group_concat(crc) FROM (SELECT json, crc ${rows})`,
+    `SELECT CAST(group_concat(json, ?) AS BLOB), group_concat(crc) FROM (SELECT json, crc ${rows})`,
   )
   const readKey = prepared(db, `SELECT key ${rows}`)
-  return (where, limit, between) => {
-    const known = numbers(readSizes(...where, limit)?.[0])
-    const [first] = known
+  const begin = db.prepare('BEGIN')
+  const commit = db.prepare('COMMIT')
+
+  const read: BatchReader = (where, limit, between) => {
+    const sizes = integers(readSizes(...where, limit)?.[0])
+    const [first] = sizes
     if (first === undefined) return undefined
     if (first > smallBytes) return { key: blob(readKey(...where, 1)?.[0]), size: first }
-    const count = countWithin(known)
-    const [json, lengths, sums] = readTexts(between, ...where, count) ?? []
-    const isLast = known.length < limit && count === known.length
-    return { ...split(blob(json), numbers(lengths), numbers(sums), between.length), isLast }
+    const count = countWithin(sizes)
+    const [texts, sums] = readTexts(between, ...where, count) ?? []
+    const json = blob(texts)
+    const ends = endsOf(json, sizes, integers(sums), between.length)
+    return { json, ends, isLast: sizes.length < limit && count === sizes.length }
+  }
+
+  // Both queries must see the same, whatever another process writes.
+  return (where, limit, between) => {
+    if (db.isTransaction) return read(where, limit, between)
+    begin.run()
+    try {
+      return read(where, limit, between)
+    } finally {
+      commit.run()
+    }
   }
 }
 
 // Ends at the first of: all, enough bytes, a large row.
 function countWithin(sizes: readonly number[]): number {
   let bytes = 0
-  let count = 0
-  for (const size of sizes) {
+  const over = sizes.findIndex((size) => {
     bytes += size
-    if (size > smallBytes || (bytes > batchBytes && count > 0)) break
-    count++
-  }
-  return count
+    return size > smallBytes || bytes > batchBytes
+  })
+  return over < 0 ? sizes.length : over
 }
 
-function split(
+function endsOf(
   json: Buffer,
   sizes: readonly number[],
   sums: readonly number[],
   between: number,
-): { json: Buffer; ends: number[] } {
+): number[] {
   const ends: number[] = []
   let at = 0
-  for (const [index, size] of sizes.entries()) {
-    const end = at + size
-    if (sums[index] !== checksum(json.subarray(at, end))) throw damaged()
+  for (let index = 0; index < sums.length; index++) {
+    const end = at + (sizes[index] ?? 0)
+    if ((checksum(json.subarray(at, end)) | 0) !== sums[index]) throw damaged()
     ends.push(end)
     at = end + between
   }
-  if (sums.length !== sizes.length || at !== json.length + between) throw damaged()
-  return { json, ends }
+  if (at !== json.length + between) throw damaged()
+  return ends
 }
 
 /** The columns of the one row of the query. */
@@ -148,8 +165,22 @@ function blob(value: unknown): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
 
-const numbers = (list: unknown): number[] =>
-  typeof list === 'string' ? list.split(',').map(Number) : []
+// Of a list of whole numbers with commas, as integers of 32 bits with a sign: a third of the time of split
+// and Number, and no garbage.
+function integers(list: unknown): number[] {
+  const found: number[] = []
+  if (typeof list !== 'string') return found
+  let value = 0
+  for (let at = 0; at < list.length; at++) {
+    const unit = list.charCodeAt(at)
+    if (unit === 0x2c) {
+      found.push(value | 0)
+      value = 0
+    } else value = value * 10 + unit - 0x30
+  }
+  found.push(value | 0)
+  return found
+}
 
 /** The _id of the document whose JSON begins here. */
 export function idAt(json: Buffer, start: number): DocumentId {

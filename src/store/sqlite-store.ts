@@ -14,12 +14,13 @@ import {
   type Precondition,
 } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { createLargeQueue } from './large-documents.ts'
 import { attempt } from './sqlite-error.ts'
 import { openDatabase } from './sqlite-file.ts'
 import { buildIndexes } from './sqlite-index-build.ts'
 import { createEntryWriter, type EntryWriter, listIndexes, statusOf } from './sqlite-indexes.ts'
 import { createReads } from './sqlite-reads.ts'
-import { checksum, createRowReader } from './sqlite-rows.ts'
+import { checksum, createRowReader, firstKey } from './sqlite-rows.ts'
 import { createWriter, type Write } from './sqlite-writer.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
@@ -66,6 +67,8 @@ export function openSqliteStore(
   const build = { db, transact, indexes, say: onProgress, isClosed: () => isClosed }
   const building = buildIndexes(build).catch((error: unknown) => onProgress(String(error)))
   const claimRows = createRowReader(db, 'claims')
+  // Of replacements: each holds its JSON beside its BSON.
+  const largeWrites = createLargeQueue()
   const parser = new DocumentParser()
   let hasWritten = false
 
@@ -125,7 +128,10 @@ export function openSqliteStore(
         writeIf(id, precondition, (key) => putRow(key, json, prepared), json.length)
       // At once if it is small: writes are done in the order in which they are asked for.
       return bson.length > smallBytes
-        ? largeJson(bson).then(async (json) => put(json, await entries.prepare(json)))
+        ? largeWrites(bson.length, async () => {
+            const json = await largeJson(bson)
+            return put(json, await entries.prepare(json))
+          })
         : put(Buffer.from(smallJson(bson)))
     },
 
@@ -191,7 +197,7 @@ export function openSqliteStore(
     async countOf(filter) {
       if (filter) return undefined
       let count = 0
-      for (let after: unknown = new Uint8Array([0]); after instanceof Uint8Array; ) {
+      for (let after: unknown = firstKey; after instanceof Uint8Array; ) {
         const from: Uint8Array = after
         const row = attempt(() => statements.countAfter.get(from, countedAtOnce))
         count += Number(row?.count)

@@ -27,7 +27,7 @@ describe('the code tour', () => {
     const early = tour.flatMap((file, index) =>
       importsOf(file)
         .filter((used) => (place.get(used) ?? Number.POSITIVE_INFINITY) > index)
-        .map((used) => `${file} uses ${used}: put it behind`),
+        .map((used) => `${file} uses ${used}: put it after that`),
     )
     assert.deepEqual(early, [])
   })
@@ -37,7 +37,7 @@ const shared = ['fair-turns.ts', 'quoted.ts']
 const layers: Readonly<Record<string, readonly string[]>> = {
   http: ['http', ...shared],
   codec: ['codec', ...shared],
-  query: ['query', 'codec', ...shared],
+  query: ['query', 'codec', 'nearest-name.ts', ...shared],
   patch: ['patch', 'codec', ...shared],
   store: ['store', 'query', 'codec', ...shared],
   documents: ['documents', 'http', 'store', 'query', 'patch', 'codec', ...shared],

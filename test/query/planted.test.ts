@@ -42,19 +42,19 @@ const mistakes: readonly Mistake[] = [
   },
   {
     what: 'arrays looked into twice',
-    file: 'evaluator.ts',
+    file: 'path-tree.ts',
     right: 'readonly asItem = new Reached(this, true, false, false)',
     wrong: 'readonly asItem = new Reached(this, true, true, true)',
   },
   {
     what: 'arrays at the end of a path not looked into',
-    file: 'evaluator.ts',
+    file: 'path-tree.ts',
     right: 'readonly byKey: readonly Reached[] = [new Reached(this, true, true, true)]',
     wrong: 'readonly byKey: readonly Reached[] = [new Reached(this, true, false, true)]',
   },
   {
     what: 'an array behind a position looked into',
-    file: 'evaluator.ts',
+    file: 'path-tree.ts',
     right: 'readonly byPosition = new Reached(this, true, false, true)',
     wrong: 'readonly byPosition = new Reached(this, true, true, true)',
   },
