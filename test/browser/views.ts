@@ -83,7 +83,8 @@ export function eachView(what: string, define: (view: View, world: World) => voi
         complaints.push(said)
         const { href, origin } = new URL(path, world.base)
         page.on('request', (request) => {
-          if (new URL(request.url()).origin !== origin) elsewhere.push(request.url())
+          const asked = new URL(request.url()).origin
+          if (asked !== origin && asked !== world.base) elsewhere.push(request.url())
         })
         await page.goto(href)
         return page

@@ -116,7 +116,7 @@ describe('a number', () => {
     for (const text of refused) assert.equal(await isKept(text), false, text.slice(0, 50))
     await assert.rejects(
       kept(`-0.${'3'.repeat(1000)}`),
-      /^Problem: At \/n: -0\.3{38}\.\.\. is no integer of 64 bits, and a double has 17 digits/,
+      /^Problem: At \/n: -0\.3{38}\.\.\. is not an integer of 64 bits, and a double has 17 digits/,
     )
   })
 })
