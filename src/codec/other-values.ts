@@ -27,7 +27,7 @@ export const otherValues: readonly Rule[] = [
   [/^[+-](?=\s*(?:[,}\]\n]|$))/, 'write a number after $0'],
   [/^[+-]\s+(?=[\d.])/, 'write the sign next to its number'],
   [/^[+-]{2,}(?=\d)/, 'write one sign instead of $0'],
-  [/^[+-]?0[xob][\da-f]+(?![\w.])/i, byValue],
+  [/^[+-]?0(?:x[\da-f]+|o[0-7]+|b[01]+)(?![\w.])/i, byValue],
   [/^[+-]?\d[\d_']*\.?\d*(?:e[+-]?\d+)?[nfdlm]?(?![\w.:%°'\p{Sc}-])/iu, bySpelling],
   [/^[+-]?\.\d+(?:e[+-]?\d+)?[fdlm]?(?![\w.:%°'\p{Sc}-])/iu, bySpelling],
   [/^[+-]?[\d.]+e[+-]?(?!\w)/i, 'write digits after the e of $0'],

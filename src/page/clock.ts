@@ -33,7 +33,7 @@ export function clocks(now: Date): Html {
   return html`<div class="clocks" role="group" aria-label="Date and time">
 <p class="clock" id="server-clock">Server <time datetime="${now.toISOString()}" data-zone="${zone}"><b>${time.format(now)}</b>
 <span>${day.format(now)}</span></time> <span class="zone">${zone}</span></p>
-<p class="clock" id="own-clock" hidden>You <time><b></b>
+<p class="clock" id="own-clock" hidden>You <time datetime="${now.toISOString()}"><b></b>
 <span></span></time> <span class="zone"></span></p>
 </div>`
 }

@@ -86,7 +86,7 @@ async function card(
 <code class="gist">${gist(json)}</code></summary>
 ${isStored ? noticeOf(id, true) : html``}
 <pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${isWhole ? html`` : cut(bytes)}</code></pre>
-${rows > cardRows ? html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"></label>` : html``}
+${rows > cardRows ? html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"><span>Show all</span><span>Show less</span></label>` : html``}
 </details>
 ${linked ? actions(id, before, forms) : html`<p class="hint actions card-actions">Its _id is too long for an address.</p>`}
 </li>

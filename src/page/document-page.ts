@@ -38,7 +38,7 @@ export async function editPage(
   const main =
     text === undefined
       ? html`<p>It has ${bytesOf(stored)} bytes, too many for this page.
-<code>PUT ${shortened(dataPath(opened.id))}</code> replaces it.</p>
+<code>PUT ${dataPath(opened.id)}</code> replaces it.</p>
 ${await shownDocument(opened.id, stored)}`
       : await saveForm(opened, stored.etag, text)
   return openedPage(opened, stored.etag, main)

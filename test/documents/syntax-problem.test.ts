@@ -232,6 +232,7 @@ const kinds: Readonly<Record<string, readonly (readonly [string, at: string, rem
       ['{"a": --1}', '--1}', 'write one sign instead of --'],
       ['{"a": 0x1F}', '0x1F}', 'write 31, or "0x1F"'],
       ['{"a": -0b11}', '-0b11}', 'write -3, or "-0b11"'],
+      ['{"a": 0b12}', '0b12}', 'write double quotes around a text: "0b12"'],
       ['{"a": 0o17}', '0o17}', 'write 15, or "0o17"'],
       ['{"a": 1_000}', '1_000}', 'write 1000'],
       ['{"a": 1\'000}', "1'000}", 'write 1000'],
@@ -408,6 +409,33 @@ describe('the message for a text that is not JSON', () => {
         assert.ok(found !== undefined && [...found].length + 1 >= Number(column))
       }),
       { numRuns: 2000 },
+    )
+  })
+
+  it('is there for any word, wherever it stands', async () => {
+    const words = fc.string({
+      unit: fc.constantFrom(...'0123456789xobefnNaulITtrs+-._\'"\\/:;,=(){}[]<>&#$@ \n\t“\u200b字'),
+      minLength: 1,
+      maxLength: 12,
+    })
+    const places = fc.constantFrom(
+      '',
+      '{',
+      '{"a"',
+      '{"a":',
+      '{"a":1',
+      '{"a":1,',
+      '[',
+      '[1',
+      '[1,',
+      '{}',
+    )
+    await fc.assert(
+      fc.asyncProperty(places, words, fc.constantFrom('', '}', ']', ' x'), async (...parts) => {
+        const message = (await faultOf(parts.join('')))?.message ?? ''
+        assert.ok(message.length < 400, message)
+      }),
+      { numRuns: 5000 },
     )
   })
 

@@ -154,6 +154,16 @@ export const costlyFaults: readonly CostAttack[] = [
     answerBytes: 4_096,
   },
   {
+    name: '1 MiB of numbers without an end, eight at once',
+    run: again(8, () => post(joined('{"a":[', filled('0,', MiB - 20)))),
+    answerBytes: 4_096,
+  },
+  {
+    name: '31 MiB of a text without an end',
+    run: again(2, () => post(joined('{"a":"', filled('\\\\', 31 * MiB)))),
+    answerBytes: 4_096,
+  },
+  {
     name: '1 MiB of byte order marks',
     run: again(8, () => post(filled('\ufeff', MiB - 1))),
     answerBytes: 4_096,

@@ -89,6 +89,12 @@ export const prettyText: readonly CostAttack[] = [
     answerBytes: page,
   },
   {
+    name: 'the edit form of 80,000 characters that cannot be seen',
+    seed: (api) => put(api, 'unseen', joined('{"a":"', times('\u202e', 80_000), '"}')),
+    run: again(8, () => show('unseen')),
+    answerBytes: page,
+  },
+  {
     name: 'the edit form of 5 MiB of empty objects at 90 levels',
     seed: (api) => put(api, 'empty', deep('{}', 1_500_000)),
     run: again(4, () => show('empty')),
