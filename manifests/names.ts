@@ -1,7 +1,7 @@
 // The names that several objects share: one object points at another only through these.
 export const databaseNamespace = 'mongo'
 
-/** In the cloud profile the application lives apart from its database, with rights of its own. */
+/** In the cloud target the application lives apart from its database, with rights of its own. */
 export const applicationNamespace = { minikube: databaseNamespace, cloud: 'data-service' } as const
 
 export const config = 'mongo-config'

@@ -28,7 +28,7 @@ export function serverAccepts(): void {
     await kubectl('apply', '--server-side', '-f', definition ?? '')
     await kubectl('wait', '--for=condition=Established', '--timeout=30s', '-f', definition ?? '')
     const cloud = join(out, 'cloud')
-    await writeManifests('--profile', 'cloud', '--out', cloud)
+    await writeManifests('--target', 'cloud', '--api-token', 'none', '--out', cloud)
     await kubectl('apply', '-f', join(cloud, 'dev-space.yaml'))
     for (const { path, namespace } of applyOrder(cloud)) {
       await kubectl('apply', '--dry-run=server', '--validate=strict', '-n', namespace, '-f', path)
@@ -45,9 +45,9 @@ export function serverAccepts(): void {
     await tryKubectl('create', 'namespace', 'data-service')
     t.after(() => tryKubectl('delete', 'namespace', 'data-service', '--wait=false'))
     let folders = 0
-    for (const { profile, settings } of combinations()) {
+    for (const { target, settings } of combinations()) {
       const folder = join(out, `combination-${folders++}`)
-      writeFiles(folder, filesOf(profile, settings))
+      writeFiles(folder, filesOf(target, settings))
       const said: string[] = []
       const dryRun = ['apply', '--dry-run=server', '--validate=strict']
       for (const { path } of applyOrder(folder)) said.push(await kubectl(...dryRun, '-f', path))
