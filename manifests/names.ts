@@ -10,6 +10,9 @@ export const secret = 'mongo-secret'
 /** Made by whoever wants a token: see manifests/api-token.ts. */
 export const tokenSecret = 'api-token'
 
+/** What the pods may run on: the processors that all of their images are there for. */
+export const platforms = ['linux/amd64', 'linux/arm64'] as const
+
 /** A database that others run: made by its owner, see manifests/external-database.ts. */
 export const uriSecret = 'mongodb-uri'
 
