@@ -66,7 +66,10 @@ export function growthPlot(points: readonly Point[]): string {
     return {
       title: `${figure === 'rate' ? 'Rate' : 'Latency'} over ${over}`,
       x: over,
-      y: figure === 'rate' ? 'requests a second' : 'p99, ms',
+      y:
+        figure === 'rate'
+          ? 'requests a second: higher is better'
+          : '99th percentile in ms: lower is better',
       series: [...groups].map(([name, group]) => ({
         title: name.replace(/ by \w+/, ''),
         points: group

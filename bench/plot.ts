@@ -87,7 +87,9 @@ function line(
     const [cx, cy] = place.split(' ')
     return `<circle cx="${cx}" cy="${cy}" r="3" fill="${color}"/>`
   })
-  const legend = `<text x="${box.left + 8}" y="${height - box.bottom + 34 + index * 14}" fill="${color}">${escaped(title)}</text>`
+  const said = places.length === 0 ? `${title}: no answer in time` : title
+  const legend = `<text x="${box.left + 8}" y="${height - box.bottom + 34 + index * 14}" fill="${color}">${escaped(said)}</text>`
+  if (places.length === 0) return legend
   return `<path d="M${places.join('L')}" fill="none" stroke="${color}" stroke-width="2"/>${dots.join('')}${legend}`
 }
 

@@ -18,7 +18,9 @@ export interface Chart {
   readonly id: string
   readonly title: string
   readonly what: string
+  /** After a value; and along the axis. */
   readonly unit: string
+  readonly axis: string
   readonly lines: readonly Line[]
 }
 
@@ -28,6 +30,7 @@ export const charts: readonly Chart[] = [
     title: 'Requests a second',
     what: 'with those that failed, in each second',
     unit: '',
+    axis: 'requests/s',
     lines: [{ of: 'requests', label: 'Requests', color: 'one', filled: true }],
   },
   {
@@ -35,6 +38,7 @@ export const charts: readonly Chart[] = [
     title: 'Failures',
     what: 'requests a second that got no good answer',
     unit: '',
+    axis: 'failed/s',
     lines: [{ of: 'failures', label: 'Failed', color: 'three', filled: true }],
   },
   {
@@ -42,6 +46,7 @@ export const charts: readonly Chart[] = [
     title: 'Latency',
     what: 'milliseconds that half, 95 and 99 of 100 requests stayed under',
     unit: ' ms',
+    axis: 'ms',
     lines: [
       { of: 'p50', label: '50 %', color: 'one' },
       { of: 'p95', label: '95 %', color: 'two' },
@@ -53,6 +58,7 @@ export const charts: readonly Chart[] = [
     title: 'Replicas',
     what: 'pods of the application',
     unit: '',
+    axis: 'pods',
     lines: [{ of: 'replicas', label: 'Replicas', color: 'one', stepped: true, filled: true }],
   },
   {
@@ -60,6 +66,7 @@ export const charts: readonly Chart[] = [
     title: 'CPU',
     what: 'percent of what a pod requests, as the autoscaler saw it, and its target',
     unit: ' %',
+    axis: '%',
     lines: [
       { of: 'cpu', label: 'CPU', color: 'two', stepped: true },
       { of: 'target', label: 'Target', color: 'soft', dash: [6, 6] },
@@ -70,9 +77,10 @@ export const charts: readonly Chart[] = [
 /** What the browser draws: one axis of seconds, and the values of each line. */
 export const chartData = (samples: readonly LoadSample[]) => ({
   seconds: samples.map((sample) => secondsSince(samples, sample)),
-  charts: charts.map(({ id, unit, lines }) => ({
+  charts: charts.map(({ id, unit, axis, lines }) => ({
     id,
     unit,
+    axis,
     lines: lines.map(({ of, ...line }) => line),
     values: lines.map(({ of }) => samples.map((sample) => sample[of])),
   })),

@@ -44,7 +44,7 @@ ${styles.map((text) => raw(`<style>${text}</style>\n`))}</head>
 <h1>${title}</h1>
 <p class="when">Load test${when}</p>
 <dl>${facts(samples).map(({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-${charts.map(figure)}
+${charts.map((chart) => (chart.id === 'failures' && hasNone(samples) ? none : figure(chart)))}
 ${table(samples)}
 </main>
 <script type="application/json" id="data">${raw(JSON.stringify(chartData(samples)).replaceAll('<', '\\u003c'))}</script>
@@ -57,6 +57,11 @@ const figure = ({ id, title, what }: Chart): Html => html`<figure>
 <figcaption>${title} <span>${what}</span></figcaption>
 <div id="${id}"></div>
 </figure>
+`
+
+const hasNone = (samples: readonly LoadSample[]) => samples.every(({ failures }) => failures === 0)
+
+const none = html`<p class="none"><b>Failures</b> 0 failed</p>
 `
 
 /** The same figures for a screen reader, for copying, and for a browser without scripts. */

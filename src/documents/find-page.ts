@@ -194,11 +194,15 @@ async function placeOf(store: DocumentStore, query: Query, text: string): Promis
 const namesOf = ({ sort }: Query) => quoted(sort.map(({ path }) => path.join('.')).join(','))
 
 /** Without an index such a sort is not done. */
-export const indexNeeded = (query: Query, { candidates } = pageLimits) =>
+const indexNeeded = (query: Query, { candidates } = pageLimits) =>
   new Problem(
     'index_needed',
-    `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer, or the index: INDEXES=${query.sort[0]?.path.join('.') ?? ''}`,
+    `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer.`,
   )
+
+/** A sort holds the best of a page, and never all. */
+export const limitNeeded = (query: Query) =>
+  new Problem('index_needed', `A sort by ${namesOf(query)} needs a limit. Add limit=100.`)
 
 const tooLargeToSort = (query: Query) =>
   new Problem(

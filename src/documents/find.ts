@@ -6,7 +6,7 @@ import type { Filter, Query } from '../query/filter.ts'
 import type { Placed } from '../query/selection.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { DocumentSink } from './document-sink.ts'
-import { findPage, findSortedPage, indexNeeded } from './find-page.ts'
+import { findPage, findSortedPage, limitNeeded } from './find-page.ts'
 import { scan } from './scan.ts'
 import { fromStore } from './store-problem.ts'
 
@@ -45,7 +45,7 @@ export async function find(store: DocumentStore, query: Query): Promise<Found> {
     const { placed, next } = await findSortedPage(store, query, limit)
     return { next, send: (sink) => sendPlaced(store, sink, query, placed) }
   }
-  if (!store.isOrdered(sort)) throw indexNeeded(query)
+  if (!store.isOrdered(sort)) throw limitNeeded(query)
   return { next: undefined, send: (sink) => sendSorted(store, sink, query) }
 }
 

@@ -16,6 +16,7 @@ export const layout = ({ title, main }: Frame): Html => html`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="description" content="JSON documents of a small data service, to read, add and change.">
 <title>${title}</title>
 <link rel="icon" href="/page/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/page/style.css">

@@ -74,6 +74,14 @@ describe('the growth report', () => {
     assert.match(svg, /POST, embedded/)
   })
 
+  it('says which way is better, and of a series without an answer that it has none', () => {
+    const svg = growthPlot([...points, point('GET /data', 100, 0)])
+    assert.match(svg, />requests a second: higher is better</)
+    assert.match(svg, />99th percentile in ms: lower is better</)
+    assert.match(svg, />GET \/data, embedded: no answer in time</)
+    assert.doesNotMatch(svg, /d="M"/)
+  })
+
   it('shows pods in a table of their own, with the cores that were used', () => {
     const cores = { service: 1.25, database: 0.2, load: 0.5, machine: 1.98 }
     const pods: Point = { ...point('GET / by pods', 3, 6000), place: 'cluster', cores }

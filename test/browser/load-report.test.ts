@@ -32,7 +32,14 @@ describe('the picture of a load test', { skip: skipWithoutBrowser(), timeout: 12
         ...options,
         offline: true,
       })
-      assert.deepEqual(await page.evaluate(drawn), [true, true, true, true, true])
+      assert.deepEqual(await page.evaluate(drawn), [true, true, true, true])
+      assert.match((await page.locator('main').textContent()) ?? '', /Failures 0 failed/)
+      const values = page.locator('.u-legend td').first()
+      assert.equal(await values.isVisible(), false)
+      await page.locator('#rate .u-over').hover()
+      assert.match((await values.textContent()) ?? '', /\d/)
+      assert.equal(await values.isVisible(), true)
+      await page.mouse.move(0, 0)
       await assertAccessible(page, 'the picture of a load test')
       assert.deepEqual(complaints, [])
       await page.context().close()

@@ -27,9 +27,10 @@ try {
   const size = { viewport: { width: 1000, height: 1100 }, timezoneId: 'Europe/Zurich' }
   for (const colorScheme of ['light', 'dark'] as const) {
     const { page } = await browser.open(service.client.base, { ...size, colorScheme })
-    await page.getByRole('heading', { name: 'Your time' }).waitFor()
+    await page.getByText('Europe/Zurich').waitFor()
+    await page.locator('summary.card-head').first().click()
     const file = colorScheme === 'light' ? 'docs/page.png' : 'docs/page-dark.png'
-    await page.screenshot({ path: file, fullPage: true })
+    await page.locator('main').screenshot({ path: file })
     await page.context().close()
   }
 

@@ -121,6 +121,14 @@ describe('the picture of a load test', () => {
     assert.equal(page.match(/<tr><td>/g)?.length, readSamples(recorded).length)
   })
 
+  it('draws failures if there are any, and says in one line that there are none', () => {
+    assert.match(page, /<b>Failures<\/b> 0 failed/)
+    assert.doesNotMatch(page, /<div id="failures">/)
+    const failed = loadReport([sample(0), sample(1, { failures: 1 })])
+    assert.match(failed, /<div id="failures">/)
+    assert.doesNotMatch(failed, / 0 failed/)
+  })
+
   it('cannot be ended early by what is in the samples', () => {
     const time = '2026-01-01T00:00:00Z'
     const text = JSON.stringify([

@@ -126,7 +126,10 @@ describe('the first screen of the README, typed in a fresh clone', { skip: noGit
   )
 })
 
-describe('npm start and npm test, each as the first command', { skip: noGit }, () => {
+// Two at a time: npm mostly waits for the disk and the registry.
+const inTurns = { skip: noGit, concurrency: 2 }
+
+describe('npm start and npm test, each as the first command', inTurns, () => {
   const habits: readonly Readonly<Record<string, string>>[] = [
     { NODE_ENV: 'production' },
     { npm_config_omit: 'dev' },

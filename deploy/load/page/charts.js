@@ -1,14 +1,14 @@
 // Draws the charts of a load test with uPlot, all on one axis of time and with one cursor.
 
 /** @typedef {{ label: string, color: string, dash?: number[], stepped?: boolean, filled?: boolean }} Line */
-/** @typedef {{ id: string, unit: string, lines: Line[], values: (number | null)[][] }} Chart */
+/** @typedef {{ id: string, unit: string, axis: string, lines: Line[], values: (number | null)[][] }} Chart */
 
 /** @type {typeof import('uplot')} */
 const Plot = Reflect.get(window, 'uPlot')
 /** @type {{ seconds: number[], charts: Chart[] }} */
 const { seconds, charts } = JSON.parse(document.getElementById('data')?.textContent ?? '{}')
 
-const height = 165
+const height = 190
 const whole = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000]
 const dark = matchMedia('(prefers-color-scheme: dark)')
 /** @type {import('uplot')[]} */
@@ -21,11 +21,13 @@ const color = (name) => getComputedStyle(document.documentElement).getPropertyVa
 const clock = (second) => `${Math.floor(second / 60)}:${String(second % 60).padStart(2, '0')}`
 
 /** @param {Chart} chart @param {HTMLElement} parent */
-function draw({ unit, lines, values }, parent) {
+function draw({ unit, axis: name, lines, values }, parent) {
   const axis = {
     stroke: color('soft'),
     grid: { stroke: color('line'), width: 1 },
     ticks: { stroke: color('line'), width: 1 },
+    labelSize: 20,
+    labelFont: '12px system-ui, sans-serif',
   }
   const stepped = Plot.paths.stepped?.({ align: 1 })
   /** @type {import('uplot').Options} */
@@ -37,13 +39,15 @@ function draw({ unit, lines, values }, parent) {
     axes: [
       {
         ...axis,
+        label: 'minutes:seconds since the start',
         size: 34,
         values: (_, ticks) => ticks.map(clock),
         incrs: [5, 10, 15, 30, 60, 120, 300, 600],
       },
       {
         ...axis,
-        size: 64,
+        label: name,
+        size: 56,
         space: 22,
         incrs: unit === ' ms' ? [0.1, 0.2, 0.5, ...whole] : whole,
       },
