@@ -1,15 +1,18 @@
 # The image of the service: compiled JavaScript and one dependency on the official Node image.
+#
+# What runs here runs on the processor that builds, whatever the image is for: nothing in it is native, and the last
+# stage only copies. The legacy builder knows no BUILDPLATFORM, and builds for its own.
 
-FROM node:26.10.0-bookworm-slim AS build
+FROM --platform=${BUILDPLATFORM:-linux} node:26.10.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No package needs its install script here: the pinned `node` package is what the base image has.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-RUN npm run build
+RUN npm run build && mkdir data
 
-FROM node:26.10.0-bookworm-slim AS dependencies
+FROM --platform=${BUILDPLATFORM:-linux} node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Type declarations, source maps and sources are 10 of the driver's 13 MB, and never loaded.
@@ -29,7 +32,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/sbom.cdx.json ./
 COPY --from=build /app/dist dist
 # The embedded store's folder, for a container without a database; everything else is read-only.
-RUN mkdir data && chown 1000:1000 data
+COPY --chown=1000:1000 --from=build /app/data data
 # By number, so that Kubernetes can see that it is not root (runAsNonRoot).
 USER 1000:1000
 EXPOSE 5000

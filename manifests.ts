@@ -14,7 +14,7 @@ import { type Credentials, credentialsSecret, defaultUser } from './manifests/cr
 import { clientService, databaseService, databaseSet } from './manifests/database.ts'
 import { toExternalDatabase } from './manifests/external-database.ts'
 import { hostObjects } from './manifests/host.ts'
-import { keptChoices, optionsMap, readMadeWith } from './manifests/made-with.ts'
+import { keptChoices, type MadeWith, optionsMap, readMadeWith } from './manifests/made-with.ts'
 import { alertRules, dashboardMap, podMonitor } from './manifests/monitoring.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
@@ -23,6 +23,7 @@ import {
   denyAll,
   membersNetwork,
 } from './manifests/network.ts'
+import { nextSteps } from './manifests/next-steps.ts'
 import { memberDisruptionBudget, replicaSet } from './manifests/operator.ts'
 import { help } from './manifests/option-texts.ts'
 import { readCommandLine, type Settings, type WriteRequest } from './manifests/options.ts'
@@ -49,7 +50,7 @@ export function manifests(
   more: readonly KubernetesObject[] = [],
 ): ManifestFile[] {
   return [
-    ...(settings.profile === 'minikube'
+    ...(settings.target === 'minikube'
       ? minikube(settings, credentials, more)
       : cloud(settings, credentials, more)),
     ...(settings.monitoring ? [monitoring(settings)] : []),
@@ -151,8 +152,8 @@ const databaseRule = ({ database, databaseCidr = [] }: Settings) =>
   database === 'external' ? toExternalDatabase(databaseCidr) : undefined
 
 /** What Prometheus and Grafana read. The kinds are those of an operator, so it is only made if asked for. */
-function monitoring({ profile, runbookUrl }: Settings): ManifestFile {
-  const namespace = applicationNamespace[profile]
+function monitoring({ target, runbookUrl }: Settings): ManifestFile {
+  const namespace = applicationNamespace[target]
   return {
     file: 'monitoring.yaml',
     namespace,
@@ -164,49 +165,61 @@ const withObjects = (files: readonly ManifestFile[]): ManifestFile[] =>
   files.filter(({ objects }) => objects.length > 0)
 
 /**
- * Writes the files that the options ask for, and gives their names in the order of application. `adopted` is the
- * cluster's own login.
+ * What is said, and what the folder keeps where nothing is.
+ * @throws OptionFault
+ */
+function settle(given: Settings, before: MadeWith | undefined): Settings {
+  const { target, out, cluster } = given
+  const keptToken = keptScope(out)
+  // A cloud's load balancer may be the internet's: that it is open is nobody's oversight.
+  const isSaid = before?.target === target && before.asked['api-token'] !== undefined
+  if (target === 'cloud' && given.apiToken === undefined && keptToken === 'none' && !isSaid) {
+    throw new OptionFault(
+      '--api-token: without a token whoever reaches the service may write; for the cloud say writes, all, or none',
+    )
+  }
+  // Not for a cluster of minikube: there `up` knows what the cluster has, its nodes too.
+  const kept = keptChoices(cluster ? undefined : before)
+  const settings: Settings = {
+    ...given,
+    apiToken: given.apiToken ?? keptToken,
+    secret: given.secret ?? kept.secret,
+    database: given.database ?? kept.database,
+    volumeNode: given.volumeNode ?? (target === 'minikube' ? kept.volumeNode : undefined),
+  }
+  if (settings.database === 'external') settings.databaseCidr ??= kept.databaseCidr
+  else if (given.databaseCidr) {
+    throw new OptionFault('--database-cidr: the database is our own, without --database external')
+  }
+  return settings
+}
+
+/**
+ * Writes the files that the options ask for. Gives the settings that counted, and the names of the files in the
+ * order of application. `adopted` is the cluster's own login.
  * @throws OptionFault
  */
 export function writeManifests(
   { settings: given, asked: byHand }: WriteRequest,
   adopted?: Credentials,
-): string[] {
-  const { profile, out, cluster } = given
+) {
+  const { target, out, cluster } = given
   const before = readMadeWith(out)
-  // Not for a cluster of minikube: there `up` knows what the cluster has.
-  const kept = keptChoices(cluster ? undefined : before)
-  const apiToken = given.apiToken ?? keptScope(out)
-  const settings: Settings = {
-    ...given,
-    apiToken,
-    secret: given.secret ?? kept.secret,
-    database: given.database ?? kept.database,
-  }
-  // Only the cluster knows its nodes; by hand the folder's stays.
-  if (cluster === undefined && profile === 'minikube') {
-    settings.volumeNode ??= before?.options['volume-node']
-  }
-  const isExternal = settings.database === 'external'
-  if (isExternal) settings.databaseCidr ??= kept.databaseCidr
-  else if (given.databaseCidr) {
-    throw new OptionFault(
-      '--database-cidr: the database is our own; --database external says other',
-    )
-  }
-  const credentials = isExternal
-    ? undefined
-    : settings.secret === 'external'
-      ? expectNoCredentials(out)
-      : keepOrMakeCredentials(out, adopted)
+  const settings = settle(given, before)
+  const credentials =
+    settings.database === 'external'
+      ? undefined
+      : settings.secret === 'external'
+        ? expectNoCredentials(out)
+        : keepOrMakeCredentials(out, adopted)
   // A token that no cluster has yet stays asked for, though its option was said once only.
   const { 'api-token': scope } = before?.asked ?? {}
-  const asked = scope === apiToken ? { 'api-token': scope, ...byHand } : byHand
-  const owner = cluster ?? (before?.profile === profile ? before.cluster : undefined)
+  const asked = scope && scope === settings.apiToken ? { 'api-token': scope, ...byHand } : byHand
+  const owner = cluster ?? (before?.target === target ? before.cluster : undefined)
   const map = optionsMap(settings, owner, cluster ? {} : asked)
   const files = manifests(settings, credentials, [map])
   writeFiles(out, files)
-  return files.map(({ file }) => `${out}/${file}`)
+  return { settings, files: files.map(({ file }) => `${out}/${file}`) }
 }
 
 function main(argv: readonly string[]): number {
@@ -219,8 +232,10 @@ function main(argv: readonly string[]): number {
   const { adoptSecret } = commandLine.settings
   try {
     const adopted = adoptSecret === undefined ? undefined : readAdopted(adoptSecret)
-    const files = writeManifests(commandLine, adopted)
-    process.stdout.write(files.map((file) => `${file}\n`).join(''))
+    const { settings, files } = writeManifests(commandLine, adopted)
+    process.stderr.write(commandLine.notes.map((note) => `manifests: ${note}\n`).join(''))
+    const said = settings.target === 'cloud' ? nextSteps(settings) : files
+    process.stdout.write(said.map((line) => `${line}\n`).join(''))
     return 0
   } catch (error) {
     if (error instanceof OptionFault) return refuse([error.message])

@@ -73,7 +73,7 @@ const findings = {
     kubeLinter: 'dangling-networkpolicy',
   },
   singleMember: {
-    reason: 'one member cannot be replaced while it runs; the cloud profile has three',
+    reason: 'one member cannot be replaced while it runs; the cloud target has three',
     kubeLinter: 'minimum-three-replicas',
     polaris: ['missingPodDisruptionBudget', 'topologySpreadConstraint'],
   },

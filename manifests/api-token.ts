@@ -1,5 +1,5 @@
 // The token that the application asks its clients for: read from a Secret that its user makes, in the
-// application's namespace (mongo; data-service in the cloud profile).
+// application's namespace (mongo; data-service in the cloud target).
 //
 //   kubectl create secret generic api-token -n mongo --from-literal=token="$(openssl rand -hex 32)"
 //   npm run manifests '--' --api-token writes

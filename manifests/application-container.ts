@@ -57,16 +57,16 @@ export const credentials = {
 }
 
 /** Which of them. */
-export const wayToDatabase = ({ profile, database }: Settings) =>
-  credentials[database === 'external' ? database : profile]
+export const wayToDatabase = ({ target, database }: Settings) =>
+  credentials[database === 'external' ? database : target]
 
-/** The container of either profile; they differ in how it finds its database. */
+/** The container of either target; they differ in how it finds its database. */
 export const container = (settings: Settings) =>
   ({
     name: 'app',
     image: settings.image,
     // minikube's node was given the image; a cloud's node asks whether the tag still means the same.
-    imagePullPolicy: settings.profile === 'minikube' ? 'IfNotPresent' : 'Always',
+    imagePullPolicy: settings.target === 'minikube' ? 'IfNotPresent' : 'Always',
     envFrom: [{ configMapRef: { name: names.config } }],
     env: [
       wayToDatabase(settings).env,

@@ -50,8 +50,8 @@ export function deploymentOf(
   config: ConfigMap,
   login: Credentials | undefined,
 ) {
-  const { profile, apiToken = 'none' } = settings
-  const cloud = profile === 'cloud'
+  const { target, apiToken = 'none' } = settings
+  const cloud = target === 'cloud'
   const volumes: Volume[] = [
     {
       name: 'credentials',
@@ -66,7 +66,7 @@ export function deploymentOf(
     kind: 'Deployment',
     metadata: {
       name: deployment,
-      namespace: names.applicationNamespace[profile],
+      namespace: names.applicationNamespace[target],
       labels,
       annotations: {
         // What `kubectl rollout history` shows of a revision.
@@ -128,8 +128,8 @@ const slowChecksum = ({ username, password }: Credentials) =>
  * minikube: the same port on each node. Cloud: the provider's load balancer; with a host name it is reached
  * within the cluster alone, or there would be a second way in, without TLS.
  */
-export function serviceOf({ profile, nodePort, host }: Settings) {
-  const cloud = profile === 'cloud'
+export function serviceOf({ target, nodePort, host, sourceRanges }: Settings) {
+  const cloud = target === 'cloud'
   const type = cloud ? (host === undefined ? 'LoadBalancer' : 'ClusterIP') : 'NodePort'
   const annotations = {
     NodePort: standing('nodePort'),
@@ -141,12 +141,13 @@ export function serviceOf({ profile, nodePort, host }: Settings) {
     kind: 'Service',
     metadata: {
       name: service,
-      namespace: names.applicationNamespace[profile],
+      namespace: names.applicationNamespace[target],
       labels: names.labels(selector, service, 'application'),
       ...(annotations && { annotations }),
     },
     spec: {
       type,
+      ...(type === 'LoadBalancer' ? { loadBalancerSourceRanges: [...sourceRanges] } : {}),
       selector,
       ports: [
         cloud

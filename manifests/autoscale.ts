@@ -2,18 +2,18 @@
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import * as names from './names.ts'
-import type { Profile, Settings } from './options.ts'
+import type { Settings, Target } from './options.ts'
 
 const { deployment, autoscaler, disruption, selector } = names.application
 
 /** Percent of the CPU that the container requests, averaged over the pods, as metrics-server sees it. */
-export const autoscalerOf = ({ profile, replicas, cpu, scaleDownWindow }: Settings) =>
+export const autoscalerOf = ({ target, replicas, cpu, scaleDownWindow }: Settings) =>
   ({
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
     metadata: {
       name: autoscaler,
-      namespace: names.applicationNamespace[profile],
+      namespace: names.applicationNamespace[target],
       labels: names.labels(selector, autoscaler, 'application'),
     },
     spec: {
@@ -32,13 +32,13 @@ export const autoscalerOf = ({ profile, replicas, cpu, scaleDownWindow }: Settin
   }) satisfies HorizontalPodAutoscaler
 
 /** maxUnavailable, and not minAvailable, which with as many pods as it names blocks a drain for ever. */
-export const disruptionBudget = (profile: Profile) =>
+export const disruptionBudget = (target: Target) =>
   ({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: {
       name: disruption,
-      namespace: names.applicationNamespace[profile],
+      namespace: names.applicationNamespace[target],
       labels: names.labels(selector, disruption, 'application'),
     },
     spec: {

@@ -1,4 +1,4 @@
-// mongo-stateful.yaml of the minikube profile: one MongoDB, its name in DNS and its claim on a volume.
+// mongo-stateful.yaml of the minikube target: one MongoDB, its name in DNS and its claim on a volume.
 import type { StatefulSet } from 'kubernetes-types/apps/v1.js'
 import type { Service } from 'kubernetes-types/core/v1.js'
 import { standing } from './analysers.ts'
@@ -67,7 +67,7 @@ export const databaseSet = (storage: string) =>
     },
     spec: {
       serviceName: name,
-      // Two would be two databases, not one with a copy: replication is MongoDB's, see the cloud profile.
+      // Two would be two databases, not one with a copy: replication is MongoDB's, see the cloud target.
       replicas: 1,
       selector: { matchLabels: selector },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },

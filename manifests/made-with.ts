@@ -12,12 +12,12 @@ import {
   isSecretSource,
   type OptionValues,
   optionsOf,
-  type Profile,
   type Settings,
+  type Target,
 } from './options.ts'
 
 export interface MadeWith {
-  readonly profile: string
+  readonly target: string
   /** The minikube profile, if `up` wrote the files. */
   readonly cluster: string | undefined
   /** All of them, by name without dashes. */
@@ -68,11 +68,12 @@ export function optionsMap(settings: Settings, cluster: string | undefined, aske
     kind: 'ConfigMap',
     metadata: {
       name: names.options,
-      namespace: names.applicationNamespace[settings.profile],
+      namespace: names.applicationNamespace[settings.target],
       labels: names.labels(names.application.selector, names.options, 'application'),
     },
     data: {
-      profile: settings.profile,
+      // Its name in clusters that there are.
+      profile: settings.target,
       ...(cluster === undefined ? {} : { cluster }),
       options: format(options),
       ...(Object.keys(asked).length === 0 ? {} : { asked: format(asked) }),
@@ -87,10 +88,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 export function readOptionsMap(object: unknown): MadeWith | undefined {
   if (!isRecord(object) || !isRecord(object.metadata) || !isRecord(object.data)) return undefined
   if (object.kind !== 'ConfigMap' || object.metadata.name !== names.options) return undefined
-  const { profile, cluster, options, asked } = object.data
-  if (typeof profile !== 'string') return undefined
+  const { profile: target, cluster, options, asked } = object.data
+  if (typeof target !== 'string') return undefined
   return {
-    profile,
+    target,
     cluster: typeof cluster === 'string' ? cluster : undefined,
     options: parseValues(options),
     asked: parseValues(asked),
@@ -109,31 +110,37 @@ export function readMadeWith(folder: string): MadeWith | undefined {
 
 /**
  * What the folder keeps if nothing is said: to forget such an option once would make another password than the one
- * that is in use, or lead to another database.
+ * that is in use, or lead to another database or another disk.
  */
 export function keptChoices(made: MadeWith | undefined) {
-  const { secret, database, 'database-cidr': ranges } = made?.options ?? {}
+  const {
+    secret,
+    database,
+    'database-cidr': ranges,
+    'volume-node': volumeNode,
+  } = made?.options ?? {}
   return {
     secret: isSecretSource(secret) ? secret : undefined,
     database: isDatabasePlace(database) ? database : undefined,
     databaseCidr: ranges?.split(','),
+    volumeNode,
   }
 }
 
-/** Where the password of another cluster, or of the cloud profile, is kept meanwhile. */
+/** Where the password of another cluster, or of the cloud target, is kept meanwhile. */
 const placeOf = (folder: string, owner: string) => join(folder, `of-${owner}`)
 
 /**
- * Makes a folder that was made for another cluster or profile count for nothing: its password is put aside,
+ * Makes a folder that was made for another cluster or target count for nothing: its password is put aside,
  * and that of this cluster comes back. Nothing is lost: a password may be the only copy there is.
  */
-export function claimFolder(folder: string, profile: Profile, cluster: string): void {
+export function claimFolder(folder: string, target: Target, cluster: string): void {
   const made = readMadeWith(folder)
-  const isOurs = made?.profile === profile && (made.cluster ?? cluster) === cluster
+  const isOurs = made?.target === target && (made.cluster ?? cluster) === cluster
   if (made === undefined || isOurs) return
   const secret = join(folder, secretFile)
   if (existsSync(secret)) {
-    const place = placeOf(folder, made.cluster ?? made.profile)
+    const place = placeOf(folder, made.cluster ?? made.target)
     mkdirSync(place, { recursive: true })
     renameSync(secret, join(place, secretFile))
   }

@@ -1,7 +1,7 @@
 // The names that several objects share: one object points at another only through these.
 export const databaseNamespace = 'mongo'
 
-/** In the cloud profile the application lives apart from its database, with rights of its own. */
+/** In the cloud target the application lives apart from its database, with rights of its own. */
 export const applicationNamespace = { minikube: databaseNamespace, cloud: 'data-service' } as const
 
 export const config = 'mongo-config'
@@ -9,6 +9,9 @@ export const options = 'deploy-options'
 export const secret = 'mongo-secret'
 /** Made by whoever wants a token: see manifests/api-token.ts. */
 export const tokenSecret = 'api-token'
+
+/** What the pods may run on: the processors that all of their images are there for. */
+export const platforms = ['linux/amd64', 'linux/arm64'] as const
 
 /** A database that others run: made by its owner, see manifests/external-database.ts. */
 export const uriSecret = 'mongodb-uri'

@@ -1,4 +1,4 @@
-// mongo-stateful.yaml of the cloud profile: a replica set that MongoDB's own operator builds and keeps.
+// mongo-stateful.yaml of the cloud target: a replica set that MongoDB's own operator builds and keeps.
 // Replication is the engine's job, and moving its members safely is the operator's. Before the apply:
 //   - the operator (chart mongodb/mongodb-kubernetes), watching both namespaces, so that it may write
 //     the connection string into the application's; its chart also makes the members' service account
@@ -24,6 +24,7 @@ interface MongoDBCommunity {
     type: 'ReplicaSet'
     members: number
     version: string
+    featureCompatibilityVersion: string
     security: {
       authentication: { modes: ('SCRAM' | 'SCRAM-SHA-256' | 'X509')[] }
       tls: {
@@ -62,6 +63,8 @@ export const replicaSet = (storage: string, username: string) =>
       // and no data, and majority writes would then stop.
       members: 3,
       version: '8.0.17',
+      // Of the files. Said, so that a new version does not raise it by itself: then the old one could not go on.
+      featureCompatibilityVersion: '8.0',
       security: {
         authentication: { modes: ['SCRAM'] },
         tls: {
@@ -75,7 +78,7 @@ export const replicaSet = (storage: string, username: string) =>
           name: username,
           db: 'admin',
           passwordSecretRef: { name: names.secret, key: 'password' },
-          // Its own documents and no more; the minikube profile's user is the server's root.
+          // Its own documents and no more; the minikube target's user is the server's root.
           roles: [{ name: 'readWrite', db: documents }],
           scramCredentialsSecretName: username,
           connectionStringSecretName: connectionSecret,

@@ -17,11 +17,16 @@ export interface OptionText {
 
 /** One row for each option, in the order of --help. A test holds it against the options that are read. */
 export const optionTexts: Readonly<Record<string, OptionText>> = {
-  profile: {
+  target: {
     value: 'minikube|cloud',
     meaning: 'one node and one database, or many nodes and a replica set',
-    fallback: defaults.profile,
+    fallback: defaults.target,
     cost: 'cloud: three database pods of 2 GiB, three volumes and a load balancer; it needs the operator',
+  },
+  profile: {
+    value: 'minikube|cloud',
+    meaning: 'the old name of --target',
+    cost: 'none',
   },
   image: {
     value: 'NAME:TAG',
@@ -93,7 +98,7 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
   'api-token': {
     value: 'none|writes|all',
     meaning: `what needs the token in the Secret ${tokenSecret}, which you make`,
-    fallback: 'what FOLDER has, else none',
+    fallback: 'what FOLDER has; else none, which the cloud has to be told',
     more: `kubectl create secret generic ${tokenSecret} -n mongo --from-literal=token=...`,
     cost: 'every client needs the token; pods wait until the Secret is there',
   },
@@ -120,6 +125,12 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     meaning: 'the GatewayClass of the Gateway: kubectl get gatewayclass',
     fallback: defaults.gatewayClass,
     cost: 'a load balancer, as a rule',
+  },
+  'source-ranges': {
+    value: 'CIDR,CIDR...',
+    meaning: 'whom the load balancer lets in, cloud only; 0.0.0.0/0 is everybody',
+    fallback: 'private addresses',
+    cost: 'without --host there is no TLS',
   },
   monitoring: {
     value: '',
@@ -162,7 +173,7 @@ npm run manifests '--' [options]        the quotes are for Windows PowerShell
 ${Object.entries(optionTexts).map(linesOf).join('')}  --help
 
 The credentials are made once: a mongo-secret.yaml in FOLDER is kept as it is, and put aside in a folder of
-its own if FOLDER was made for another profile or cluster. The next up takes over what was asked for here.
+its own if FOLDER was made for another target or cluster. The next up takes over what was asked for here.
 FOLDER/kustomize has the same objects for kubectl apply -k.
 Exit code: 0, or 2 with every wrong option named.
 `

@@ -9,7 +9,7 @@ import {
 import { isTokenScope, type TokenScope } from './api-token.ts'
 import { type DatabasePlace, isCidr, isDatabasePlace } from './external-database.ts'
 
-export type Profile = 'minikube' | 'cloud'
+export type Target = 'minikube' | 'cloud'
 
 /** Who makes the Secret of the database: manifests.ts, or its user and whatever keeps the user's secrets. */
 export type SecretSource = 'generated' | 'external'
@@ -18,7 +18,7 @@ export const isSecretSource = (text: string | undefined): text is SecretSource =
   text === 'generated' || text === 'external'
 
 export interface Settings {
-  profile: Profile
+  target: Target
   image: string
   /** The autoscaler's minimum; its maximum is always 5. */
   replicas: number
@@ -41,6 +41,8 @@ export interface Settings {
   /** The class of an Ingress, in the place of a Gateway. */
   ingress: string | undefined
   gatewayClass: string
+  /** Whom the load balancer lets in, as CIDR. */
+  sourceRanges: readonly string[]
   monitoring: boolean
   /** Where docs/operations.md can be read. */
   runbookUrl: string
@@ -57,12 +59,14 @@ export interface WriteRequest {
   settings: Settings
   /** The options that were given, of those that a cluster keeps. */
   asked: OptionValues
+  /** What is to be said of the options, though nothing is wrong with them. */
+  notes: readonly string[]
 }
 
 export type CommandLine = WriteRequest | { ask: 'help' } | { ask: 'refuse'; faults: string[] }
 
 export const defaults: Settings = {
-  profile: 'minikube',
+  target: 'minikube',
   image: 'data-service:dev',
   replicas: 2,
   cpu: 70,
@@ -78,6 +82,8 @@ export const defaults: Settings = {
   tlsIssuer: undefined,
   ingress: undefined,
   gatewayClass: 'eg',
+  // The private addresses (RFC 1918): nobody of the internet comes in before somebody has said so.
+  sourceRanges: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
   monitoring: false,
   runbookUrl: 'docs/operations.md',
   cluster: undefined,
@@ -131,12 +137,23 @@ const imageName =
 const dnsName =
   /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/
 
+const setTarget: Check = (value, settings) => {
+  if (value !== 'minikube' && value !== 'cloud') return 'expects minikube or cloud'
+  settings.target = value
+  return undefined
+}
+
+/** Ranges of addresses, with commas between them. */
+const ranges = (value: string, set: (ranges: readonly string[]) => void) => {
+  const all = value.split(',')
+  if (!all.every(isCidr)) return 'expects addresses such as 10.1.0.0/16, commas between them'
+  set(all)
+  return undefined
+}
+
 const checks: Record<string, Check> = {
-  profile: (value, settings) => {
-    if (value !== 'minikube' && value !== 'cloud') return 'expects minikube or cloud'
-    settings.profile = value
-    return undefined
-  },
+  target: setTarget,
+  profile: setTarget,
   image: (value, settings) => {
     const { tag, digest } = imageName.exec(value)?.groups ?? {}
     // A node that has a tag keeps the image it has: latest of last week would run for ever.
@@ -172,12 +189,7 @@ const checks: Record<string, Check> = {
     settings.database = value
     return undefined
   },
-  'database-cidr': (value, settings) => {
-    const ranges = value.split(',')
-    if (!ranges.every(isCidr)) return 'expects addresses such as 10.1.0.0/16, commas between them'
-    settings.databaseCidr = ranges
-    return undefined
-  },
+  'database-cidr': (value, settings) => ranges(value, (all) => (settings.databaseCidr = all)),
   host: (value, settings) => {
     if (!dnsName.test(value) || !value.includes('.')) {
       return 'expects a name in DNS such as api.example.com, in lower case'
@@ -202,6 +214,7 @@ const checks: Record<string, Check> = {
     settings.gatewayClass = value
     return undefined
   },
+  'source-ranges': (value, settings) => ranges(value, (all) => (settings.sourceRanges = all)),
   'runbook-url': (value, settings) => {
     if (!/^https?:\/\/\S+$/.test(value)) return 'expects http://... or https://...'
     settings.runbookUrl = value
@@ -247,11 +260,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const { values, flags, words, faults: wrong } = readOptions(argv, optionNames, check)
   settings.monitoring = flags.has('monitoring')
   const faults = [...wrong, ...words.map((word) => `${word}: unknown; --help lists the options`)]
-  if (settings.profile === 'cloud' && values.has('node-port')) {
-    faults.push('--node-port: the cloud profile has a load balancer, and no port of a node')
+  if (settings.target === 'cloud' && values.has('node-port')) {
+    faults.push('--node-port: the cloud target has a load balancer, and no port of a node')
   }
-  if (settings.profile === 'cloud' && values.has('volume-node')) {
-    faults.push('--volume-node: the cloud profile has volumes of its own, and no folder of a node')
+  if (settings.target === 'cloud' && values.has('volume-node')) {
+    faults.push('--volume-node: the cloud target has volumes of its own, and no folder of a node')
   }
   faults.push(...contradictions(settings, values))
   if (faults.length > 0) return { ask: 'refuse', faults }
@@ -259,16 +272,30 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     const value = values.get(name)
     return value === undefined ? [] : [[name, value] as const]
   })
-  return { ask: 'write', settings, asked: Object.fromEntries(asked) }
+  const notes = values.has('profile')
+    ? [
+        '--profile is the old name of --target: a profile is minikube’s word for one of its clusters',
+      ]
+    : []
+  return { ask: 'write', settings, asked: Object.fromEntries(asked), notes }
 }
 
 /** What no option says alone, and two say against each other. */
 function* contradictions(settings: Settings, given: ReadonlyMap<string, string>) {
-  const { profile, secret, adoptSecret, host, ingress } = settings
+  const { target, secret, adoptSecret, host, ingress } = settings
+  if (given.has('profile') && given.has('target')) {
+    yield '--profile: the old name of --target, which is said too'
+  }
+  if (target === 'minikube' && given.has('source-ranges')) {
+    yield '--source-ranges: minikube has no load balancer'
+  }
+  if (host !== undefined && given.has('source-ranges')) {
+    yield '--source-ranges: with --host the load balancer is the one of the Gateway or the Ingress'
+  }
   if (secret === 'external' && adoptSecret !== undefined) {
     yield '--adopt-secret: with --secret external no credentials are written'
   }
-  if (profile === 'minikube' && host !== undefined) {
+  if (target === 'minikube' && host !== undefined) {
     yield '--host: minikube is reached by its node port'
   }
   if (host === undefined) {

@@ -4,7 +4,7 @@ import * as names from './names.ts'
 import type { Settings } from './options.ts'
 
 /** The application's settings; each key is an environment variable of the container. */
-export function settingsMap({ profile, database }: Settings, user: string) {
+export function settingsMap({ target, database }: Settings, user: string) {
   const address = {
     // Within a namespace a Service's name is enough: the first entry of the pod's search list makes it
     // mongodb-client.mongo.svc.cluster.local. The long form would be asked for last (it has under 5 dots).
@@ -18,13 +18,13 @@ export function settingsMap({ profile, database }: Settings, user: string) {
     kind: 'ConfigMap',
     metadata: {
       name: names.config,
-      namespace: names.applicationNamespace[profile],
+      namespace: names.applicationNamespace[target],
       labels: names.labels(names.application.selector, names.config, 'application'),
     },
     data: {
       DB_NAME: names.database.documents,
       // The secret of the operator or of an owner has the whole connection string: members, user, TLS.
-      ...(profile === 'minikube' && database !== 'external' ? address : {}),
+      ...(target === 'minikube' && database !== 'external' ? address : {}),
     },
   } satisfies ConfigMap
 }

@@ -71,7 +71,7 @@ export function readAdopted(adopt: string): Credentials {
 export const applyOrder = (files: readonly ManifestFile[]): string =>
   files.map(({ file, namespace, waitFor }) => `${file} ${namespace} ${waitFor ?? '-'}\n`).join('')
 
-/** Writes the files and removes what another profile left, which `kubectl apply -f` would also take. */
+/** Writes the files and removes what another target left, which `kubectl apply -f` would also take. */
 export function writeFiles(out: string, files: readonly ManifestFile[]): void {
   try {
     mkdirSync(out, { recursive: true })

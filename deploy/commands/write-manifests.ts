@@ -174,7 +174,7 @@ try {
   if (commandLine.ask !== 'write') {
     throw new OptionFault(commandLine.ask === 'refuse' ? commandLine.faults.join('\n') : '')
   }
-  stdout.write(`${writeManifests(commandLine, credentials).join('\n')}\n`)
+  stdout.write(`${writeManifests(commandLine, credentials).files.join('\n')}\n`)
 } catch (error) {
   giveUp({
     outcome: error instanceof OptionFault ? 'usage' : 'manifests',

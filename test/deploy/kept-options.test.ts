@@ -193,7 +193,7 @@ describe('what a cluster has', { concurrency: 2 }, () => {
   )
 
   of('is not taken from a folder of the cloud profile', async (cluster) => {
-    await cluster.byHand('--profile cloud')
+    await cluster.byHand('--target cloud --api-token none')
     const ofCloud = cluster.built('mongo-secret.yaml')
     cluster.has()
     assert.equal((await cluster.write()).code, 0)

@@ -28,7 +28,7 @@ export function serverAccepts(): void {
     await kubectl('apply', '--server-side', '-f', definition ?? '')
     await kubectl('wait', '--for=condition=Established', '--timeout=30s', '-f', definition ?? '')
     const cloud = join(out, 'cloud')
-    await writeManifests('--profile', 'cloud', '--out', cloud)
+    await writeManifests('--target', 'cloud', '--api-token', 'none', '--out', cloud)
     await kubectl('apply', '-f', join(cloud, 'dev-space.yaml'))
     for (const { path, namespace } of applyOrder(cloud)) {
       await kubectl('apply', '--dry-run=server', '--validate=strict', '-n', namespace, '-f', path)
@@ -42,16 +42,20 @@ export function serverAccepts(): void {
     const crds = definitions ?? ''
     await kubectl('apply', '--server-side', '-f', crds)
     await kubectl('wait', '--for=condition=Established', '--timeout=30s', '-f', crds)
-    await tryKubectl('create', 'namespace', 'data-service')
+    // The one of the test before may be on its way out, and takes nothing then.
+    await tryKubectl('wait', '--for=delete', 'namespace/data-service', '--timeout=90s')
+    await kubectl('create', 'namespace', 'data-service')
     t.after(() => tryKubectl('delete', 'namespace', 'data-service', '--wait=false'))
     let folders = 0
-    for (const { profile, settings } of combinations()) {
+    for (const { target, settings } of combinations()) {
+      // It makes no other objects; half of the time is enough.
+      if (settings.apiToken === 'none') continue
       const folder = join(out, `combination-${folders++}`)
-      writeFiles(folder, filesOf(profile, settings))
-      const said: string[] = []
+      writeFiles(folder, filesOf(target, settings))
+      const plain = applyOrder(folder).flatMap(({ path }) => ['-f', path])
       const dryRun = ['apply', '--dry-run=server', '--validate=strict']
-      for (const { path } of applyOrder(folder)) said.push(await kubectl(...dryRun, '-f', path))
-      assert.equal(await kubectl(...dryRun, '-k', join(folder, 'kustomize')), said.join(''))
+      const said = await kubectl(...dryRun, ...plain)
+      assert.equal(await kubectl(...dryRun, '-k', join(folder, 'kustomize')), said)
     }
   })
 

@@ -1,8 +1,9 @@
 // The container image: how it is built, how large it is, and that it behaves.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { platforms } from '../../manifests/names.ts'
 import { client } from '../client.ts'
 import { freePort } from '../free-port.ts'
 import { skipWithout } from '../tool.ts'
@@ -50,6 +51,21 @@ describe('the image', { skip: skipWithout('docker', 'info'), timeout: 600_000 },
     docker(['build', '-q', '-t', image, '.'], { DOCKER_BUILDKIT: '0' })
     docker(['build', '-q', '-t', image, '.'], { DOCKER_BUILDKIT: '1' })
   })
+
+  for (const platform of platforms) {
+    it(`builds for ${platform} on this processor, with nothing emulated`, (t) => {
+      // Where no registry can be asked, only the base that the engine has is there.
+      const own = `linux/${inspect(base, '{{.Architecture}}')}`
+      const asked = spawnSync('docker', ['buildx', 'imagetools', 'inspect', base])
+      if (platform !== own && asked.status !== 0) {
+        return t.skip(`no registry answers for ${base}, and the engine has it for ${own}`)
+      }
+      const tag = `${image}-${platform.split('/')[1]}`
+      docker(['build', '-q', '--platform', platform, '-t', tag, '.'], { DOCKER_BUILDKIT: '1' })
+      assert.equal(`linux/${inspect(tag, '{{.Architecture}}')}`, platform)
+      docker(['image', 'rm', '-f', tag])
+    })
+  }
 
   it('adds less than 15 MB to its base', (t) => {
     const added = Number(inspect(image, '{{.Size}}')) - Number(inspect(base, '{{.Size}}'))

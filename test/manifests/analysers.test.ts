@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { standing } from '../../manifests/analysers.ts'
-import { objectsOf, profiles } from './objects.ts'
+import { objectsOf, targets } from './objects.ts'
 
 test('findings of one tool are all listed, in the form that each tool reads', () => {
   const annotations = standing('noCpuLimit', 'imageUser')
@@ -16,9 +16,9 @@ test('findings of one tool are all listed, in the form that each tool reads', ()
   assert.match(annotations['ignore-check.kube-linter.io/unset-cpu-requirements'] ?? '', /\w/)
 })
 
-for (const profile of profiles) {
-  test(`${profile}: every finding that stands says why`, () => {
-    for (const object of objectsOf(profile)) {
+for (const target of targets) {
+  test(`${target}: every finding that stands says why`, () => {
+    for (const object of objectsOf(target)) {
       const { metadata } = JSON.parse(JSON.stringify(object))
       for (const [key, value] of Object.entries<string>(metadata.annotations ?? {})) {
         if (key.startsWith('checkov.io/')) assert.match(value, /^CKV\w+=.{20}/)

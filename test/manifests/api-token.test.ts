@@ -6,12 +6,12 @@ import test from 'node:test'
 import { Deployment } from 'kubernetes-models/apps/v1'
 import { readConfig } from '../../src/config.ts'
 import { run, temporaryFolder } from './command.ts'
-import { objectsOf, profiles } from './objects.ts'
+import { objectsOf, targets } from './objects.ts'
 
-for (const profile of profiles) {
+for (const target of targets) {
   for (const apiToken of ['writes', 'all'] as const) {
-    test(`${profile}: the application reads its token for ${apiToken} from a Secret's file`, () => {
-      const found = objectsOf(profile, { apiToken }).find(({ kind }) => kind === 'Deployment')
+    test(`${target}: the application reads its token for ${apiToken} from a Secret's file`, () => {
+      const found = objectsOf(target, { apiToken }).find(({ kind }) => kind === 'Deployment')
       const deployment = new Deployment(JSON.parse(JSON.stringify(found)))
       deployment.validate()
       const pod = deployment.spec?.template.spec
@@ -30,8 +30,8 @@ for (const profile of profiles) {
     })
   }
 
-  test(`${profile}: there is no word of a token where nobody asked for one`, () => {
-    assert.doesNotMatch(JSON.stringify(objectsOf(profile)), /api-token|API_TOKEN/)
+  test(`${target}: there is no word of a token where nobody asked for one`, () => {
+    assert.doesNotMatch(JSON.stringify(objectsOf(target)), /api-token|API_TOKEN/)
   })
 }
 
@@ -46,7 +46,7 @@ test('the token is asked for until an option says that it is not', (t) => {
   assert.equal(scope(), undefined)
   assert.equal(scope('--api-token', 'all'), 'all')
   assert.equal(scope('--cpu', '50'), 'all')
-  assert.equal(scope('--profile', 'cloud'), 'all')
+  assert.equal(scope('--target', 'cloud'), 'all')
   assert.equal(scope('--api-token', 'writes'), 'writes')
   assert.equal(scope('--api-token', 'none'), undefined)
   assert.equal(scope(), undefined)

@@ -74,8 +74,8 @@ test('every object of a foreign kind is one that its definition takes, in every 
   skip,
 }, () => {
   const { check, kinds } = checkWith(folder ?? '')
-  for (const { profile, settings } of combinations()) {
-    for (const object of objectsOf(profile, settings)) {
+  for (const { target, settings } of combinations()) {
+    for (const object of objectsOf(target, settings)) {
       if (!own.includes(object.apiVersion)) check(object)
     }
   }
@@ -100,5 +100,5 @@ test('the objects that docs/cloud.md shows are those of their definitions', { sk
     const object: unknown = parse(block)
     if (/^cert-manager|^gateway/.test(text(object, 'apiVersion'))) check(object)
   }
-  assert.deepEqual(kinds(), ['ClusterIssuer'])
+  assert.deepEqual(kinds(), ['Certificate', 'ClusterIssuer'])
 })

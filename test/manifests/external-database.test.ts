@@ -8,26 +8,26 @@ import { at, list, text } from '../../deploy/json.ts'
 import { makeUriSecret } from '../../manifests/external-database.ts'
 import { readConfig } from '../../src/config.ts'
 import { run, temporaryFolder } from './command.ts'
-import { combinations, objectsOf, profiles } from './objects.ts'
+import { combinations, objectsOf, targets } from './objects.ts'
 
 const external = { database: 'external' } as const
 
 test('there is no object of a database in any combination of options', () => {
-  for (const { profile, settings } of combinations()) {
-    for (const object of objectsOf(profile, { ...settings, ...external })) {
+  for (const { target, settings } of combinations()) {
+    for (const object of objectsOf(target, { ...settings, ...external })) {
       const { kind, metadata } = object
       assert.doesNotMatch(kind, /StatefulSet|PersistentVolume|MongoDBCommunity|Secret/)
       assert.notEqual(text(object, 'metadata', 'labels', 'app.kubernetes.io/component'), 'database')
-      if (profile === 'cloud') assert.notEqual(metadata.namespace ?? metadata.name, 'mongo')
+      if (target === 'cloud') assert.notEqual(metadata.namespace ?? metadata.name, 'mongo')
     }
   }
 })
 
-for (const profile of profiles) {
+for (const target of targets) {
   const find = (kind: string, settings = {}) =>
-    objectsOf(profile, { ...external, ...settings }).find((object) => object.kind === kind)
+    objectsOf(target, { ...external, ...settings }).find((object) => object.kind === kind)
 
-  test(`${profile}: the pods read the string, and a certificate if there is one, from the Secret that the command makes`, () => {
+  test(`${target}: the pods read the string, and a certificate if there is one, from the Secret that the command makes`, () => {
     const pod = at(find('Deployment'), 'spec', 'template', 'spec')
     const variables = new Map(
       list(pod, 'containers', 0, 'env').map((entry) => [text(entry, 'name'), text(entry, 'value')]),
@@ -49,7 +49,7 @@ for (const profile of profiles) {
     assert.doesNotMatch(JSON.stringify(find('ConfigMap')), /DB_URL|USER_NAME/)
   })
 
-  test(`${profile}: the service takes such a file, for a whole cluster with a certificate of its own`, (t) => {
+  test(`${target}: the service takes such a file, for a whole cluster with a certificate of its own`, (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'uri-'))
     t.after(() => rmSync(folder, { recursive: true, force: true }))
     const MONGODB_URI_FILE = join(folder, 'uri')
@@ -60,9 +60,9 @@ for (const profile of profiles) {
     assert.equal(config?.store.kind === 'mongo' && config.store.uri, uri)
   })
 
-  test(`${profile}: the pods may ask DNS and the database: at MongoDB's port, or at the addresses that are said`, () => {
+  test(`${target}: the pods may ask DNS and the database: at MongoDB's port, or at the addresses that are said`, () => {
     const egress = (settings = {}) => {
-      const policy = objectsOf(profile, { ...external, ...settings }).find(
+      const policy = objectsOf(target, { ...external, ...settings }).find(
         ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'app-deployment',
       )
       const [dns, ...others] = list(policy, 'spec', 'egress')

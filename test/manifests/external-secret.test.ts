@@ -5,21 +5,21 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { at } from '../../deploy/json.ts'
 import { run, temporaryFolder } from './command.ts'
-import { combinations, objectsOf, profiles } from './objects.ts'
+import { combinations, objectsOf, targets } from './objects.ts'
 
 test('there is no Secret in any combination of options', () => {
-  for (const { profile, settings } of combinations()) {
-    const secrets = objectsOf(profile, { ...settings, secret: 'external' }).filter(
+  for (const { target, settings } of combinations()) {
+    const secrets = objectsOf(target, { ...settings, secret: 'external' }).filter(
       ({ kind }) => kind === 'Secret',
     )
     assert.deepEqual(secrets, [])
   }
 })
 
-for (const profile of profiles) {
-  test(`${profile}: the other objects are those of a Secret that was made, but for its checksum`, () => {
+for (const target of targets) {
+  test(`${target}: the other objects are those of a Secret that was made, but for its checksum`, () => {
     const others = (secret: 'generated' | 'external') => {
-      const objects = objectsOf(profile, { secret }).filter(({ kind }) => kind !== 'Secret')
+      const objects = objectsOf(target, { secret }).filter(({ kind }) => kind !== 'Secret')
       return JSON.parse(JSON.stringify(objects), (key, value) =>
         key === 'data-service/credentials' ? undefined : value,
       )

@@ -33,10 +33,10 @@ app-autoscale.yaml mongo -
   )
 })
 
-for (const profile of ['minikube', 'cloud']) {
-  test(`${profile}: the folder holds what the order lists, the same for kustomize, and nothing else`, (t) => {
+for (const target of ['minikube', 'cloud']) {
+  test(`${target}: the folder holds what the order lists, the same for kustomize, and nothing else`, (t) => {
     const out = temporaryFolder(t)
-    run(['--profile', profile, '--out', out])
+    run(['--target', target, '--api-token', 'none', '--out', out])
     const listed = read(out, 'apply-order.txt').trimEnd().split('\n')
     for (const line of listed) assert.match(line, /^[a-z-]+\.yaml [a-z-]+ (-|[a-z]+\/[a-z-]+)$/)
     const files = listed.map((line) => line.split(' ')[0])
@@ -47,23 +47,23 @@ for (const profile of ['minikube', 'cloud']) {
     )
   })
 
-  test(`${profile}: the same input gives the same bytes`, (t) => {
+  test(`${target}: the same input gives the same bytes`, (t) => {
     const [one, other] = [temporaryFolder(t), temporaryFolder(t)]
-    run(['--profile', profile, '--out', one])
+    run(['--target', target, '--api-token', 'none', '--out', one])
     writeFileSync(join(other, 'mongo-secret.yaml'), read(one, 'mongo-secret.yaml'))
-    run(['--profile', profile, '--out', other])
+    run(['--target', target, '--api-token', 'none', '--out', other])
     assert.deepEqual(contents(one), contents(other))
-    run(['--profile', profile, '--out', one])
+    run(['--target', target, '--api-token', 'none', '--out', one])
     assert.deepEqual(contents(one), contents(other))
   })
 }
 
-test('the files of the profile before are removed, other files and the secret stay', (t) => {
+test('the files of the target before are removed, other files and the secret stay', (t) => {
   const out = temporaryFolder(t)
   run(['--out', out])
   writeFileSync(join(out, 'mine.yaml'), 'kept')
   const secret = read(out, 'mongo-secret.yaml')
-  run(['--profile', 'cloud', '--out', out])
+  run(['--target', 'cloud', '--api-token', 'none', '--out', out])
   const files = readdirSync(out)
   assert.ok(!files.includes('mongo-volume.yaml') && files.includes('app-network.yaml'))
   assert.equal(read(out, 'mine.yaml'), 'kept')

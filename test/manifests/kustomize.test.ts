@@ -24,17 +24,17 @@ const plainObjects = (out: string, files: readonly ManifestFile[]) =>
   files.flatMap(({ file }) => objectsIn(readFileSync(join(out, file), 'utf8')))
 
 test('nothing in the files means anything to Helm, so that they can be the templates of a chart', () => {
-  for (const { profile, settings } of combinations()) {
-    assert.doesNotMatch(JSON.stringify(filesOf(profile, settings)), /\{\{/)
+  for (const { target, settings } of combinations()) {
+    assert.doesNotMatch(JSON.stringify(filesOf(target, settings)), /\{\{/)
   }
 })
 
-for (const { profile, settings } of combinations()) {
-  const name = `${profile} ${JSON.stringify(settings)}`
+for (const { target, settings } of combinations()) {
+  const name = `${target} ${JSON.stringify(settings)}`
 
   test(`${name}: kustomize lists every file in order, with the same bytes`, (t) => {
     const out = temporaryFolder(t)
-    const files = filesOf(profile, settings)
+    const files = filesOf(target, settings)
     writeFiles(out, files)
     const read = (file: string) => readFileSync(join(out, 'kustomize', file), 'utf8')
     const { resources, sortOptions, ...others } = parse(read('kustomization.yaml'))
@@ -51,7 +51,7 @@ for (const { profile, settings } of combinations()) {
     skip: noKubectl,
   }, (t) => {
     const out = temporaryFolder(t)
-    const files = filesOf(profile, settings)
+    const files = filesOf(target, settings)
     writeFiles(out, files)
     const built = spawnSync('kubectl', ['kustomize', join(out, 'kustomize')], { encoding: 'utf8' })
     assert.equal(built.status, 0, built.stderr)

@@ -1,4 +1,4 @@
-// The objects under test: both profiles, with fixed credentials, and ways to find one among them.
+// The objects under test: both targets, with fixed credentials, and ways to find one among them.
 import assert from 'node:assert/strict'
 import type { Deployment, StatefulSet } from 'kubernetes-types/apps/v1.js'
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js'
@@ -12,11 +12,11 @@ import type {
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import type { Credentials } from '../../manifests/credentials.ts'
-import { defaults, type Profile, type Settings } from '../../manifests/options.ts'
+import { defaults, type Settings, type Target } from '../../manifests/options.ts'
 import type { KubernetesObject } from '../../manifests/write-files.ts'
 import { manifests } from '../../manifests.ts'
 
-export const profiles: readonly Profile[] = ['minikube', 'cloud']
+export const targets: readonly Target[] = ['minikube', 'cloud']
 export const credentials: Credentials = {
   username: 'data-service',
   password: '0123456789abcdef01234567',
@@ -24,14 +24,14 @@ export const credentials: Credentials = {
 }
 
 /** Every combination of the options that decide which objects there are. */
-export function* combinations(): Generator<{ profile: Profile; settings: Partial<Settings> }> {
-  for (const profile of profiles)
+export function* combinations(): Generator<{ target: Target; settings: Partial<Settings> }> {
+  for (const target of targets)
     for (const secret of ['generated', 'external'] as const)
       for (const place of places)
         for (const apiToken of ['none', 'all'] as const)
           for (const monitoring of [false, true])
-            for (const way of profile === 'cloud' ? ways : [{}])
-              yield { profile, settings: { secret, ...place, apiToken, monitoring, ...way } }
+            for (const way of target === 'cloud' ? ways : [{}])
+              yield { target, settings: { secret, ...place, apiToken, monitoring, ...way } }
 }
 
 const places: readonly Partial<Settings>[] = [
@@ -48,14 +48,14 @@ const ways: readonly Partial<Settings>[] = [
   { host, tlsIssuer: 'Issuer/own', ingress: 'nginx' },
 ]
 
-export const filesOf = (profile: Profile, settings: Partial<Settings> = {}) =>
+export const filesOf = (target: Target, settings: Partial<Settings> = {}) =>
   manifests(
-    { ...defaults, ...settings, profile },
+    { ...defaults, ...settings, target },
     settings.secret === 'external' || settings.database === 'external' ? undefined : credentials,
   )
 
-export const objectsOf = (profile: Profile, settings: Partial<Settings> = {}) =>
-  filesOf(profile, settings).flatMap(({ objects }) => objects)
+export const objectsOf = (target: Target, settings: Partial<Settings> = {}) =>
+  filesOf(target, settings).flatMap(({ objects }) => objects)
 
 interface Kinds {
   ConfigMap: ConfigMap
@@ -74,13 +74,13 @@ const isA = <Kind extends keyof Kinds>(
 ): object is KubernetesObject & Kinds[Kind] => 'kind' in object && object.kind === kind
 
 /** Every object of a kind, with that kind's type. */
-export const allOf = <Kind extends keyof Kinds>(profile: Profile, kind: Kind) =>
-  objectsOf(profile).filter((object) => isA(object, kind))
+export const allOf = <Kind extends keyof Kinds>(target: Target, kind: Kind) =>
+  objectsOf(target).filter((object) => isA(object, kind))
 
 /** The one object of a kind and a name; the test fails where it is missing. */
-export function one<Kind extends keyof Kinds>(profile: Profile, kind: Kind, name: string) {
-  const found = allOf(profile, kind).find(({ metadata }) => metadata.name === name)
-  assert.ok(found, `${profile}: no ${kind} ${name}`)
+export function one<Kind extends keyof Kinds>(target: Target, kind: Kind, name: string) {
+  const found = allOf(target, kind).find(({ metadata }) => metadata.name === name)
+  assert.ok(found, `${target}: no ${kind} ${name}`)
   return found
 }
 
@@ -93,8 +93,8 @@ export interface Workload {
 }
 
 /** What makes pods: Deployments and StatefulSets. */
-export function workloadsOf(profile: Profile): Workload[] {
-  return [...allOf(profile, 'Deployment'), ...allOf(profile, 'StatefulSet')].map((object) => {
+export function workloadsOf(target: Target): Workload[] {
+  return [...allOf(target, 'Deployment'), ...allOf(target, 'StatefulSet')].map((object) => {
     const { metadata, spec } = object
     assert.ok(spec?.template.spec && metadata.namespace && spec.selector.matchLabels)
     return {

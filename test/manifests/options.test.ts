@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { run, temporaryFolder } from './command.ts'
 
 const wrong: [string[], RegExp][] = [
-  [['--profile', 'aws'], /--profile aws: expects minikube or cloud/],
+  [['--target', 'aws'], /--target aws: expects minikube or cloud/],
   [['--image', 'app'], /--image app: expects NAME:TAG/],
   [['--image', 'app:latest'], /--image app:latest: expects .* other than latest/],
   [['--image', 'a b:1'], /--image a b:1: expects NAME:TAG/],
@@ -18,9 +18,9 @@ const wrong: [string[], RegExp][] = [
   [['--cpu', '0'], /--cpu 0: expects a whole number from 1 to 100/],
   [['--cpu', '70%'], /--cpu 70%/],
   [['--node-port', '80'], /--node-port 80: expects a whole number from 30000 to 32767/],
-  [['--node-port', '30300', '--profile', 'cloud'], /--node-port: the cloud profile/],
+  [['--node-port', '30300', '--target', 'cloud'], /--node-port: the cloud target/],
   [['--volume-node', 'a b'], /--volume-node a b: expects the name of a node/],
-  [['--volume-node', 'x', '--profile', 'cloud'], /--volume-node: the cloud profile/],
+  [['--volume-node', 'x', '--target', 'cloud'], /--volume-node: the cloud target/],
   [['--storage', '1GB'], /--storage 1GB: expects a size/],
   [['--storage', '0Gi'], /--storage 0Gi/],
   [['--scale-down-window', '5m'], /--scale-down-window 5m: expects a whole number from 0 to 3600/],
@@ -33,16 +33,25 @@ const wrong: [string[], RegExp][] = [
   [['--monitoring=on'], /--monitoring: takes no value/],
   [['--runbook-url', 'wiki'], /--runbook-url wiki: expects http/],
   [['--host', 'api.example.com'], /--host: minikube is reached by its node port/],
-  [['--host', 'API.example.com', '--profile=cloud'], /--host API\.example\.com: expects a name/],
-  [['--host', 'localhost', '--profile=cloud'], /--host localhost: expects a name in DNS/],
-  [['--host', `${'a'.repeat(64)}.example`, '--profile=cloud'], /--host a{64}\.example: expects/],
-  [['--tls-issuer', 'x', '--profile=cloud'], /--tls-issuer: there is no --host/],
+  [['--host', 'API.example.com', '--target=cloud'], /--host API\.example\.com: expects a name/],
+  [['--host', 'localhost', '--target=cloud'], /--host localhost: expects a name in DNS/],
+  [['--host', `${'a'.repeat(64)}.example`, '--target=cloud'], /--host a{64}\.example: expects/],
+  [['--tls-issuer', 'x', '--target=cloud'], /--tls-issuer: there is no --host/],
   [['--tls-issuer', 'Secret/x'], /--tls-issuer Secret\/x: expects the name of a ClusterIssuer/],
-  [['--ingress', 'nginx', '--profile=cloud'], /--ingress: there is no --host/],
+  [['--ingress', 'nginx', '--target=cloud'], /--ingress: there is no --host/],
   [
-    ['--host=a.b', '--ingress=nginx', '--gateway-class=eg', '--profile=cloud'],
+    ['--host=a.b', '--ingress=nginx', '--gateway-class=eg', '--target=cloud'],
     /--gateway-class: with --ingress there is no Gateway/,
   ],
+  [['--source-ranges', '10.0.0.0/8'], /--source-ranges: minikube has no load balancer/],
+  [['--source-ranges', 'all', '--target=cloud'], /--source-ranges all: expects addresses such/],
+  [
+    ['--source-ranges=10.0.0.0/8', '--host=a.b', '--target=cloud'],
+    /--source-ranges: with --host the load balancer is the one of the Gateway/,
+  ],
+  [['--target=cloud', '--profile=cloud'], /--profile: the old name of --target, which is said too/],
+  [['--target=cloud'], /--api-token: without a token .* say writes, all, or none/],
+  [['--profile=cloud'], /--api-token: without a token .* say writes, all, or none/],
   [['--cpu'], /--cpu: needs a value/],
   [['--out', '--cpu', '70'], /--out: needs a value/],
   [['--replica', '3'], /--replica: unknown/],
@@ -71,7 +80,7 @@ test('all wrong options are named at once', () => {
 test('--help lists every option with its default and writes nothing', (t) => {
   const { status, stdout } = run(['--help', '--out', temporaryFolder(t)])
   assert.equal(status, 0)
-  for (const option of 'profile image replicas cpu node-port storage scale-down-window out'.split(
+  for (const option of 'target image replicas cpu node-port storage scale-down-window out'.split(
     ' ',
   )) {
     assert.match(stdout, new RegExp(`--${option} .*\\(\\S+\\)`))
@@ -96,7 +105,8 @@ test('the options arrive in the objects', (t) => {
 
 test('an image may be named by its digest alone', (t) => {
   const { status } = run([
-    '--profile=cloud',
+    '--target=cloud',
+    '--api-token=none',
     `--image=app@sha256:${'a'.repeat(64)}`,
     `--out=${temporaryFolder(t)}`,
   ])

@@ -4,11 +4,11 @@ import { test } from 'node:test'
 import { at } from '../../deploy/json.ts'
 import { defaults } from '../../manifests/options.ts'
 import { manifests } from '../../manifests.ts'
-import { credentials, one, profiles, workloadsOf } from './objects.ts'
+import { credentials, one, targets, workloadsOf } from './objects.ts'
 
-for (const profile of profiles) {
-  for (const { name, pod } of workloadsOf(profile)) {
-    test(`${profile}: ${name} meets Pod Security restricted, with a read-only root`, () => {
+for (const target of targets) {
+  for (const { name, pod } of workloadsOf(target)) {
+    test(`${target}: ${name} meets Pod Security restricted, with a read-only root`, () => {
       assert.equal(pod.securityContext?.runAsNonRoot, true)
       assert.ok((pod.securityContext?.runAsUser ?? 0) > 0)
       assert.equal(pod.securityContext?.seccompProfile?.type, 'RuntimeDefault')
@@ -22,14 +22,14 @@ for (const profile of profiles) {
       for (const volume of pod.volumes ?? []) assert.ok(volume.projected ?? volume.emptyDir)
     })
 
-    test(`${profile}: ${name} requests CPU and memory and limits its memory and its disk`, () => {
+    test(`${target}: ${name} requests CPU and memory and limits its memory and its disk`, () => {
       for (const { resources } of pod.containers) {
         assert.ok(resources?.requests?.cpu && resources.requests.memory)
         assert.ok(resources.limits?.memory && resources.limits['ephemeral-storage'])
       }
     })
 
-    test(`${profile}: ${name} runs an exact tag and never reads a secret into its environment`, () => {
+    test(`${target}: ${name} runs an exact tag and never reads a secret into its environment`, () => {
       for (const { image, env, envFrom } of pod.containers) {
         assert.match(image ?? '', /:(?!latest$)[\w.-]+$/)
         assert.ok(!env?.some(({ valueFrom }) => valueFrom?.secretKeyRef))
@@ -38,8 +38,8 @@ for (const profile of profiles) {
     })
   }
 
-  test(`${profile}: the grace period covers the hook, the drain delay and the drain deadline`, () => {
-    const pod = one(profile, 'Deployment', 'app-deployment').spec?.template.spec
+  test(`${target}: the grace period covers the hook, the drain delay and the drain deadline`, () => {
+    const pod = one(target, 'Deployment', 'app-deployment').spec?.template.spec
     const env = pod?.containers[0]?.env ?? []
     const seconds = (variable: string) => {
       const value = env.find(({ name }) => name === variable)?.value ?? ''
@@ -51,8 +51,8 @@ for (const profile of profiles) {
     assert.ok((pod?.terminationGracePeriodSeconds ?? 0) > needed, `${needed} s`)
   })
 
-  test(`${profile}: a rollout never has fewer pods than before`, () => {
-    const { spec } = one(profile, 'Deployment', 'app-deployment')
+  test(`${target}: a rollout never has fewer pods than before`, () => {
+    const { spec } = one(target, 'Deployment', 'app-deployment')
     assert.deepEqual(spec?.strategy?.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 })
   })
 }

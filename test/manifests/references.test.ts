@@ -3,17 +3,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Container, Probe } from 'kubernetes-types/core/v1.js'
 import { MongoClient } from 'mongodb'
-import { allOf, objectsOf, one, profiles, selects, workloadsOf } from './objects.ts'
+import { allOf, objectsOf, one, selects, targets, workloadsOf } from './objects.ts'
 
 const probesOf = ({ startupProbe, livenessProbe, readinessProbe }: Container): Probe[] => {
   assert.ok(startupProbe && livenessProbe && readinessProbe, 'a probe is missing')
   return [startupProbe, livenessProbe, readinessProbe]
 }
 
-for (const profile of profiles) {
-  const workloads = workloadsOf(profile)
+for (const target of targets) {
+  const workloads = workloadsOf(target)
 
-  test(`${profile}: a workload's selector matches its own pods and those of no other`, () => {
+  test(`${target}: a workload's selector matches its own pods and those of no other`, () => {
     for (const { name, selector, template } of workloads) {
       assert.ok(Object.keys(selector).length > 0, name)
       assert.ok(selects(selector, template.metadata?.labels), name)
@@ -23,8 +23,8 @@ for (const profile of profiles) {
     }
   })
 
-  test(`${profile}: a Service selects pods, and each of its target ports is declared there`, () => {
-    for (const { metadata, spec } of allOf(profile, 'Service')) {
+  test(`${target}: a Service selects pods, and each of its target ports is declared there`, () => {
+    for (const { metadata, spec } of allOf(target, 'Service')) {
       const behind = workloads.filter(
         ({ namespace, template }) =>
           namespace === metadata.namespace && selects(spec?.selector, template.metadata?.labels),
@@ -40,22 +40,22 @@ for (const profile of profiles) {
     }
   })
 
-  test(`${profile}: the autoscaler's target exists`, () => {
-    const { metadata, spec } = one(profile, 'HorizontalPodAutoscaler', 'app-autoscale')
-    const target = one(profile, 'Deployment', spec?.scaleTargetRef.name ?? '')
-    assert.equal(target.metadata.namespace, metadata.namespace)
-    assert.equal(target.apiVersion, spec?.scaleTargetRef.apiVersion)
-    assert.equal(target.kind, spec?.scaleTargetRef.kind)
-    for (const { resources } of target.spec?.template.spec?.containers ?? []) {
+  test(`${target}: the autoscaler's target exists`, () => {
+    const { metadata, spec } = one(target, 'HorizontalPodAutoscaler', 'app-autoscale')
+    const scaled = one(target, 'Deployment', spec?.scaleTargetRef.name ?? '')
+    assert.equal(scaled.metadata.namespace, metadata.namespace)
+    assert.equal(scaled.apiVersion, spec?.scaleTargetRef.apiVersion)
+    assert.equal(scaled.kind, spec?.scaleTargetRef.kind)
+    for (const { resources } of scaled.spec?.template.spec?.containers ?? []) {
       assert.ok(resources?.requests?.cpu, 'a percentage needs a request to be a percentage of')
     }
   })
 
-  test(`${profile}: there is no number of replicas beside the autoscaler`, () => {
-    assert.equal(one(profile, 'Deployment', 'app-deployment').spec?.replicas, undefined)
+  test(`${target}: there is no number of replicas beside the autoscaler`, () => {
+    assert.equal(one(target, 'Deployment', 'app-deployment').spec?.replicas, undefined)
   })
 
-  test(`${profile}: every probe's port is declared`, () => {
+  test(`${target}: every probe's port is declared`, () => {
     for (const { name, pod } of workloads) {
       for (const container of pod.containers) {
         const declared = container.ports?.map((port) => port.name)
@@ -68,13 +68,13 @@ for (const profile of profiles) {
     }
   })
 
-  test(`${profile}: no probe runs mongosh`, () => {
+  test(`${target}: no probe runs mongosh`, () => {
     assert.doesNotMatch(JSON.stringify(workloads), /mongosh/)
   })
 
-  test(`${profile}: every mounted volume exists, and every volume is mounted`, () => {
+  test(`${target}: every mounted volume exists, and every volume is mounted`, () => {
     for (const { name, pod } of workloads) {
-      const set = allOf(profile, 'StatefulSet').find(({ metadata }) => metadata.name === name)
+      const set = allOf(target, 'StatefulSet').find(({ metadata }) => metadata.name === name)
       const claims = set?.spec?.volumeClaimTemplates?.map(({ metadata }) => metadata?.name) ?? []
       const volumes = [...(pod.volumes ?? []).map((volume) => volume.name), ...claims].sort()
       const mounts = pod.containers.flatMap(({ volumeMounts }) => volumeMounts ?? [])
@@ -82,21 +82,21 @@ for (const profile of profiles) {
     }
   })
 
-  test(`${profile}: what a pod reads from a ConfigMap or a Secret is there`, () => {
+  test(`${target}: what a pod reads from a ConfigMap or a Secret is there`, () => {
     // What the operator writes, and what the user brings: see manifests/operator.ts.
     const fromOutside = ['mongodb-connection', 'mongodb-ca']
     for (const { namespace, pod } of workloads) {
       for (const { envFrom } of pod.containers) {
         for (const { configMapRef } of envFrom ?? []) {
-          const map = one(profile, 'ConfigMap', configMapRef?.name ?? '')
+          const map = one(target, 'ConfigMap', configMapRef?.name ?? '')
           assert.equal(map.metadata.namespace, namespace)
         }
       }
       for (const { projected } of pod.volumes ?? []) {
         for (const { secret, configMap } of projected?.sources ?? []) {
           const name = secret?.name ?? configMap?.name ?? ''
-          if (profile === 'cloud' && fromOutside.includes(name)) continue
-          const { metadata, data } = one(profile, 'Secret', name)
+          if (target === 'cloud' && fromOutside.includes(name)) continue
+          const { metadata, data } = one(target, 'Secret', name)
           assert.equal(metadata.namespace, namespace)
           for (const { key } of secret?.items ?? []) assert.ok(data?.[key], key)
         }
@@ -104,13 +104,13 @@ for (const profile of profiles) {
     }
   })
 
-  test(`${profile}: a disruption budget has pods and lets one of them go`, () => {
-    const budgets = allOf(profile, 'PodDisruptionBudget')
+  test(`${target}: a disruption budget has pods and lets one of them go`, () => {
+    const budgets = allOf(target, 'PodDisruptionBudget')
     assert.ok(budgets.length > 0)
     for (const { metadata, spec } of budgets) {
       assert.equal(spec?.maxUnavailable, 1)
       const labels = JSON.stringify(spec.selector?.matchLabels)
-      const selected = objectsOf(profile).filter(
+      const selected = objectsOf(target).filter(
         ({ kind, metadata: { namespace } }) =>
           ['Deployment', 'MongoDBCommunity'].includes(kind) && namespace === metadata.namespace,
       )
@@ -118,8 +118,8 @@ for (const profile of profiles) {
     }
   })
 
-  test(`${profile}: every network policy and every peer in it selects a workload`, () => {
-    for (const { metadata, spec } of allOf(profile, 'NetworkPolicy')) {
+  test(`${target}: every network policy and every peer in it selects a workload`, () => {
+    for (const { metadata, spec } of allOf(target, 'NetworkPolicy')) {
       const peers = [
         ...(spec?.ingress ?? []).flatMap(({ from }) => from ?? []),
         ...(spec?.egress ?? []).flatMap(({ to }) => to ?? []),
@@ -128,16 +128,16 @@ for (const profile of profiles) {
       for (const labels of selectors.map((selector) => selector?.matchLabels)) {
         if (labels === undefined || 'k8s-app' in labels) continue
         const known = JSON.stringify(
-          objectsOf(profile).filter(({ kind }) => kind !== 'NetworkPolicy'),
+          objectsOf(target).filter(({ kind }) => kind !== 'NetworkPolicy'),
         )
         assert.ok(known.includes(JSON.stringify(labels).slice(1, -1)), `${metadata.name}: no pods`)
       }
     }
   })
 
-  test(`${profile}: the application may ask DNS and the database, and the database lets it in`, () => {
+  test(`${target}: the application may ask DNS and the database, and the database lets it in`, () => {
     const policy = (name: string) => {
-      const { spec, metadata } = one(profile, 'NetworkPolicy', name)
+      const { spec, metadata } = one(target, 'NetworkPolicy', name)
       assert.deepEqual(spec?.policyTypes, ['Ingress', 'Egress'])
       return { ...spec, namespace: metadata.namespace }
     }
@@ -154,7 +154,7 @@ for (const profile of profiles) {
     )
     assert.deepEqual(application.egress?.slice(1), [{ to: [peer(database)], ports }])
     assert.deepEqual(database.ingress?.[0], { from: [peer(application)], ports })
-    if (profile === 'minikube') {
+    if (target === 'minikube') {
       assert.equal(database.ingress?.length, 1)
       assert.equal(database.egress, undefined)
     }
@@ -197,7 +197,7 @@ test("the volume is kept for the StatefulSet's claim, which asks for no more tha
   assert.deepEqual(spec.accessModes, claim?.spec?.accessModes)
 })
 
-test('the cloud profile has no static volume, a load balancer and three members', () => {
+test('the cloud target has no static volume, a load balancer and three members', () => {
   const objects = objectsOf('cloud')
   assert.ok(!objects.some(({ kind }) => kind === 'PersistentVolume' || kind === 'StatefulSet'))
   assert.equal(one('cloud', 'Service', 'app-service').spec?.type, 'LoadBalancer')

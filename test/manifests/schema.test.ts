@@ -6,7 +6,7 @@ import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
 import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
 import { ConfigMap, Namespace, PersistentVolume, Secret, Service } from 'kubernetes-models/v1'
-import { combinations, filesOf, objectsOf, profiles } from './objects.ts'
+import { combinations, filesOf, objectsOf, targets } from './objects.ts'
 
 const models = {
   ConfigMap,
@@ -23,10 +23,10 @@ const models = {
 }
 const isModel = (kind: string): kind is keyof typeof models => Object.hasOwn(models, kind)
 
-for (const profile of profiles) {
-  test(`${profile}: every object validates against the API's schema`, () => {
+for (const target of targets) {
+  test(`${target}: every object validates against the API's schema`, () => {
     let validated = 0
-    for (const object of objectsOf(profile)) {
+    for (const object of objectsOf(target)) {
       // The operator's own kind is checked against its definition: in definitions.test.ts, and by a real API server in test/e2e.
       if (object.kind === 'MongoDBCommunity') continue
       assert.ok(isModel(object.kind), `no schema for ${object.kind}`)
@@ -38,9 +38,9 @@ for (const profile of profiles) {
     assert.ok(validated >= 11, `only ${validated} objects`)
   })
 
-  test(`${profile}: every name is a DNS label and occurs once in its kind and namespace`, () => {
+  test(`${target}: every name is a DNS label and occurs once in its kind and namespace`, () => {
     const seen = new Set<string>()
-    for (const { kind, metadata } of objectsOf(profile)) {
+    for (const { kind, metadata } of objectsOf(target)) {
       assert.match(metadata.name, /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/)
       const identity = `${kind} ${metadata.namespace ?? ''} ${metadata.name}`
       assert.ok(!seen.has(identity), `${identity} twice`)
@@ -48,8 +48,8 @@ for (const profile of profiles) {
     }
   })
 
-  test(`${profile}: every object is of its file's namespace, and the namespace is made first`, () => {
-    const files = filesOf(profile)
+  test(`${target}: every object is of its file's namespace, and the namespace is made first`, () => {
+    const files = filesOf(target)
     const made = files[0]?.objects.map(({ kind, metadata }) => {
       assert.equal(kind, 'Namespace')
       return metadata.name
@@ -64,9 +64,9 @@ for (const profile of profiles) {
 }
 
 test('in every combination of options, all kinds validate and no name occurs twice', () => {
-  for (const { profile, settings } of combinations()) {
+  for (const { target, settings } of combinations()) {
     const seen = new Set<string>()
-    for (const object of objectsOf(profile, settings)) {
+    for (const object of objectsOf(target, settings)) {
       const { kind, metadata } = object
       const identity = `${kind} ${metadata.namespace ?? ''} ${metadata.name}`
       assert.ok(!seen.has(identity), `${identity} twice`)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { loadAll } from 'js-yaml'
 import { parse, parseAllDocuments } from 'yaml'
 import { toYaml } from '../../manifests/yaml.ts'
-import { filesOf, profiles } from './objects.ts'
+import { filesOf, targets } from './objects.ts'
 import { traps } from './traps.ts'
 
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
@@ -27,9 +27,9 @@ test('on, 0123 and 1e3 are quoted, since go-yaml alone takes 1e3 for a number', 
   assert.equal(toYaml([['on', '0123', '1e3']]), '- "on"\n- "0123"\n- "1e3"\n')
 })
 
-for (const profile of profiles) {
-  for (const { file, objects } of filesOf(profile)) {
-    test(`${profile}: ${file} reads back as the same objects with two parsers`, () => {
+for (const target of targets) {
+  for (const { file, objects } of filesOf(target)) {
+    test(`${target}: ${file} reads back as the same objects with two parsers`, () => {
       const text = toYaml(objects)
       const documents = parseAllDocuments(text, { version: '1.1' })
       assert.deepEqual(
@@ -39,7 +39,7 @@ for (const profile of profiles) {
       assert.deepEqual(loadAll(text), plain(objects))
     })
 
-    test(`${profile}: ${file} has neither anchors nor folded lines`, () => {
+    test(`${target}: ${file} has neither anchors nor folded lines`, () => {
       const text = toYaml(objects)
       assert.doesNotMatch(text, /(^|[ -])[&*][a-z]\w*/m)
       assert.doesNotMatch(text, /\\$/m)
