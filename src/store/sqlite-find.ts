@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type KeyRange, rangesOf } from '../query/index-ranges.ts'
-import { cutKey, isCut } from '../query/indexes.ts'
+import { cutKey, isCut, manyKey } from '../query/indexes.ts'
 import { KeyReader } from '../query/key-reader.ts'
 import { isId, isSamePath } from '../query/path.ts'
 import { KeyWriter } from '../query/sort-key.ts'
@@ -133,7 +133,8 @@ export function createFind(options: FindOptions) {
     let best: Narrow | undefined
     for (const index of indexes) {
       if (index.state !== 'ready') continue
-      for (const ranges of rangesOf(filter, index.spec.path)) {
+      for (const found of rangesOf(filter, index.spec.path)) {
+        const ranges = [...found, many]
         let count = 0
         for (const range of ranges) {
           count += attempt(() => entries?.count(index, range, most + 1)) ?? 0
@@ -152,7 +153,9 @@ export function createFind(options: FindOptions) {
     for (const index of indexes) {
       if (index.state !== 'ready') continue
       for (const [range, ...others] of rangesOf(filter, index.spec.path)) {
-        if (range && others.length === 0 && range.isPoint) return { index, key: range.from }
+        if (!range?.isPoint || others.length > 0 || (entries?.count(index, many, 1) ?? 0) > 0)
+          continue
+        return { index, key: range.from }
       }
     }
     return undefined
@@ -229,6 +232,9 @@ export function createFind(options: FindOptions) {
     return scan(readAfter, from, [to ?? lastKey])
   }
 }
+
+// Documents with more values than the index has of them.
+const many: KeyRange = { from: manyKey, to: manyKey, isPoint: true }
 
 interface Narrow {
   readonly index: Index

@@ -3,9 +3,15 @@ import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idKey, idOfKey, textOf } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
-import { KeyMaker, nameOfIndex } from '../query/indexes.ts'
+import { type IndexKeys, nameOfIndex } from '../query/indexes.ts'
 import { quoted } from '../quoted.ts'
-import { createEntryWriter, type Index, type IndexState } from './sqlite-indexes.ts'
+import {
+  type Conflict,
+  createEntryWriter,
+  type Index,
+  type IndexState,
+  tooMany,
+} from './sqlite-indexes.ts'
 import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-rows.ts'
 import type { Write } from './sqlite-writer.ts'
 import { StoreError } from './store-error.ts'
@@ -57,7 +63,6 @@ async function build(
   const rows = createBatchReader(db, 'key > ?', 'ASC')
   const row = createRowReader(db, 'documents')
   const entries = createEntryWriter(db, [index])
-  const maker = new KeyMaker([spec])
   const through = db.prepare('SELECT through FROM indexes WHERE id = ?')
   const setThrough = db.prepare('UPDATE indexes SET through = ? WHERE id = ?')
   const setState = db.prepare('UPDATE indexes SET state = ?, through = NULL WHERE id = ?')
@@ -78,15 +83,15 @@ async function build(
     let key: Uint8Array = new Uint8Array()
     for (const end of ends) {
       key = idKey(idAt(json, start))
-      add(key, json.subarray(start, end))
+      add(key, entries.keysOf(json.subarray(start, end)))
       start = end
     }
     return key
   }
-  const add = (key: Uint8Array, json: Buffer) => {
-    const other = spec.unique ? entries.collision(key, json) : undefined
-    if (other) throw new Collision(other, key)
-    entries.add(key, json)
+  const add = (key: Uint8Array, keys: readonly IndexKeys[]) => {
+    const conflict = entries.conflict(key, keys)
+    if (conflict) throw new Collision(conflict, key)
+    entries.move(key, undefined, keys)
     count++
   }
   // Some of the documents that come next. A large one is left to be read by itself.
@@ -106,10 +111,10 @@ async function build(
   }
   const one = async (key: Uint8Array) => {
     const json = row.whole(key)
-    const keys = json && (await maker.keysInTurns(json))
+    const keys = json && (await entries.prepare(json))
     await transact(() => {
       // Whoever has written it in between has written its entries as well.
-      if (json && keys && row.whole(key)?.equals(json)) add(key, json)
+      if (json && keys && row.whole(key)?.equals(json)) add(key, keys)
       setThrough.run(key, id)
     })
   }
@@ -132,19 +137,15 @@ async function build(
   } catch (error) {
     const collision = error instanceof StoreError ? (error.cause ?? error) : error
     if (!(collision instanceof Collision)) throw error
-    const shown = [collision.one, collision.other].map((key) => quoted(textOf(idOfKey(key))))
-    await transact(() => finish('refused', `${shown.join(' and ')} have the same value`))
+    await transact(() => finish('refused', collision.message))
   }
   return index.state
 }
 
 class Collision extends Error {
-  readonly one: Uint8Array
-  readonly other: Uint8Array
-  constructor(one: Uint8Array, other: Uint8Array) {
-    super('two documents have the same value')
-    this.one = one
-    this.other = other
+  constructor({ spec, other }: Conflict, document: Uint8Array) {
+    const [one, two] = [other ?? document, document].map((key) => quoted(textOf(idOfKey(key))))
+    super(other ? `${one} and ${two} have the same value` : `${tooMany(spec)} ${one} has more.`)
   }
 }
 

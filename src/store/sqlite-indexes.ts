@@ -2,8 +2,15 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { smallBytes } from '../codec/document-text.ts'
-import { type IndexKeys, type IndexSpec, KeyMaker, nameOfIndex } from '../query/indexes.ts'
-import { DuplicateValue } from './store-error.ts'
+import {
+  type IndexKeys,
+  type IndexSpec,
+  KeyMaker,
+  maxValues,
+  nameOfIndex,
+} from '../query/indexes.ts'
+import { quoted } from '../quoted.ts'
+import { DuplicateValue, StoreError } from './store-error.ts'
 
 /** `building`: written to, but not read yet. `refused`: two documents have the same value. */
 export type IndexState = 'building' | 'ready' | 'refused'
@@ -20,22 +27,28 @@ export interface Index {
 /** What a write does to the entries of a document. */
 export interface EntryWriter {
   readonly indexes: readonly Index[]
-  /** The keys of a large document, made in turns before it is written; undefined if it is small. */
-  prepare(json: Buffer): Promise<readonly IndexKeys[] | undefined>
+  /** The keys of a document, in one turn: a small one. */
+  keysOf(json: Buffer): readonly IndexKeys[]
+  /** Those of a document of any size, made before the transaction that writes it. */
+  prepare(json: Buffer): Promise<readonly IndexKeys[]>
   /**
-   * Within the transaction that writes the document: from what was there to what is there now.
-   * @throws DuplicateValue before anything is written
+   * Within the transaction that writes the document: from the keys that it had to those that it has, none if it
+   * is not there.
+   * @throws StoreError before anything is written: DuplicateValue, or one that is refused
    */
   move(
     document: Uint8Array,
-    before: Buffer | undefined,
-    after: Buffer | undefined,
-    prepared?: readonly IndexKeys[],
+    before: readonly IndexKeys[] | undefined,
+    after: readonly IndexKeys[] | undefined,
   ): void
-  /** Adds the entries of a document that is there already. */
-  add(document: Uint8Array, json: Buffer): void
-  /** Another document that has a value which only one may have. */
-  collision(document: Uint8Array, json: Buffer): Uint8Array | undefined
+  /** Why the document cannot have these keys. */
+  conflict(document: Uint8Array, keys: readonly IndexKeys[]): Conflict | undefined
+}
+
+/** A unique index in which a document has too many values, or one that `other` has. */
+export interface Conflict {
+  readonly spec: IndexSpec
+  readonly other: Uint8Array | undefined
 }
 
 /** The version of a file with indexes. */
@@ -89,16 +102,16 @@ export const entryChecksum = (index: number, key: Uint8Array, document: Uint8Arr
 
 /** Prepares the writing of entries. */
 export function createEntryWriter(db: DatabaseSync, indexes: readonly Index[]): EntryWriter {
-  const none: EntryWriter = {
-    indexes,
-    async prepare() {
-      return undefined
-    },
-    move() {},
-    add() {},
-    collision: () => undefined,
+  if (indexes.length === 0) {
+    const none: readonly IndexKeys[] = []
+    return {
+      indexes,
+      keysOf: () => none,
+      prepare: async () => none,
+      move() {},
+      conflict: () => undefined,
+    }
   }
-  if (indexes.length === 0) return none
   const maker = new KeyMaker(indexes.map(({ spec }) => spec))
   const insert = db.prepare('INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?)')
   const remove = db.prepare('DELETE FROM entries WHERE "index" = ? AND key = ? AND document = ?')
@@ -106,9 +119,10 @@ export function createEntryWriter(db: DatabaseSync, indexes: readonly Index[]): 
     'SELECT document FROM entries WHERE "index" = ? AND key = ? AND document != ? LIMIT 1',
   )
 
-  const collisionOf = (document: Uint8Array, keys: readonly IndexKeys[]) => {
+  const conflict: EntryWriter['conflict'] = (document, keys) => {
     for (const [at, { id, spec, state }] of indexes.entries()) {
       if (!spec.unique || state === 'refused') continue
+      if (keys[at]?.isMany) return { spec, other: undefined }
       for (const key of keys[at]?.unique ?? []) {
         const other = others.get(id, key, document)?.document
         if (other instanceof Uint8Array) return { spec, other }
@@ -116,38 +130,34 @@ export function createEntryWriter(db: DatabaseSync, indexes: readonly Index[]): 
     }
     return undefined
   }
-  const put = (document: Uint8Array, keys: readonly IndexKeys[], known?: readonly IndexKeys[]) => {
-    for (const [at, { id }] of indexes.entries()) {
-      const old = known?.[at]?.keys ?? []
-      for (const key of keys[at]?.keys ?? []) {
-        if (old.some((each) => each.equals(key))) continue
-        insert.run(id, key, document, entryChecksum(id, key, document))
-      }
-    }
-  }
 
   return {
     indexes,
-    prepare: async (json) => (json.length > smallBytes ? maker.keysInTurns(json) : undefined),
-    move(document, before, after, prepared) {
-      const old = before && maker.keysOf(before)
-      const keys = after && (prepared ?? maker.keysOf(after))
-      const collision = keys && collisionOf(document, keys)
-      if (collision) throw new DuplicateValue(collision.spec.path)
+    keysOf: (json) => maker.keysOf(json),
+    prepare: async (json) =>
+      json.length > smallBytes ? maker.keysInTurns(json) : maker.keysOf(json),
+    move(document, before, after) {
+      const found = after && conflict(document, after)
+      if (found?.other) throw new DuplicateValue(found.spec.path)
+      if (found) throw new StoreError('refused', tooMany(found.spec))
       for (const [at, { id }] of indexes.entries()) {
-        const left = keys?.[at]?.keys ?? []
-        for (const key of old?.[at]?.keys ?? []) {
-          if (!left.some((each) => each.equals(key))) remove.run(id, key, document)
+        const old = before?.[at]?.keys ?? noKeys
+        const now = after?.[at]?.keys ?? noKeys
+        for (const [text, key] of old) if (!now.has(text)) remove.run(id, key, document)
+        for (const [text, key] of now) {
+          if (!old.has(text)) insert.run(id, key, document, entryChecksum(id, key, document))
         }
       }
-      if (keys) put(document, keys, old)
     },
-    add(document, json) {
-      put(document, maker.keysOf(json))
-    },
-    collision: (document, json) => collisionOf(document, maker.keysOf(json))?.other,
+    conflict,
   }
 }
+
+const noKeys: ReadonlyMap<string, Buffer> = new Map()
+
+/** For people: why a unique index refuses a document. */
+export const tooMany = ({ path }: IndexSpec): string =>
+  `A document may have ${maxValues} different values at ${quoted(path.join('.'))}, where an index is unique.`
 
 /** For people: the index and its state. */
 export const statusOf = ({ spec, state, detail }: Index): string =>

@@ -72,43 +72,53 @@ export function openSqliteStore(
   const parser = new DocumentParser()
   let hasWritten = false
 
-  // What is there, where its entries have to go.
-  const stored = (key: Uint8Array) => (indexes.length === 0 ? undefined : reads.whole(key))
+  // In bytes, -1 if it is not there.
+  const sizeOf = (key: Uint8Array) => Number(statements.size.get(key)?.size ?? -1)
 
   const putRow = (
     key: Uint8Array,
+    before: readonly IndexKeys[] | undefined,
     json: Buffer,
-    prepared?: readonly IndexKeys[],
+    after: readonly IndexKeys[],
   ): 'created' | 'replaced' => {
-    entries.move(key, stored(key), json, prepared)
+    entries.move(key, before, after)
     const crc = checksum(json)
     if (Number(statements.update.run(json, crc, key).changes) > 0) return 'replaced'
     statements.insert.run(key, json, crc)
     return 'created'
   }
 
-  // Looked at before the transaction, in pieces if it is large; the transaction compares bytes alone.
+  // Runs it with the keys of what is there. That is looked at before the transaction, in pieces if it is large;
+  // the transaction compares bytes alone.
   const writeIf = async <T>(
     id: DocumentId,
     precondition: Precondition | undefined,
-    run: (key: Uint8Array) => T,
+    run: (key: Uint8Array, before: readonly IndexKeys[] | undefined) => T,
     nextBytes?: number,
   ): Promise<T | 'precondition failed'> => {
     const key = idKey(id)
-    if (!precondition) return transact(() => run(key))
-    if (typeof precondition === 'string') {
-      const wanted = precondition === 'exists'
-      return transact(() =>
-        (statements.has.get(key) !== undefined) === wanted ? run(key) : 'precondition failed',
-      )
+    if (typeof precondition !== 'function') {
+      const result = await transact(() => {
+        const size = precondition || indexes.length > 0 ? sizeOf(key) : -1
+        if (precondition && (precondition === 'exists') !== size >= 0) return 'precondition failed'
+        if (indexes.length === 0 || size < 0) return run(key, undefined)
+        const before = size > smallBytes ? undefined : reads.whole(key)
+        return before && run(key, entries.keysOf(before))
+      })
+      if (result !== undefined) return result
     }
     for (let left = attempts; left > 0; left--) {
       const result = await reads.readJson(id, async (seen) => {
-        const holds = precondition(seen && textOfJson(id, seen))
-        // A wait, however short, would let others write in between.
-        if (holds !== true && !(await holds)) return 'precondition failed'
-        if (nextBytes !== undefined) expectComparable(seen?.length, nextBytes)
-        return transact(() => (isSame(seen, reads.whole(key)) ? run(key) : undefined))
+        if (typeof precondition === 'function') {
+          const holds = precondition(seen && textOfJson(id, seen))
+          // A wait, however short, would let others write in between.
+          if (holds !== true && !(await holds)) return 'precondition failed'
+          if (nextBytes !== undefined) expectComparable(seen?.length, nextBytes)
+        } else if (precondition === 'exists' && !seen) return 'precondition failed'
+        else if (precondition === 'absent' && seen) return 'precondition failed'
+        const before =
+          seen && (seen.length > smallBytes ? await entries.prepare(seen) : entries.keysOf(seen))
+        return transact(() => (isSame(seen, reads.whole(key)) ? run(key, before) : undefined))
       })
       if (result !== undefined) return result
     }
@@ -124,15 +134,17 @@ export function openSqliteStore(
     insert: documents.insert,
 
     replace({ id, bson }, precondition) {
-      const put = (json: Buffer, prepared?: readonly IndexKeys[]) =>
-        writeIf(id, precondition, (key) => putRow(key, json, prepared), json.length)
+      const put = (json: Buffer, after: readonly IndexKeys[]) =>
+        writeIf(id, precondition, (key, before) => putRow(key, before, json, after), json.length)
       // At once if it is small: writes are done in the order in which they are asked for.
-      return bson.length > smallBytes
-        ? largeWrites(bson.length, async () => {
-            const json = await largeJson(bson)
-            return put(json, await entries.prepare(json))
-          })
-        : put(Buffer.from(smallJson(bson)))
+      if (bson.length > smallBytes) {
+        return largeWrites(bson.length, async () => {
+          const json = await largeJson(bson)
+          return put(json, await entries.prepare(json))
+        })
+      }
+      const json = Buffer.from(smallJson(bson))
+      return put(json, entries.keysOf(json))
     },
 
     async change(id, change) {
@@ -146,11 +158,10 @@ export function openSqliteStore(
           const json =
             next.length > smallBytes ? await largeJson(next) : Buffer.from(smallJson(next))
           expectComparable(seen.length, json.length)
-          const prepared = await entries.prepare(json)
+          const [before, after] = [await entries.prepare(seen), await entries.prepare(json)]
           return transact(() => {
             if (!isSame(seen, reads.whole(key))) return undefined
-            entries.move(key, seen, json, prepared)
-            statements.update.run(json, checksum(json), key)
+            putRow(key, before, json, after)
             return true
           })
         })
@@ -160,9 +171,8 @@ export function openSqliteStore(
     },
 
     remove: (id, precondition) =>
-      writeIf(id, precondition, (key) => {
-        const before = stored(key)
-        if (before) entries.move(key, before, undefined)
+      writeIf(id, precondition, (key, before) => {
+        entries.move(key, before, undefined)
         return Number(statements.remove.run(key).changes) > 0 ? 'removed' : 'absent'
       }),
 
@@ -235,7 +245,7 @@ const prepare = (db: DatabaseSync) => ({
   countAfter: db.prepare(
     'SELECT count(*) AS count, max(key) AS last FROM (SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT ?)',
   ),
-  has: db.prepare('SELECT 1 FROM documents WHERE key = ?'),
+  size: db.prepare('SELECT octet_length(json) AS size FROM documents WHERE key = ?'),
   count: db.prepare('SELECT count(*) AS count FROM (SELECT 1 FROM documents LIMIT ?)'),
 })
 
@@ -260,11 +270,13 @@ function createInserts(
     const { changes } = insert.run(key, json, checksum(json))
     if (Number(changes) === 0) return { ok: false, reason: 'duplicate' }
     try {
-      entries?.move(key, undefined, json, large?.keys)
+      entries?.move(key, undefined, large?.keys ?? entries.keysOf(json))
     } catch (error) {
-      if (!(error instanceof DuplicateValue)) throw error
+      if (!(error instanceof StoreError) || error.fault !== 'refused') throw error
       remove.run(key)
-      return { ok: false, reason: 'duplicate value', path: error.path }
+      return error instanceof DuplicateValue
+        ? { ok: false, reason: 'duplicate value', path: error.path }
+        : { ok: false, reason: 'refused', detail: error.message }
     }
     return { ok: true }
   }

@@ -88,6 +88,36 @@ export function indexSuite(name: string, newPlace: () => OpenPlace, documents = 
       await indexed.close()
     })
 
+    it('find and sort a document of many values, in whatever order they are written', async () => {
+      const service = await open(newPlace(), 'v')
+      const values = (from: number) =>
+        Array.from({ length: 3000 }, (_, n) => from + ((n * 7) % 3000))
+      const ids = async (query: string) => idsOf(await service.client.get(`/data?${query}`, lines))
+      await insert(service, [
+        `{"_id":"few","v":[5,6]}`,
+        `{"_id":"many","v":${JSON.stringify(values(1))}}`,
+        `{"_id":"one","v":2500}`,
+      ])
+      assert.deepEqual(await ids('v:eq=2500'), ['many', 'one'])
+      assert.deepEqual(await ids('v:eq=5'), ['few', 'many'])
+      assert.deepEqual(await ids('v:gt=2900'), ['many'])
+      assert.deepEqual(await ids('sort=v&limit=9'), ['many', 'few', 'one'])
+      assert.deepEqual(await follow(service, '/data?sort=-v&limit=1'), ['many', 'one', 'few'])
+      const put = (body: string) =>
+        service.client.send('PUT', '/data/many', { body, headers: json })
+      assert.equal((await put(`{"v":${JSON.stringify(values(9000))}}`)).status, 200)
+      assert.deepEqual(await ids('v:eq=2500'), ['one'])
+      assert.deepEqual(await ids('v:eq=9001'), ['many'])
+      assert.deepEqual(await ids('sort=v&limit=9'), ['few', 'one', 'many'])
+      assert.equal((await put('{"v":[1]}')).status, 200)
+      assert.deepEqual(await ids('v:eq=9001'), [])
+      assert.deepEqual(await ids('sort=v&limit=9'), ['many', 'few', 'one'])
+      assert.equal((await put(`{"v":${JSON.stringify(values(3))}}`)).status, 200)
+      assert.equal((await service.client.send('DELETE', '/data/many')).status, 204)
+      assert.deepEqual(await ids('v:gte=0'), ['few', 'one'])
+      await service.close()
+    })
+
     it('are made of what is there while others write, and kept by every write', async () => {
       const place = newPlace()
       const before = await open(place, '')

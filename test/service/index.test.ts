@@ -58,6 +58,37 @@ describe('a data file with indexes', () => {
     await service.close()
   })
 
+  it('takes a hundred values of a document where they are unique, and says so of more', async () => {
+    const values = (count: number) => JSON.stringify(Array.from({ length: count }, (_, n) => n))
+    const open = (file: string) =>
+      openSqliteStore(file, undefined, { indexes: parseIndexes('v:unique') })
+    const service = await runService(await withIndexes(open(join(folder, 'unique.db'))))
+    const refused = {
+      body: `{"v":${values(101)}}`,
+      headers: { 'content-type': 'application/json' },
+    }
+    assert.equal((await service.client.post(`{"_id":"a","v":${values(100)}}`)).status, 201)
+    assert.equal((await service.client.post('{"v":99}')).status, 409)
+    for (const answer of [
+      await service.client.post(refused.body),
+      await service.client.send('PUT', '/data/a', refused),
+    ]) {
+      assert.equal(answer.status, 422)
+      assert.match(answer.text, /100 different values at \\"v\\", where an index is unique/)
+    }
+    await service.close()
+    const file = join(folder, 'not-unique.db')
+    const plain = await runService(openSqliteStore(file))
+    await plain.client.post(`{"_id":"b","v":${values(101)}}`)
+    await plain.close()
+    const late = open(file)
+    while (late.indexes.join().includes('building')) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    assert.match(late.indexes.join(), /refused: .*"b" has more/)
+    await late.close()
+  })
+
   it('finds an entry that is not as it was written, and one of no document', async () => {
     const file = join(folder, 'damaged.db')
     const store = await withIndexes(

@@ -7,6 +7,7 @@ import {
   head,
   headers,
   joined,
+  json,
   MiB,
   ndjson,
   oneByteChunks,
@@ -19,7 +20,39 @@ const formOf = (body: string | Uint8Array) => withBody('POST', '/page/documents'
 const document = (value: string | Uint8Array) => joined('{"a":', value, '}')
 const oneMiB = MiB - 20
 
+// One document, written with other values each time.
+const inTurn = (bodyOf: (from: number) => string | Uint8Array) =>
+  joined(...[0, 1].map((from) => withBody('PUT', '/data/values', json, bodyOf(from))))
+// As many as a body of 1 MiB can have.
+const manyValues = (from: number) =>
+  document(
+    `[${Array.from({ length: 145_000 }, (_, n) => n * 2 + from + 1e5)
+      .join()
+      .slice(0, oneMiB)
+      .replace(/,\d*$/, '')}]`,
+  )
+const paths = Array.from({ length: 16 }, (_, n) => `m${n}`)
+const valuesOf = (from: number) => Array.from({ length: 100 }, (_, n) => n * 2 + from)
+
 export const longLoops: readonly CostAttack[] = [
+  {
+    name: 'documents of 145,000 values at an indexed path, four at once',
+    short: 'default limits',
+    settings: { INDEXES: 'a' },
+    run: again(4, () => inTurn(manyValues), 2),
+  },
+  {
+    name: 'documents of 100 values at each of 16 indexed paths, eight at once',
+    settings: { INDEXES: paths.join() },
+    run: again(
+      8,
+      () =>
+        inTurn((from) =>
+          JSON.stringify(Object.fromEntries(paths.map((path) => [path, valuesOf(from)]))),
+        ),
+      2,
+    ),
+  },
   {
     name: 'a form of names without values, 2 MB',
     seconds: 15,
