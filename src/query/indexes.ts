@@ -18,6 +18,21 @@ export interface IndexSpec {
 export const nameOfIndex = ({ path, unique }: IndexSpec): string =>
   `${path.join('.')}${unique ? ':unique' : ''}`
 
+/** `building`: written to, but not read yet. `refused`: a document cannot be in it. */
+export type IndexState = 'building' | 'ready' | 'refused'
+
+export interface IndexStatus {
+  /** As the setting has it. */
+  readonly name: string
+  readonly state: IndexState
+  /** How far it is, or why it is refused; may be empty. */
+  readonly detail: string
+}
+
+/** For people: the index and its state. */
+export const wordsOfStatus = ({ name, state, detail }: IndexStatus): string =>
+  `${name} ${state}${detail && `: ${detail}`}`
+
 const maxIndexes = 16
 
 /**
@@ -52,10 +67,18 @@ export const isCut = (key: Buffer): boolean => key.length >= maxKeyBytes
 /** Begins the keys by which the unique ones are told apart where the key itself does not: before all values. */
 export const uniqueMark = 0x02
 
+/**
+ * Values of one document in one index. A client could send a million in one array, and each is a row: a
+ * thousand take 3 ms and 200 kB.
+ */
+export const maxValues = 1000
+
 /** The keys of one document in one index. */
 export interface IndexKeys {
-  /** Each once. */
-  readonly keys: readonly Buffer[]
+  /** By their bytes as latin1. */
+  readonly keys: ReadonlyMap<string, Buffer>
+  /** Whether the document has more values than an index takes. */
+  readonly isTooMany: boolean
   /** Those that no other document may have. They are among `keys`. */
   readonly unique: readonly Buffer[]
 }
@@ -70,7 +93,8 @@ export class KeyMaker {
     this.#specs = specs
     const sort = specs.map(({ path }) => ({ path, descending: false }))
     this.#evaluator = new Evaluator(undefined, sort, (index, key) => {
-      this.#found[index]?.set(key.toString('latin1'), Buffer.from(key))
+      const found = this.#found[index]
+      if (found && found.size <= maxValues) found.set(key.toString('latin1'), Buffer.from(key))
     })
   }
 
@@ -93,12 +117,10 @@ export class KeyMaker {
   #keys(): IndexKeys[] {
     return this.#specs.map(({ unique }, index) => {
       const found = [...(this.#found[index]?.values() ?? [])]
-      if (found.length === 0) return { keys: [missingKey], unique: [] }
       const own = unique ? found.map(uniqueKey) : []
-      const keys = new Map(
-        [...found.map(cutKey), ...own].map((key) => [key.toString('latin1'), key]),
-      )
-      return { keys: [...keys.values()], unique: own }
+      const all = found.length === 0 ? [missingKey] : [...found.map(cutKey), ...own]
+      const keys = new Map(all.map((key) => [key.toString('latin1'), key]))
+      return { keys, unique: own, isTooMany: found.length > maxValues }
     })
   }
 }

@@ -3,9 +3,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idKey, idOfKey, textOf } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
-import { KeyMaker, nameOfIndex } from '../query/indexes.ts'
+import { type IndexState, KeyMaker, nameOfIndex } from '../query/indexes.ts'
 import { quoted } from '../quoted.ts'
-import { createEntryWriter, type Index, type IndexState } from './sqlite-indexes.ts'
+import { createEntryWriter, type Index } from './sqlite-indexes.ts'
 import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-rows.ts'
 import type { Write } from './sqlite-writer.ts'
 import { StoreError } from './store-error.ts'
@@ -73,20 +73,27 @@ async function build(
     index.state = state
     index.detail = detail
   }
-  const addBatch = ({ json, ends }: Batch): Uint8Array => {
+  // As many of the batch as there is time. Returns the last one.
+  const addBatch = ({ json, ends }: Batch, until: number): Uint8Array => {
     let start = 0
     let key: Uint8Array = new Uint8Array()
     for (const end of ends) {
       key = idKey(idAt(json, start))
       add(key, json.subarray(start, end))
       start = end
+      if (performance.now() > until) break
     }
     return key
   }
   const add = (key: Uint8Array, json: Buffer) => {
     const other = spec.unique ? entries.collision(key, json) : undefined
-    if (other) throw new Collision(other, key)
-    entries.add(key, json)
+    if (other) throw new Unfit(`${nameOf(key)} and ${nameOf(other)} have the same value`)
+    try {
+      entries.add(key, json)
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.fault !== 'refused') throw error
+      throw new Unfit(`${nameOf(key)}: ${error.message}`)
+    }
     count++
   }
   // Some of the documents that come next. A large one is left to be read by itself.
@@ -99,7 +106,7 @@ async function build(
         return 'end'
       }
       if (!('json' in found)) return found
-      after = addBatch(found)
+      after = addBatch(found, until)
       setThrough.run(after, id)
       if (performance.now() > until) return 'more'
     }
@@ -130,23 +137,17 @@ async function build(
       await nextTurn()
     }
   } catch (error) {
-    const collision = error instanceof StoreError ? (error.cause ?? error) : error
-    if (!(collision instanceof Collision)) throw error
-    const shown = [collision.one, collision.other].map((key) => quoted(textOf(idOfKey(key))))
-    await transact(() => finish('refused', `${shown.join(' and ')} have the same value`))
+    const cause = error instanceof StoreError ? (error.cause ?? error) : error
+    if (!(cause instanceof Unfit)) throw error
+    await transact(() => finish('refused', cause.message))
   }
   return index.state
 }
 
-class Collision extends Error {
-  readonly one: Uint8Array
-  readonly other: Uint8Array
-  constructor(one: Uint8Array, other: Uint8Array) {
-    super('two documents have the same value')
-    this.one = one
-    this.other = other
-  }
-}
+/** Why the documents that are there cannot be in the index. */
+class Unfit extends Error {}
+
+const nameOf = (key: Uint8Array) => quoted(textOf(idOfKey(key)))
 
 async function removeDropped({ db, transact, isClosed, say }: BuildOptions): Promise<void> {
   if (!hasTable(db)) return

@@ -2,11 +2,17 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { smallBytes } from '../codec/document-text.ts'
-import { type IndexKeys, type IndexSpec, KeyMaker, nameOfIndex } from '../query/indexes.ts'
-import { DuplicateValue } from './store-error.ts'
-
-/** `building`: written to, but not read yet. `refused`: two documents have the same value. */
-export type IndexState = 'building' | 'ready' | 'refused'
+import {
+  type IndexKeys,
+  type IndexSpec,
+  type IndexState,
+  type IndexStatus,
+  KeyMaker,
+  maxValues,
+  nameOfIndex,
+} from '../query/indexes.ts'
+import { quoted } from '../quoted.ts'
+import { DuplicateValue, StoreError } from './store-error.ts'
 
 export interface Index {
   /** Its number in the file. */
@@ -24,7 +30,7 @@ export interface EntryWriter {
   prepare(json: Buffer): Promise<readonly IndexKeys[] | undefined>
   /**
    * Within the transaction that writes the document: from what was there to what is there now.
-   * @throws DuplicateValue before anything is written
+   * @throws DuplicateValue, or StoreError `refused` for too many values, before anything is written
    */
   move(
     document: Uint8Array,
@@ -32,7 +38,10 @@ export interface EntryWriter {
     after: Buffer | undefined,
     prepared?: readonly IndexKeys[],
   ): void
-  /** Adds the entries of a document that is there already. */
+  /**
+   * Adds the entries of a document that is there already.
+   * @throws StoreError `refused` for too many values
+   */
   add(document: Uint8Array, json: Buffer): void
   /** Another document that has a value which only one may have. */
   collision(document: Uint8Array, json: Buffer): Uint8Array | undefined
@@ -116,11 +125,22 @@ export function createEntryWriter(db: DatabaseSync, indexes: readonly Index[]): 
     }
     return undefined
   }
+  const expectFew = (keys: readonly IndexKeys[]) => {
+    const at = keys.findIndex(
+      ({ isTooMany }, index) => isTooMany && indexes[index]?.state !== 'refused',
+    )
+    const index = indexes[at]
+    if (!index) return
+    const path = quoted(index.spec.path.join('.'))
+    throw new StoreError(
+      'refused',
+      `It has more than ${maxValues.toLocaleString('en-GB')} values at ${path}, which is as many as an index takes of one document.`,
+    )
+  }
   const put = (document: Uint8Array, keys: readonly IndexKeys[], known?: readonly IndexKeys[]) => {
     for (const [at, { id }] of indexes.entries()) {
-      const old = known?.[at]?.keys ?? []
-      for (const key of keys[at]?.keys ?? []) {
-        if (old.some((each) => each.equals(key))) continue
+      for (const [text, key] of keys[at]?.keys ?? []) {
+        if (known?.[at]?.keys.has(text)) continue
         insert.run(id, key, document, entryChecksum(id, key, document))
       }
     }
@@ -132,23 +152,28 @@ export function createEntryWriter(db: DatabaseSync, indexes: readonly Index[]): 
     move(document, before, after, prepared) {
       const old = before && maker.keysOf(before)
       const keys = after && (prepared ?? maker.keysOf(after))
+      if (keys) expectFew(keys)
       const collision = keys && collisionOf(document, keys)
       if (collision) throw new DuplicateValue(collision.spec.path)
       for (const [at, { id }] of indexes.entries()) {
-        const left = keys?.[at]?.keys ?? []
-        for (const key of old?.[at]?.keys ?? []) {
-          if (!left.some((each) => each.equals(key))) remove.run(id, key, document)
+        for (const [text, key] of old?.[at]?.keys ?? []) {
+          if (!keys?.[at]?.keys.has(text)) remove.run(id, key, document)
         }
       }
       if (keys) put(document, keys, old)
     },
     add(document, json) {
-      put(document, maker.keysOf(json))
+      const keys = maker.keysOf(json)
+      expectFew(keys)
+      put(document, keys)
     },
     collision: (document, json) => collisionOf(document, maker.keysOf(json))?.other,
   }
 }
 
-/** For people: the index and its state. */
-export const statusOf = ({ spec, state, detail }: Index): string =>
-  `${nameOfIndex(spec)} ${state}${detail === '' ? '' : `: ${detail}`}`
+/** What people are told of it. */
+export const statusOf = ({ spec, state, detail }: Index): IndexStatus => ({
+  name: nameOfIndex(spec),
+  state,
+  detail,
+})

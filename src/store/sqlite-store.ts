@@ -262,9 +262,11 @@ function createInserts(
     try {
       entries?.move(key, undefined, json, large?.keys)
     } catch (error) {
-      if (!(error instanceof DuplicateValue)) throw error
+      if (!(error instanceof StoreError) || error.fault !== 'refused') throw error
       remove.run(key)
-      return { ok: false, reason: 'duplicate value', path: error.path }
+      return error instanceof DuplicateValue
+        ? { ok: false, reason: 'duplicate value', path: error.path }
+        : { ok: false, reason: 'refused', detail: error.message }
     }
     return { ok: true }
   }

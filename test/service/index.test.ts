@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseIndexes } from '../../src/query/indexes.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { runService } from '../running-service.ts'
@@ -10,6 +11,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { indexSuite } from './index-suite.ts'
 import { withIndexes } from './query-suite.ts'
 
+const json = { 'content-type': 'application/json' }
 const folder = temporaryFolder()
 let files = 0
 
@@ -36,8 +38,63 @@ describe('a data file with indexes', () => {
     assert.equal(version(file), 4)
     const plain = openSqliteStore(file)
     // It removes what there is in the background.
-    while (version(file) !== 3) await new Promise((resolve) => setTimeout(resolve, 10))
+    while (version(file) !== 3) await sleep(10)
     await plain.close()
+  })
+
+  it('takes a thousand values of a document, and no document with more', async () => {
+    const file = join(folder, 'many.db')
+    const plain = await runService(openSqliteStore(file))
+    const tags = (count: number, from = 0) =>
+      JSON.stringify({ tags: Array.from({ length: count }, (_, n) => from + n) })
+    const put = (service: typeof plain, id: string, body: string) =>
+      service.client.send('PUT', `/data/${id}`, { body, headers: json })
+    assert.equal((await put(plain, 'early', tags(1001))).status, 201)
+    await plain.close()
+
+    const specs = parseIndexes('tags')
+    const refused = openSqliteStore(file, undefined, { indexes: specs })
+    while (refused.indexes[0]?.state === 'building') await sleep(10)
+    assert.deepEqual(refused.indexes, [
+      {
+        name: 'tags',
+        state: 'refused',
+        detail:
+          '"early": It has more than 1,000 values at "tags", which is as many as an index takes of one document.',
+      },
+    ])
+    const beside = await runService(refused)
+    assert.equal((await put(beside, 'late', tags(1001))).status, 201)
+    for (const id of ['early', 'late']) await beside.client.send('DELETE', `/data/${id}`)
+    await beside.close()
+
+    const service = await runService(
+      await withIndexes(openSqliteStore(file, undefined, { indexes: specs })),
+    )
+    assert.equal((await put(service, 'full', tags(1000))).status, 201)
+    const more = await put(service, 'full', tags(1001))
+    assert.equal(more.status, 422)
+    assert.equal(more.member('code'), 'refused_by_store')
+    assert.match(String(more.member('detail')), /more than 1,000 values at "tags"/)
+    const headers = { 'content-type': 'application/json-patch+json' }
+    const body = '[{"op":"add","path":"/tags/-","value":"one more"}]'
+    const patched = await service.client.send('PATCH', '/data/full', { body, headers })
+    assert.equal(patched.status, 422)
+    const some = await service.client.post(`[${tags(1001)},{"_id":"few","tags":[5]}]`)
+    assert.equal(some.status, 207)
+    assert.equal(JSON.parse(some.text).errors[0].code, 'refused_by_store')
+    const large = JSON.stringify({ pad: 'x'.repeat(100_000), tags: Array(5000).fill(7) })
+    assert.equal((await put(service, 'same', large)).status, 201)
+    assert.equal((await put(service, 'full', tags(1000, 500))).status, 200)
+    const count = async (query: string) => {
+      const answer = await service.client.get(`/data?${query}`, { prefer: 'count=exact' })
+      return Number(answer.headers.get('x-total-count'))
+    }
+    assert.deepEqual(
+      [await count('tags:eq=5'), await count('tags:eq=7'), await count('tags:gte=1400')],
+      [1, 1, 1],
+    )
+    await service.close()
   })
 
   it('goes on where it was when the process ended', async () => {
@@ -48,7 +105,7 @@ describe('a data file with indexes', () => {
     await first.close()
     for (let rounds = 0; rounds < 3; rounds++) {
       const half = openSqliteStore(file, undefined, { indexes: parseIndexes('n') })
-      await new Promise((resolve) => setTimeout(resolve, 15))
+      await sleep(15)
       await half.close()
     }
     const last = await withIndexes(openSqliteStore(file, undefined, { indexes: parseIndexes('n') }))

@@ -31,7 +31,7 @@ export const indexedPaths = 'a,b,c,a.b,b.a,0,1,name,age,tags,n,address.city,list
 
 /** The store when it has made its indexes. */
 export async function withIndexes(store: DocumentStore): Promise<DocumentStore> {
-  while (!store.indexes.every((index) => index.endsWith(' ready'))) await sleep(20)
+  while (!store.indexes.every(({ state }) => state === 'ready')) await sleep(20)
   return store
 }
 
@@ -63,10 +63,7 @@ export function querySuite(name: string, open: () => Promise<DocumentStore>): vo
         if (ids.length === 0) return
         const paths = ids.map((id) => `/data/${encodeURIComponent(idOfNew(id))}`)
         const answers = await Promise.all(paths.map((path) => service.client.send('DELETE', path)))
-        assert.ok(
-          answers.every(({ status }) => status === 204),
-          answers.find(({ status }) => status !== 204)?.text,
-        )
+        for (const { status, text } of answers) assert.equal(status, 204, text)
       }
     }
     const fill = async (documents: readonly string[]) => {
