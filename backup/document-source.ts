@@ -69,7 +69,11 @@ async function* extendedDocuments(
 }
 
 async function* csvDocuments({ file, types, id }: SourceOptions): AsyncGenerator<SourceLine> {
-  const records = parse({ info: true, relax_column_count: true, skip_empty_lines: true })
+  const records = parse({
+    ...{ info: true, relax_column_count: true, skip_empty_lines: true },
+    // A quote that nothing closes would take the rest of the file into memory.
+    max_record_size: longestLine,
+  })
   const reading = feed(documentFile(file, 'any'), records)
   let header: string[] | undefined
   try {

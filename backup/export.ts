@@ -13,7 +13,7 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { UsageError } from '../command-line/read-options.ts'
 import { linesOf, ndjson } from '../src/documents/ndjson.ts'
-import { parseCondition } from '../src/query/query-string.ts'
+import { parseTyped } from '../src/query/typed-conditions.ts'
 import { type CommandLine, exitCodes, type Job, runCommand, showProgress } from './command-line.ts'
 import { idTextOf, settingFor, whyRefused } from './document-line.ts'
 import { answerOf, reasonOf, refusal, request, ServiceAway, whileAway } from './service.ts'
@@ -86,21 +86,13 @@ async function copyDocuments(
  */
 function conditionsOf(text: string | undefined): string {
   if (text === undefined) return ''
-  return text
-    .split('&')
-    .map((condition) => {
-      const [, name, value] = /^(.*?:[a-z]+)=(.*)$/s.exec(condition) ?? []
-      if (name === undefined || value === undefined) {
-        throw new UsageError(`--where has conditions such as region:eq=Europe, not ${condition}`)
-      }
-      try {
-        parseCondition(name, value)
-      } catch (error) {
-        throw new UsageError(`--where: ${reasonOf(error)}`)
-      }
-      return `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`
-    })
-    .join('')
+  try {
+    return parseTyped(text)
+      .map(({ name, value }) => `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+      .join('')
+  } catch (error) {
+    throw new UsageError(`--where: ${reasonOf(error)}`)
+  }
 }
 
 /** Writes what the address answers. Returns where the next batch begins, null at the end. */

@@ -12,6 +12,7 @@ import { addProcessMetrics } from './http/process-metrics.ts'
 import { createReadiness } from './http/readiness.ts'
 import { createService } from './http/server.ts'
 import { openStore } from './open-store.ts'
+import { wordsOfStatus } from './query/indexes.ts'
 import { createRoutes } from './routes.ts'
 import type { DocumentStore } from './store/document-store.ts'
 import { settingsHelp, unreadSettings, unreadWords } from './unread-settings.ts'
@@ -40,7 +41,11 @@ async function main(config: Config): Promise<void> {
   const readiness = createReadiness({
     checks: [{ name: 'store', run: () => store.ping() }],
     notes: () =>
-      store.indexes.map((detail) => ({ name: 'index', ok: / ready$/.test(detail), detail })),
+      store.indexes.map((index) => ({
+        name: 'index',
+        ok: index.state === 'ready',
+        detail: wordsOfStatus(index),
+      })),
     onChange: ({ name, ok, detail }) => log[ok ? 'info' : 'warn'](`${name}: ${detail}`),
   })
   const budget = createBodyBudget(config.maxBodies)

@@ -56,7 +56,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   invalid_id:
     'An `_id` is a text of 1 to 256 bytes. 24 hex digits are written in lower case. An address that is Extended JSON stands for an `_id` of another program; PUT makes no such document.',
   index_needed:
-    'Add what the answer names: a limit to the sort, a condition that leaves fewer documents, or an index (setting `INDEXES`).',
+    'Add what the answer names: a limit to the sort, a condition that leaves fewer documents, or an index: the setting `INDEXES` as the answer has it.',
   idempotency_key_reused:
     'The same key came with another document. Make a new key for each request, and use it again only to repeat that one.',
   refused_by_store:

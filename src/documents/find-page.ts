@@ -8,6 +8,7 @@ import type { Query } from '../query/filter.ts'
 import { type Placed, Selection } from '../query/selection.ts'
 import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { createLimiter } from '../store/limiter.ts'
 import type { Bound, Place } from '../store/search.ts'
 import { scan } from './scan.ts'
 import { fromStore, readText } from './store-problem.ts'
@@ -26,7 +27,7 @@ export interface PageLimits {
 export const pageLimits: PageLimits = {
   scannedBytes: 64 * 1024 * 1024,
   candidates: 100_000,
-  selectedBytes: 16 * 1024 * 1024,
+  selectedBytes: 8 * 1024 * 1024,
 }
 
 /** A page without a sort: the documents that match, after `after`, up to `through`. */
@@ -35,7 +36,7 @@ export interface FoundPage {
   /** Undefined: there is no document. */
   readonly through: DocumentId | undefined
   /** Copies of the documents, if they are small. */
-  readonly documents: readonly Buffer[] | undefined
+  readonly documents: readonly { readonly id: DocumentId; readonly json: Buffer }[] | undefined
   /** The `after` of the next page, undefined if this is the last one. */
   readonly next: DocumentId | undefined
 }
@@ -53,7 +54,7 @@ export async function findPage(
   const after = given === undefined ? undefined : idFromPath(given)
   let count = 0
   let scanned = 0
-  let kept: Buffer[] | undefined = []
+  let kept: { id: DocumentId; json: Buffer }[] | undefined = []
   let bytes = 0
   let through: DocumentId | undefined
   let next: DocumentId | undefined
@@ -70,10 +71,11 @@ export async function findPage(
           return true
         }
         count++
-        through = candidate.id
+        const { id } = candidate
+        through = id
         bytes += end - start
         if (bytes > keptBytes) kept = undefined
-        else kept?.push(Buffer.from(json.subarray(start, end)))
+        else kept?.push({ id, json: Buffer.from(json.subarray(start, end)) })
         return false
       },
       endBatch(_, last) {
@@ -93,15 +95,25 @@ export interface SortedPage {
   readonly next: string | undefined
 }
 
+// Sorts at the same time, each with the bytes that it may keep and 13 MB of entries of an index.
+const sorts = createLimiter(8, 5000)
+
 /**
- * Finds a page of a sort.
- * @throws Problem `index_needed` where too many documents would have to be looked at
+ * Finds a page of a sort, in its turn.
+ * @throws Problem `index_needed` if too many documents would have to be looked at; `overloaded`
  */
-export async function findSortedPage(
+export const findSortedPage = (
   store: DocumentStore,
   query: Query,
   limit: number,
   limits = pageLimits,
+): Promise<SortedPage> => fromStore(sorts.run(() => sortedPage(store, query, limit, limits)))
+
+async function sortedPage(
+  store: DocumentStore,
+  query: Query,
+  limit: number,
+  limits: PageLimits,
 ): Promise<SortedPage> {
   const { filter, sort, after } = query
   const place = after === undefined ? undefined : await placeOf(store, query, after)
@@ -135,7 +147,8 @@ export async function findSortedPage(
         if (later) bound = later
         if (isEnough()) return true
         isCut = bound !== undefined && scanned > limits.scannedBytes
-        if (bound === undefined && candidates > limits.candidates) throw indexNeeded(query, limits)
+        if (bound === undefined && candidates > limits.candidates)
+          throw indexNeeded(store, query, limits)
         return isCut
       },
     },
@@ -192,21 +205,29 @@ async function placeOf(store: DocumentStore, query: Query, text: string): Promis
 
 const namesOf = ({ sort }: Query) => quoted(sort.map(({ path }) => path.join('.')).join(','))
 
-const firstOf = ({ sort }: Query) => sort[0]?.path.join('.') ?? ''
-
 /** Without an index such a sort is not done. */
-const indexNeeded = (query: Query, { candidates } = pageLimits) =>
+const indexNeeded = (store: DocumentStore, query: Query, { candidates } = pageLimits) =>
   new Problem(
     'index_needed',
-    `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer, or the index: INDEXES=${firstOf(query)}`,
+    `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer, or ${indexFor(store, query)}`,
   )
 
 /** A sort holds the best of a page, and never all. */
-export const limitNeeded = (query: Query) =>
+export const limitNeeded = (store: DocumentStore, query: Query) =>
   new Problem(
     'index_needed',
-    `A sort by ${namesOf(query)} needs a limit, such as limit=100, or the index: INDEXES=${firstOf(query)}`,
+    `A sort by ${namesOf(query)} needs a limit, such as limit=100, or ${indexFor(store, query)}`,
   )
+
+// The setting with which there would be the index: those that it names already stay.
+function indexFor({ indexes }: DocumentStore, { sort }: Query): string {
+  const wanted = sort[0]?.path.join('.') ?? ''
+  const names = indexes.map(({ name }) => name)
+  const known = indexes.find(({ name }) => name === wanted || name === `${wanted}:unique`)
+  return known
+    ? `wait for its index: it is ${known.state}.`
+    : `the index: INDEXES=${[...names, wanted].join(',')}`
+}
 
 const tooLargeToSort = (query: Query) =>
   new Problem(

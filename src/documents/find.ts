@@ -5,7 +5,6 @@ import { Evaluator } from '../query/evaluator.ts'
 import type { Filter, Query } from '../query/filter.ts'
 import type { Placed } from '../query/selection.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import type { DocumentSink } from './document-sink.ts'
 import { findPage, findSortedPage, limitNeeded } from './find-page.ts'
 import { scan } from './scan.ts'
 import { fromStore } from './store-problem.ts'
@@ -13,7 +12,17 @@ import { fromStore } from './store-problem.ts'
 export interface Found {
   /** The `after` of the next page, undefined if this is the last one. */
   readonly next: string | undefined
-  readonly send: (sink: DocumentSink) => Promise<void>
+  readonly send: (taker: Taker) => Promise<void>
+}
+
+/** Takes the documents that are found, one after the other. */
+export interface Taker {
+  /** Whether nobody waits for the rest. */
+  readonly isGone: boolean
+  /** The document that stands from `start` to `end` of the JSON, valid until this ends. `held`: bytes that wait with it. */
+  add(json: Buffer, start: number, end: number, held: number, id: () => DocumentId): Promise<void>
+  /** There may be none for a while. */
+  flush(held: number): Promise<void>
 }
 
 // Documents of a sorted list without a limit that are looked for at once.
@@ -30,43 +39,45 @@ export async function find(store: DocumentStore, query: Query): Promise<Found> {
   if (sort.length === 0) {
     if (limit === undefined) {
       const from = after === undefined ? undefined : idFromPath(after)
-      return { next: undefined, send: (sink) => sendMatches(store, sink, filter, from) }
+      return { next: undefined, send: (taker) => sendMatches(store, taker, filter, from) }
     }
     const page = await findPage(store, query, limit)
     const { through, documents } = page
-    const send = async (sink: DocumentSink) => {
+    const send = async (taker: Taker) => {
       if (through === undefined) return
-      if (!documents) return sendMatches(store, sink, filter, page.after, through)
-      for (const json of documents) await sink.add(json, 0, json.length, 0)
+      if (!documents) return sendMatches(store, taker, filter, page.after, through)
+      for (const { id, json } of documents) await taker.add(json, 0, json.length, 0, () => id)
     }
     return { next: page.next, send }
   }
   if (limit !== undefined) {
     const { placed, next } = await findSortedPage(store, query, limit)
-    return { next, send: (sink) => sendPlaced(store, sink, query, placed) }
+    return { next, send: (taker) => sendPlaced(store, taker, query, placed) }
   }
-  if (!store.isOrdered(sort)) throw limitNeeded(query)
-  return { next: undefined, send: (sink) => sendSorted(store, sink, query) }
+  if (!store.isOrdered(sort)) throw limitNeeded(store, query)
+  return { next: undefined, send: (taker) => sendSorted(store, taker, query) }
 }
 
-/** How many documents satisfy the filter. */
+/** How many documents satisfy the filter; of those that were looked at when it was enough. */
 export async function countMatches(
   store: DocumentStore,
   filter: Filter | undefined,
-  isGone: () => boolean,
+  isEnough: (scannedBytes: number) => boolean,
 ): Promise<number> {
   const known = await fromStore(store.countOf(filter))
   if (known !== undefined) return known
   let count = 0
+  let scanned = 0
   await scan(
     store,
     { filter, sort: [] },
     {
-      visit({ matches }) {
+      visit({ matches, start, end }) {
         if (matches) count++
+        scanned += end - start
         return false
       },
-      endBatch: isGone,
+      endBatch: () => isEnough(scanned),
     },
   )
   return count
@@ -74,7 +85,7 @@ export async function countMatches(
 
 async function sendMatches(
   store: DocumentStore,
-  sink: DocumentSink,
+  taker: Taker,
   filter: Filter | undefined,
   after: DocumentId | undefined,
   through?: DocumentId,
@@ -85,28 +96,29 @@ async function sendMatches(
     store,
     { filter, sort: [], after, through },
     {
-      visit({ matches, start, end }) {
-        if (matches) places.push(start, end)
+      visit({ matches, start, end, index }) {
+        if (matches) places.push(start, end, index)
         held += end - start
         return false
       },
-      async endBatch(_, { json }) {
-        for (let at = 0; at < places.length; at += 2) {
-          await sink.add(json, places[at] ?? 0, places[at + 1] ?? 0, held)
+      async endBatch(_, last) {
+        for (let at = 0; at < places.length; at += 3) {
+          const [start = 0, end = 0, index = 0] = places.slice(at, at + 3)
+          await taker.add(last.json, start, end, held, () => last.idAt(index))
         }
         places = []
         held = 0
-        await sink.flush(0)
-        return sink.isGone
+        await taker.flush(0)
+        return taker.isGone
       },
     },
   )
 }
 
-async function sendSorted(store: DocumentStore, sink: DocumentSink, query: Query): Promise<void> {
-  for (let after = query.after; !sink.isGone; ) {
+async function sendSorted(store: DocumentStore, taker: Taker, query: Query): Promise<void> {
+  for (let after = query.after; !taker.isGone; ) {
     const page = await findSortedPage(store, { ...query, after }, sortedAtOnce)
-    await sendPlaced(store, sink, query, page.placed)
+    await sendPlaced(store, taker, query, page.placed)
     if (page.next === undefined) return
     after = page.next
   }
@@ -115,7 +127,7 @@ async function sendSorted(store: DocumentStore, sink: DocumentSink, query: Query
 // A document that has been written in between, and is not found or has its place elsewhere now, is left out.
 async function sendPlaced(
   store: DocumentStore,
-  sink: DocumentSink,
+  taker: Taker,
   { filter, sort }: Query,
   placed: readonly Placed[],
 ): Promise<void> {
@@ -124,7 +136,7 @@ async function sendPlaced(
     evaluator.read(json, 0, json.length)
     return evaluator.matches && Buffer.concat([evaluator.sortKey, idKey(id)]).equals(key)
   }
-  for (let at = 0; at < placed.length && !sink.isGone; ) {
+  for (let at = 0; at < placed.length && !taker.isGone; ) {
     const some = few(placed, at)
     at += some.length
     const texts = new Map<DocumentId, DocumentText>()
@@ -134,9 +146,9 @@ async function sendPlaced(
       const text = texts.get(each.id)
       if (!text) continue
       const json = text.whole ?? (await wholeOf(text))
-      if (isSame(json, each)) await sink.add(json, 0, json.length, placedBytes)
+      if (isSame(json, each)) await taker.add(json, 0, json.length, placedBytes, () => each.id)
     }
-    await sink.flush(0)
+    await taker.flush(0)
   }
 }
 

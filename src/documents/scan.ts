@@ -15,9 +15,10 @@ export class Candidate {
   matches = false
   /** With a sort: whether all later ones sort after it. */
   isInOrder = false
+  /** Its place in the batch. */
+  index = 0
   readonly #evaluator: Evaluator
   #batch: Candidates | undefined
-  #index = 0
 
   constructor(evaluator: Evaluator) {
     this.#evaluator = evaluator
@@ -28,13 +29,18 @@ export class Candidate {
     this.start = start
     this.end = end
     this.#batch = batch
-    this.#index = index
+    this.index = index
     this.matches = this.#evaluator.matches
     this.isInOrder = batch.isSorted === true && !this.#evaluator.isPartial
   }
 
   get id(): DocumentId {
-    return this.#batch?.id(this.#index) ?? ''
+    return this.idAt(this.index)
+  }
+
+  /** The _id of another one of its batch. */
+  idAt(index: number): DocumentId {
+    return this.#batch?.id(index) ?? ''
   }
 
   /** Its place in the order of the sort, as far as the sort decides. Valid until the next one. */

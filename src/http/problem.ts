@@ -34,7 +34,7 @@ export const problems = {
   too_deep: [422, 'The document is nested too deeply'],
   document_too_large: [422, 'The document is over 16 MiB as BSON'],
   invalid_id: [422, 'The _id cannot be used'],
-  index_needed: [422, 'The query would look at too many documents'],
+  index_needed: [422, 'The query asks for too much without an index'],
   idempotency_key_reused: [422, 'The Idempotency-Key belongs to another document'],
   refused_by_store: [422, 'The database refuses the document'],
   headers_too_large: [431, 'The request headers are too large'],

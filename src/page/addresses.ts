@@ -1,16 +1,45 @@
 // The addresses of the page: of a document, of the question before its removal, of its place in the list.
 
-/** The query of a page of the list that begins before this id; of the first one it is empty. */
-const place = (before: string | undefined) =>
-  before === undefined ? '' : `?before=${encodeURIComponent(before)}`
+/**
+ * A page of the list, as the query of its address: `before=ada` or `where=born:lt=1900&after=...`; empty for the
+ * page of the newest.
+ */
+export type Place = string
 
-/** The page that shows one document and lets people change it. `before`: the page of the list it is on. */
-export const documentPage = (id: string, before?: string): string =>
-  `/page/documents/${encodeURIComponent(id)}${place(before)}`
+/** What an address says of the place in the list. */
+export const placeParameters = ['before', 'where', 'sort', 'after'] as const
+
+// Characters. Each card of a page has it three times.
+const longestPlace = 4096
+
+/** The place with these parts, those that are empty left out. A very long one is that of the newest. */
+export function placeOf(
+  part: (name: (typeof placeParameters)[number]) => string | null | undefined,
+): Place {
+  const parts = placeParameters.flatMap((name) => {
+    const value = part(name) ?? ''
+    return value === '' ? [] : [`${name}=${encodeURIComponent(value).replaceAll('%3A', ':')}`]
+  })
+  const place = parts.join('&')
+  return place.length > longestPlace ? '' : place
+}
+
+/** The page of the newest documents that begins before this id. */
+export const placeBefore = (before: string | undefined): Place =>
+  placeOf((name) => (name === 'before' ? before : undefined))
+
+const asQuery = (place: Place) => (place === '' ? '' : `?${place}`)
+
+/** The page of the list, from its heading on. */
+export const listPage = (place: Place): string => `/${asQuery(place)}#list`
+
+/** The page that shows one document and lets people change it. `place`: where in the list it is. */
+export const documentPage = (id: string, place: Place = ''): string =>
+  `/page/documents/${encodeURIComponent(id)}${asQuery(place)}`
 
 /** The page that asks before it removes the document. */
-export const removalPage = (id: string, before?: string): string =>
-  `/page/removals/${encodeURIComponent(id)}${place(before)}`
+export const removalPage = (id: string, place: Place = ''): string =>
+  `/page/removals/${encodeURIComponent(id)}${asQuery(place)}`
 
 /** The JSON of the document. */
 export const dataPath = (id: string): string => `/data/${encodeURIComponent(id)}`
@@ -19,13 +48,8 @@ export const dataPath = (id: string): string => `/data/${encodeURIComponent(id)}
 export const anchorOf = (id: string): string => `at-${encodeURIComponent(id)}`
 
 /** The document's place in the list. */
-export const listPlace = (id: string, before: string | undefined): string =>
-  `/${place(before)}#${anchorOf(id)}`
+export const listPlace = (id: string, place: Place): string => `/${asQuery(place)}#${anchorOf(id)}`
 
 /** The list after the document was added, saved or removed, at its place. */
-export const listAfter = (
-  done: 'added' | 'saved' | 'removed',
-  id: string,
-  before: string | undefined,
-): string =>
-  `/${place(before) || '?'}${before === undefined ? '' : '&'}${done}=${encodeURIComponent(id)}#${anchorOf(id)}`
+export const listAfter = (done: 'added' | 'saved' | 'removed', id: string, place: Place): string =>
+  `/?${place}${place === '' ? '' : '&'}${done}=${encodeURIComponent(id)}#${anchorOf(id)}`

@@ -24,7 +24,7 @@ export async function conflictPage(
   const main = mine
     ? await savedMeanwhile(opened, current, mine)
     : await notRemoved(opened, current)
-  return documentLayout(opened.id, 'Changed meanwhile', listPlace(opened.id, opened.before), main)
+  return documentLayout(opened.id, 'Changed meanwhile', listPlace(opened.id, opened.place), main)
 }
 
 async function savedMeanwhile(
@@ -32,7 +32,7 @@ async function savedMeanwhile(
   current: StoredDocument | undefined,
   { text, document }: Mine,
 ): Promise<Html> {
-  const back = listPlace(opened.id, opened.before)
+  const back = listPlace(opened.id, opened.place)
   const [keep, overwrite] = current
     ? ['Keep theirs', 'Overwrite with mine']
     : ['Keep it deleted', 'Store mine again']
@@ -47,14 +47,14 @@ ${await editForm(opened, current?.etag ?? '', text, {
 }
 
 async function notRemoved(opened: Opened, current: StoredDocument | undefined): Promise<Html> {
-  const { id, before } = opened
+  const { id, place } = opened
   const shown = current && (await prettyHtml(current.json, shownLength))
   return html`${alert('Someone else saved this document after you opened it. Nothing was deleted.')}
-<form method="post" action="${documentPage(id, before)}" class="document">
+<form method="post" action="${documentPage(id, place)}" class="document">
 <h2 id="theirs">Theirs, stored now</h2>
 <pre class="shown" tabindex="0" role="group" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
 ${current && !(shown?.whole && current.whole) ? restOf(id, current) : html``}
-${removalButtons(current?.etag ?? '', listPlace(id, before), 'Delete it all the same', 'Keep theirs')}
+${removalButtons(current?.etag ?? '', listPlace(id, place), 'Delete it all the same', 'Keep theirs')}
 </form>`
 }
 

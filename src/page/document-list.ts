@@ -1,7 +1,15 @@
 // The list of documents on the page, and the links to the pages beside this one.
 import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
-import { anchorOf, dataPath, documentPage, removalPage } from './addresses.ts'
+import {
+  anchorOf,
+  dataPath,
+  documentPage,
+  listPage,
+  type Place,
+  placeBefore,
+  removalPage,
+} from './addresses.ts'
 import { timestamp } from './clock.ts'
 import { type Html, html, shortened } from './html.ts'
 import { JsonTokens } from './json-tokens.ts'
@@ -18,38 +26,53 @@ const pieceLength = 16 * 1024
 // Rows of JSON that an open card shows: 24 rem (style.css). Of more it has a button.
 const cardRows = 17
 
-export interface ListOptions {
+export interface CardOptions {
   /** With ways to change a document. */
   readonly forms: boolean
-  /** Where the service is, for the commands of an empty list. */
-  readonly origin: string
   /** The document that was added or saved just now. */
   readonly stored?: string | undefined
+  /** The page of the list that they are on. */
+  readonly place: Place
+}
+
+export interface ListOptions extends CardOptions {
+  /** Where the service is, for the commands of an empty list. */
+  readonly origin: string
 }
 
 /** The list and its links, as the page has them and as the browser's module asks for them. */
 export async function documentList(page: NewestPage, options: ListOptions): Promise<Html> {
   const { documents, next, before, count } = page
-  const cards: Html[] = []
-  let laidOut = 0
-  for (const document of documents) {
-    cards.push(await card(document, before, options))
-    laidOut += document.json.length
-    if (laidOut < pieceLength) continue
-    await nextPiece()
-    laidOut = 0
-  }
+  const cards = await documentCards(documents, options)
   return html`
 <p class="count"><b>${inThousands(count)}</b> ${count === '1' ? 'document' : 'documents'}, newest first: assigned _ids by time, then those that somebody chose.</p>
 <ol id="documents" class="cards">${cards}</ol>
 ${documents.length === 0 ? empty(before, options) : html``}
 <nav class="pages" aria-label="Pages of documents">
-${before === undefined ? html`` : html`<a href="/#list">Newest</a>`}
-${next === undefined ? html`` : html`<a rel="next" href="/?before=${encodeURIComponent(next)}#list">Older</a>`}
+${before === undefined ? html`` : html`<a href="${listPage('')}">Newest</a>`}
+${next === undefined ? html`` : html`<a rel="next" href="${listPage(placeBefore(next))}">Older</a>`}
 </nav>`
 }
 
-const inThousands = (count: string) =>
+/** A card for each of the documents. */
+export async function documentCards(
+  documents: readonly StoredDocument[],
+  options: CardOptions,
+): Promise<Html[]> {
+  const cards: Html[] = []
+  let laidOut = 0
+  for (const document of documents) {
+    cards.push(await card(document, options))
+    laidOut += document.json.length
+    if (laidOut < pieceLength) continue
+    await nextPiece()
+    laidOut = 0
+  }
+  return cards
+}
+
+/** A count for people, its digits in threes. */
+export const inThousands = (count: string) =>
   count.replace(/\d+/, (digits) => Number(digits).toLocaleString('en-GB'))
 
 /** A tag that changes with any document of the page, and with their number. */
@@ -70,8 +93,7 @@ const document = '{"name": "Ada", "born": 1815}'
 
 async function card(
   document: StoredDocument,
-  before: string | undefined,
-  { forms, stored }: ListOptions,
+  { forms, stored, place }: CardOptions,
 ): Promise<Html> {
   const { id, etag, json, bytes } = document
   const { lines, whole, rows } = await prettyHtml(json, cardLength)
@@ -88,7 +110,7 @@ ${isStored ? noticeOf(id, true) : html``}
 <pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${isWhole ? html`` : cut(bytes)}</code></pre>
 ${rows > cardRows ? html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"><span>Show all</span><span>Show less</span></label>` : html``}
 </details>
-${linked ? actions(id, before, forms) : html`<p class="hint actions card-actions">Its _id is too long for an address.</p>`}
+${linked ? actions(id, place, forms) : html`<p class="hint actions card-actions">Its _id is too long for an address.</p>`}
 </li>
 `
 }
@@ -112,12 +134,12 @@ const cut = (bytes: number) => html`\n<em>... ${bytes.toLocaleString('en-GB')} b
 
 const actions = (
   id: string,
-  before: string | undefined,
+  place: Place,
   forms: boolean,
 ) => html`<div class="actions card-actions">
-${forms ? html`<a href="${documentPage(id, before)}" aria-label="Edit ${shortened(id)}">Edit</a>` : html``}
+${forms ? html`<a href="${documentPage(id, place)}" aria-label="Edit ${shortened(id)}">Edit</a>` : html``}
 <a href="${dataPath(id)}" aria-label="JSON of ${shortened(id)}">JSON</a>
-${forms ? html`<a href="${removalPage(id, before)}" class="delete" aria-label="Delete ${shortened(id)}">Delete</a>` : html``}
+${forms ? html`<a href="${removalPage(id, place)}" class="delete" aria-label="Delete ${shortened(id)}">Delete</a>` : html``}
 </div>`
 
 /**

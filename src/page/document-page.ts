@@ -1,6 +1,6 @@
 // The page of one document: its text to edit.
 import type { Problem } from '../http/problem.ts'
-import { dataPath, documentPage, listPlace, removalPage } from './addresses.ts'
+import { dataPath, documentPage, listPlace, type Place, removalPage } from './addresses.ts'
 import { documentField, faultOf } from './document-field.ts'
 import { encodedLength } from './form-fields.ts'
 import { type Html, html, shortened } from './html.ts'
@@ -18,8 +18,8 @@ const otherFields = 128
 /** A document and where it was opened. */
 export interface Opened {
   readonly id: string
-  /** The page of the list that it is on, by the id before; undefined for the first. */
-  readonly before: string | undefined
+  /** The page of the list that it is on. */
+  readonly place: Place
 }
 
 /** The text that somebody sent, and why it was not stored. */
@@ -48,14 +48,14 @@ ${await shownDocument(opened.id, stored)}`
 export const draftPage = async (opened: Opened, etag: string, draft: Draft): Promise<Html> =>
   openedPage(opened, etag, await saveForm(opened, etag, draft.text, draft.problem))
 
-const openedPage = ({ id, before }: Opened, etag: string, main: Html): Html =>
+const openedPage = ({ id, place }: Opened, etag: string, main: Html): Html =>
   documentLayout(
     id,
     shortened(id),
-    listPlace(id, before),
+    listPlace(id, place),
     html`<p class="facts">Entity tag <code>${etag}</code>
 <span class="actions"><a href="${dataPath(id)}">JSON</a>
-<a href="${removalPage(id, before)}" class="delete">Delete</a></span></p>
+<a href="${removalPage(id, place)}" class="delete">Delete</a></span></p>
 ${main}`,
   )
 
@@ -63,7 +63,7 @@ const saveForm = (opened: Opened, etag: string, text: string, problem?: Problem)
   editForm(opened, etag, text, {
     problem,
     after: html`<button name="do" value="save" class="primary">Save</button>
-<a href="${listPlace(opened.id, opened.before)}" class="button">Cancel</a>`,
+<a href="${listPlace(opened.id, opened.place)}" class="button">Cancel</a>`,
   })
 
 /** The text that the form begins with; undefined if it would be too long to send. */
@@ -101,7 +101,7 @@ export interface EditForm {
  * form for another version.
  */
 export const editForm = async (
-  { id, before }: Opened,
+  { id, place }: Opened,
   etag: string,
   text: string,
   {
@@ -111,7 +111,7 @@ export const editForm = async (
     after: below,
     isUnsaved = problem !== undefined,
   }: EditForm,
-): Promise<Html> => html`<form method="post" action="${documentPage(id, before)}#${encodeURIComponent(etag)}" name="of ${etag}" class="document">
+): Promise<Html> => html`<form method="post" action="${documentPage(id, place)}#${encodeURIComponent(etag)}" name="of ${etag}" class="document">
 <input type="hidden" name="etag" value="${etag}">
 ${buttonsIn(above)}
 ${await documentField({ label, text, problem, isUnsaved })}
@@ -122,5 +122,5 @@ const buttonsIn = (buttons: Html | undefined) =>
   buttons && html`<div class="actions">${buttons}</div>`
 
 /** There is no such document, or the store does not say. */
-export const problemPage = ({ id, before }: Opened, problem: Problem): Html =>
-  documentLayout(id, 'No document', listPlace(id, before), faultOf(problem))
+export const problemPage = ({ id, place }: Opened, problem: Problem): Html =>
+  documentLayout(id, 'No document', listPlace(id, place), faultOf(problem))

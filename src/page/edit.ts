@@ -10,20 +10,19 @@ import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { documentPage, listAfter } from './addresses.ts'
+import { documentPage, listAfter, placeOf } from './addresses.ts'
 import { conflictPage, type Mine } from './conflict-page.ts'
 import { draftPage, editPage, type Opened, problemPage, shownBytes } from './document-page.ts'
 import { formLimit, textOf, withForm } from './form.ts'
 import { fieldOf, invalidForm } from './form-fields.ts'
 import type { Html } from './html.ts'
-import { beforeOf } from './newest.ts'
 import { removalPage } from './removal-page.ts'
 import { makePage, sendPage } from './send-page.ts'
 import { type StoredDocument, storedDocument } from './stored-document.ts'
 
 const openedIn = (exchange: Exchange): Opened => ({
   id: idFromPath(exchange.id),
-  before: beforeOf(exchange),
+  place: placeOf((name) => exchange.query.get(name)),
 })
 
 /** Leads from the box for an _id to the page of the document, and without one to the list. */
@@ -126,8 +125,8 @@ function changeOf(fields: ReadonlyMap<string, string>) {
 const stillIs = (etag: string) => (current: DocumentText | undefined) =>
   whenTagged(current, (now = '') => now === etag)
 
-const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, before }: Opened) =>
-  sendEmpty(exchange, 303, ['Location', listAfter(done, id, before)])
+const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, place }: Opened) =>
+  sendEmpty(exchange, 303, ['Location', listAfter(done, id, place)])
 
 const find = (store: DocumentStore, id: string): Promise<StoredDocument | undefined> =>
   fromStore(store.read(id, (text) => text && storedDocument(text, shownBytes)))

@@ -3,13 +3,18 @@ import { hostname } from 'node:os'
 import type { AccessScope } from '../http/access.ts'
 import type { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import type { Place } from './addresses.ts'
 import { clocks } from './clock.ts'
 import { documentField, faultOf } from './document-field.ts'
 import { documentList, type ListOptions, listTag, noticeOf } from './document-list.ts'
 import type { Draft } from './document-page.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
+import type { ListQuery } from './list-query.ts'
+import { matchList } from './match-list.ts'
+import type { MatchPage } from './matches.ts'
 import type { NewestPage } from './newest.ts'
+import { queryFields } from './query-fields.ts'
 
 export interface Home {
   readonly store: DocumentStore
@@ -18,7 +23,11 @@ export interface Home {
   /** What needs the token, and so cannot be done here; undefined: nothing. */
   readonly scope?: AccessScope | undefined
   /** The documents, or why there are none to show; left out where reading needs the token. */
-  readonly list?: NewestPage | Problem
+  readonly list?: NewestPage | MatchPage | Problem
+  /** What the list was asked for, undefined: the newest. */
+  readonly asked?: ListQuery | undefined
+  /** Which page of the list it is, left out for the newest. */
+  readonly place?: Place
   /** The document that the form before this page was about. */
   readonly named?: { readonly id: string; readonly isThere: boolean } | undefined
   readonly draft?: Draft | undefined
@@ -34,26 +43,34 @@ export const homePage = async (home: Home): Promise<Html> => {
 <p class="served">Answered by <b id="pod">${hostname()}</b> from <b>${store.name}</b></p>
 </header>
 ${clocks(new Date())}
-${scope === undefined ? await tools(draft) : tokenSection(scope)}
+${scope === undefined ? html`` : tokenSection(scope)}
+${scope === 'all' ? html`` : await tools(home)}
 ${await listSection(home)}`,
   })
 }
 
-const tools = async (draft: Draft | undefined) => html`<div class="tools">
-<details class="add"${draft ? html` open` : html``}>
+const tools = async ({ scope, draft, asked }: Home) => html`<div class="tools">
+${scope === undefined ? await addForm(draft) : html``}
+${queryFields(asked)}
+${scope === undefined ? openForm : html``}
+</div>`
+
+const addForm = async (
+  draft: Draft | undefined,
+) => html`<details class="add"${draft ? html` open` : html``}>
 <summary class="button primary">Add a document</summary>
 <form method="post" action="/page/documents" class="document">
 ${await documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, isUnsaved: draft !== undefined, example })}
 <div class="actions"><button class="primary">Add</button>
 <p class="hint">An object. It comes back equal in value, its members in their order. Give it an <code>_id</code> of your own, or get one.</p></div>
 </form>
-</details>
-<form method="get" action="/page/documents" class="open">
+</details>`
+
+const openForm = html`<form method="get" action="/page/documents" class="open">
 <label for="id">Open _id</label>
 <input id="id" name="id" required autocapitalize="off" spellcheck="false">
 <button>Open</button>
-</form>
-</div>`
+</form>`
 
 const tokenSection = (scope: AccessScope) => html`<section aria-labelledby="token">
 <h2 id="token">${scope === 'all' ? 'Reading and writing need a token' : 'Writing needs a token'}</h2>
@@ -61,18 +78,30 @@ const tokenSection = (scope: AccessScope) => html`<section aria-labelledby="toke
 <code>Authorization: Bearer ...</code> See <a href="/openapi.json">/openapi.json</a>.</p>
 </section>`
 
-async function listSection({ list, scope, origin, named }: Home): Promise<Html> {
+async function listSection({ list, asked, scope, origin, named, place = '' }: Home): Promise<Html> {
   if (list === undefined) return html``
   const documents = 'documents' in list ? list.documents : []
   const isListed = named?.isThere && documents.some(({ id }) => id === named.id)
-  const options = { forms: scope === undefined, origin, stored: isListed ? named?.id : undefined }
+  const stored = isListed ? named?.id : undefined
+  const options = { forms: scope === undefined, origin, stored, place }
   return html`<section aria-labelledby="list">
 <div class="list-head"><h2 id="list" tabindex="-1">Documents</h2>
 <p id="live" class="live" role="status"></p>
 <button id="pause" hidden>Pause</button></div>
 ${named && !isListed ? noticeOf(named.id, named.isThere) : html``}
-${'documents' in list ? await liveList(list, options) : noList(list)}
+${await listBody(list, asked, options)}
 </section>`
+}
+
+// What is not the list of the newest stands still.
+const listBody = (
+  list: NewestPage | MatchPage | Problem,
+  asked: ListQuery | undefined,
+  options: ListOptions,
+): Html | Promise<Html> => {
+  if ('before' in list) return liveList(list, options)
+  if ('documents' in list) return asked ? matchList(asked, list, options) : html``
+  return asked ? faultOf(list) : noList(list)
 }
 
 const example = `{
@@ -85,7 +114,7 @@ const liveList = async (
   list: NewestPage,
   options: ListOptions,
 ) => html`<div id="newest" data-etag="${listTag(list)}"
-data-from="/page/newest${list.before === undefined ? '' : `?before=${encodeURIComponent(list.before)}`}">
+data-from="/page/newest${options.place === '' ? '' : `?${options.place}`}">
 ${await documentList(list, options)}
 </div>`
 

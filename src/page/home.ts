@@ -6,8 +6,11 @@ import { requestHost } from '../http/allowed-hosts.ts'
 import { type Exchange, send } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { placeOf } from './addresses.ts'
 import { timestamp } from './clock.ts'
 import { type Home, homePage } from './home-page.ts'
+import { isFault, type ListQuery, listQueryIn } from './list-query.ts'
+import { type MatchPage, matchPage } from './matches.ts'
 import { type NewestPage, newestPage } from './newest.ts'
 import { htmlType, makePage, sendPage } from './send-page.ts'
 
@@ -20,21 +23,27 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     const send = (home: Partial<Home> = {}, status = 200, headers: readonly string[] = []) =>
       sendPage(exchange, status, () => homePage({ store, origin, scope, ...home }), headers)
     if (scope === 'all') return send()
+    const asked = listQueryIn(exchange.query)
+    const place = placeOf((name) => exchange.query.get(name))
+    if (asked && isFault(asked.meaning)) {
+      exchange.code = asked.meaning.problem.code
+      return send({ asked }, asked.meaning.problem.status)
+    }
     if (exchange.request.method === 'HEAD') {
       await fromStore(store.ping())
       return send()
     }
-    const list = await listOrProblem(store, exchange)
+    const list = await listOrProblem(store, exchange, asked)
     // A store that is away still leaves a page: the time, the form, and what is wrong.
     if (list instanceof Problem) {
       exchange.code = list.code
-      return send({ list }, list.status, list.headers)
+      return send({ asked, list }, list.status, list.headers)
     }
     const named = scope === undefined ? await namedIn(exchange.query, list) : undefined
-    await send({ list, named })
+    await send({ asked, list, named, place })
   }
 
-  const namedIn = async (query: URLSearchParams, { documents }: NewestPage) => {
+  const namedIn = async (query: URLSearchParams, { documents }: NewestPage | MatchPage) => {
     const named = query.get('added') ?? query.get('saved') ?? query.get('removed')
     if (named === null) return undefined
     const id = idFromPath(named)
@@ -59,13 +68,16 @@ export function originOf({ request }: Exchange): string {
   return `${isSecure ? 'https' : 'http'}://${known}`
 }
 
-/** The newest documents, or why they cannot be read. */
+/** The documents that are asked for, or the newest, or why they cannot be read. */
 export async function listOrProblem(
   store: DocumentStore,
   exchange: Exchange,
-): Promise<NewestPage | Problem> {
+  asked?: ListQuery,
+): Promise<NewestPage | MatchPage | Problem> {
   try {
-    return await newestPage(store, exchange)
+    return asked && !isFault(asked.meaning)
+      ? await matchPage(store, exchange, asked.meaning)
+      : await newestPage(store, exchange)
   } catch (error) {
     if (error instanceof Problem) return error
     throw error

@@ -6,13 +6,14 @@ import type { Exchange } from '../http/exchange.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { isAddressable, type StoredDocument, storedDocument } from './stored-document.ts'
 
-const perPage = 20
+/** Documents of a page. */
+export const perPage = 20
 // A page ends early after this many bytes: twenty documents of 16 MiB are too much to read for one.
 const bytesPerPage = 4 << 20
-// Bytes of JSON of each document: enough for most of them, and twenty of them stay a light page.
-const shownBytes = 8000
-// Bytes of small documents that are hashed and written in one turn of the event loop: 1 ms.
-const pieceBytes = 256 * 1024
+/** Bytes of JSON of each document: enough for most of them, and twenty of them stay a light page. */
+export const shownBytes = 8000
+/** Bytes of small documents that are hashed and written in one turn of the event loop: 1 ms. */
+export const pieceBytes = 256 * 1024
 
 export interface NewestPage {
   readonly documents: readonly StoredDocument[]
@@ -28,7 +29,7 @@ export interface NewestPage {
 }
 
 /** The id that the query's `before` names: of the list, the page after it. */
-export function beforeOf({ query }: Exchange): string | undefined {
+function beforeOf({ query }: Exchange): string | undefined {
   const given = query.get('before')
   return given === null || given === '' ? undefined : idFromPath(given)
 }

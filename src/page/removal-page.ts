@@ -10,14 +10,14 @@ import type { StoredDocument } from './stored-document.ts'
 const shownLength = 4 * 1024
 
 /** Names the document, shows its beginning, and asks. */
-export async function removalPage({ id, before }: Opened, stored: StoredDocument): Promise<Html> {
-  const back = listPlace(id, before)
+export async function removalPage({ id, place }: Opened, stored: StoredDocument): Promise<Html> {
+  const back = listPlace(id, place)
   const { lines, whole } = await prettyHtml(stored.json, shownLength)
   return documentLayout(
     id,
     `Delete ${shortened(id)}`,
     back,
-    html`<form method="post" action="${documentPage(id, before)}" class="removal document">
+    html`<form method="post" action="${documentPage(id, place)}" class="removal document">
 <h2 id="question">Delete <code>${shortened(id)}</code> for good?</h2>
 <pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${whole && stored.whole ? html`` : html`\n...`}</code></pre>
 ${removalButtons(stored.etag, back, 'Delete for good', 'Cancel')}

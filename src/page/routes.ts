@@ -4,6 +4,7 @@ import type { BodyLimits } from '../http/body.ts'
 import type { Route } from '../http/route.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { addHandler } from './add.ts'
+import { placeParameters } from './addresses.ts'
 import { assetRoutes } from './assets.ts'
 import { askHandler, changeHandler, openHandler, showHandler } from './edit.ts'
 import { formType } from './form.ts'
@@ -32,6 +33,7 @@ export const pageRoutes = (
 ]
 
 function homeRoutes(store: DocumentStore, scope: AccessScope | undefined): Route[] {
+  const names = [...placeParameters, 'added', 'saved', 'removed']
   return [
     {
       method: 'GET',
@@ -41,7 +43,7 @@ function homeRoutes(store: DocumentStore, scope: AccessScope | undefined): Route
       // With the token for all it shows no document.
       open: true,
       handle: homeHandler(store, scope),
-      operation: { parameters: ['before', 'added', 'saved', 'removed'].map(query) },
+      operation: { parameters: names.map(query) },
     },
   ]
 }
@@ -80,21 +82,21 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
       path: '/page/documents/{id}',
       ...html,
       handle: showHandler(store, limits),
-      operation: { parameters: [query('before')] },
+      operation: { parameters: placeParameters.map(query) },
     },
     {
       method: 'POST',
       path: '/page/documents/{id}',
       ...html,
       handle: changeHandler(store, limits),
-      operation: { parameters: [query('before')], requestBody: form },
+      operation: { parameters: placeParameters.map(query), requestBody: form },
     },
     {
       method: 'GET',
       path: '/page/removals/{id}',
       ...html,
       handle: askHandler(store),
-      operation: { parameters: [query('before')] },
+      operation: { parameters: placeParameters.map(query) },
     },
   ]
 }

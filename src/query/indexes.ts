@@ -18,6 +18,21 @@ export interface IndexSpec {
 export const nameOfIndex = ({ path, unique }: IndexSpec): string =>
   `${path.join('.')}${unique ? ':unique' : ''}`
 
+/** `building`: written to, but not read yet. `refused`: a document cannot be in it. */
+export type IndexState = 'building' | 'ready' | 'refused'
+
+export interface IndexStatus {
+  /** As the setting has it. */
+  readonly name: string
+  readonly state: IndexState
+  /** How far it is, or why it is refused; may be empty. */
+  readonly detail: string
+}
+
+/** For people: the index and its state. */
+export const wordsOfStatus = ({ name, state, detail }: IndexStatus): string =>
+  `${name} ${state}${detail && `: ${detail}`}`
+
 const maxIndexes = 16
 
 /**

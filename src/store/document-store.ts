@@ -3,6 +3,7 @@ import type { DocumentId } from '../codec/document-id.ts'
 import type { DocumentText } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import type { Filter, SortStep } from '../query/filter.ts'
+import type { IndexStatus } from '../query/indexes.ts'
 import type { Candidates, Search } from './search.ts'
 import { StoreError } from './store-error.ts'
 
@@ -90,8 +91,8 @@ export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 export interface DocumentStore {
   /** What keeps the documents, for people. */
   readonly name: 'SQLite' | 'MongoDB'
-  /** What the setting names, each with its state, for people. */
-  readonly indexes: readonly string[]
+  /** Those that the setting names. */
+  readonly indexes: readonly IndexStatus[]
   /** Documents that wait to be written. */
   readonly waiting: number
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */

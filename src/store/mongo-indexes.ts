@@ -1,13 +1,13 @@
 // Makes the indexes that the setting names on MongoDB, and removes those that it names no more.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Document } from 'mongodb'
-import { type IndexSpec, nameOfIndex } from '../query/indexes.ts'
+import { type IndexSpec, type IndexState, type IndexStatus, nameOfIndex } from '../query/indexes.ts'
 import { exactName } from '../query/mongo-query.ts'
 import { StoreError } from './store-error.ts'
 
 export interface MongoIndexes {
   /** Each with its state, for people. */
-  readonly status: readonly string[]
+  readonly status: readonly IndexStatus[]
   /** Whether documents come in the order of this path by itself. */
   isReady(path: readonly string[]): boolean
 }
@@ -28,7 +28,7 @@ const pause = 5000
 
 interface Made {
   readonly spec: IndexSpec
-  state: 'building' | 'ready' | 'refused'
+  state: IndexState
   detail: string
 }
 
@@ -38,9 +38,7 @@ export function makeMongoIndexes(options: MongoIndexOptions): MongoIndexes {
   void makeAll(options, made)
   return {
     get status() {
-      return made.map(
-        ({ spec, state, detail }) => `${nameOfIndex(spec)} ${state}${detail && `: ${detail}`}`,
-      )
+      return made.map(({ spec, state, detail }) => ({ name: nameOfIndex(spec), state, detail }))
     },
     isReady: (path) =>
       made.some(({ spec, state }) => state === 'ready' && spec.path.join('.') === path.join('.')),

@@ -54,24 +54,36 @@ export function createEntryReader(db: DatabaseSync) {
       return there.get(index.id, key, document) !== undefined
     },
 
-    /** The documents of the ranges, each once, in the order of their keys. */
-    async documents(index: Index, ranges: readonly KeyRange[]): Promise<Entry[]> {
-      const found = new Map<string, Entry>()
+    /** The documents of the ranges, each once; `inOrder`: in that of their own keys. */
+    async *documents(
+      index: Index,
+      ranges: readonly KeyRange[],
+      inOrder: boolean,
+    ): AsyncGenerator<Entry[]> {
+      // The document and a key of it as latin1: a tenth of what buffers take, 130 bytes.
+      const found = new Map<string, string>()
       for (const { from, to } of ranges) {
         // A document's key is never empty: those of `from` itself come behind this.
         let last: Entry = { key: from, document: nothing }
         for (;;) {
           const some = upwards(index, last.key, last.document, behind(to), entriesAtOnce)
-          for (const entry of some) found.set(entry.document.toString('latin1'), entry)
+          for (const { document, key } of some) {
+            found.set(document.toString('latin1'), key.toString('latin1'))
+          }
           const end = some.at(-1)
           if (end === undefined || some.length < entriesAtOnce) break
           last = end
           await nextPiece()
         }
       }
-      return [...found.values()].sort((left, right) =>
-        Buffer.compare(left.document, right.document),
-      )
+      let some: Entry[] = []
+      for (const [document, key] of inOrder ? [...found].sort(byDocument) : found) {
+        some.push({ key: Buffer.from(key, 'latin1'), document: Buffer.from(document, 'latin1') })
+        if (some.length < entriesAtOnce) continue
+        yield some
+        some = []
+      }
+      if (some.length > 0) yield some
     },
 
     /** The documents that have exactly this key, in the order of their own keys, behind `document`. */
@@ -122,6 +134,9 @@ export function createEntryReader(db: DatabaseSync) {
     },
   }
 }
+
+const byDocument = ([left]: readonly [string, string], [right]: readonly [string, string]) =>
+  left < right ? -1 : 1
 
 const byKeyThenDocument = (left: Entry, right: Entry) =>
   Buffer.compare(right.key, left.key) || Buffer.compare(left.document, right.document)

@@ -167,13 +167,17 @@ export function createFind(options: FindOptions) {
         state === 'ready' && first !== undefined && isSamePath(spec.path, first.path),
     )
 
-  async function* fromRanges({ index, ranges }: Narrow, from?: Uint8Array, to?: Uint8Array) {
-    const found = (await entries?.documents(index, ranges)) ?? []
-    const wanted = found.filter(
-      ({ document }) =>
-        (!from || Buffer.compare(document, from) > 0) && (!to || Buffer.compare(document, to) <= 0),
-    )
-    yield* documentsOf(index, wanted)
+  async function* fromRanges(
+    { index, ranges }: Narrow,
+    isOrdered: boolean,
+    from?: Uint8Array,
+    to?: Uint8Array,
+  ) {
+    const isWanted = ({ document }: Entry) =>
+      (!from || Buffer.compare(document, from) > 0) && (!to || Buffer.compare(document, to) <= 0)
+    for await (const some of entries?.documents(index, ranges, isOrdered) ?? []) {
+      yield* documentsOf(index, some.filter(isWanted))
+    }
   }
 
   async function* fromKey(
@@ -221,13 +225,13 @@ export function createFind(options: FindOptions) {
     const to = through === undefined ? undefined : idKey(through)
     if (entries) {
       const few = narrow(search, fewEntries)
-      if (few) return fromRanges(few, sort.length === 0 ? from : undefined, to)
+      if (few) return fromRanges(few, true, sort.length === 0 ? from : undefined, to)
       const index = indexOf(sort)
       if (index) return inOrder(index, search)
       const one = sort.length === 0 ? single(search) : undefined
       if (one) return fromKey(one.index, one.key, search, from, to)
       const some = sort.length === 0 ? undefined : narrow(search, mostEntries)
-      if (some) return fromRanges(some)
+      if (some) return fromRanges(some, false)
     }
     return scan(readAfter, from, [to ?? lastKey])
   }

@@ -3,15 +3,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idKey, idOfKey, textOf } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
-import { type IndexKeys, nameOfIndex } from '../query/indexes.ts'
+import { type IndexKeys, type IndexState, nameOfIndex } from '../query/indexes.ts'
 import { quoted } from '../quoted.ts'
-import {
-  type Conflict,
-  createEntryWriter,
-  type Index,
-  type IndexState,
-  tooMany,
-} from './sqlite-indexes.ts'
+import { type Conflict, createEntryWriter, type Index, tooMany } from './sqlite-indexes.ts'
 import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-rows.ts'
 import type { Write } from './sqlite-writer.ts'
 import { StoreError } from './store-error.ts'
@@ -78,13 +72,15 @@ async function build(
     index.state = state
     index.detail = detail
   }
-  const addBatch = ({ json, ends }: Batch): Uint8Array => {
+  // As many of the batch as there is time. Returns the last one.
+  const addBatch = ({ json, ends }: Batch, until: number): Uint8Array => {
     let start = 0
     let key: Uint8Array = new Uint8Array()
     for (const end of ends) {
       key = idKey(idAt(json, start))
       add(key, entries.keysOf(json.subarray(start, end)))
       start = end
+      if (performance.now() > until) break
     }
     return key
   }
@@ -104,7 +100,7 @@ async function build(
         return 'end'
       }
       if (!('json' in found)) return found
-      after = addBatch(found)
+      after = addBatch(found, until)
       setThrough.run(after, id)
       if (performance.now() > until) return 'more'
     }

@@ -5,15 +5,14 @@ import { smallBytes } from '../codec/document-text.ts'
 import {
   type IndexKeys,
   type IndexSpec,
+  type IndexState,
+  type IndexStatus,
   KeyMaker,
   maxValues,
   nameOfIndex,
 } from '../query/indexes.ts'
 import { quoted } from '../quoted.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
-
-/** `building`: written to, but not read yet. `refused`: two documents have the same value. */
-export type IndexState = 'building' | 'ready' | 'refused'
 
 export interface Index {
   /** Its number in the file. */
@@ -159,6 +158,9 @@ const noKeys: ReadonlyMap<string, Buffer> = new Map()
 export const tooMany = ({ path }: IndexSpec): string =>
   `A document may have ${maxValues} different values at ${quoted(path.join('.'))}, where an index is unique.`
 
-/** For people: the index and its state. */
-export const statusOf = ({ spec, state, detail }: Index): string =>
-  `${nameOfIndex(spec)} ${state}${detail === '' ? '' : `: ${detail}`}`
+/** What people are told of it. */
+export const statusOf = ({ spec, state, detail }: Index): IndexStatus => ({
+  name: nameOfIndex(spec),
+  state,
+  detail,
+})

@@ -224,6 +224,93 @@ describe('the page', () => {
     for (let n = 10; n < 35; n++) await store.remove(`p${n}`)
   })
 
+  it('filters and sorts, counts, and pages, by an address that can be shared', async () => {
+    const born = (n: number) => encode({ _id: `q${10 + n}`, born: 1800 + n, odd: n % 2 === 1 })
+    await store.insert(Array.from({ length: 60 }, (_, n) => born(n)))
+    const first = await page.get('/?where=born%3Alt%3D1850%26odd%3Aeq%3Dtrue&sort=-born')
+    assert.equal(first.status, 200)
+    assert.match(first.text, /<b>25<\/b> documents match, by <code>-born<\/code>\./)
+    const odd = Array.from({ length: 25 }, (_, n) => `q${10 + 49 - 2 * n}`)
+    assert.deepEqual(shownIds(first.text), odd.slice(0, 20))
+    assert.match(first.text, /<details class="ask" open>/)
+    assert.match(first.text, /name="where" value="born:lt=1850&amp;odd:eq=true"/)
+    assert.match(first.text, /name="sort" value="-born"/)
+    assert.doesNotMatch(first.text, /id="newest"/)
+    const [, next = ''] = /rel="next" href="([^"#]*)#list"/.exec(first.text) ?? []
+    const second = await page.get(next.replaceAll('&amp;', '&'))
+    assert.deepEqual(shownIds(second.text), odd.slice(20))
+    assert.match(
+      second.text,
+      /href="\/\?where=born:lt%3D1850%26odd:eq%3Dtrue&amp;sort=-born#list">First/,
+    )
+
+    const newest = await page.get('/?where=born:gte=1858&sort=')
+    assert.match(newest.text, /<b>2<\/b> documents match, newest first\./)
+    assert.deepEqual(shownIds(newest.text), ['q69', 'q68'])
+    const sorted = await page.get('/?sort=_id')
+    assert.match(sorted.text, /<b>60<\/b> documents, by <code>_id<\/code>\./)
+    assert.deepEqual(shownIds(sorted.text)[0], 'q10')
+    const none = await page.get('/?where=born:gt=3000')
+    assert.match(none.text, /<b>0<\/b> documents match/)
+    assert.match(none.text, /There is none on this page\./)
+    assert.match((await page.get('/?where=+&sort=')).text, /newest first: assigned/)
+    for (let n = 0; n < 60; n++) await store.remove(`q${10 + n}`)
+  })
+
+  it('keeps what was asked for on the way to a document and back', async () => {
+    await store.replace(encode({ _id: 'way', born: 1815 }))
+    const { text } = await page.get('/?where=born:eq=1815&sort=born')
+    const [, path = ''] = /href="(\/page\/documents\/way[^"]*)"/.exec(text) ?? []
+    const address = path.replaceAll('&amp;', '&')
+    const shown = await page.get(address)
+    assert.match(shown.text, /href="\/\?where=born:eq%3D1815&amp;sort=born#at-way"/)
+    const etag = unquoted(etagIn(shown.text))
+    const saved = await page.post(address, { do: 'save', etag, document: '{"born":1816}' })
+    const list = String(saved.headers.location)
+    assert.equal(list, '/?where=born:eq%3D1815&sort=born&saved=way#at-way')
+    const after = await page.get(list.replace(/#.*/, ''))
+    assert.match(after.text, /way<\/code><\/a> is stored\./)
+    assert.match(after.text, /<b>0<\/b> documents match/)
+    await store.remove('way')
+  })
+
+  it('shows what is wrong with a filter or a sort at its place, and reads no document', async () => {
+    const cases: [string, string, string, RegExp][] = [
+      [
+        'where',
+        'a:eq=1&name=Ada & b:eq=2',
+        'name=Ada',
+        /path:operator=value, such as &quot;name:eq=Ada/,
+      ],
+      ['where', 'a:eq=1& b:like=2', 'b:like=2', /Did you mean contains\?/],
+      ['where', 'company:eq="A&B"&$where:eq=1', '$where:eq=1', /begins with \$/],
+      ['where', 'Europe', 'Europe', /such as region:eq=Europe/],
+      [
+        'where',
+        Array.from({ length: 17 }, (_, n) => `a:eq=${n}`).join('&'),
+        'a:eq=16',
+        /16 conditions/,
+      ],
+      ['where', '"'.repeat(2001), '"'.repeat(2001), /2000 characters/],
+      ['sort', 'a,a', 'a,a', /a path twice/],
+    ]
+    for (const [field, typed, wrong, why] of cases) {
+      const { status, text } = await page.get(`/?${new URLSearchParams({ [field]: typed })}`)
+      assert.equal(status, 400, typed)
+      const pattern = new RegExp(
+        `<input id="${field}" name="${field}" value="([^"]*)"[^>]* aria-invalid="true" aria-describedby="${field}-fault" data-fault="(\\d+)" data-word="(\\d+)"`,
+      )
+      const [, value, start, length] = pattern.exec(text) ?? []
+      assert.equal(unquoted(value).replaceAll('&amp;', '&'), typed)
+      assert.equal(typed.slice(Number(start), Number(start) + Number(length)), wrong)
+      assert.match(text, why)
+      assert.doesNotMatch(text, /id="documents"/)
+    }
+    const other = await page.get('/?where=a:eq=1&after=none&sort=b')
+    assert.equal(other.status, 400)
+    assert.match(other.text, /not one that a Link of this service had/)
+  })
+
   it('asks before it removes, and names the document', async () => {
     await store.replace(encode({ _id: 'asked', n: 1 }))
     const { text } = await page.get('/page/removals/asked')

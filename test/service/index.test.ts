@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseIndexes } from '../../src/query/indexes.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { runService } from '../running-service.ts'
@@ -10,6 +11,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { indexSuite } from './index-suite.ts'
 import { withIndexes } from './query-suite.ts'
 
+const json = { 'content-type': 'application/json' }
 const folder = temporaryFolder()
 let files = 0
 
@@ -36,8 +38,66 @@ describe('a data file with indexes', () => {
     assert.equal(version(file), 4)
     const plain = openSqliteStore(file)
     // It removes what there is in the background.
-    while (version(file) !== 3) await new Promise((resolve) => setTimeout(resolve, 10))
+    while (version(file) !== 3) await sleep(10)
     await plain.close()
+  })
+
+  it('takes a hundred values of a document where they are unique, and no document with more', async () => {
+    const file = join(folder, 'many.db')
+    const plain = await runService(openSqliteStore(file))
+    const tags = (count: number, from = 0) =>
+      JSON.stringify({ tags: Array.from({ length: count }, (_, n) => from + n) })
+    const put = (service: typeof plain, id: string, body: string) =>
+      service.client.send('PUT', `/data/${id}`, { body, headers: json })
+    assert.equal((await put(plain, 'early', tags(101))).status, 201)
+    await plain.close()
+
+    const specs = parseIndexes('tags:unique')
+    const refused = openSqliteStore(file, undefined, { indexes: specs })
+    while (refused.indexes[0]?.state === 'building') await sleep(10)
+    assert.deepEqual(refused.indexes, [
+      {
+        name: 'tags:unique',
+        state: 'refused',
+        detail:
+          'A document may have 100 different values at "tags", where an index is unique. "early" has more.',
+      },
+    ])
+    const beside = await runService(refused)
+    assert.equal((await put(beside, 'late', tags(101))).status, 201)
+    for (const id of ['early', 'late']) await beside.client.send('DELETE', `/data/${id}`)
+    await beside.close()
+
+    const service = await runService(
+      await withIndexes(openSqliteStore(file, undefined, { indexes: specs })),
+    )
+    assert.equal((await put(service, 'full', tags(100))).status, 201)
+    const more = await put(service, 'full', tags(101))
+    assert.equal(more.status, 422)
+    assert.equal(more.member('code'), 'refused_by_store')
+    assert.match(
+      String(more.member('detail')),
+      /100 different values at "tags", where an index is unique/,
+    )
+    const headers = { 'content-type': 'application/json-patch+json' }
+    const body = '[{"op":"add","path":"/tags/-","value":"one more"}]'
+    const patched = await service.client.send('PATCH', '/data/full', { body, headers })
+    assert.equal(patched.status, 422)
+    const some = await service.client.post(`[${tags(101)},{"_id":"few","tags":[500]}]`)
+    assert.equal(some.status, 207)
+    assert.equal(JSON.parse(some.text).errors[0].code, 'refused_by_store')
+    const large = JSON.stringify({ pad: 'x'.repeat(100_000), tags: Array(5000).fill(-7) })
+    assert.equal((await put(service, 'same', large)).status, 201)
+    assert.equal((await put(service, 'full', tags(100, 50))).status, 200)
+    const count = async (query: string) => {
+      const answer = await service.client.get(`/data?${query}`, { prefer: 'count=exact' })
+      return Number(answer.headers.get('x-total-count'))
+    }
+    assert.deepEqual(
+      [await count('tags:eq=500'), await count('tags:eq=-7'), await count('tags:gte=145')],
+      [1, 1, 2],
+    )
+    await service.close()
   })
 
   it('goes on where it was when the process ended', async () => {
@@ -48,7 +108,7 @@ describe('a data file with indexes', () => {
     await first.close()
     for (let rounds = 0; rounds < 3; rounds++) {
       const half = openSqliteStore(file, undefined, { indexes: parseIndexes('n') })
-      await new Promise((resolve) => setTimeout(resolve, 15))
+      await sleep(15)
       await half.close()
     }
     const last = await withIndexes(openSqliteStore(file, undefined, { indexes: parseIndexes('n') }))
@@ -56,37 +116,6 @@ describe('a data file with indexes', () => {
     const answer = await service.client.get('/data?n:gte=0', { prefer: 'count=exact' })
     assert.equal(answer.headers.get('x-total-count'), '20000')
     await service.close()
-  })
-
-  it('takes a hundred values of a document where they are unique, and says so of more', async () => {
-    const values = (count: number) => JSON.stringify(Array.from({ length: count }, (_, n) => n))
-    const open = (file: string) =>
-      openSqliteStore(file, undefined, { indexes: parseIndexes('v:unique') })
-    const service = await runService(await withIndexes(open(join(folder, 'unique.db'))))
-    const refused = {
-      body: `{"v":${values(101)}}`,
-      headers: { 'content-type': 'application/json' },
-    }
-    assert.equal((await service.client.post(`{"_id":"a","v":${values(100)}}`)).status, 201)
-    assert.equal((await service.client.post('{"v":99}')).status, 409)
-    for (const answer of [
-      await service.client.post(refused.body),
-      await service.client.send('PUT', '/data/a', refused),
-    ]) {
-      assert.equal(answer.status, 422)
-      assert.match(answer.text, /100 different values at \\"v\\", where an index is unique/)
-    }
-    await service.close()
-    const file = join(folder, 'not-unique.db')
-    const plain = await runService(openSqliteStore(file))
-    await plain.client.post(`{"_id":"b","v":${values(101)}}`)
-    await plain.close()
-    const late = open(file)
-    while (late.indexes.join().includes('building')) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-    assert.match(late.indexes.join(), /refused: .*"b" has more/)
-    await late.close()
   })
 
   it('finds an entry that is not as it was written, and one of no document', async () => {

@@ -1,9 +1,9 @@
 // The forms: the cursor goes to where a fault is, and what somebody typed is not lost.
 
-/** Puts the cursor to the fault of the text, where it has one. */
+/** Puts the cursor to the fault of the text, if a field has one. */
 export function showFault() {
-  const field = document.getElementById('document')
-  if (!(field instanceof HTMLTextAreaElement) || field.dataset.fault === undefined) return
+  const field = document.querySelector('[data-fault]')
+  if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return
   const at = Number(field.dataset.fault)
   field.focus()
   field.setSelectionRange(at, at + Number(field.dataset.word))

@@ -1,0 +1,26 @@
+// The list of the documents that a visitor asks for, and the links to its other pages.
+import { listPage, placeOf } from './addresses.ts'
+import { type CardOptions, documentCards, inThousands } from './document-list.ts'
+import { type Html, html, shortened } from './html.ts'
+import type { ListQuery } from './list-query.ts'
+import type { MatchPage } from './matches.ts'
+
+/** The list and its links. */
+export async function matchList(
+  { where, sort, isFirst }: ListQuery,
+  { documents, next, count }: MatchPage,
+  options: CardOptions,
+): Promise<Html> {
+  const verb = where === '' ? '' : count === '1' ? ' matches' : ' match'
+  const order = sort === '' ? html`newest first` : html`by <code>${shortened(sort)}</code>`
+  const pageFrom = (after?: string) =>
+    listPage(placeOf((name) => ({ where, sort, after, before: '' })[name]))
+  return html`
+<p class="count"><b>${inThousands(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
+<ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
+${documents.length > 0 ? html`` : html`<p class="empty">${next === undefined ? 'There is none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
+<nav class="pages" aria-label="Pages of documents">
+${isFirst ? html`` : html`<a href="${pageFrom()}">First</a>`}
+${next === undefined ? html`` : html`<a rel="next" href="${pageFrom(next)}">Next</a>`}
+</nav>`
+}

@@ -1,0 +1,58 @@
+// Reads one page of the documents that a visitor asks for.
+import { textOfJson } from '../codec/document-text.ts'
+import { countMatches, find } from '../documents/find.ts'
+import { pageLimits } from '../documents/find-page.ts'
+import { fromStore } from '../documents/store-problem.ts'
+import { nextPiece } from '../fair-turns.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { Filter, Query } from '../query/filter.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import { perPage, pieceBytes, shownBytes } from './newest.ts'
+import { type StoredDocument, storedDocument } from './stored-document.ts'
+
+export interface MatchPage {
+  readonly documents: readonly StoredDocument[]
+  /** The `after` of the next page, undefined on the last one. A page may be empty and have a next one. */
+  readonly next: string | undefined
+  /** How many match in all, for people: `250`, or `over 250` if it takes too long to know. */
+  readonly count: string
+}
+
+/** @throws Problem */
+export async function matchPage(
+  store: DocumentStore,
+  { response }: Exchange,
+  query: Query,
+): Promise<MatchPage> {
+  const { next, send } = await find(store, { ...query, limit: perPage })
+  const documents: StoredDocument[] = []
+  let bytes = 0
+  await fromStore(
+    send({
+      get isGone() {
+        return response.destroyed
+      },
+      async add(json, start, end, _held, id) {
+        documents.push(
+          await storedDocument(textOfJson(id(), json.subarray(start, end)), shownBytes),
+        )
+        bytes += end - start
+        if (bytes < pieceBytes) return
+        bytes = 0
+        await nextPiece()
+      },
+      async flush() {},
+    }),
+  )
+  return { documents, next, count: await countOf(store, query.filter, () => response.destroyed) }
+}
+
+async function countOf(store: DocumentStore, filter: Filter | undefined, isGone: () => boolean) {
+  if (filter === undefined) return fromStore(store.count())
+  let isCut = false
+  const count = await countMatches(store, filter, (scanned) => {
+    isCut = scanned > pageLimits.scannedBytes
+    return isCut || isGone()
+  })
+  return isCut ? `over ${count}` : String(count)
+}
