@@ -64,11 +64,10 @@ export function readArguments({ values: given, flags }: GivenOptions): Wanted {
     }
   }
   const base = values.base
-  const only = list(values.only)
   return {
     scenarios: list(values.scenario)?.map(scenarioOf) ?? scenarios,
     places: places.filter((place) => wantedPlaces.includes(place)),
-    only: only && base !== undefined ? [...only, 'base'] : only,
+    only: list(values.only),
     runs: number(values.runs, 5),
     seconds: number(values.seconds, 5),
     warmUp: number(values['warm-up'], 2),

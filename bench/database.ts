@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Collection, MongoClient } from 'mongodb'
 import { freePort } from '../test/free-port.ts'
-import { cores, spawnOn } from './cores.ts'
+import { spawnOn } from './process.ts'
 
 export interface Database {
   /** With the name of the database, for every peer. */
@@ -28,7 +28,7 @@ const commands = {
   'stand-in': (port: number) => ['node', '--import', 'tsx', 'bench/stand-in.ts', String(port)],
 } as const
 
-/** Starts the server with its data in the folder. @throws Error where it is not on PATH */
+/** Starts the server with its data in the folder. @throws Error if it is not on PATH */
 export async function startDatabase(
   kind: keyof typeof commands,
   folder: string,
@@ -93,6 +93,3 @@ async function firstConnection(uri: string, child?: ChildProcess): Promise<Mongo
     }
   }
 }
-
-/** Where the database runs, for the report. */
-export const databaseCores = cores.database

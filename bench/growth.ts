@@ -1,61 +1,68 @@
 // How the cost grows: one series a question, a point for each size.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../test/free-port.ts'
-import { type Database, startDatabase } from './database.ts'
-import { documentText } from './documents.ts'
-import { post } from './http-client.ts'
-import { linesFile } from './lines.ts'
-import { median } from './median.ts'
+import type { Database } from './database.ts'
+import { documentText, idsOf, post, stockDatabase, writeLines } from './documents.ts'
+import { fetchWhole, type Load, type Loaded, load } from './load.ts'
 import { type Place, peerOf } from './peers.ts'
-import { forgetPeak, residentMegabytes } from './process-use.ts'
-import type { Point } from './raw.ts'
-import { type Running, startPeer } from './service.ts'
-import { idsOf, stockDatabase } from './stock.ts'
-import { timedGet } from './timed.ts'
-import { load, type Measured } from './wrk.ts'
+import { forgetPeak, residentMegabytes } from './process.ts'
+import { type Point, spread } from './runs.ts'
+import { type Service, startPeer } from './service.ts'
 
 export interface GrowthOptions {
   readonly place: Place
+  readonly database: Database | undefined
   /** Documents of each step, or connections. */
   readonly documents: readonly number[]
   readonly connections: readonly number[]
   readonly seconds: number
   readonly runs: number
+  /** A folder with the build before, which is measured too. */
+  readonly base: string | undefined
   readonly keep: (point: Point) => void
+}
+
+interface Step {
+  readonly options: GrowthOptions
+  readonly peer: string
+  readonly at: number
+  readonly service: Service
+  readonly folder: string
 }
 
 /** Measures every step of both series at a place. */
 export async function measureGrowth(options: GrowthOptions): Promise<void> {
-  const { place, documents, connections } = options
-  const folder = mkdtempSync(join(tmpdir(), 'bench-growth-'))
-  const database = place === 'embedded' ? undefined : await startDatabase(place, folder)
-  try {
-    for (const count of documents) await documentsStep(options, count, database)
-    for (const count of connections) await connectionsStep(options, count, database)
-  } finally {
-    await database?.stop()
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  const peers = options.base === undefined ? ['ours'] : ['ours', 'base']
+  for (const at of options.documents) {
+    for (const peer of peers) await withService(options, peer, at, at, documentsStep)
+  }
+  for (const at of options.connections) {
+    for (const peer of peers) await withService(options, peer, at, 0, connectionsStep)
   }
 }
 
 async function withService(
-  database: Database | undefined,
+  options: GrowthOptions,
+  peer: string,
+  at: number,
   documents: number,
-  work: (service: Running, folder: string) => Promise<void>,
+  work: (step: Step) => Promise<void>,
 ): Promise<void> {
+  const { database, base } = options
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   try {
     if (database) await stockDatabase(database, documents)
-    const uri = database?.uri
-    const service = await startPeer(peerOf('ours'), { port: await freePort(), folder, uri })
+    const service = await startPeer(peerOf(peer), { folder, uri: database?.uri, base })
     try {
       if (!database && documents > 0) {
-        const file = linesFile(folder, documents)
-        await post(`${service.base}/data`, 'application/x-ndjson', { file })
+        await post(
+          service.origin,
+          'application/x-ndjson',
+          await openAsBlob(writeLines(folder, documents)),
+        )
       }
-      await work(service, folder)
+      await work({ options, peer, at, service, folder })
     } finally {
       await service.stop()
     }
@@ -64,93 +71,76 @@ async function withService(
   }
 }
 
-async function documentsStep(
-  options: GrowthOptions,
-  documents: number,
-  database: Database | undefined,
-): Promise<void> {
-  await withService(database, documents, async (service, folder) => {
-    const ids = join(folder, 'ids')
-    const some = sample(await idsOf(service, database), 10_000)
-    writeFileSync(ids, some.join('\n'))
-    const body = join(folder, 'body')
-    writeFileSync(body, documentText())
-    const args = { one: [ids], post: [body, join(folder, 'acknowledged')] }
-    const middle = some[some.length >> 1] ?? ''
-    const page = `/data?limit=100&after=${middle}`
-    const step = (series: string, path: string, script: string, connections: number) =>
-      measureStep(options, service, {
-        ...{ series, path, script, connections, at: documents },
-        args: script === 'one' || script === 'post' ? args[script] : [],
-      })
-    await step('GET /data/{id}', '/data', 'one', 64)
-    await step('GET /data, 100 from the middle', page, 'get', 64)
-    await wholeStep(options, service, documents)
-    await step('POST', '/data', 'post', 64)
+async function documentsStep(step: Step): Promise<void> {
+  const ids = sample(await idsOf(step.service, step.options.database), 10_000)
+  const middle = ids[ids.length >> 1] ?? ''
+  const page = `/data?limit=100&after=${middle}`
+  await loadStep(step, {
+    series: 'GET /data/{id}',
+    path: '/data',
+    kind: 'one',
+    connections: 64,
+    ids,
   })
+  await loadStep(step, {
+    series: 'GET /data, 100 from the middle',
+    path: page,
+    kind: 'get',
+    connections: 64,
+  })
+  await wholeStep(step)
+  await loadStep(step, { series: 'POST', path: '/data', kind: 'post', connections: 64 })
 }
 
-async function connectionsStep(
-  options: GrowthOptions,
-  connections: number,
-  database: Database | undefined,
-): Promise<void> {
-  await withService(database, 0, async (service, folder) => {
-    const body = join(folder, 'body')
-    writeFileSync(body, documentText())
-    const args = [body, join(folder, 'acknowledged')]
-    const at = connections
-    const common = { at, connections }
-    await measureStep(options, service, {
-      ...{ ...common, series: 'GET /', path: '/', script: 'get', args: [] },
-    })
-    await measureStep(options, service, {
-      ...{ ...common, series: 'POST by connections', path: '/data', script: 'post', args },
-    })
-  })
+async function connectionsStep(step: Step): Promise<void> {
+  const connections = step.at
+  await loadStep(step, { series: 'GET /', path: '/', kind: 'get', connections })
+  await loadStep(step, { series: 'POST by connections', path: '/data', kind: 'post', connections })
 }
 
-interface Step {
+interface Series {
   readonly series: string
-  readonly at: number
   readonly path: string
-  readonly script: string
+  readonly kind: Load['kind']
   readonly connections: number
-  readonly args: readonly string[]
+  readonly ids?: readonly string[]
 }
 
-async function measureStep(options: GrowthOptions, service: Running, step: Step): Promise<void> {
+async function loadStep(
+  { options, peer, at, service, folder }: Step,
+  series: Series,
+): Promise<void> {
   const { place, seconds, runs, keep } = options
-  const { series, at, path, script, connections, args } = step
-  const wanted = { url: `${service.base}${path}`, script, connections, args }
+  const { kind, connections, path, ids = [] } = series
+  const files = [join(folder, 'ids'), join(folder, 'body'), join(folder, 'notes')] as const
+  writeFileSync(files[0], ids.join('\n'))
+  writeFileSync(files[1], documentText())
+  const wanted = { url: `${service.origin}${path}`, kind, files, connections }
   await load({ ...wanted, seconds: 1 })
   forgetPeak(service.pids())
-  const measured: Measured[] = []
-  for (let run = 0; run < runs; run++) measured.push(await load({ ...wanted, seconds }))
-  const peak = residentMegabytes(service.pids(), 'VmHWM')
-  const of = (figure: (each: Measured) => number) => median(measured.map(figure))
+  const loaded: Loaded[] = []
+  while (loaded.length < runs) loaded.push(await load({ ...wanted, seconds }))
+  const of = (figure: (each: Loaded) => number) => spread(loaded.map(figure)).median
   keep({
-    ...{ series, place, at, peak },
-    rate: of(({ requests, seconds }) => requests / seconds),
-    p50: of(({ p50 }) => p50),
-    p99: of(({ p99 }) => p99),
-    failed: of(({ refused, broken, timeouts }) => refused + broken + timeouts),
+    ...{ series: series.series, place, peer, at },
+    rate: of((each) => each.requests / each.seconds),
+    ...{ p50: of(({ p50 }) => p50), p99: of(({ p99 }) => p99), failed: of(({ failed }) => failed) },
+    peak: residentMegabytes(service.pids(), 'VmHWM'),
   })
 }
 
-// A whole list may take longer than any window: one after the other, each to its end.
-async function wholeStep(options: GrowthOptions, service: Running, at: number): Promise<void> {
-  const { place, runs, keep } = options
-  const url = `${service.base}/data`
-  await timedGet(url)
+// A complete list may take longer than any window: one after the other, each to its end.
+async function wholeStep({ options, peer, at, service }: Step): Promise<void> {
+  const url = `${service.origin}/data`
+  await fetchWhole(url)
   forgetPeak(service.pids())
   const times: number[] = []
-  while (times.length < runs) times.push((await timedGet(url)).seconds)
-  const peak = residentMegabytes(service.pids(), 'VmHWM')
-  const middle = median(times)
-  keep({
-    ...{ series: 'GET /data, all of it', place, at, peak, failed: 0 },
-    ...{ rate: 1 / middle, p50: middle * 1000, p99: Math.max(...times) * 1000 },
+  while (times.length < options.runs) times.push((await fetchWhole(url)).seconds)
+  const { median, most } = spread(times)
+  options.keep({
+    ...{ series: 'GET /data, all of it', place: options.place, peer, at, failed: 0 },
+    ...{ rate: 1 / median, p50: median * 1000, p99: most * 1000 },
+    peak: residentMegabytes(service.pids(), 'VmHWM'),
   })
 }
 

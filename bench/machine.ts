@@ -1,11 +1,27 @@
-// What it was measured on: the machine, the programs and their versions.
+// What is measured with: installs the peers, builds the service, and notes the machine and the versions.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
-import { cores } from './cores.ts'
-import type { Run } from './raw.ts'
+import { cores } from './process.ts'
+import type { Run } from './runs.ts'
 
 const file = 'bench/raw/machine.json'
+
+/** Installs the peers that are missing and builds the service. @throws Error if a command fails */
+export function install(): void {
+  if (!existsSync('bench/node_modules')) succeed('npm', 'ci', '--prefix', 'bench')
+  if (!existsSync('bench/.venv/bin/gunicorn')) {
+    succeed('python3', '-m', 'venv', 'bench/.venv')
+    succeed('bench/.venv/bin/pip', 'install', '--quiet', '-r', 'bench/requirements.txt')
+  }
+  succeed('npm', 'run', 'build', '--silent')
+}
+
+function succeed(command: string, ...args: readonly string[]): void {
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2] })
+  if (error) throw error
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}.`)
+}
 
 /** Notes this machine and its programs: the report may be written on another one. */
 export function noteMachine(): void {

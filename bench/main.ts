@@ -5,32 +5,27 @@ import { join } from 'node:path'
 import { endWithUsage, readOrEnd } from '../command-line/read-options.ts'
 import { options, readArguments, usage, type Wanted } from './arguments.ts'
 import { type Database, startDatabase } from './database.ts'
-import { figuresOf } from './figures.ts'
 import { measureGrowth } from './growth.ts'
 import { growthPlot, growthText } from './growth-report.ts'
-import { install } from './install.ts'
-import { machineLines, noteMachine } from './machine.ts'
+import { install, machineLines, noteMachine } from './machine.ts'
 import { measure } from './measure.ts'
 import { type Place, peerOf } from './peers.ts'
-import { keep, type Point, pointsOf, type Run, runsOf } from './raw.ts'
 import { reportText } from './report.ts'
+import { figuresOf, keepLines, type Point, type Run, readLines } from './runs.ts'
 import type { Scenario } from './scenarios.ts'
-
-async function measureSteps(wanted: Wanted, place: Place): Promise<void> {
-  const { documents, connections, seconds, runs, points } = wanted
-  const keepPoint = (point: Point) => {
-    keep(points, point)
-    process.stderr.write(`${JSON.stringify(point)}\n`)
-  }
-  await measureGrowth({ place, documents, connections, seconds, runs, keep: keepPoint })
-}
 
 async function measurePlace(wanted: Wanted, place: Place): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-database-'))
   const database = place === 'embedded' ? undefined : await startDatabase(place, folder)
   try {
-    for (const scenario of wanted.scenarios) {
-      if (scenario.places.includes(place)) await measureScenario(wanted, scenario, place, database)
+    const { documents, connections } = wanted
+    if (documents.length + connections.length > 0)
+      await measureGrowth({ ...wanted, place, database, keep: keepPoint })
+    else {
+      for (const scenario of wanted.scenarios) {
+        if (scenario.places.includes(place))
+          await measureScenario(wanted, scenario, place, database)
+      }
     }
   } finally {
     await database?.stop()
@@ -46,19 +41,32 @@ async function measureScenario(
   database: Database | undefined,
 ): Promise<void> {
   const { only, seconds, warmUp, base, raw } = wanted
-  const names = base === undefined ? scenario.peers : [...scenario.peers, 'base']
-  const chosen = names
-    .filter((name) => only === undefined || only.includes(name))
+  const chosen = scenario.peers
+    .filter((name) => (name === 'base' ? base !== undefined : (only?.includes(name) ?? true)))
     .map(peerOf)
     .filter((peer) => peer.places.includes(place))
+  const measured: Run[] = []
   for (let turn = 0; turn < wanted.runs; turn++) {
     for (const peer of chosen) {
-      const measuring = { scenario, peer, place, database, seconds, warmUp, base, session }
-      const run = await measure(measuring)
-      keep(raw, run)
+      const run = await measure({ scenario, peer, place, database, seconds, warmUp, base })
+      measured.push(run)
       process.stderr.write(`${line(run)}\n`)
+      const isOld = (old: Run) =>
+        old.scenario === scenario.name &&
+        old.place === place &&
+        chosen.some(({ name }) => name === old.peer)
+      // After each run, so that an end in the middle loses nothing.
+      keepLines(raw, measured, isOld)
     }
   }
+}
+
+const keepPoint = (point: Point) => {
+  const { series, place, peer, at } = point
+  const isOld = (old: Point) =>
+    old.series === series && old.place === place && old.peer === peer && old.at === at
+  keepLines(wanted.points, [point], isOld)
+  process.stderr.write(`${JSON.stringify(point)}\n`)
 }
 
 const line = (run: Run) =>
@@ -67,11 +75,10 @@ const line = (run: Run) =>
     `${(run.requests / Math.max(run.seconds, 1e-9)).toFixed(0).padStart(7)}/s`,
     `p50 ${run.p50.toFixed(2)} p99 ${run.p99.toFixed(2)} ms, ${run.peak.toFixed(0)} MB,`,
     `${((run.cpu / Math.max(run.requests, 1)) * 1000).toFixed(3)} CPU s a 1,000,`,
-    `busy: wrk ${run.wrkBusy.toFixed(2)} db ${run.databaseBusy.toFixed(2)},`,
+    `busy: load ${run.loadBusy.toFixed(2)} db ${run.databaseBusy.toFixed(2)},`,
     `failed ${run.failed}, lost ${run.lost} of ${run.acknowledged}`,
   ].join(' ')
 
-const session = new Date().toISOString()
 const given = readOrEnd(options, usage)
 let wanted: Wanted
 try {
@@ -82,12 +89,10 @@ try {
 if (!wanted.reportOnly) {
   install()
   noteMachine()
-  const { places, documents, connections } = wanted
-  const growth = documents.length + connections.length > 0
-  for (const place of places) await (growth ? measureSteps : measurePlace)(wanted, place)
+  for (const place of wanted.places) await measurePlace(wanted, place)
 }
-const runs = runsOf(wanted.raw)
-const points = pointsOf(wanted.points)
+const runs = readLines<Run>(wanted.raw)
+const points = readLines<Point>(wanted.points)
 if (runs.length === 0) throw new Error(`${wanted.raw} holds no runs: there is nothing to report.`)
 writeFileSync(
   'bench/results.md',

@@ -7,6 +7,7 @@ export interface Peer {
   readonly name: string
   readonly title: string
   readonly places: readonly Place[]
+  /** OURS and BASE are the command of the image of this build and of the one before; PORT and FILE a port and a file. */
   readonly command: readonly string[]
   readonly settings?: Readonly<Record<string, string>>
   /** The path that answers when it serves. */
@@ -14,29 +15,37 @@ export interface Peer {
 }
 
 const servers = ['mongod', 'ferretdb', 'stand-in'] as const
-const service = ['node', '--max-semi-space-size=8']
+const everywhere = [...servers, 'embedded'] as const
+const quiet = { LOG_LEVEL: 'warn' }
 
 /** Every peer. `base` is another build of this service, named by --base. */
 export const peers: readonly Peer[] = [
   {
     name: 'ours',
     title: 'this service',
-    places: [...servers, 'embedded'],
-    command: [...service, 'dist/main.js'],
-    settings: { LOG_LEVEL: 'warn' },
+    places: everywhere,
+    command: ['OURS'],
+    settings: quiet,
   },
   {
     name: 'ours-log',
-    title: 'this service, a log line a request (its default)',
-    places: [...servers, 'embedded'],
-    command: [...service, 'dist/main.js'],
+    title: 'this service, one log line per request (its default)',
+    places: everywhere,
+    command: ['OURS'],
+  },
+  {
+    name: 'ours-indexed',
+    title: 'this service with two indexes',
+    places: everywhere,
+    command: ['OURS'],
+    settings: { ...quiet, INDEXES: 'number,address.city' },
   },
   {
     name: 'base',
     title: 'this service before',
-    places: [...servers, 'embedded'],
+    places: everywhere,
     command: ['BASE'],
-    settings: { LOG_LEVEL: 'warn' },
+    settings: quiet,
   },
   {
     name: 'node-http',

@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { readOrEnd } from '../command-line/read-options.ts'
 import { get, kubectlOf, namespace } from '../deploy/cluster/kubectl.ts'
-import { list, number, parse, text } from '../deploy/json.ts'
+import { list, number, text } from '../deploy/json.ts'
 import { loadName, loadObjects } from '../deploy/load/load-objects.ts'
+import { type LoadSample, readLine } from '../deploy/load/load-samples.ts'
 import { application, database } from '../manifests/names.ts'
 import { eventually } from '../test/e2e/cluster.ts'
-import { machineSeconds, podsUse } from './pods-use.ts'
-import { keep, type Point } from './raw.ts'
+import { documentText } from './documents.ts'
+import { ticksPerSecond } from './process.ts'
+import { keepLines, type Point, spread } from './runs.ts'
 
 const usage = `npm run bench:pods '--' [options]
 
@@ -25,6 +27,7 @@ const known = {
 }
 const values = Object.fromEntries(readOrEnd(known, usage).values)
 const { profile = 'minikube', points = 'bench/raw/growth.jsonl' } = values
+const warmUp = 2
 const window = Number(values.seconds ?? 15)
 const clients = Number(values.clients ?? 64)
 const steps = (values.pods ?? '1,2,3,4,5').split(',').map(Number)
@@ -63,7 +66,13 @@ async function scaleTo(pods: number): Promise<void> {
   })
 }
 
-async function measure(pods: number, objects: string): Promise<void> {
+async function measure(pods: number, method: 'GET' | 'POST'): Promise<void> {
+  // Longer than it is watched: at the end of the window its own CPU time is asked for.
+  const seconds = warmUp + window + 5
+  const body = method === 'POST' ? { body: documentText(0) } : {}
+  const objects = JSON.stringify(
+    loadObjects({ image, program, seconds, clients, rate: 0, ...body }),
+  )
   await kubectl(['delete', '--ignore-not-found', '--wait', '-f', '-'], { input: objects })
   await succeed(['apply', '-f', '-'], objects)
   try {
@@ -72,56 +81,98 @@ async function measure(pods: number, objects: string): Promise<void> {
       const phase = text(pod, 'status', 'phase')
       if (phase === '' || phase === 'Pending') throw new Error(`the load job is ${phase}`)
     })
-    await follow(pods)
+    const point = await follow(pods, method)
+    const { series, at } = point
+    keepLines(points, [point], (old) => old.series === series && old.at === at)
+    process.stdout.write(`${JSON.stringify(point)}\n`)
   } finally {
     await kubectl(['delete', '--ignore-not-found', '-f', '-'], { input: objects })
   }
 }
 
-async function follow(pods: number): Promise<void> {
+async function follow(pods: number, method: string): Promise<Point> {
   const args = ['logs', '-n', namespace, '--context', profile, '-f', `job/${loadName}`]
   const logs = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let measured = 0
-  let before = await use()
+  const samples: LoadSample[] = []
+  let before: Use | undefined
   for await (const line of createInterface({ input: logs.stdout })) {
-    const found = parse(line)
-    const method = text(found, 'method')
-    const rate = number(found, 'rate')
-    if (method === '') continue
-    const now = await use()
-    if (rate !== undefined) {
-      const point = pointOf(pods, method, found, before, now)
-      keep(points, point)
-      process.stdout.write(`${JSON.stringify(point)}\n`)
-      measured++
-    }
-    before = now
+    const sample = readLine(line, undefined)
+    if (!sample || !('p50' in sample)) continue
+    samples.push(sample)
+    if (samples.length === warmUp) before = await use()
+    if (samples.length === warmUp + window) break
   }
-  if (measured !== 2) throw new Error(`the load job gave ${measured} results, and not 2`)
+  logs.kill()
+  if (!before || samples.length < warmUp + window) {
+    throw new Error(`the load job ended after ${samples.length} s`)
+  }
+  return pointOf(pods, method, samples.slice(warmUp), before, await use())
 }
 
 // The kernel's own counts of CPU time, at the begin and the end of a series.
 const use = async () => ({
   at: performance.now() / 1000,
-  service: await podsUse(kubectl, selectorOf(selector)),
-  database: await podsUse(kubectl, selectorOf(database.selector)),
+  service: await podsUse(selectorOf(selector)),
+  database: await podsUse(selectorOf(database.selector)),
+  load: await podsUse(`job-name=${loadName}`),
   machine: { seconds: machineSeconds() },
 })
 type Use = Awaited<ReturnType<typeof use>>
 
-function pointOf(pods: number, method: string, found: unknown, before: Use, now: Use): Point {
-  const figure = (name: string) => number(found, name) ?? 0
-  const cores = (of: 'service' | 'database' | 'machine') =>
+function pointOf(
+  pods: number,
+  method: string,
+  samples: readonly LoadSample[],
+  before: Use,
+  now: Use,
+): Point {
+  const sum = (of: 'requests' | 'failures') => samples.reduce((all, each) => all + each[of], 0)
+  const middle = (of: 'p50' | 'p99') => spread(samples.map((each) => each[of] ?? 0)).median
+  const cores = (of: 'service' | 'database' | 'load' | 'machine') =>
     (now[of].seconds - before[of].seconds) / (now.at - before.at)
   return {
-    ...{ series: method === 'GET' ? 'GET / by pods' : 'POST by pods', place: 'cluster', at: pods },
-    ...{ rate: figure('rate'), p50: figure('p50'), p99: figure('p99'), failed: figure('failed') },
+    ...{ series: method === 'GET' ? 'GET / by pods' : 'POST by pods', place: 'cluster' },
+    ...{ peer: 'ours', at: pods, rate: (sum('requests') - sum('failures')) / samples.length },
+    ...{ p50: middle('p50'), p99: middle('p99'), failed: sum('failures') },
     peak: now.service.megabytes,
     cores: {
-      ...{ service: cores('service'), database: cores('database'), machine: cores('machine') },
-      load: figure('load'),
+      ...{ service: cores('service'), database: cores('database') },
+      ...{ load: cores('load'), machine: cores('machine') },
     },
   }
+}
+
+// CPU seconds so far and memory of the pods of a label. Of each pod's first process, which does all the work:
+// where a cgroup's own counts are depends on the node.
+async function podsUse(label: string): Promise<{ seconds: number; megabytes: number }> {
+  const sum = { seconds: 0, megabytes: 0 }
+  for (const pod of list(await get(kubectl, 'pods', '-l', label), 'items')) {
+    const args = [
+      'exec',
+      text(pod, 'metadata', 'name'),
+      '--',
+      'cat',
+      '/proc/1/stat',
+      '/proc/1/status',
+    ]
+    const out = await succeed(args)
+    // After the program's name, which may hold spaces: utime and stime are the 12th and 13th field.
+    const [, user, system] = /\) \S(?: -?\d+){10} (\d+) (\d+) /.exec(out) ?? []
+    sum.seconds += (Number(user) + Number(system)) / ticksPerSecond
+    sum.megabytes += Number(/^VmRSS:\s+(\d+)/m.exec(out)?.[1]) / 1000
+  }
+  return sum
+}
+
+/** CPU seconds of this machine so far, without what it idled: the cluster's node runs on it. */
+function machineSeconds(): number {
+  const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? ''
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number)
+  return (user + nice + system + irq + softirq) / ticksPerSecond
 }
 
 const before = await get(kubectl, 'hpa', autoscaler)
@@ -131,9 +182,7 @@ if (least === undefined || most === undefined) {
 }
 const found = await get(kubectl, 'deployment', deployment)
 const image = text(found, 'spec', 'template', 'spec', 'containers', 0, 'image')
-const program = readFileSync(new URL('pods-job.mjs', import.meta.url), 'utf8')
-const seconds = 2 * (window + 2)
-const objects = JSON.stringify(loadObjects({ image, program, seconds, clients, rate: 0 }))
+const program = readFileSync('deploy/load/load-job.mjs', 'utf8')
 const restore = () => bounds(least, most)
 process.once('SIGINT', () => {
   void restore().finally(() => process.exit(130))
@@ -141,7 +190,7 @@ process.once('SIGINT', () => {
 try {
   for (const pods of steps) {
     await scaleTo(pods)
-    await measure(pods, objects)
+    for (const method of ['GET', 'POST'] as const) await measure(pods, method)
   }
 } finally {
   await restore()

@@ -1,4 +1,4 @@
-// Profiles this service under one scenario: `node --import tsx bench/profile.ts SCENARIO PLACE`.
+// Profiles a build under one scenario: `node --import tsx bench/profile.ts SCENARIO PLACE [FOLDER]`.
 // Prints where its CPU time went, by function and by package, and leaves the .cpuprofile behind.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { startDatabase } from './database.ts'
 import { measure } from './measure.ts'
 import { peerOf } from './peers.ts'
 
-const [scenario = 'text', place = 'stand-in'] = process.argv.slice(2)
+const [scenario = 'text', place = 'stand-in', base] = process.argv.slice(2)
 const { scenarios, places } = readArguments(
   readOptions(['--scenario', scenario, '--place', place], options),
 )
@@ -23,13 +23,17 @@ rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
 const database = where === 'embedded' ? undefined : await startDatabase(where, folder)
 try {
-  const ours = peerOf('ours')
-  const [node = 'node', ...rest] = ours.command
-  const profiled = ['--cpu-prof', `--cpu-prof-dir=${out}`, '--cpu-prof-interval=500']
-  const peer = { ...ours, command: [node, ...profiled, ...rest] }
+  const ours = peerOf(base === undefined ? 'ours' : 'base')
+  const profiled = `--cpu-prof --cpu-prof-dir=${out} --cpu-prof-interval=500`
+  const peer = { ...ours, settings: { ...ours.settings, NODE_OPTIONS: profiled } }
   const run = await measure({
-    ...{ scenario: chosen, peer, place: where, database, seconds: 5, warmUp: 2, base: undefined },
-    session: new Date().toISOString(),
+    scenario: chosen,
+    peer,
+    place: where,
+    database,
+    seconds: 5,
+    warmUp: 2,
+    base,
   })
   process.stdout.write(`${(run.requests / run.seconds).toFixed(0)} requests a second\n`)
   for (const file of readdirSync(out)) process.stdout.write(summary(join(out, file)))

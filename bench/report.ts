@@ -1,13 +1,11 @@
 // The text of bench/results.md, out of the runs.
-import type { Figures, figuresOf } from './figures.ts'
-import { type Goal, goals, isMet, type Lookup } from './goals.ts'
-import { limitsText } from './limits.ts'
-import type { Spread } from './median.ts'
+import { type Goal, goals, isMet, type Lookup, speed } from './goals.ts'
 import { type Place, peerOf } from './peers.ts'
-import { type Scenario, scenarios } from './scenarios.ts'
+import type { Figures, Spread } from './runs.ts'
+import { type Scenario, scenarioOf, scenarios } from './scenarios.ts'
 
 export interface Report {
-  readonly figures: ReturnType<typeof figuresOf>
+  readonly figures: readonly Figures[]
   /** Rows on the machine and the versions. */
   readonly machine: readonly string[]
   /** What a person wrote about the figures, in Markdown. */
@@ -23,36 +21,52 @@ const places: Readonly<Record<Place, string>> = {
   embedded: 'embedded SQLite',
 }
 
+// What a reader asks first: how fast it is beside what he would write himself.
+const first: readonly (readonly [Place, string, string])[] = [
+  ['embedded', 'list-10', 'express-sqlite'],
+  ['embedded', 'list-1000', 'express-sqlite'],
+  ['embedded', 'list-100000', 'express-sqlite'],
+  ['embedded', 'one', 'express-sqlite'],
+  ['embedded', 'filter', 'express-sqlite'],
+  ['embedded', 'post-64', 'express-sqlite'],
+  ['mongod', 'list-1000', 'express'],
+  ['mongod', 'one', 'express'],
+  ['mongod', 'post-64', 'express'],
+  ['ferretdb', 'post-64', 'express'],
+  ['ferretdb', 'text', 'express'],
+]
+
 /** The report, in Markdown. */
 export function reportText({ figures, machine, findings, growth }: Report): string {
-  const find = (place: Place) => (scenario: string, peer: string) =>
+  const find: Find = (place) => (scenario, peer) =>
     figures.find((each) => each.scenario === scenario && each.place === place && each.peer === peer)
+  const rows = goals.flatMap((goal) => goalRow(goal, find(goal.place)))
   return `${[
     '# Results',
     '',
-    'Written by `npm run bench`; [README.md](README.md) says how it measures. Medians of interleaved runs,',
+    ...opening(find, figures),
+    '',
+    'Written by `npm run bench`; [README.md](README.md) says how it measures. Medians of interleaved runs, in the tables below',
     'with the least and the most in brackets. The ratios matter; the rates are those of this machine.',
-    '',
-    '|  |  |',
-    '|---|---|',
-    ...machine,
-    '',
-    lossLine(figures),
     '',
     '## Goals',
     '',
     '| goal | on | asked | reached | |',
     '|---|---|---|---|---|',
-    ...goals.flatMap((goal) => goalRow(goal, find(goal.place))),
+    ...rows,
     '',
-    'The servers are named in the table above. A real MongoDB answers single inserts and reads faster than',
-    'either, so the ratios to one insert a round trip are smaller there. The stand-in is a server that costs next',
-    'to nothing (see the README): where the database is not the limit.',
+    'The servers are named below. A real MongoDB answers single inserts and reads faster than either, so the ratios to one insert a round',
+    'trip are smaller there. The stand-in is a server that costs next to nothing (see the README).',
     '',
-    ...beforeAndAfter(figures),
     findings.trim(),
     '',
     growth.trim(),
+    '',
+    '## Where it was measured',
+    '',
+    '|  |  |',
+    '|---|---|',
+    ...machine,
     '',
     ...limitsText(figures),
     '## Every scenario',
@@ -63,6 +77,35 @@ export function reportText({ figures, machine, findings, growth }: Report): stri
       scenario.places.flatMap((place) => scenarioTable(scenario, place, figures)),
     ),
   ].join('\n')}\n`
+}
+
+type Find = (place: Place) => Lookup
+
+function opening(find: Find, figures: readonly Figures[]): string[] {
+  const rows = first.flatMap(([place, scenario, peer]) => {
+    const [ours, theirs] = [find(place)(scenario, 'ours'), find(place)(scenario, peer)]
+    const times = speed(find(place), scenario, peer)
+    if (!ours || !theirs || times === undefined) return []
+    return {
+      times,
+      cells: [
+        scenarioOf(scenario).title,
+        places[place],
+        short(ours.rate.median),
+        `${short(theirs.rate.median)} (${peerOf(peer).title})`,
+        `${short(times)} x`,
+      ],
+    }
+  })
+  const times = rows.map((row) => row.times)
+  const slower = times.filter((each) => each < 1).length
+  return [
+    `This service is ${short(Math.min(...times))} to ${short(Math.max(...times))} times as fast as Express beside it, and slower in ${slower} of these ${rows.length} rows. ${lossLine(figures)}`,
+    '',
+    '| | on | this service, a second | Express, a second | |',
+    '|---|---|---|---|---|',
+    ...rows.map(({ cells }) => `| ${cells.join(' | ')} |`),
+  ]
 }
 
 function lossLine(figures: readonly Figures[]): string {
@@ -82,37 +125,36 @@ function lossLine(figures: readonly Figures[]): string {
 function goalRow(goal: Goal, of: Lookup): string[] {
   const figure = goal.reached(of)
   if (figure === undefined) return []
-  const { text, place, atLeast, atMost, unit } = goal
-  const asked = atLeast === undefined ? `at most ${atMost}${unit}` : `at least ${atLeast}${unit}`
+  const { text, place, atLeast, atMost } = goal
+  const asked = atLeast === undefined ? `at most ${atMost} x` : `at least ${atLeast} x`
   const verdict = isMet(goal, figure) ? 'met' : '**not met**'
-  return [`| ${text} | ${places[place]} | ${asked} | ${short(figure)}${unit} | ${verdict} |`]
+  return [`| ${text} | ${places[place]} | ${asked} | ${short(figure)} x | ${verdict} |`]
 }
 
-// What the changes behind the profiles brought: the peer `base` is the build before them.
-function beforeAndAfter(figures: readonly Figures[]): string[] {
-  const rows = figures.flatMap((before) => {
-    const { scenario, place } = before
-    const same = (each: Figures) => each.scenario === scenario && each.place === place
-    const after = figures.find((each) => each.peer === 'ours' && same(each))
-    if (before.peer !== 'base' || !after) return []
-    const pair = (figure: (each: Figures) => number) =>
-      `${short(figure(before))} -> ${short(figure(after))}`
-    const first =
-      scenario === 'start'
-        ? `${pair(({ p50 }) => p50.median)} ms`
-        : `${pair(({ rate }) => rate.median)} requests a second`
-    const cpu = scenario === 'start' ? '' : pair(({ cpu }) => cpu.median)
-    return `| ${scenario} | ${places[place]} | ${first} | ${cpu} | ${pair(({ peak }) => peak.median)} |`
-  })
-  if (rows.length === 0) return []
+// CPU time comes in hundredths of a second, and a window begins and ends between them.
+const full = 0.9
+
+// Who was the limit in each row: the service, or the core of the load generator and the database.
+function limitsText(figures: readonly Figures[]): string[] {
+  const loaded = figures.filter(({ loadBusy }) => loadBusy.median > 0)
+  const busiest = loaded.toSorted((left, right) => right.loadBusy.median - left.loadBusy.median)[0]
+  if (!busiest) return []
+  const name = ({ scenario, place, peer }: Figures) => `${scenario} ${place} ${peer}`
+  const shared = (each: Figures) => each.loadBusy.median + each.databaseBusy.median
+  const byService = loaded.filter(({ busy }) => busy.median >= full)
+  const byShared = loaded.filter((each) => each.busy.median < full && shared(each) >= full)
+  const neither = loaded.filter((each) => each.busy.median < full && shared(each) < full)
+  const list = (rows: readonly Figures[]) => rows.map(name).join(', ') || 'none'
   return [
-    '## Before and after',
+    '## Was the load generator the limit?',
     '',
-    'This service before the changes that the profiles led to, and now, in turns with the others.',
+    'Each run records the CPU time of the load generator, the service and the database. The load generator used at',
+    `most ${busiest.loadBusy.most.toFixed(2)} of its core in any run (its highest median is ${busiest.loadBusy.median.toFixed(2)}, ${name(busiest)}).`,
     '',
-    '| scenario | on | | CPU | peak or idle memory, MB |',
-    '|---|---|---|---|---|',
-    ...rows,
+    `- The service's own core was the limit (${full} of it or more used) in ${byService.length} of ${loaded.length} rows.`,
+    `- Load and database, which share a core on a machine of two, filled it in ${byShared.length}: ${list(byShared)}.`,
+    `- In ${neither.length} neither core was full: the service waits for answers of the database, for the disk, or the load is`,
+    `  one connection. They are ${list(neither)}.`,
     '',
   ]
 }
@@ -130,11 +172,12 @@ function scenarioTable(scenario: Scenario, place: Place, figures: readonly Figur
     ]
   }
   const ours = rows.find(({ peer }) => peer === 'ours')
+  const withFile = rows.some(({ file }) => file.median > 0)
   const unit = scenario.kind === 'lines' ? 'documents' : 'requests'
   return [
     ...title,
-    `| | ${unit} a second | ours | p50, ms | p99, ms | peak, MB | CPU | service | load | database | failed |`,
-    '|---|---|---|---|---|---|---|---|---|---|---|',
+    `| | ${unit} a second | ours | p50, ms | p99, ms | peak, MB | CPU | service | load | database | failed |${withFile ? ' file, MB |' : ''}`,
+    `|---|---|---|---|---|---|---|---|---|---|---|${withFile ? '---|' : ''}`,
     ...rows.map((each) =>
       row(
         each.peer,
@@ -142,8 +185,9 @@ function scenarioTable(scenario: Scenario, place: Place, figures: readonly Figur
         ours ? `${short(ours.rate.median / each.rate.median)} x` : '',
         ...[short(each.p50.median), range(each.p99), short(each.peak.median)],
         ...[each.cpu.median.toFixed(3), each.busy.median.toFixed(2)],
-        ...[each.wrkBusy.median.toFixed(2), each.databaseBusy.median.toFixed(2)],
+        ...[each.loadBusy.median.toFixed(2), each.databaseBusy.median.toFixed(2)],
         String(each.failed),
+        ...(withFile ? [each.file.median > 0 ? short(each.file.median) : ''] : []),
       ),
     ),
   ]
@@ -155,6 +199,6 @@ const row = (peer: string, ...cells: readonly string[]) =>
 const range = ({ median, least, most }: Spread) =>
   `${short(median)} (${short(least)}-${short(most)})`
 
-// Three digits say all that such figures can.
-const short = (value: number) =>
+/** Three digits say all that such figures can. */
+export const short = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en') : Number(value.toPrecision(3)).toString()

@@ -21,8 +21,12 @@ app.get('/', (_request, response) => {
   response.type('text/plain').send(`${new Date().toISOString()}\n`)
 })
 
-app.get('/data', (_request, response) => {
-  response.json(all.all().map(fromRow))
+app.get('/data', (request, response) => {
+  const conditions = Object.entries(request.query)
+  const items = all.all().map(fromRow)
+  response.json(
+    items.filter((item) => conditions.every(([name, value]) => String(item[name]) === value)),
+  )
 })
 
 app.get('/data/:id', (request, response) => {

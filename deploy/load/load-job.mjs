@@ -12,9 +12,15 @@ const rate = Number(env.RATE ?? 0)
  * connections, not requests: clients that never reconnect would leave new pods idle. */
 const perConnection = Number(env.PER_CONNECTION ?? 100)
 /** The date, which costs the application's CPU and nothing of the database: it is the application that
- * is scaled, and a slow database would keep its CPU low. Nothing is written. */
+ * is scaled, and a slow database would keep its CPU low. */
 const paths = (env.PATHS ?? '/').split(',')
-const headers = env.API_TOKEN ? { Authorization: `Bearer ${env.API_TOKEN.trim()}` } : {}
+/** A JSON document to POST in the place of GET: the bench measures both. */
+const body = env.BODY
+const method = body ? 'POST' : 'GET'
+const headers = {
+  ...(env.API_TOKEN && { Authorization: `Bearer ${env.API_TOKEN.trim()}` }),
+  ...(body && { 'Content-Type': 'application/json' }),
+}
 const patience = 10_000 // ms; a slower answer is a failure
 
 let latencies = []
@@ -46,8 +52,8 @@ function once(agent, path) {
       else failed(reason, ms)
       resolve()
     }
-    const options = { agent, host: target.hostname, port: target.port || 80, path, headers }
-    const request = http.get({ ...options, timeout: patience }, (response) => {
+    const options = { agent, host: target.hostname, port: target.port || 80, method, path, headers }
+    const request = http.request({ ...options, timeout: patience }, (response) => {
       response.resume()
       response.on('end', () =>
         settle(response.statusCode < 400 ? undefined : `HTTP ${response.statusCode}`),
@@ -59,6 +65,7 @@ function once(agent, path) {
       const kept = request.reusedSocket ? ' on a kept connection' : ''
       settle(`${error.code ?? error.message}${kept}`)
     })
+    request.end(body)
   })
 }
 

@@ -17,6 +17,8 @@ export interface LoadSettings {
   rate: number
   /** The service asks for the token of its Secret. */
   withToken?: boolean
+  /** A document to POST to /data, in the place of GET /. */
+  body?: string
 }
 
 // Above the application's own needs: if the Job alone were slow, its figures would be its own.
@@ -55,7 +57,7 @@ const tokenVariable = {
 
 /** One List, so that one file is applied and one file is deleted. */
 export function loadObjects(settings: LoadSettings) {
-  const { image, program, seconds, clients, rate, withToken = false } = settings
+  const { image, program, seconds, clients, rate, withToken = false, body } = settings
   const map = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -67,6 +69,7 @@ export function loadObjects(settings: LoadSettings) {
     SECONDS: `${seconds}`,
     CLIENTS: `${clients}`,
     RATE: `${rate}`,
+    ...(body !== undefined && { BODY: body, PATHS: '/data' }),
   }
   const job = {
     apiVersion: 'batch/v1',

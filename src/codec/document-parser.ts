@@ -21,6 +21,8 @@ import { endOfText, maxDocumentBytes, tooLargeText, ValueParser } from './value-
 const maxItems = 100_000
 // What an item of an array costs in time beside its bytes, as if it were this many bytes more.
 const itemWork = 128
+// A piece of the parser's work: it never gives way within it.
+const shortText = 32 * 1024
 // A larger document keeps the memory that it was written to, and is not copied.
 const copiedBytes = 64 * 1024
 
@@ -74,7 +76,7 @@ const lineHints: Hints = {
  */
 export class DocumentParser {
   // A short text is parsed within its turn and leaves the parser to the next; long ones have one each.
-  #idle: ValueParser | undefined
+  #idle: ValueParser | undefined = new ValueParser()
 
   /**
    * Parses one object, to be stored at `id`. At one that only another program gives, the text may have the
@@ -96,12 +98,32 @@ export class DocumentParser {
     text: Uint8Array,
     { newId = newObjectId, shown = Number.POSITIVE_INFINITY, reserve }: BodyOptions = {},
   ): Promise<ParsedBody> {
+    const document = this.#parseShort(text, newId)
+    if (document) return Promise.resolve({ kind: 'one', document })
     return this.#using(text, 1, reserve, async (values): Promise<ParsedBody> => {
       if ((values.next() ?? (await next(values))) === 0x5b) {
         return { kind: 'many', items: await itemsOf(values, newId, shown) }
       }
       return { kind: 'one', document: documentIn(await wholeText(values, { ...alone, newId })) }
     })
+  }
+
+  // The document of a short text that has no fault: nearly every one, in a tenth less of a POST's time than
+  // the way that may give way and knows the place of a fault.
+  #parseShort(text: Uint8Array, newId: NewId): ParsedDocument | undefined {
+    const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+    const values = this.#idle
+    if (source.length > shortText || !values || !isShortUtf8(source)) return undefined
+    values.open(source, uncounted)
+    try {
+      if (values.next() !== 0x7b) return undefined
+      values.begin()
+      if (values.run() !== 'done' || values.next() !== endOfText) return undefined
+      const item = documentOf(values, { ...alone, newId })
+      return isDocument(item) ? item : undefined
+    } finally {
+      values.close()
+    }
   }
 
   /**

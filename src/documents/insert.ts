@@ -15,7 +15,7 @@ import { insertLines } from './insert-lines.ts'
 import { count, type Insertion, insertionOf, isStoreFailure } from './insertion.ts'
 import { shownErrors, Tally } from './item-errors.ts'
 import { ndjson } from './ndjson.ts'
-import { fromText } from './store-problem.ts'
+import { textProblem } from './store-problem.ts'
 
 /** Makes the handler. It takes `application/json` and `application/x-ndjson`. */
 export function insertHandler(store: DocumentStore, limits: BodyLimits) {
@@ -24,28 +24,30 @@ export function insertHandler(store: DocumentStore, limits: BodyLimits) {
     const type = bodyType(exchange, ['application/json', ndjson])
     const insertion = insertionOf(exchange, store)
     if (type === ndjson) return insertLines(exchange, parser, insertion, limits)
-    await sayHowToSplit(
-      withBody(exchange, limits, async (body, reserve) => {
-        const options = { newId: insertion.newId, shown: shownErrors, reserve }
-        const parsed = await fromText(parser.parseBody(body, options))
+    try {
+      await withBody(exchange, limits, async (body, reserve) => {
+        const parsed = await parser.parseBody(body, {
+          newId: insertion.newId,
+          shown: shownErrors,
+          reserve,
+        })
         if (parsed.kind === 'one') return insertOne(exchange, insertion, parsed.document)
         return insertMany(exchange, insertion, parsed.items)
-      }),
-    )
+      })
+    } catch (error) {
+      throw insertError(error)
+    }
   }
 }
 
 // An array of any size goes in by lines; the words are those of docs/api.md.
 const split = `An array goes in as NDJSON, one document per line, of any length: jq -c '.[]' array.json | curl --data-binary @- -H 'Content-Type: application/x-ndjson' URL; in PowerShell: Get-Content -Raw array.json | ConvertFrom-Json | ForEach-Object { ConvertTo-Json $_ -Compress -Depth 100 } | Set-Content -Encoding utf8 lines.ndjson; Invoke-RestMethod -Method Post -InFile lines.ndjson -ContentType application/x-ndjson -Uri URL`
 
-async function sayHowToSplit(answer: Promise<void>): Promise<void> {
-  try {
-    await answer
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'body_too_large') throw error
-    const { code, message, details, headers, cause } = error
-    throw new Problem(code, `${message} ${split}`, details, headers, cause)
-  }
+function insertError(thrown: unknown): unknown {
+  const error = textProblem(thrown)
+  if (!(error instanceof Problem) || error.code !== 'body_too_large') return error
+  const { code, message, details, headers, cause } = error
+  return new Problem(code, `${message} ${split}`, details, headers, cause)
 }
 
 /** The address of a document. */

@@ -18,11 +18,8 @@ export interface BodyAccount {
    * @throws Problem `overloaded` if that is not enough, `body_too_large` if it never will be
    */
   add(bytes: number): void
-  /**
-   * Its bytes arrive from now on. `onSlow` is called once if they arrive slower than
-   * `leastRate` and the room is needed.
-   */
-  reading(progress: Progress, onSlow: () => void): void
+  /** Its bytes arrive from now on. */
+  reading(progress: Progress): void
   /** It is complete, or never will be. */
   read(): void
   /** Gives everything back. */
@@ -34,14 +31,18 @@ export interface Progress {
   readonly received: number
   /** Milliseconds for which the service has waited for more. */
   readonly waited: number
+  /** Called once if they arrive slower than `leastRate` and the room is needed. */
+  tooSlow(): void
 }
 
 /** Bytes per second. A client that sends fewer holds memory that others need, and does nothing with it. */
 export const leastRate = 16 * 1024
 
 /** Whether enough has arrived. The first `grace` milliseconds do not count. */
-export const isSlow = ({ received, waited }: Progress, grace: number): boolean =>
-  received < ((waited - grace) / 1000) * leastRate
+export const isSlow = (
+  { received, waited }: Pick<Progress, 'received' | 'waited'>,
+  grace: number,
+): boolean => received < ((waited - grace) / 1000) * leastRate
 
 // A body of at most this size finds room even when large ones have taken all they may.
 const smallBody = 64 * 1024
@@ -52,15 +53,15 @@ const shortGrace = 500
 /** Makes a budget of this many bytes. Each body has its own limit; this one holds when many come at once. */
 export function createBodyBudget(limit: number): BodyBudget {
   const mostOfOne = Math.floor(limit * largeShare)
-  const incoming = new Map<BodyAccount, { progress: Progress; onSlow: () => void }>()
+  const incoming = new Map<BodyAccount, Progress>()
   let held = 0
 
   const makeRoom = (bytes: number, room: number) => {
-    for (const [account, { progress, onSlow }] of incoming) {
+    for (const [account, progress] of incoming) {
       if (held + bytes <= room) return
       if (!isSlow(progress, shortGrace)) continue
       account.close()
-      onSlow()
+      progress.tooSlow()
     }
   }
 
@@ -79,8 +80,8 @@ export function createBodyBudget(limit: number): BodyBudget {
         own += bytes
         held += bytes
       },
-      reading(progress, onSlow) {
-        incoming.set(account, { progress, onSlow })
+      reading(progress) {
+        incoming.set(account, progress)
       },
       read() {
         incoming.delete(account)

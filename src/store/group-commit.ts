@@ -162,15 +162,15 @@ export function createGroupCommit({
     get waiting() {
       return waiting
     },
-    async insert(documents) {
-      if (documents.length === 0) return []
+    insert(documents) {
+      if (documents.length === 0) return Promise.resolve([])
       const held = documents.reduce((sum, document) => sum + bytesHeld(document), 0)
       const lane = held <= maxSmallInsert ? small : large
       const { promise, resolve } = Promise.withResolvers<InsertResult[]>()
       const insert = { documents, results: [], lane, held, resolve }
       if (lane.bytes + countedBytes(insert) > lane.maxBytes) {
         const error = new StoreError('overloaded', 'Too many documents wait to be stored.')
-        return new Array(documents.length).fill(failed(error))
+        return Promise.resolve(new Array(documents.length).fill(failed(error)))
       }
       lane.bytes += countedBytes(insert)
       lane.inserts.push(insert)

@@ -36,7 +36,7 @@ describe('the budget of bodies', () => {
     const begin = (name: string, progress: { received: number; waited: number }) => {
       const account = budget.open()
       account.add(100_000)
-      account.reading(progress, () => gaveWay.push(name))
+      account.reading({ ...progress, tooSlow: () => gaveWay.push(name) })
       return account
     }
     for (let n = 0; n < 4; n++) begin(`moving ${n}`, moving)

@@ -1,8 +1,23 @@
-// What a process and its children use: CPU seconds and peak resident memory, out of /proc.
+// Programs on cores of their own, and what they use: CPU seconds and resident memory, out of /proc.
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 
-// Linux counts CPU time in hundredths of a second (USER_HZ), whatever the kernel's own tick is.
-export const ticksPerSecond = 100
+const last = availableParallelism() - 1
+
+/** Lists of cores as taskset takes them. Two cores: the database shares the second with the load. */
+export const cores = {
+  service: '0',
+  load: String(last),
+  database: last > 2 ? `1-${last - 1}` : String(last),
+} as const
+
+/** Starts a program on its core. taskset becomes the program, so the process id is its own. */
+export const spawnOn = (
+  core: keyof typeof cores,
+  command: readonly string[],
+  options: SpawnOptions,
+): ChildProcess => spawn('taskset', ['-c', cores[core], ...command], options)
 
 /** The process and all that it started, itself first. */
 export function processTree(pid: number): number[] {
@@ -17,13 +32,13 @@ export function processTree(pid: number): number[] {
   return tree
 }
 
+// Linux counts CPU time in hundredths of a second (USER_HZ), whatever the kernel's own tick is.
+export const ticksPerSecond = 100
+
 /** CPU seconds of these processes so far, user and system. */
 export const cpuSeconds = (pids: readonly number[]): number =>
-  sum(
-    pids.map(
-      (pid) => (Number(stat(pid)?.[11] ?? 0) + Number(stat(pid)?.[12] ?? 0)) / ticksPerSecond,
-    ),
-  )
+  sum(pids.map((pid) => Number(stat(pid)?.[11] ?? 0) + Number(stat(pid)?.[12] ?? 0))) /
+  ticksPerSecond
 
 /** MB that are resident now (VmRSS), or were at most since `forgetPeak` (VmHWM). */
 export const residentMegabytes = (pids: readonly number[], which: 'VmRSS' | 'VmHWM'): number =>
@@ -38,7 +53,7 @@ export function forgetPeak(pids: readonly number[]): void {
   for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
 
-// The fields behind the name of the program, which may hold spaces: state, parent, ...
+// The fields after the name of the program, which may hold spaces: state, parent, ...
 const stat = (pid: number): string[] | undefined => read(pid, 'stat').split(') ').at(-1)?.split(' ')
 
 function read(pid: number, file: string): string {
