@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../test/free-port.ts'
+import { freePort } from '../tests/support/free-port.ts'
 import { type Database, startDatabase } from './database.ts'
 import { documentText } from './documents.ts'
 import { post } from './http-client.ts'

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../test/free-port.ts'
+import { freePort } from '../tests/support/free-port.ts'
 import type { Database } from './database.ts'
 import { arrayText, documentText } from './documents.ts'
 import { measureLines } from './lines.ts'

@@ -7,7 +7,7 @@ import { get, kubectlOf, namespace } from '../deploy/cluster/kubectl.ts'
 import { list, number, parse, text } from '../deploy/json.ts'
 import { loadName, loadObjects } from '../deploy/load/load-objects.ts'
 import { application, database } from '../manifests/names.ts'
-import { eventually } from '../test/e2e/cluster.ts'
+import { eventually } from '../tests/needs/cluster/cluster.ts'
 import { machineSeconds, podsUse } from './pods-use.ts'
 import { keep, type Point } from './raw.ts'
 

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { type KnownOptions, readOptions, takenByNpm } from '../command-line/read-options.ts'
 import { serviceAddress } from '../command-line/service-address.ts'
 import { nearestName } from '../src/nearest-name.ts'
-import { runToEnd } from './service-process.ts'
+import { runToEnd } from './support/service-process.ts'
 
 const known: KnownOptions = {
   script: 'manifests',
@@ -96,12 +96,12 @@ describe('the address of the service', () => {
   })
 })
 
-describe('every command that takes options', () => {
+describe('every command that takes options', { concurrency: 3 }, () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   for (const name of ['sample', 'manifests', 'export', 'import', 'docs', 'bench', 'bench:pods']) {
     const program = /\S+\.ts$/.exec(scripts[name])?.[0] ?? ''
     const run = (args: readonly string[], settings = {}) =>
-      runToEnd(settings, [process.execPath, '--import', 'tsx', program, ...args])
+      runToEnd(settings, [process.execPath, program, ...args])
 
     it(`answers --help, and refuses what it does not know: ${name}`, async () => {
       const help = await run(['--help'])

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { MongoClient } from 'mongodb'
 import { type Config, readConfig, settings } from '../src/config.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const file = (name: string, text: string) => {

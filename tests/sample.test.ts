@@ -3,14 +3,14 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openSqliteStore } from '../src/store/sqlite-store.ts'
-import { freePort } from './free-port.ts'
-import { runService } from './running-service.ts'
-import { runToEnd } from './service-process.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { freePort } from './support/free-port.ts'
+import { runService } from './support/running-service.ts'
+import { runToEnd } from './support/service-process.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const sample = (url: string, settings: Record<string, string> = {}) =>
-  runToEnd(settings, [process.execPath, '--import', 'tsx', 'sample/load-countries.ts', url])
+  runToEnd(settings, [process.execPath, 'sample/load-countries.ts', url])
 
 describe('the sample', () => {
   it('loads every country, shows how far it is, and changes nothing the second time', async () => {
@@ -49,7 +49,7 @@ describe('the sample', () => {
   it('finds the service by PORT and by URL, and takes no option for an address', async () => {
     const service = await runService(openSqliteStore(join(folder, 'port.db')))
     const { base } = service.client
-    const program = [process.execPath, '--import', 'tsx', 'sample/load-countries.ts']
+    const program = [process.execPath, 'sample/load-countries.ts']
     const { port } = new URL(base)
     assert.match((await runToEnd({ PORT: port }, program)).stdout, /250 countries are new/)
     assert.match((await runToEnd({ URL: base }, program)).stdout, /250 were there already/)

@@ -63,7 +63,7 @@ describe('the packages', () => {
 })
 
 describe('the tools with a package.json of their own', () => {
-  for (const folder of ['bench', 'test/clients']) {
+  for (const folder of ['bench', 'tests/needs/clients']) {
     it(`are known by their hash, and none by the address of a registry: ${folder}`, () => {
       const { packages }: typeof lock = json(`${folder}/package-lock.json`)
       for (const [path, { integrity, resolved }] of Object.entries(packages)) {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { settings } from '../src/config.ts'
 import { unreadSettings, unreadWords } from '../src/unread-settings.ts'
-import { runToEnd, startProcess } from './service-process.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { runToEnd, startProcess } from './support/service-process.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const said = (...names: string[]) =>
@@ -73,7 +73,7 @@ describe('a word after npm start', () => {
   })
 
   it('is refused where it is nothing at all, and --help names every setting', async () => {
-    const main = [process.execPath, '--import', 'tsx', 'src/main.ts']
+    const main = [process.execPath, 'src/main.ts']
     const wrong = await runToEnd({}, [...main, '--verbose'])
     assert.deepEqual([wrong.code, wrong.stdout], [2, ''])
     assert.match(wrong.stderr, /^--verbose is not read; --help names the settings\.\n$/)

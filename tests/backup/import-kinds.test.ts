@@ -7,9 +7,9 @@ import { BSON, Decimal128, Long, ObjectId, Timestamp } from 'mongodb'
 import { NotKept, plainJson } from '../../backup/plain-json.ts'
 import { splitDocuments } from '../../backup/split-documents.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { type Finished, runToEnd } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { type Finished, runToEnd } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 let files = 0
@@ -103,7 +103,7 @@ describe('an import', () => {
     const file = join(folder, `${files++}.txt`)
     writeFileSync(file, text)
     const args = [file, '--url', service.client.base, ...options]
-    return runToEnd({}, [process.execPath, '--import', 'tsx', 'backup/import.ts', ...args])
+    return runToEnd({}, [process.execPath, 'backup/import.ts', ...args])
   }
   const get = async (id: string) => (await service.client.get(`/data/${id}`)).text
 

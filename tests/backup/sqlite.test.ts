@@ -4,11 +4,11 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { runService } from '../running-service.ts'
-import { runToEnd } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { backupSuite } from './backup-suite.ts'
-import { cutOnce } from './cut-once.ts'
+import { backupSuite } from '../suites/backup-suite.ts'
+import { cutOnce } from '../support/cut-once.ts'
+import { runService } from '../support/running-service.ts'
+import { runToEnd } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 let count = 0
@@ -21,17 +21,7 @@ const report = 'process.on("exit",()=>console.error("peak",process.resourceUsage
 
 async function peakOf(script: string, file: string, base: string): Promise<number> {
   const hook = `data:text/javascript,${encodeURIComponent(report)}`
-  const args = [
-    process.execPath,
-    '--import',
-    hook,
-    '--import',
-    'tsx',
-    `backup/${script}.ts`,
-    file,
-    '--url',
-    base,
-  ]
+  const args = [process.execPath, '--import', hook, `backup/${script}.ts`, file, '--url', base]
   const { code, stderr } = await runToEnd({}, args)
   assert.equal(code, 0, stderr)
   return Number(/^peak (\d+)$/m.exec(stderr)?.[1])
@@ -45,7 +35,7 @@ describe('a service that asks for a token', () => {
     const run = (script: string, file: string, settings = {}) =>
       runToEnd(settings, [
         process.execPath,
-        ...['--import', 'tsx', `backup/${script}.ts`, file, '--url', service.client.base],
+        ...[`backup/${script}.ts`, file, '--url', service.client.base],
       ])
     const file = join(folder, 'one.ndjson')
     writeFileSync(file, '{"_id":"a"}\n')

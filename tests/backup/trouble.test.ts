@@ -18,9 +18,9 @@ import { after, before, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { ndjson } from '../../src/documents/ndjson.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { runToEnd } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { runToEnd } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 let files = 0
@@ -31,7 +31,7 @@ const newFile = (text?: string | Uint8Array): string => {
 }
 const command = (script: string, ...args: readonly string[]) => [
   process.execPath,
-  ...['--import', 'tsx', `backup/${script}.ts`, ...args],
+  ...[`backup/${script}.ts`, ...args],
 ]
 const run = (script: string, args: readonly string[], settings = {}) =>
   runToEnd(settings, command(script, ...args))

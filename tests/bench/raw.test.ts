@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { keep, type Point, pointsOf, type Run, runsOf } from '../../bench/raw.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const run = (session: string, peer: string, requests: number): Run => ({
   ...{ session, scenario: 'post-64', place: 'mongod', peer, at: session, server: '8', seconds: 2 },

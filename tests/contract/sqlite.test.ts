@@ -1,8 +1,8 @@
 // The embedded store keeps the contract.
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { storeContract } from './store-contract.ts'
+import { storeContract } from '../suites/store-contract.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { troubleOf } from '../../deploy/cluster/trouble.ts'
 import { list } from '../../deploy/json.ts'
 import { commandsFor } from '../../deploy/remedy.ts'
-import { cluster, namesCluster } from './recorded-cluster.ts'
+import { cluster, namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const app = { kind: 'Deployment', name: 'app-deployment' } as const
 const commands = commandsFor('data')

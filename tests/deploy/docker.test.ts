@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { toolFault } from '../../deploy/check-tools.ts'
 import { type Engine, engineTrouble, startCommand, waysIn } from '../../deploy/docker-engine.ts'
-import { makeWorld } from './world.ts'
+import { makeWorld } from '../support/deploy/world.ts'
 
 describe('docker', () => {
   const at = (host: string, context = 'default'): Engine => ({ context, host })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { illnessOf } from '../../deploy/cluster/health.ts'
 import { commandsFor } from '../../deploy/remedy.ts'
-import { cluster, elsewhere, healthy, namesCluster } from './recorded-cluster.ts'
+import { cluster, elsewhere, healthy, namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const commands = commandsFor('data')
 const leaving = { metadata: { deletionTimestamp: '2026-11-24T22:00:00Z' } }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { exitCodes } from '../../deploy/exit-codes.ts'
-import { makeWorld, type Run, type World } from './world.ts'
+import { makeWorld, type Run, type World } from '../support/deploy/world.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const secretWith = (password: string) => ({

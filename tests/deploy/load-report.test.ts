@@ -7,10 +7,13 @@ import { describe, it } from 'node:test'
 import { loadReport, writeLoadReport } from '../../deploy/load/load-report.ts'
 import { type LoadSample, readSamples } from '../../deploy/load/load-samples.ts'
 import { facts, story } from '../../deploy/load/load-story.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
-const recorded = readFileSync(new URL('./recorded/load.json', import.meta.url), 'utf8')
+const recorded = readFileSync(
+  new URL('../support/deploy/recorded/load.json', import.meta.url),
+  'utf8',
+)
 
 const sample = (second: number, rest: Partial<LoadSample> = {}): LoadSample => ({
   time: new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString(),

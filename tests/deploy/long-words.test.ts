@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { exitCodes } from '../../deploy/exit-codes.ts'
-import { findPwsh, makeWorld, noSignals, realClock } from './world.ts'
+import { findPwsh, makeWorld, noSignals, realClock } from '../support/deploy/world.ts'
 
 const there = ['exists', 'running', 'metrics', 'deployed']
 

@@ -1,7 +1,7 @@
 // What breaks deploy.ps1 in Windows PowerShell 5.1 or in 7, found without running it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { all, callsIn, functions, root, source, treeOf } from './powershell-tree.ts'
+import { all, callsIn, functions, root, source, treeOf } from '../support/deploy/powershell-tree.ts'
 
 /** The text without comments and strings, for rules about operators. */
 function bare(text: string): string {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { buildxTrouble, helperOf, pushTrouble } from '../../deploy/image/push-trouble.ts'
-import { makeWorld, type Run } from './world.ts'
+import { makeWorld, type Run } from '../support/deploy/world.ts'
 
 const image = 'registry.example.com/team/service:1'
 const hub = 'me/service:1'

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { refusalOf } from '../../deploy/cluster/refusal.ts'
 import { commandsFor } from '../../deploy/remedy.ts'
-import { namesCluster } from './recorded-cluster.ts'
+import { namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const commands = commandsFor('data')
 const requests = 'spec.template.spec.containers[0].resources.requests'

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { cannotAsk } from '../../deploy/cluster/reach.ts'
 import { anotherCluster, commandsFor } from '../../deploy/remedy.ts'
-import { namesCluster } from './recorded-cluster.ts'
+import { namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const folder = new URL('../../deploy/', import.meta.url)
 // Without the lines that are comments.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { makeWorld, type World } from './world.ts'
+import { makeWorld, type World } from '../support/deploy/world.ts'
 
 const tag = (digit: string) => `data-service:${digit.repeat(12)}`
 const [running, earlier, old, older] = ['1', '2', '3', '4'].map(tag)

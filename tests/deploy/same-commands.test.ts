@@ -9,9 +9,9 @@ import { minikubeOrder } from '../../manifests/apply-order.ts'
 import { defaults } from '../../manifests/options.ts'
 import { keepOrMakeCredentials } from '../../manifests/write-files.ts'
 import { manifests } from '../../manifests.ts'
-import { commandsOf as bashCommands, bodyOf } from './bash-commands.ts'
-import { commandsOf as powershellCommands } from './powershell-commands.ts'
-import { functions, source } from './powershell-tree.ts'
+import { commandsOf as bashCommands, bodyOf } from '../support/deploy/bash-commands.ts'
+import { commandsOf as powershellCommands } from '../support/deploy/powershell-commands.ts'
+import { functions, source } from '../support/deploy/powershell-tree.ts'
 
 const pairs: Record<string, string> = {
   up: 'Invoke-Up',

@@ -4,11 +4,18 @@ import { spawnSync } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { publishedPort } from '../../deploy/docker-engine.ts'
-import { type Case, codeOf, there, words } from './cases.ts'
-import { clusterCases, mendedCases } from './cluster-cases.ts'
-import { machineCases } from './machine-cases.ts'
-import { usageCases } from './usage-cases.ts'
-import { findPwsh, makeWorld, noSignals, type Run, type Script, type World } from './world.ts'
+import { type Case, codeOf, there, words } from '../support/deploy/cases.ts'
+import { clusterCases, mendedCases } from '../support/deploy/cluster-cases.ts'
+import { machineCases } from '../support/deploy/machine-cases.ts'
+import { usageCases } from '../support/deploy/usage-cases.ts'
+import {
+  findPwsh,
+  makeWorld,
+  noSignals,
+  type Run,
+  type Script,
+  type World,
+} from '../support/deploy/world.ts'
 
 const broken = [...usageCases, ...machineCases, ...clusterCases]
 const pwsh = findPwsh()

@@ -1,8 +1,8 @@
 // status.ts on the recorded tools: it shows what there is.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { answerOf, cluster, elsewhere, healthy } from './recorded-cluster.ts'
-import { makeWorld, type Run } from './world.ts'
+import { answerOf, cluster, elsewhere, healthy } from '../support/deploy/recorded-cluster.ts'
+import { makeWorld, type Run } from '../support/deploy/world.ts'
 
 async function status(facts: Readonly<Record<string, string>>, profile = 'minikube'): Promise<Run> {
   const world = makeWorld()

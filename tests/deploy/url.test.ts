@@ -34,14 +34,10 @@ describe('the URL', () => {
       http_proxy: proxy,
       ...noExceptions,
     }
-    const asked = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '-e', program],
-      {
-        env: { ...process.env, ...proxied },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    )
+    const asked = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      env: { ...process.env, ...proxied },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     assert.equal((await asked.stdout.setEncoding('utf8').toArray()).join(''), 'undefined\n')
   })
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { mendOf } from '../../deploy/cluster/mend.ts'
-import { answerOf, cluster, healthy } from './recorded-cluster.ts'
-import { makeWorld, type Run } from './world.ts'
+import { answerOf, cluster, healthy } from '../support/deploy/recorded-cluster.ts'
+import { makeWorld, type Run } from '../support/deploy/world.ts'
 
 const app = { kind: 'Deployment', name: 'app-deployment' } as const
 const database = { kind: 'StatefulSet', name: 'mongodb' } as const

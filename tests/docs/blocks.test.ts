@@ -5,23 +5,23 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { findPwsh } from '../deploy/world.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { runToEnd } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { skipWithout } from '../tool.ts'
-import { bashFault, commandsOf } from './both-shells.ts'
-import { type Block, blocksOf, documents, read } from './markdown.ts'
-import { difference, runBlocks } from './session.ts'
+import { findPwsh } from '../support/deploy/world.ts'
+import { bashFault, commandsOf } from '../support/docs/both-shells.ts'
+import { type Block, blocksOf, documents, read } from '../support/docs/markdown.ts'
+import { difference, runBlocks } from '../support/docs/session.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { runToEnd } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { skipWithout } from '../support/tool.ts'
 
 const commands = new Set(['bash', 'shell', 'console', 'powershell', 'javascript', 'python'])
 const places = new Map([
   ['runs: project', 'below, in a copy of the project beside a running service'],
   ['runs: powershell', 'below, where there is PowerShell'],
   ['runs: javascript', 'below'],
-  ['runs: python', 'below, where there is Python with test/docs/requirements.txt'],
-  ['runs: cluster', 'test/e2e/deploy-documents.ts'],
-  ['runs: first screen', 'test/install/first-screen.test.ts'],
+  ['runs: python', 'below, where there is Python with tests/support/docs/requirements.txt'],
+  ['runs: cluster', 'tests/needs/cluster/deploy-documents.ts'],
+  ['runs: first screen', 'tests/needs/registry/first-screen.registry.ts'],
 ])
 const all = documents().flatMap(blocksOf)
 const at = ({ file, line }: Block) => `${file}:${line}`

@@ -1,9 +1,9 @@
 // The documents speak to bash and to PowerShell: what one of them cannot run has its form for the other.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { callsIn, treeOf } from '../deploy/powershell-tree.ts'
-import { bashFault, commandsOf, onlyBash } from './both-shells.ts'
-import { type Block, blocksOf, documents } from './markdown.ts'
+import { callsIn, treeOf } from '../support/deploy/powershell-tree.ts'
+import { bashFault, commandsOf, onlyBash } from '../support/docs/both-shells.ts'
+import { type Block, blocksOf, documents } from '../support/docs/markdown.ts'
 
 // What needs Linux has no reader with PowerShell.
 const files = documents().filter((file) => file !== 'bench/README.md')

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
-import { filesUnder, read } from './markdown.ts'
+import { filesUnder, read } from '../support/docs/markdown.ts'
 
 const chapter = read('docs/architecture.md').split('\n## Code tour\n')[1] ?? ''
 const tour = [...chapter.matchAll(/\]\(\.\.\/(src\/[^)]+)\)/g)].map(([, file = '']) => file)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
-import { anchorsOf, documents, linksOf } from './markdown.ts'
+import { anchorsOf, documents, linksOf } from '../support/docs/markdown.ts'
 
 const links = documents().flatMap((file) => linksOf(file).map((link) => ({ file, ...link })))
 const isRemote = (target: string) => /^[a-z]+:/.test(target)

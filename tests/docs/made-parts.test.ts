@@ -6,8 +6,8 @@ import { optionTexts } from '../../manifests/option-texts.ts'
 import { optionNames } from '../../manifests/options.ts'
 import { settings } from '../../src/config.ts'
 import { problems } from '../../src/http/problem.ts'
-import { runToEnd } from '../service-process.ts'
-import { blocksOf, read } from './markdown.ts'
+import { blocksOf, read } from '../support/docs/markdown.ts'
+import { runToEnd } from '../support/service-process.ts'
 
 const operations = read('docs/operations.md')
 
@@ -15,7 +15,7 @@ describe('the made parts of the documents', () => {
   it('are up to date', async () => {
     const { code, stderr } = await runToEnd({}, [
       process.execPath,
-      ...['--import', 'tsx', 'docs/make/main.ts', '--check'],
+      ...['docs/make/main.ts', '--check'],
     ])
     assert.equal(code, 0, stderr)
   })

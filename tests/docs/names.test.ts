@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { documents, read } from './markdown.ts'
+import { documents, read } from '../support/docs/markdown.ts'
 
 describe('the documents', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   for (const document of documents()) {
     const text = read(document)
     it(`name no file of the project that there is not: ${document}`, () => {
-      const paths = /`((?:src|test|docs|manifests|deploy|bench|backup)\/[\w./-]+)`/g
+      const paths = /`((?:src|tests|docs|manifests|deploy|bench|backup)\/[\w./-]+)`/g
       for (const [, path = ''] of text.matchAll(paths)) assert.ok(existsSync(path), path)
     })
 

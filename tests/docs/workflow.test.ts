@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
-import { filesUnder } from './markdown.ts'
+import { filesUnder } from '../support/docs/markdown.ts'
 
 const text = readFileSync('.github/workflows/ci.yml', 'utf8')
 const workflow: unknown = parse(text)
@@ -72,8 +72,8 @@ describe('the workflow of CI', () => {
     const commands = steps.map(({ run = '' }) => run)
     for (const command of [
       'npm run test:install',
-      'node --import tsx --test "test/docs/*.test.ts"',
-      'node --import tsx --test "test/deploy/**/*.test.ts"',
+      'node --test "tests/docs/*.test.ts"',
+      'node --test "tests/deploy/*.test.ts"',
     ]) {
       assert.ok(commands.includes(command), command)
     }

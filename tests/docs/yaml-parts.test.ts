@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toYaml } from '../../manifests/yaml.ts'
-import { filesOf } from '../manifests/objects.ts'
-import { blocksOf } from './markdown.ts'
+import { blocksOf } from '../support/docs/markdown.ts'
+import { filesOf } from '../support/manifests/objects.ts'
 
 // It is made of the password, which is another one in each folder.
 const masked = (text: string) => text.replace(/(?<=\/credentials: ).*/, '(checksum)')

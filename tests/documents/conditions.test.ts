@@ -1,8 +1,8 @@
 // Conditions on the embedded store.
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { conditionsSuite } from '../service/conditions-suite.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { conditionsSuite } from '../suites/conditions-suite.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

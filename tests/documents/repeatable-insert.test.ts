@@ -7,8 +7,8 @@ import { repeatableInsert } from '../../src/documents/repeatable-insert.ts'
 import type { DocumentStore } from '../../src/store/document-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
-import { encode } from '../contract/store-contract.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { encode } from '../suites/store-contract.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 let stores = 0

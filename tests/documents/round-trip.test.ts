@@ -5,9 +5,9 @@ import fc from 'fast-check'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { JsonWriter } from '../../src/codec/json-writer.ts'
 import { Refusal } from '../../src/codec/refusal.ts'
-import { anyDocument, withFault } from '../any-json.ts'
-import { countries } from '../countries.ts'
-import { parseExact, stringifyExact } from '../exact-json.ts'
+import { anyDocument, withFault } from '../support/any-json.ts'
+import { countries } from '../support/countries.ts'
+import { parseExact, stringifyExact } from '../support/exact-json.ts'
 
 const parser = new DocumentParser()
 

@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import { newObjectId } from '../../src/codec/document-id.ts'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { Refusal } from '../../src/codec/refusal.ts'
-import { anyDocument } from '../any-json.ts'
-import { stringifyExact } from '../exact-json.ts'
+import { anyDocument } from '../support/any-json.ts'
+import { stringifyExact } from '../support/exact-json.ts'
 
 const parser = new DocumentParser()
 

@@ -6,9 +6,9 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBodyBudget, isSlow, leastRate } from '../../src/http/body-budget.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { openSocket, rawRequest, readUntil } from '../raw-request.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { openSocket, rawRequest, readUntil } from '../support/raw-request.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const codeOf = (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : undefined)
 const refusedAs = (code: string) => (error: unknown) => codeOf(error) === code

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { after, before, it } from 'node:test'
 import { IncomingRequest } from '../../src/http/incoming-request.ts'
-import { openSocket } from '../raw-request.ts'
+import { openSocket } from '../support/raw-request.ts'
 
 // 6 bytes each on the wire. What Node reads at once, 64 KiB, has 10,923.
 const chunks = 400_000

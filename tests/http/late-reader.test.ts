@@ -8,8 +8,8 @@ import { createBodyBudget } from '../../src/http/body-budget.ts'
 import { type Exchange, send } from '../../src/http/exchange.ts'
 import type { Route } from '../../src/http/route.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const budget = createBodyBudget(1 << 20)
 

@@ -5,9 +5,9 @@ import { after, before, describe, it } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { problems } from '../../src/http/problem.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { openApiCheck } from '../openapi-check.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { openApiCheck } from '../support/openapi-check.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { openSocket, rawRequest, readUntil } from '../raw-request.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { openSocket, rawRequest, readUntil } from '../support/raw-request.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const type = 'Content-Type: application/json'
 
-describe('a request that is not whole', { timeout: 60_000 }, () => {
+describe('a request that is not whole', { timeout: 60_000, concurrency: 9 }, () => {
   let service: RunningService
   before(async () => {
     const store = openSqliteStore(join(temporaryFolder(), 'framing.db'))
@@ -47,10 +47,12 @@ describe('a request that is not whole', { timeout: 60_000 }, () => {
   }
   for (const [name, [status, rest]] of Object.entries(broken)) {
     it(`removes nothing: DELETE ${name}`, async () => {
-      await put('del')
-      const text = await rawRequest(service.port, `DELETE /data/del HTTP/1.1\r\nHost: x\r\n${rest}`)
+      const id = encodeURIComponent(name)
+      await put(id)
+      const head = `DELETE /data/${id} HTTP/1.1\r\nHost: x\r\n`
+      const text = await rawRequest(service.port, head + rest)
       assert.equal(statusOf(text.replace(/^HTTP\/1\.1 100.*\r\n\r\n/, '')), status, text)
-      assert.equal(await stored('del'), true)
+      assert.equal(await stored(id), true)
     })
   }
 

@@ -8,9 +8,9 @@ import { send } from '../../src/http/exchange.ts'
 import { createRequestTurns } from '../../src/http/request-turns.ts'
 import type { Route } from '../../src/http/route.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { openSocket, rawRequest } from '../raw-request.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { openSocket, rawRequest } from '../support/raw-request.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 // A request is a function that is called when it begins.
 const makeTurns = () => createRequestTurns<() => void>((begin) => begin())

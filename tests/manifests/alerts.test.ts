@@ -9,12 +9,12 @@ import { alerts } from '../../manifests/alerts.ts'
 import { dashboard, panels } from '../../manifests/dashboard.ts'
 import { alertRules } from '../../manifests/monitoring.ts'
 import { toYaml } from '../../manifests/yaml.ts'
-import { anchorsOf, read } from '../docs/markdown.ts'
-import { freePort } from '../free-port.ts'
-import { startProcess } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { missing } from '../tool.ts'
-import { firing, promtool, type Series, seriesOf } from './prometheus.ts'
+import { anchorsOf, read } from '../support/docs/markdown.ts'
+import { freePort } from '../support/free-port.ts'
+import { firing, promtool, type Series, seriesOf } from '../support/manifests/prometheus.ts'
+import { startProcess } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { missing } from '../support/tool.ts'
 
 const { groups } = alertRules('mongo', 'https://wiki.example/operations.md').spec
 const folder = temporaryFolder()
@@ -30,10 +30,9 @@ async function scrapeTwice(settings: Record<string, string>): Promise<[string, s
   const first = await ask('/metrics')
   const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'alerts' }
   await ask('/data', { method: 'POST', headers, body: '{"_id": "a", "3": "three"}' })
-  for (let index = 0; index < 5; index++) await ask('/data/a')
-  for (const path of ['/', '/data', '/data/absent', '/readyz', '/livez', '/nowhere']) {
-    await ask(path)
-  }
+  const paths = ['/', '/data', '/data/absent', '/readyz', '/livez', '/nowhere']
+  // Together: where the database is away each of them waits for it.
+  await Promise.all([...paths, ...Array(5).fill('/data/a')].map((path) => ask(path)))
   await sleep(50)
   const second = await ask('/metrics')
   service.signal('SIGKILL')
@@ -58,11 +57,14 @@ describe('the alerts', () => {
   const up = { name: 'up', labels: '', start: 1, step: 0 }
 
   before(async () => {
-    const [first, second] = await scrapeTwice({ DATA_FILE: join(folder, 'a.db') })
+    const MONGODB_URI = `mongodb://127.0.0.1:${await freePort()}/`
+    const [[first, second], without] = await Promise.all([
+      scrapeTwice({ DATA_FILE: join(folder, 'a.db') }),
+      scrapeTwice({ MONGODB_URI }),
+    ])
     scrape = second
     healthy = [up, ...seriesOf(first, second).map((one) => onQuietMachine(one, second))]
-    const MONGODB_URI = `mongodb://127.0.0.1:${await freePort()}/`
-    away = [up, ...seriesOf(...(await scrapeTwice({ MONGODB_URI })))]
+    away = [up, ...seriesOf(...without)]
   })
 
   /** The same series, with those of a name changed. */

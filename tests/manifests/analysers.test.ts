@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { standing } from '../../manifests/analysers.ts'
-import { objectsOf, targets } from './objects.ts'
+import { objectsOf, targets } from '../support/manifests/objects.ts'
 
 test('findings of one tool are all listed, in the form that each tool reads', () => {
   const annotations = standing('noCpuLimit', 'imageUser')

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { Deployment } from 'kubernetes-models/apps/v1'
 import { readConfig } from '../../src/config.ts'
-import { run, temporaryFolder } from './command.ts'
-import { objectsOf, targets } from './objects.ts'
+import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { objectsOf, targets } from '../support/manifests/objects.ts'
 
 for (const target of targets) {
   for (const apiToken of ['writes', 'all'] as const) {

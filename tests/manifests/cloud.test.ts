@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import { at } from '../../deploy/json.ts'
 import { nextSteps } from '../../manifests/next-steps.ts'
 import { defaults } from '../../manifests/options.ts'
-import { run, temporaryFolder } from './command.ts'
-import { combinations, objectsOf } from './objects.ts'
+import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { combinations, objectsOf } from '../support/manifests/objects.ts'
 
 const linesOf = (text: string) => text.trimEnd().split('\n')
 

@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { parse, parseAllDocuments } from 'yaml'
 import { at, list, text } from '../../deploy/json.ts'
-import { blocksOf } from '../docs/markdown.ts'
-import { combinations, objectsOf } from './objects.ts'
+import { blocksOf } from '../support/docs/markdown.ts'
+import { combinations, objectsOf } from '../support/manifests/objects.ts'
 
 const folder = process.env.CRDS
 const skip = folder === undefined && 'CRDS names no folder of resource definitions'

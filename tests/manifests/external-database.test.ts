@@ -7,8 +7,8 @@ import { test } from 'node:test'
 import { at, list, text } from '../../deploy/json.ts'
 import { makeUriSecret } from '../../manifests/external-database.ts'
 import { readConfig } from '../../src/config.ts'
-import { run, temporaryFolder } from './command.ts'
-import { combinations, objectsOf, targets } from './objects.ts'
+import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { combinations, objectsOf, targets } from '../support/manifests/objects.ts'
 
 const external = { database: 'external' } as const
 

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { at } from '../../deploy/json.ts'
-import { run, temporaryFolder } from './command.ts'
-import { combinations, objectsOf, targets } from './objects.ts'
+import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { combinations, objectsOf, targets } from '../support/manifests/objects.ts'
 
 test('there is no Secret in any combination of options', () => {
   for (const { target, settings } of combinations()) {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { run, temporaryFolder } from './command.ts'
+import { run, temporaryFolder } from '../support/manifests/command.ts'
 
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
 const contents = (folder: string) =>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { at, list, text } from '../../deploy/json.ts'
 import type { Settings } from '../../manifests/options.ts'
-import { objectsOf } from './objects.ts'
+import { objectsOf } from '../support/manifests/objects.ts'
 
 const host = 'api.example.com'
 const ofHost = (settings: Partial<Settings> = {}) => {

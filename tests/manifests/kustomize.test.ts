@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { type ManifestFile, writeFiles } from '../../manifests/write-files.ts'
-import { missing } from '../tool.ts'
-import { temporaryFolder } from './command.ts'
-import { combinations, filesOf } from './objects.ts'
+import { temporaryFolder } from '../support/manifests/command.ts'
+import { combinations, filesOf } from '../support/manifests/objects.ts'
+import { missing } from '../support/tool.ts'
 
 // Not in npm test of CI, which runs on three systems: a job of its own has kubectl.
 const noKubectl = missing('kubectl', 'version', '--client')

@@ -12,7 +12,7 @@ import {
 } from '../../manifests/memory.ts'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { readConfig } from '../../src/config.ts'
-import { one } from './objects.ts'
+import { one } from '../support/manifests/objects.ts'
 
 const container = one('minikube', 'Deployment', 'app-deployment').spec?.template.spec?.containers[0]
 const options = container?.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? ''

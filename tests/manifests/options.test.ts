@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { run, temporaryFolder } from './command.ts'
+import { run, temporaryFolder } from '../support/manifests/command.ts'
 
 const wrong: [string[], RegExp][] = [
   [['--target', 'aws'], /--target aws: expects minikube or cloud/],

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { at } from '../../deploy/json.ts'
 import { defaults } from '../../manifests/options.ts'
 import { manifests } from '../../manifests.ts'
-import { credentials, one, targets, workloadsOf } from './objects.ts'
+import { credentials, one, targets, workloadsOf } from '../support/manifests/objects.ts'
 
 for (const target of targets) {
   for (const { name, pod } of workloadsOf(target)) {

@@ -3,7 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Container, Probe } from 'kubernetes-types/core/v1.js'
 import { MongoClient } from 'mongodb'
-import { allOf, objectsOf, one, selects, targets, workloadsOf } from './objects.ts'
+import {
+  allOf,
+  objectsOf,
+  one,
+  selects,
+  targets,
+  workloadsOf,
+} from '../support/manifests/objects.ts'
 
 const probesOf = ({ startupProbe, livenessProbe, readinessProbe }: Container): Probe[] => {
   assert.ok(startupProbe && livenessProbe && readinessProbe, 'a probe is missing')

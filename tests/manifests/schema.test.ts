@@ -6,7 +6,7 @@ import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
 import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
 import { ConfigMap, Namespace, PersistentVolume, Secret, Service } from 'kubernetes-models/v1'
-import { combinations, filesOf, objectsOf, targets } from './objects.ts'
+import { combinations, filesOf, objectsOf, targets } from '../support/manifests/objects.ts'
 
 const models = {
   ConfigMap,
@@ -27,7 +27,7 @@ for (const target of targets) {
   test(`${target}: every object validates against the API's schema`, () => {
     let validated = 0
     for (const object of objectsOf(target)) {
-      // The operator's own kind is checked against its definition: in definitions.test.ts, and by a real API server in test/e2e.
+      // The operator's own kind is checked against its definition: in definitions.test.ts, and by a real API server in tests/needs/cluster.
       if (object.kind === 'MongoDBCommunity') continue
       assert.ok(isModel(object.kind), `no schema for ${object.kind}`)
       const model = new models[object.kind](JSON.parse(JSON.stringify(object)))

@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { loadAll } from 'js-yaml'
 import { parse, parseAllDocuments } from 'yaml'
 import { toYaml } from '../../manifests/yaml.ts'
-import { filesOf, targets } from './objects.ts'
-import { traps } from './traps.ts'
+import { filesOf, targets } from '../support/manifests/objects.ts'
+import { traps } from '../support/manifests/traps.ts'
 
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
 

@@ -7,10 +7,10 @@ import { after, before, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import type { DocumentStore } from '../../src/store/document-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { encode } from '../contract/store-contract.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { type PageAnswer, type PageClient, pageClient } from './page-client.ts'
+import { encode } from '../suites/store-contract.ts'
+import { type PageAnswer, type PageClient, pageClient } from '../support/page-client.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const MiB = 1 << 20

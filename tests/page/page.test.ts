@@ -7,11 +7,11 @@ import { DocumentParser } from '../../src/codec/document-parser.ts'
 import type { DocumentStore } from '../../src/store/document-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
-import { encode } from '../contract/store-contract.ts'
-import { countries } from '../countries.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { type PageClient, pageClient } from './page-client.ts'
+import { encode } from '../suites/store-contract.ts'
+import { countries } from '../support/countries.ts'
+import { type PageClient, pageClient } from '../support/page-client.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { preformatted, prettyHtml, prettyJson } from '../../src/page/pretty-json.ts'
-import { anyDocument } from '../any-json.ts'
-import { parseExact, stringifyExact } from '../exact-json.ts'
+import { anyDocument } from '../support/any-json.ts'
+import { parseExact, stringifyExact } from '../support/exact-json.ts'
 
 const pretty = async (json: string) => (await prettyJson(json, 1 << 20)) ?? ''
 

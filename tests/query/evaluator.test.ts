@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Evaluator } from '../../src/query/evaluator.ts'
 import { parseQueryBody } from '../../src/query/query-body.ts'
-import { canonical } from './pairs.ts'
-import { createGenerator, sortJson, toJson } from './random.ts'
+import { canonical } from '../support/query/pairs.ts'
+import { createGenerator, sortJson, toJson } from '../support/query/random.ts'
 
 /** Those of the documents that satisfy the condition, by their places. */
 async function found(where: string, documents: readonly string[]): Promise<number[]> {

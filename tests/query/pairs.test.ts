@@ -1,7 +1,7 @@
 // The evaluator beside the oracle, by chance. QUERY_PAIRS says how many pairs, QUERY_SEED where they begin.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { disagreement, pairsOfASeed } from './pairs.ts'
+import { disagreement, pairsOfASeed } from '../support/query/pairs.ts'
 
 const pairs = Number(process.env.QUERY_PAIRS ?? 60_000)
 const first = Number(process.env.QUERY_SEED ?? 1)

@@ -1,10 +1,9 @@
-// Mistakes that people make, planted into a copy of src/query: the pairs find each of them.
+// Mistakes that people make, planted into src/query: the pairs find each of them.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { runToEnd } from '../support/service-process.ts'
 
 interface Mistake {
   readonly what: string
@@ -16,7 +15,7 @@ interface Mistake {
 const mistakes: readonly Mistake[] = [
   {
     what: 'texts compared by their UTF-16',
-    file: 'value-test.ts',
+    file: 'value-condition.ts',
     right: 'text: (json, start, end) => holds(compareText(json, start, end, utf8)),',
     wrong:
       "text: (json, start, end) => { const text = String(JSON.parse(json.toString('utf8', start - 1, end + 1))); return holds(text < operand ? -1 : text > operand ? 1 : 0) },",
@@ -98,29 +97,28 @@ const mistakes: readonly Mistake[] = [
 ]
 
 const root = resolve(import.meta.dirname, '../..')
-const folder = temporaryFolder()
 
-describe('a mistake that is planted', () => {
-  for (const [at, { what, file, right, wrong }] of mistakes.entries()) {
-    it(`is found: ${what}`, () => {
-      const copy = join(folder, String(at))
-      mkdirSync(join(copy, 'test'), { recursive: true })
-      for (const each of ['src', 'package.json', 'tsconfig.json', 'test/query']) {
-        cpSync(join(root, each), join(copy, each), { recursive: true })
-      }
-      symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-      const path = join(copy, 'src/query', file)
-      const text = readFileSync(path, 'utf8')
+/** A module that gives Node the file with the mistake in place of the one on the disk. */
+const plant = (file: string, right: string, wrong: string) => `
+  import { registerHooks } from 'node:module'
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context)
+      if (!url.endsWith(${JSON.stringify(`/src/query/${file}`)})) return loaded
+      const source = String(loaded.source).replace(${JSON.stringify(right)}, () => ${JSON.stringify(wrong)})
+      return { ...loaded, source }
+    },
+  })`
+
+describe('a mistake that is planted', { concurrency: 2 }, () => {
+  for (const { what, file, right, wrong } of mistakes) {
+    it(`is found: ${what}`, async () => {
+      const text = readFileSync(join(root, 'src/query', file), 'utf8')
       assert.equal(text.split(right).length, 2, `${file} has it once: ${right}`)
-      writeFileSync(
-        path,
-        text.replace(right, () => wrong),
-      )
-      const args = ['--import', 'tsx', 'test/query/pairs.test.ts']
-      // Without the mark of this runner, which would make the other one speak another language.
-      const env = { ...process.env, NODE_TEST_CONTEXT: undefined }
-      const run = spawnSync(process.execPath, args, { cwd: copy, env, encoding: 'utf8' })
-      assert.equal(run.status, 1, 'the pairs agree')
+      const hook = `data:text/javascript,${encodeURIComponent(plant(file, right, wrong))}`
+      const program = join(root, 'tests/query/pairs.test.ts')
+      const run = await runToEnd({}, [process.execPath, '--import', hook, program])
+      assert.equal(run.code, 1, 'the pairs agree')
       assert.match(run.stdout, /QUERY_PAIRS=1 QUERY_SEED=\d/)
     })
   }

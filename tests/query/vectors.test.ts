@@ -7,7 +7,7 @@ import { idKey, idOfNew } from '../../src/codec/document-id.ts'
 import { Evaluator } from '../../src/query/evaluator.ts'
 import { parseQueryBody } from '../../src/query/query-body.ts'
 import { parseQueryString } from '../../src/query/query-string.ts'
-import { canonical } from './pairs.ts'
+import { canonical } from '../support/query/pairs.ts'
 
 const [first = '', ...lines] = readFileSync(join(import.meta.dirname, 'vectors.jsonl'), 'utf8')
   .trimEnd()

@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { parseIndexes } from '../../src/query/indexes.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { indexSuite } from './index-suite.ts'
-import { withIndexes } from './query-suite.ts'
+import { indexSuite } from '../suites/index-suite.ts'
+import { withIndexes } from '../suites/query-suite.ts'
+import { runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 let files = 0

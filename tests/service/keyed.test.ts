@@ -6,8 +6,8 @@ import { it } from 'node:test'
 import { keyDocuments } from '../../src/documents/keyed-documents.ts'
 import { beginning, claimedId, timeOfObjectId } from '../../src/store/claim.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { keyedSuite } from './keyed-suite.ts'
+import { keyedSuite } from '../suites/keyed-suite.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 let files = 0

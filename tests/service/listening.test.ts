@@ -6,9 +6,9 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { takenPort } from '../../src/http/listen.ts'
-import { openSocket, readUntil } from '../raw-request.ts'
-import { runToEnd, startProcess } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { openSocket, readUntil } from '../support/raw-request.ts'
+import { runToEnd, startProcess } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 let files = 0
@@ -38,7 +38,7 @@ async function listensAt(address: string, port: number): Promise<boolean> {
 
 const warnings = (lines: readonly string[]) => lines.filter((line) => line.includes('"level":40'))
 
-describe('the address to listen on', () => {
+describe('the address to listen on', { concurrency: 3 }, () => {
   it('is this machine alone, where nobody says another', async () => {
     const { port, lines, signal, exited } = await start({})
     assert.ok(await listensAt('127.0.0.1', port))
@@ -159,7 +159,7 @@ describe('the address to listen on', () => {
   })
 })
 
-describe('the names to answer to', () => {
+describe('the names to answer to', { concurrency: 3 }, () => {
   const statusFor = async (port: number, host: string) => {
     const socket = await openSocket(port)
     socket.write(`DELETE /data/x HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: close\r\n\r\n`)

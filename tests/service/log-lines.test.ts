@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { client } from '../client.ts'
-import { startProcess } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { client } from '../support/client.ts'
+import { startProcess } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

@@ -6,8 +6,8 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DocumentStore } from '../../src/store/document-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ndjson = { 'content-type': 'application/x-ndjson' }
 const maxBodies = 64 << 20

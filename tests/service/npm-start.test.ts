@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, describe, it } from 'node:test'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { skipWithout } from '../tool.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { skipWithout } from '../support/tool.ts'
 
 const folder = temporaryFolder()
 const skip =

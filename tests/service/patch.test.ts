@@ -1,8 +1,8 @@
 // PATCH, on the embedded store.
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { patchSuite } from './patch-suite.ts'
+import { patchSuite } from '../suites/patch-suite.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { parseIndexes } from '../../src/query/indexes.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { indexedPaths, querySuite, withIndexes } from './query-suite.ts'
+import { indexedPaths, querySuite, withIndexes } from '../suites/query-suite.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

@@ -1,8 +1,8 @@
 // Repeated POSTs on the embedded store.
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { repeatSuite } from './repeat-suite.ts'
+import { repeatSuite } from '../suites/repeat-suite.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 let stores = 0

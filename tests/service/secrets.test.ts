@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runToEnd, startProcess } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { everythingSaid, expectNone } from './secrets.ts'
+import { everythingSaid, expectNone } from '../support/secrets.ts'
+import { runToEnd, startProcess } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const token = 'T0ken/that+nobody_may.see~12345='
@@ -33,7 +33,7 @@ const databases = {
   MONGODB_URI_FILE: { MONGODB_URI_FILE: file('uri', `mongodb://user:${encoded}@127.0.0.1:1/`) },
 }
 
-describe('the secrets of a process', () => {
+describe('the secrets of a process', { concurrency: 6 }, () => {
   for (const [name, database] of Object.entries(databases)) {
     it(`are nowhere while its database is away: ${name} and API_TOKEN_FILE`, async () => {
       const API_TOKEN_FILE = file('token', token)

@@ -5,9 +5,9 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openSocket, readUntil } from '../raw-request.ts'
-import { type ServiceProcess, startProcess } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { openSocket, readUntil } from '../support/raw-request.ts'
+import { type ServiceProcess, startProcess } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 let files = 0
@@ -70,7 +70,7 @@ async function status(base: string, path: string): Promise<number> {
   return response.status
 }
 
-describe('the shutdown', () => {
+describe('the shutdown', { concurrency: 3 }, () => {
   it('fails none of the requests of 100 keep-alive clients', async () => {
     // As in Kubernetes: new connections go to the old pod for a while after SIGTERM.
     const [old, next] = [await start({ DRAIN_DELAY: '4s' }), await start()]

@@ -1,8 +1,8 @@
 // The API on the embedded store.
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { httpSuite } from './http-suite.ts'
+import { httpSuite } from '../suites/http-suite.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

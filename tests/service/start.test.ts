@@ -4,14 +4,14 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { client } from '../client.ts'
-import { runToEnd, startProcess } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { client } from '../support/client.ts'
+import { runToEnd, startProcess } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const password = 'p@ss:w/o%rd'
 
-describe('the start', () => {
+describe('the start', { concurrency: 3 }, () => {
   it('keeps documents over a restart', async () => {
     const DATA_FILE = join(folder, 'made', 'for', 'it', 'kept.db')
     const first = await startProcess({ DATA_FILE })
@@ -135,7 +135,7 @@ describe('the start', () => {
   it('says which Node is too old', async () => {
     const fake =
       'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.20.2"})'
-    const command = [process.execPath, '--import', fake, '--import', 'tsx', 'src/main.ts']
+    const command = [process.execPath, '--import', fake, 'src/main.ts']
     const { code, stderr } = await runToEnd({}, command)
     assert.equal(code, 2)
     assert.match(stderr, /needs Node 24\.2 or newer; this is Node 20\.20\.2/)

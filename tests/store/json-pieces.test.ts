@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import { BSON } from 'mongodb'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { JsonWriter } from '../../src/codec/json-writer.ts'
-import { anyDocument } from '../any-json.ts'
-import { stringifyExact } from '../exact-json.ts'
+import { anyDocument } from '../support/any-json.ts'
+import { stringifyExact } from '../support/exact-json.ts'
 
 const { Binary, Code, Double, serialize } = BSON
 const overshoot = 25 * 1024

@@ -9,12 +9,12 @@ import { DocumentParser } from '../../src/codec/document-parser.ts'
 import type { EncodedDocument } from '../../src/codec/encoded-document.ts'
 import { beginning, claimedId, encodeClaim } from '../../src/store/claim.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { anyDocument } from '../any-json.ts'
-import { encode, listedTexts, textOf } from '../contract/store-contract.ts'
-import { countries } from '../countries.ts'
-import { stringifyExact } from '../exact-json.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { writeEarlierFile } from './earlier-file.ts'
+import { encode, listedTexts, textOf } from '../suites/store-contract.ts'
+import { anyDocument } from '../support/any-json.ts'
+import { countries } from '../support/countries.ts'
+import { writeEarlierFile } from '../support/earlier-file.ts'
+import { stringifyExact } from '../support/exact-json.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const parser = new DocumentParser()

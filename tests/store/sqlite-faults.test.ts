@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { encode } from '../contract/store-contract.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { encode } from '../suites/store-contract.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

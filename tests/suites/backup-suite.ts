@@ -6,12 +6,12 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { DocumentStore } from '../../src/store/document-store.ts'
-import { countries } from '../countries.ts'
-import { freePort } from '../free-port.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { type Finished, runToEnd } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { cutOnce } from './cut-once.ts'
+import { countries } from '../support/countries.ts'
+import { cutOnce } from '../support/cut-once.ts'
+import { freePort } from '../support/free-port.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { type Finished, runToEnd } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 // What a backup could spoil: numbers, the order of keys and of documents, names, every script.
 const delicate = [
@@ -23,13 +23,13 @@ const delicate = [
 ].map((text) => text.replace(',"$inside"', ',"inside"'))
 
 const run = (script: string, args: readonly string[], settings = {}): Promise<Finished> =>
-  runToEnd(settings, [process.execPath, '--import', 'tsx', `backup/${script}.ts`, ...args])
+  runToEnd(settings, [process.execPath, `backup/${script}.ts`, ...args])
 const exportTo = (base: string, file: string) => run('export', [file, '--url', base])
 const importFrom = (base: string, file: string) => run('import', [file, '--url', base])
 
 /** With `-` as the file: standard input and output, byte for byte. */
 async function piped(script: string, base: string, input?: Uint8Array) {
-  const args = ['--import', 'tsx', `backup/${script}.ts`, '-', '--url', base]
+  const args = [`backup/${script}.ts`, '-', '--url', base]
   const child = spawn(process.execPath, args)
   const chunks: Buffer[] = []
   let stderr = ''

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { DocumentStore } from '../../src/store/document-store.ts'
-import type { Answer, Client } from '../client.ts'
-import { type RunningService, runService } from '../running-service.ts'
+import type { Answer, Client } from '../support/client.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
 
 const json = { 'content-type': 'application/json' }
 

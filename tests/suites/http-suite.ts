@@ -4,12 +4,12 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { DocumentStore } from '../../src/store/document-store.ts'
-import { anyDocument, withFault } from '../any-json.ts'
-import type { Client } from '../client.ts'
-import { countries } from '../countries.ts'
-import { parseExact, stringifyExact } from '../exact-json.ts'
-import { openSocket, rawRequest, readUntil } from '../raw-request.ts'
-import { type RunningService, runService } from '../running-service.ts'
+import { anyDocument, withFault } from '../support/any-json.ts'
+import type { Client } from '../support/client.ts'
+import { countries } from '../support/countries.ts'
+import { parseExact, stringifyExact } from '../support/exact-json.ts'
+import { openSocket, rawRequest, readUntil } from '../support/raw-request.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
 
 const ndjson = { 'content-type': 'application/x-ndjson' }
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type IndexSpec, parseIndexes } from '../../src/query/indexes.ts'
 import type { DocumentStore } from '../../src/store/document-store.ts'
-import type { Answer } from '../client.ts'
-import { type RunningService, runService } from '../running-service.ts'
+import type { Answer } from '../support/client.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
 import { nextOf, withIndexes } from './query-suite.ts'
 
 const json = { 'content-type': 'application/json' }

@@ -17,7 +17,7 @@ import {
   timeOfObjectId,
 } from '../../src/store/claim.ts'
 import type { DocumentStore } from '../../src/store/document-store.ts'
-import { runService } from '../running-service.ts'
+import { runService } from '../support/running-service.ts'
 
 const parser = new DocumentParser()
 const seconds = 1000

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BSON } from 'mongodb'
 import { JsonWriter } from '../../src/codec/json-writer.ts'
 import type { DocumentStore } from '../../src/store/document-store.ts'
-import { noResidentSet, peakWhile } from '../resident-set.ts'
-import { type ServiceProcess, startProcess } from '../service-process.ts'
+import { noResidentSet, peakWhile } from '../support/resident-set.ts'
+import { type ServiceProcess, startProcess } from '../support/service-process.ts'
 
 const megabyte = 1 << 20
 const size = 16 * megabyte - 1000

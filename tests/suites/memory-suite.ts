@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { client } from '../client.ts'
-import { openSocket } from '../raw-request.ts'
-import { noResidentSet, peakWhile } from '../resident-set.ts'
-import { type ServiceProcess, startProcess } from '../service-process.ts'
+import { client } from '../support/client.ts'
+import { openSocket } from '../support/raw-request.ts'
+import { noResidentSet, peakWhile } from '../support/resident-set.ts'
+import { type ServiceProcess, startProcess } from '../support/service-process.ts'
 
 const total = 200_000_000
 const allowed = 64 * 1024 * 1024

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { DocumentStore } from '../../src/store/document-store.ts'
-import { type RunningService, runService } from '../running-service.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
 
 const merge = 'application/merge-patch+json'
 const operations = 'application/json-patch+json'

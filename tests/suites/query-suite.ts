@@ -6,10 +6,10 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { idOfNew } from '../../src/codec/document-id.ts'
 import type { DocumentStore } from '../../src/store/document-store.ts'
-import type { Answer } from '../client.ts'
-import { compareDocuments, readDocument, type Step, satisfies } from '../query/oracle.ts'
-import { createGenerator, sortJson, toJson } from '../query/random.ts'
-import { type RunningService, runService } from '../running-service.ts'
+import type { Answer } from '../support/client.ts'
+import { compareDocuments, readDocument, type Step, satisfies } from '../support/query/oracle.ts'
+import { createGenerator, sortJson, toJson } from '../support/query/random.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
 
 const json = { 'content-type': 'application/json' }
 const lines = { accept: 'application/x-ndjson' }

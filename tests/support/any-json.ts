@@ -1,6 +1,6 @@
 // Arbitrary JSON documents for property tests, with and without something that cannot be kept.
 import fc from 'fast-check'
-import type { ProblemCode } from '../src/http/problem.ts'
+import type { ProblemCode } from '../../src/http/problem.ts'
 import { ExactNumber, stringifyExact } from './exact-json.ts'
 
 const text = fc.oneof(

@@ -1,7 +1,7 @@
 // A browser's requests without a browser: what the page's tests send and read.
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, request } from 'node:http'
-import { type OpenApi, openApiCheck } from '../openapi-check.ts'
+import { type OpenApi, openApiCheck } from './openapi-check.ts'
 
 export interface PageAnswer {
   readonly status: number

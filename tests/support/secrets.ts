@@ -1,8 +1,8 @@
 // Everything that a service says of itself, to look for secrets in.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { client } from '../client.ts'
-import type { ServiceProcess } from '../service-process.ts'
+import { client } from './client.ts'
+import type { ServiceProcess } from './service-process.ts'
 
 /**
  * Asks the service everything there is, with the token, without it and with a wrong one; ends it; and

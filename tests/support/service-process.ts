@@ -1,6 +1,7 @@
 // The service as a process of its own: for signals, exit codes, memory and crashes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after } from 'node:test'
 
@@ -26,14 +27,19 @@ export interface Finished {
 /** An undefined one is left out, also where the default below has it. */
 type Settings = Readonly<Record<string, string | undefined>>
 
-// As `npm start` runs it.
-const main = ['--max-semi-space-size=8', '--import', 'tsx', 'src/main.ts']
+// As the image runs it, but from source.
+const main = ['--max-semi-space-size=8', 'src/main.ts']
 const source = [process.execPath, ...main]
+
+/** Where Node keeps what it has compiled: a program then starts in 160 ms instead of 250. */
+export const compileCache = join(import.meta.dirname, '../../node_modules/.cache/node')
 
 // The settings of whoever runs the tests must not reach the service.
 function environment(settings: Settings): NodeJS.ProcessEnv {
   const { PATH, NODE_V8_COVERAGE, TMPDIR } = process.env
-  return { PATH, NODE_V8_COVERAGE, TMPDIR, ...settings }
+  // Coverage is less exact for what comes out of the cache.
+  const cache = NODE_V8_COVERAGE ? {} : { NODE_COMPILE_CACHE: compileCache }
+  return { PATH, NODE_V8_COVERAGE, TMPDIR, ...cache, ...settings }
 }
 
 // A test that fails leaves its processes behind; they would keep the test runner waiting.

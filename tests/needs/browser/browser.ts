@@ -1,6 +1,6 @@
 // A real Chromium for the tests of the page: Debian's package, or the program that CHROMIUM names.
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { skipWithout } from '../tool.ts'
+import { skipWithout } from '../../support/tool.ts'
 
 const program = process.env.CHROMIUM ?? '/usr/bin/chromium'
 

@@ -4,13 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { loadReport } from '../../deploy/load/load-report.ts'
-import { readSamples } from '../../deploy/load/load-samples.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { loadReport } from '../../../deploy/load/load-report.ts'
+import { readSamples } from '../../../deploy/load/load-samples.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { assertAccessible } from './accessibility.ts'
 import { skipWithoutBrowser, startBrowser, type TestBrowser } from './browser.ts'
 
-const recorded = new URL('../deploy/recorded/load.json', import.meta.url)
+const recorded = new URL('../../support/deploy/recorded/load.json', import.meta.url)
 const file = join(temporaryFolder(), 'load.html')
 const drawn = `[...document.querySelectorAll('figure canvas')].map((canvas) =>
   canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte))`

@@ -1,7 +1,7 @@
 // The page on MongoDB.
 import { after } from 'node:test'
-import { type Mongod, startMongod, testUser } from '../mongod.ts'
-import { skipWithout } from '../tool.ts'
+import { type Mongod, startMongod, testUser } from '../../support/mongod.ts'
+import { skipWithout } from '../../support/tool.ts'
 import { pageSuite } from './page-suite.ts'
 
 let mongod: Mongod | undefined

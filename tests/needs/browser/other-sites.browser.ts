@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { client } from '../client.ts'
-import { type ServiceProcess, startProcess } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { client } from '../../support/client.ts'
+import { type ServiceProcess, startProcess } from '../../support/service-process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { skipWithoutBrowser, startBrowser, type TestBrowser } from './browser.ts'
 
 // evil.example is this machine for the browser, as it is when a site points its own name here.

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
-import { freePort } from '../free-port.ts'
-import { type ServiceProcess, startProcess } from '../service-process.ts'
+import { freePort } from '../../support/free-port.ts'
+import { type ServiceProcess, startProcess } from '../../support/service-process.ts'
 import { type OpenPage, skipWithoutBrowser, startBrowser, type TestBrowser } from './browser.ts'
 
 export interface Place {

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { loadReport } from '../../deploy/load/load-report.ts'
-import { readSamples } from '../../deploy/load/load-samples.ts'
-import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { runService } from '../running-service.ts'
+import { loadReport } from '../../../deploy/load/load-report.ts'
+import { readSamples } from '../../../deploy/load/load-samples.ts'
+import { openSqliteStore } from '../../../src/store/sqlite-store.ts'
+import { runService } from '../../support/running-service.ts'
 import { startBrowser } from './browser.ts'
 
 const documents = [
@@ -35,7 +35,7 @@ try {
   }
 
   const report = join(folder, 'load.html')
-  const recorded = new URL('../deploy/recorded/load.json', import.meta.url)
+  const recorded = new URL('../../support/deploy/recorded/load.json', import.meta.url)
   writeFileSync(report, loadReport(readSamples(readFileSync(recorded, 'utf8'))))
   const { page } = await browser.open(pathToFileURL(report).href, { ...size, colorScheme: 'light' })
   await page.locator('figure canvas').last().waitFor()

@@ -1,6 +1,6 @@
 // The page on the embedded store.
 import { join } from 'node:path'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { pageSuite } from './page-suite.ts'
 
 const folder = temporaryFolder()

@@ -3,19 +3,19 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { type Finished, runToEnd } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { openSqliteStore } from '../../../src/store/sqlite-store.ts'
+import { type RunningService, runService } from '../../support/running-service.ts'
+import { type Finished, runToEnd } from '../../support/service-process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-const here = 'test/clients'
+const here = 'tests/needs/clients'
 const installed = existsSync(`${here}/node_modules/.package-lock.json`)
 const skip = installed ? false : `npm ci --prefix ${here} installs the tools`
 if (skip && process.env.CI === 'true') throw new Error(skip)
 
 const folder = temporaryFolder()
 
-/** Runs a tool of test/clients, which must have nothing to say against what it reads. */
+/** Runs a tool of tests/needs/clients, which must have nothing to say against what it reads. */
 async function run(tool: string, ...args: readonly string[]): Promise<Finished> {
   const settings = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
   const script = resolve(here, 'node_modules/.bin', tool)
@@ -59,7 +59,7 @@ describe('/openapi.json', { skip }, () => {
     mkdirSync(`${here}/typed/made`, { recursive: true })
     await run('openapi-typescript', file, '--output', `${here}/typed/made/api.ts`)
     await run('tsc', '--project', `${here}/typed`)
-    const program = [process.execPath, '--import', 'tsx', `${here}/typed/use-api.ts`]
+    const program = [process.execPath, `${here}/typed/use-api.ts`]
     const { code, stderr } = await runToEnd({}, [...program, service.client.base])
     assert.equal(code, 0, stderr)
   })

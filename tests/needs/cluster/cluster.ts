@@ -11,7 +11,7 @@ export const profile = process.env.E2E_PROFILE ?? 'data-service-e2e'
 /** The quicker part of the tests only. */
 export const short = process.env.E2E_SHORT === '1'
 
-export const root = join(import.meta.dirname, '../..')
+export const root = join(import.meta.dirname, '../../..')
 
 const tools = ['minikube', 'kubectl', 'docker']
 

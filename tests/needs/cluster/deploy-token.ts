@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { execPath } from 'node:process'
 import { test } from 'node:test'
-import { exitCodes } from '../../deploy/exit-codes.ts'
+import { exitCodes } from '../../../deploy/exit-codes.ts'
 import { eventually, kubectl, run } from './cluster.ts'
 import { typeRemedy } from './deploy-faults.ts'
 import { deploy, inProject } from './deploy-project.ts'
@@ -11,7 +11,7 @@ import { upWords, urlOf } from './deploy-up.ts'
 
 const needsToken = (scope: string) =>
   run(execPath, [
-    ...['--import', 'tsx', inProject('manifests.ts')],
+    ...[inProject('manifests.ts')],
     ...['--out', inProject('build'), '--api-token', scope],
   ])
 

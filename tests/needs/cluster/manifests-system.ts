@@ -14,7 +14,7 @@ const startOptions = (process.env.E2E_START ?? '').split(' ').filter((option) =>
 export const out = mkdtempSync(join(tmpdir(), 'manifests-e2e-'))
 
 export const writeManifests = (...options: string[]) =>
-  run(process.execPath, ['--import', 'tsx', 'manifests.ts', '--image', image, ...options])
+  run(process.execPath, ['manifests.ts', '--image', image, ...options])
 
 /** A fresh cluster with the image and the volume's folder, as the scripts would make them. */
 export async function startCluster(): Promise<void> {

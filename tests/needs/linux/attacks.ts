@@ -106,7 +106,7 @@ const ownProcess = (
   name,
   connections,
   async begin(port, seconds) {
-    const args = ['--import', 'tsx', `test/reliability/${script}`]
+    const args = [`tests/needs/linux/${script}`]
     args.push(...[port, seconds, connections, ...more].map(String))
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let counts = ''

@@ -1,8 +1,8 @@
 // Arbitrary request bodies that a service must refuse or keep: bombs, broken text, operators as keys.
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { anyDocument, withFault } from '../any-json.ts'
-import { stringifyExact } from '../exact-json.ts'
+import { anyDocument, withFault } from '../../support/any-json.ts'
+import { stringifyExact } from '../../support/exact-json.ts'
 
 /** In every payload, so that a log line that shows one is found. */
 export const marker = 'Payload7f3a9c'
@@ -38,7 +38,7 @@ export const operators: readonly string[] = [
   '{"_id":{"$ne":null}}',
   '{"_id":{"$oid":"0123456789abcdef01234567"}}',
   '{"_id":"$where","a":"$$ROOT"}',
-  '{"_id":"dots","a.b":1,"..":2,"":3}',
+  '{"_id":"dots","a.b":1,"../..":2,"":3}',
   '{"_id":"proto","__proto__":{"polluted":true}}',
   '{"_id":"constructor","constructor":{"prototype":{"polluted":true}}}',
   '{"_id":"__proto__","toString":1,"hasOwnProperty":null}',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** Compiles src/ into a folder of the calling file's own. The command that starts it. */
 export function buildService(): readonly string[] {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { before, describe, it } from 'node:test'
-import { runToEnd } from '../service-process.ts'
+import { runToEnd } from '../../support/service-process.ts'
 import { buildService } from './built-service.ts'
 import {
   copyOriginal,

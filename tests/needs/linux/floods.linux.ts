@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { client } from '../client.ts'
-import { peakWhile } from '../resident-set.ts'
-import { type ServiceProcess, startProcess } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { client } from '../../support/client.ts'
+import { peakWhile } from '../../support/resident-set.ts'
+import { type ServiceProcess, startProcess } from '../../support/service-process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import {
   type Attack,
   flood,

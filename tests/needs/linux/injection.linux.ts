@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { operatorNames } from '../../src/query/operators.ts'
-import type { DocumentStore } from '../../src/store/document-store.ts'
-import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { testDatabase } from '../mongo/test-database.ts'
-import { noMongod } from '../mongod.ts'
-import { rawRequest } from '../raw-request.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { operatorNames } from '../../../src/query/operators.ts'
+import type { DocumentStore } from '../../../src/store/document-store.ts'
+import { openSqliteStore } from '../../../src/store/sqlite-store.ts'
+import { noMongod } from '../../support/mongod.ts'
+import { rawRequest } from '../../support/raw-request.ts'
+import { type RunningService, runService } from '../../support/running-service.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { testDatabase } from '../mongo/own-database.ts'
 
 const folder = temporaryFolder()
 const witnesses = ['{"_id":"w1","role":"admin","n":1}', '{"_id":"w2","role":"user","n":2}']

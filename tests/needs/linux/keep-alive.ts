@@ -1,6 +1,6 @@
 // One keep-alive connection, one request at a time: a client that costs little beside the service.
 import type { Socket } from 'node:net'
-import { openSocket } from '../raw-request.ts'
+import { openSocket } from '../../support/raw-request.ts'
 
 export interface Reply {
   readonly status: number

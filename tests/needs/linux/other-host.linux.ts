@@ -4,9 +4,9 @@ import { execFile, execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { startProcess } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { skipWithout } from '../tool.ts'
+import { startProcess } from '../../support/service-process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { skipWithout } from '../../support/tool.ts'
 
 const run = promisify(execFile)
 const folder = temporaryFolder()
@@ -33,7 +33,7 @@ describe('a service on another machine', { skip, timeout: 60_000 }, () => {
   })
 
   const startHere = (settings: Readonly<Record<string, string>>) => {
-    const node = [process.execPath, '--import', 'tsx', 'src/main.ts']
+    const node = [process.execPath, 'src/main.ts']
     return startProcess(settings, ['ip', 'netns', 'exec', here, ...node])
   }
   const askFromThere = async (port: number, headers: readonly string[] = []) => {

@@ -5,12 +5,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { MongoClient } from 'mongodb'
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { backupSuite } from '../backup/backup-suite.ts'
-import { runService } from '../running-service.ts'
-import { runToEnd } from '../service-process.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { testDatabase } from './test-database.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { backupSuite } from '../../suites/backup-suite.ts'
+import { runService } from '../../support/running-service.ts'
+import { runToEnd } from '../../support/service-process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 const folder = temporaryFolder()
@@ -33,15 +33,7 @@ describe('an export of documents that another program wrote', () => {
     const service = await runService(store)
     t.after(() => service.close())
     const file = join(folder, 'foreign.ndjson')
-    const args = [
-      process.execPath,
-      '--import',
-      'tsx',
-      'backup/export.ts',
-      file,
-      '--url',
-      service.client.base,
-    ]
+    const args = [process.execPath, 'backup/export.ts', file, '--url', service.client.base]
     const { code, stderr } = await runToEnd({}, args)
     assert.equal(code, 3, stderr)
     assert.match(stderr, /an import would refuse 2 of them, which another program wrote/)

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { createServer } from 'node:tls'
 import { MongoClient } from 'mongodb'
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { type Mongod, startMongod } from '../mongod.ts'
-import { createAuthority } from '../reliability/certificates.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { type Mongod, startMongod } from '../../support/mongod.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { createAuthority } from '../linux/certificates.ts'
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 

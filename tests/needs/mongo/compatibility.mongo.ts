@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { MongoClient } from 'mongodb'
-import { blocksOf } from '../docs/markdown.ts'
-import { type Mongod, noMongod, startMongod } from '../mongod.ts'
+import { blocksOf } from '../../support/docs/markdown.ts'
+import { type Mongod, noMongod, startMongod } from '../../support/mongod.ts'
 
 describe('the upgrade of MongoDB', { skip: noMongod() ?? false }, () => {
   let mongod: Mongod

@@ -1,10 +1,10 @@
 // Conditional writes by many clients at once, and on a server that knows no expressions.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { encode } from '../contract/store-contract.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { encode } from '../../suites/store-contract.ts'
 import { startFakeMongod } from './fake-mongod.ts'
-import { testDatabase } from './test-database.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

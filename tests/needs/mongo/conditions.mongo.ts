@@ -1,5 +1,5 @@
 // Conditions on MongoDB.
-import { conditionsSuite } from '../service/conditions-suite.ts'
-import { testDatabase } from './test-database.ts'
+import { conditionsSuite } from '../../suites/conditions-suite.ts'
+import { testDatabase } from './own-database.ts'
 
 conditionsSuite('MongoDB', testDatabase().open)

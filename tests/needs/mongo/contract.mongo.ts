@@ -1,6 +1,6 @@
 // The MongoDB store keeps the contract.
-import { storeContract } from '../contract/store-contract.ts'
-import { testDatabase } from './test-database.ts'
+import { storeContract } from '../../suites/store-contract.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

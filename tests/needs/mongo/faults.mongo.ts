@@ -9,12 +9,12 @@ import {
   MongoTopologyClosedError,
   ObjectId,
 } from 'mongodb'
-import { mongoError } from '../../src/store/mongo-error.ts'
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { encode } from '../contract/store-contract.ts'
-import { runService } from '../running-service.ts'
+import { mongoError } from '../../../src/store/mongo-error.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { encode } from '../../suites/store-contract.ts'
+import { runService } from '../../support/running-service.ts'
 import { startFakeMongod } from './fake-mongod.ts'
-import { testDatabase } from './test-database.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

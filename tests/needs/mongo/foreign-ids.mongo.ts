@@ -17,13 +17,13 @@ import {
   Timestamp,
   UUID,
 } from 'mongodb'
-import { idOfBson } from '../../src/codec/stored-id.ts'
-import { documentPath } from '../../src/documents/insert.ts'
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { type Client, client } from '../client.ts'
-import { pageClient } from '../page/page-client.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { testDatabase } from './test-database.ts'
+import { idOfBson } from '../../../src/codec/stored-id.ts'
+import { documentPath } from '../../../src/documents/insert.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { type Client, client } from '../../support/client.ts'
+import { pageClient } from '../../support/page-client.ts'
+import { type RunningService, runService } from '../../support/running-service.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 const json = { 'content-type': 'application/json' }
@@ -41,7 +41,7 @@ const others: unknown[] = [
   new Double(Number.POSITIVE_INFINITY),
   '',
   '.',
-  '..',
+  '../..',
   '0123456789ABCDEF01234567',
   '0123456789abcdef01234567',
   '1',

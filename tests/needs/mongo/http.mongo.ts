@@ -1,6 +1,6 @@
 // The API on MongoDB.
-import { httpSuite } from '../service/http-suite.ts'
-import { testDatabase } from './test-database.ts'
+import { httpSuite } from '../../suites/http-suite.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

@@ -1,8 +1,8 @@
 // Indexes, on MongoDB.
-import type { IndexSpec } from '../../src/query/indexes.ts'
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { indexSuite } from '../service/index-suite.ts'
-import { testDatabase } from './test-database.ts'
+import type { IndexSpec } from '../../../src/query/indexes.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { indexSuite } from '../../suites/index-suite.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

@@ -1,7 +1,7 @@
 // Ids under an Idempotency-Key, on MongoDB.
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { keyedSuite } from '../service/keyed-suite.ts'
-import { testDatabase } from './test-database.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { keyedSuite } from '../../suites/keyed-suite.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

@@ -1,7 +1,7 @@
 // Large documents on MongoDB.
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { largeSuite } from '../service/large-suite.ts'
-import { testDatabase } from './test-database.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { largeSuite } from '../../suites/large-suite.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 const place = server.place()

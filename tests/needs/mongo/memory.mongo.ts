@@ -1,6 +1,6 @@
 // Flat memory on MongoDB.
-import { memorySuite } from '../service/memory-suite.ts'
-import { testDatabase } from './test-database.ts'
+import { memorySuite } from '../../suites/memory-suite.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

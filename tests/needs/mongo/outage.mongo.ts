@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, client } from '../client.ts'
-import { type Mongod, startMongod, testUser } from '../mongod.ts'
-import { type ServiceProcess, startProcess } from '../service-process.ts'
+import { type Client, client } from '../../support/client.ts'
+import { type Mongod, startMongod, testUser } from '../../support/mongod.ts'
+import { type ServiceProcess, startProcess } from '../../support/service-process.ts'
 
 // A request that takes longer than this hangs. What it should take is printed, not asserted:
 // the machine may be busy.

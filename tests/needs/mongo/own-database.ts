@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { after, before } from 'node:test'
 import { MongoClient } from 'mongodb'
-import type { DocumentStore } from '../../src/store/document-store.ts'
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { type Mongod, noMongod, startMongod } from '../mongod.ts'
+import type { DocumentStore } from '../../../src/store/document-store.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { type Mongod, noMongod, startMongod } from '../../support/mongod.ts'
 
 const database = `test_${randomBytes(4).toString('hex')}`
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { BSON, type Collection, type Document, MongoClient, ObjectId } from 'mongodb'
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { type RunningService, runService } from '../running-service.ts'
-import { patchSuite } from '../service/patch-suite.ts'
-import { testDatabase } from './test-database.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { patchSuite } from '../../suites/patch-suite.ts'
+import { type RunningService, runService } from '../../support/running-service.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

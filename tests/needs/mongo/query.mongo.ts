@@ -1,8 +1,8 @@
 // Queries, on MongoDB, without indexes and with them.
-import { parseIndexes } from '../../src/query/indexes.ts'
-import { openMongoStore } from '../../src/store/mongo-store.ts'
-import { indexedPaths, querySuite, withIndexes } from '../service/query-suite.ts'
-import { testDatabase } from './test-database.ts'
+import { parseIndexes } from '../../../src/query/indexes.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { indexedPaths, querySuite, withIndexes } from '../../suites/query-suite.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

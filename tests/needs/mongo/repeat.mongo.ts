@@ -1,6 +1,6 @@
 // Repeated POSTs on MongoDB.
-import { repeatSuite } from '../service/repeat-suite.ts'
-import { testDatabase } from './test-database.ts'
+import { repeatSuite } from '../../suites/repeat-suite.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 

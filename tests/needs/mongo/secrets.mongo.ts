@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { everythingSaid, expectNone } from '../service/secrets.ts'
-import { startProcess } from '../service-process.ts'
-import { testDatabase } from './test-database.ts'
+import { everythingSaid, expectNone } from '../../support/secrets.ts'
+import { startProcess } from '../../support/service-process.ts'
+import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
 const token = 'T0ken/that+nobody_may.see~12345='

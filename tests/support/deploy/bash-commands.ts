@@ -1,7 +1,7 @@
 // What deploy.sh runs in each of its functions, read from its text.
 import { readFileSync } from 'node:fs'
 
-const source = readFileSync(new URL('../../deploy.sh', import.meta.url), 'utf8')
+const source = readFileSync(new URL('../../../deploy.sh', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => !/^\s*#/.test(line))
   .join('\n')

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Language, type Node, Parser } from 'web-tree-sitter'
 
-export const source = readFileSync(new URL('../../deploy.ps1', import.meta.url), 'utf8')
+export const source = readFileSync(new URL('../../../deploy.ps1', import.meta.url), 'utf8')
 
 await Parser.init()
 const grammar = 'tree-sitter-powershell/tree-sitter-powershell.wasm'

@@ -14,8 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { compileCache } from '../service-process.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 // The test runner's own variables would make node in the scripts a part of it.
 const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...environment } = process.env
 // A proxy has no way to the server of these tests.
@@ -32,7 +33,6 @@ const linked = [
   ...['command-line', 'deploy', 'manifests', 'manifests.ts', 'package.json', 'src'],
   'node_modules',
 ]
-const compileCache = join(root, 'node_modules/.cache/node')
 
 export type Script = 'deploy.sh' | 'deploy.ps1'
 

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../..')
 
 export const run = (options: readonly string[], input = '') =>
-  spawnSync(process.execPath, ['--import', 'tsx', join(root, 'manifests.ts'), ...options], {
+  spawnSync(process.execPath, [join(root, 'manifests.ts'), ...options], {
     cwd: root,
     encoding: 'utf8',
     input,

@@ -11,10 +11,10 @@ import type {
 } from 'kubernetes-types/core/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
-import type { Credentials } from '../../manifests/credentials.ts'
-import { defaults, type Settings, type Target } from '../../manifests/options.ts'
-import type { KubernetesObject } from '../../manifests/write-files.ts'
-import { manifests } from '../../manifests.ts'
+import type { Credentials } from '../../../manifests/credentials.ts'
+import { defaults, type Settings, type Target } from '../../../manifests/options.ts'
+import type { KubernetesObject } from '../../../manifests/write-files.ts'
+import { manifests } from '../../../manifests.ts'
 
 export const targets: readonly Target[] = ['minikube', 'cloud']
 export const credentials: Credentials = {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { toYaml } from '../../manifests/yaml.ts'
+import { toYaml } from '../../../manifests/yaml.ts'
 
 export interface Series {
   readonly name: string

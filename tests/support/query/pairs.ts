@@ -1,9 +1,9 @@
 // Pairs of a document and a query by chance: the evaluator and the oracle must say the same of each.
-import { idKey, idOfText } from '../../src/codec/document-id.ts'
-import { DocumentParser } from '../../src/codec/document-parser.ts'
-import { JsonWriter } from '../../src/codec/json-writer.ts'
-import { Evaluator } from '../../src/query/evaluator.ts'
-import { parseQueryBody } from '../../src/query/query-body.ts'
+import { idKey, idOfText } from '../../../src/codec/document-id.ts'
+import { DocumentParser } from '../../../src/codec/document-parser.ts'
+import { JsonWriter } from '../../../src/codec/json-writer.ts'
+import { Evaluator } from '../../../src/query/evaluator.ts'
+import { parseQueryBody } from '../../../src/query/query-body.ts'
 import {
   compareDocuments,
   readDocument,

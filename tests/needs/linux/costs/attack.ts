@@ -1,5 +1,5 @@
 // What an attack on the costs of the service is: what it sends, what it needs, what must hold beside it.
-import type { Client } from '../../client.ts'
+import type { Client } from '../../../support/client.ts'
 import type { Wire } from './wire.ts'
 
 /** What an attacker has at hand. */

@@ -5,8 +5,8 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../free-port.ts'
-import { temporaryFolder } from '../../temporary-folder.ts'
+import { freePort } from '../../../support/free-port.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { keepAlive, type Reply } from '../keep-alive.ts'
 
 type Settings = Readonly<Record<string, string>>

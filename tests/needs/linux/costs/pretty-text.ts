@@ -1,5 +1,5 @@
 // Pages that could be many times as large as the document that they show.
-import type { Client } from '../../client.ts'
+import type { Client } from '../../../support/client.ts'
 import type { CostAttack } from './attack.ts'
 import { again, leaving, unread } from './clients.ts'
 import { filled, form, head, headers, joined, MiB, times, withBody } from './requests.ts'

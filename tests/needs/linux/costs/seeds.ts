@@ -1,6 +1,6 @@
 // What attacked stores hold beforehand: documents as large as they can be, and long lists.
 import assert from 'node:assert/strict'
-import type { Client } from '../../client.ts'
+import type { Client } from '../../../support/client.ts'
 import { filled, joined, MiB } from './requests.ts'
 
 /** Puts a document at the address. */

@@ -1,7 +1,7 @@
 // Answers that wait for clients that read slowly, or not at all.
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from '../../client.ts'
+import type { Client } from '../../../support/client.ts'
 import type { CostAttack, Counts, Target } from './attack.ts'
 import { leaving, sideBySide, unread } from './clients.ts'
 import { head, headers, MiB, times } from './requests.ts'

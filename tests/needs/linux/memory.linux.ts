@@ -1,7 +1,7 @@
 // Flat memory on the embedded store.
 import { join } from 'node:path'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { memorySuite } from './memory-suite.ts'
+import { memorySuite } from '../../suites/memory-suite.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 

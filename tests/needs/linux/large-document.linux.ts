@@ -1,8 +1,8 @@
 // Large documents on the embedded store.
 import { join } from 'node:path'
-import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { largeSuite } from '../service/large-suite.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { openSqliteStore } from '../../../src/store/sqlite-store.ts'
+import { largeSuite } from '../../suites/large-suite.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const DATA_FILE = join(temporaryFolder(), 'large.db')
 
