@@ -1,11 +1,10 @@
-// Export and import on the embedded store, and how much memory they take.
+// Export and import on the embedded store.
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { backupSuite } from '../suites/backup-suite.ts'
-import { cutOnce } from '../support/cut-once.ts'
 import { runService } from '../support/running-service.ts'
 import { runToEnd } from '../support/service-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -15,17 +14,6 @@ let count = 0
 const open = async () => openSqliteStore(join(folder, `${++count}.db`))
 
 backupSuite('SQLite', open)
-
-// Says at the end how much memory the process had at most.
-const report = 'process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS*1024))'
-
-async function peakOf(script: string, file: string, base: string): Promise<number> {
-  const hook = `data:text/javascript,${encodeURIComponent(report)}`
-  const args = [process.execPath, '--import', hook, `backup/${script}.ts`, file, '--url', base]
-  const { code, stderr } = await runToEnd({}, args)
-  assert.equal(code, 0, stderr)
-  return Number(/^peak (\d+)$/m.exec(stderr)?.[1])
-}
 
 describe('a service that asks for a token', () => {
   it('gets it from the environment of export and import', async (t) => {
@@ -47,35 +35,5 @@ describe('a service that asks for a token', () => {
     assert.equal((await run('export', join(folder, 'two.ndjson'))).code, 1)
     assert.equal((await run('export', join(folder, 'two.ndjson'), settings)).code, 0)
     assert.ok(readFileSync(file).equals(readFileSync(join(folder, 'two.ndjson'))))
-  })
-})
-
-describe('a large backup', () => {
-  it('goes in and out in flat memory, and survives a cut on the way in', async (t) => {
-    const text = 'x'.repeat(10_000)
-    const large = join(folder, 'large.ndjson')
-    const lines = Array.from({ length: 15_000 }, (_, n) => `{"_id":"n${n}","text":"${text}"}\n`)
-    writeFileSync(large, lines.join(''))
-    const small = join(folder, 'small.ndjson')
-    writeFileSync(small, '{"_id":"a"}\n')
-    const service = await runService(await open())
-    const { base } = service.client
-    after(() => service.close())
-
-    const proxy = await cutOnce(service.port, 9_000_000)
-    after(() => proxy.close())
-    const peaks = {
-      smallImport: await peakOf('import', small, base),
-      largeImport: await peakOf('import', large, proxy.base),
-      largeExport: await peakOf('export', join(folder, 'out.ndjson'), base),
-    }
-    assert.ok(proxy.cut)
-    assert.equal(statSync(join(folder, 'out.ndjson')).size, statSync(large).size + 12)
-    for (const [name, bytes] of Object.entries(peaks)) {
-      t.diagnostic(`${name}: ${(bytes / 2 ** 20).toFixed(0)} MiB resident at most`)
-    }
-    // 143 MiB go through each; the rest is what the collector has not taken yet.
-    assert.ok(peaks.largeImport - peaks.smallImport < 90 * 2 ** 20)
-    assert.ok(peaks.largeExport - peaks.smallImport < 90 * 2 ** 20)
   })
 })

@@ -5,5 +5,6 @@ import { storeContract } from '../suites/store-contract.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
+let files = 0
 
-storeContract('SQLite', async () => openSqliteStore(join(folder, 'contract.db')))
+storeContract('SQLite', async () => openSqliteStore(join(folder, `contract${files++}.db`)))

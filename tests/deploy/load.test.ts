@@ -48,7 +48,7 @@ async function loadOn(answer: RequestListener, env: Record<string, string>): Pro
   return { lines, end: lines.at(-1), connections, requests }
 }
 
-describe('the load program', () => {
+describe('the load program', { concurrency: 3 }, () => {
   test('keeps the rate it was given, for the time it was given, and counts every request', async () => {
     const { lines, end, requests } = await loadOn((_, response) => response.end('x'), {
       SECONDS: '2',

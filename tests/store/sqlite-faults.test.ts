@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 
-describe('the embedded store', () => {
+describe('the embedded store', { concurrency: 3 }, () => {
   it('answers unavailable while another process writes, and works again behind it', async () => {
     const file = join(folder, 'busy.db')
     const store = openSqliteStore(file)

@@ -133,7 +133,9 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       })
     })
 
-    it('gives back those of many that are there', async () => {
+    it('gives back those of many that are there', async (t) => {
+      const store = await open()
+      t.after(() => store.close())
       const made = Array.from({ length: 2500 }, (_, n) => encode(n % 2 ? { n } : { _id: `m${n}` }))
       const [first, ...rest] = made
       assert.ok((await store.insert(rest)).every(({ ok }) => ok))
@@ -145,7 +147,6 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       assert.deepEqual(found.toSorted(), expected.toSorted())
       for await (const _ of store.getMany([first?.id ?? ''])) assert.fail('it is not there')
       for await (const _ of store.getMany([])) assert.fail('nothing was asked for')
-      await empty()
     })
 
     it('keeps inserts apart that arrive together', async () => {
@@ -315,13 +316,14 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       assert.equal(await store.remove('compared', () => true), 'removed')
     })
 
-    it('stops a list that nobody reads on', async () => {
+    it('stops a list that nobody reads on', async (t) => {
+      const store = await open()
+      t.after(() => store.close())
       await store.insert(Array.from({ length: 1200 }, (_, n) => encode({ n })))
       for await (const { bytes } of store.list()) {
         assert.ok(bytes.length > 0)
         break
       }
-      await empty()
     })
 
     it('answers a ping', async () => {
