@@ -13,8 +13,16 @@ const said = (...names: string[]) =>
 
 describe('a variable that is no setting', () => {
   for (const name of [
-    ...['MONGO_URL', 'MONGODB_URL', 'MONGO_URI', 'DATABASE_URL', 'DATABASE_URI', 'MONGO_HOST'],
-    ...['MONGO_CONNECTION_STRING', 'MONGODB_CONNECTION_STRING', 'MONGO_DB_URL', 'MONGODB_HOST'],
+    'MONGO_URL',
+    'MONGODB_URL',
+    'MONGO_URI',
+    'DATABASE_URL',
+    'DATABASE_URI',
+    'MONGO_HOST',
+    'MONGO_CONNECTION_STRING',
+    'MONGODB_CONNECTION_STRING',
+    'MONGO_DB_URL',
+    'MONGODB_HOST',
   ]) {
     it(`is named where others call the database so: ${name}`, () => {
       const expected = `${name} is not read: DB_URL or MONGODB_URI names the database.`
@@ -23,10 +31,14 @@ describe('a variable that is no setting', () => {
   }
 
   for (const [name, meant] of [
-    ...[['API_TOKN', 'API_TOKEN'] as const, ['API_TOKNE', 'API_TOKEN'] as const],
-    ...[['API-TOKEN', 'API_TOKEN'] as const, ['api_token', 'API_TOKEN'] as const],
-    ...[['API_TOKEN_SCOPES', 'API_TOKEN_SCOPE'] as const, ['DB_URI', 'DB_URL'] as const],
-    ...[['ALLOWED_HOST', 'ALLOWED_HOSTS'] as const, ['USER_PWT', 'USER_PWD'] as const],
+    ['API_TOKN', 'API_TOKEN'] as const,
+    ['API_TOKNE', 'API_TOKEN'] as const,
+    ['API-TOKEN', 'API_TOKEN'] as const,
+    ['api_token', 'API_TOKEN'] as const,
+    ['API_TOKEN_SCOPES', 'API_TOKEN_SCOPE'] as const,
+    ['DB_URI', 'DB_URL'] as const,
+    ['ALLOWED_HOST', 'ALLOWED_HOSTS'] as const,
+    ['USER_PWT', 'USER_PWD'] as const,
   ]) {
     it(`is named where it is a slip away from one that is not set: ${name}`, () => {
       assert.deepEqual(said(name), [`${name} is not read. Is ${meant} meant?`])

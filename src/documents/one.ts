@@ -6,6 +6,7 @@ import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import { ClientGone } from '../http/receive-body.ts'
+import type { AnswerHeaders } from '../http/security-headers.ts'
 import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { check, conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
@@ -16,7 +17,7 @@ import { putDocument } from './put-document.ts'
 import { fromStore } from './store-problem.ts'
 
 // A copy may be kept, but is asked about each time.
-const caching = ['Cache-Control', 'no-cache']
+const caching = { 'Cache-Control': 'no-cache' }
 
 /** GET: the document, or 304 where the client has it already. */
 export function getHandler(store: DocumentStore) {
@@ -24,7 +25,7 @@ export function getHandler(store: DocumentStore) {
     const conditions = conditionsOf(exchange)
     let large: Sending | undefined
     const answer = (text: DocumentText, { etag, bytes }: Tagged) => {
-      const headers = ['ETag', etag, ...caching]
+      const headers = { ETag: etag, ...caching }
       const state = check(conditions, etag)
       if (state === 'no match') throw preconditionFailed(conditions)
       if (state === 'match') return sendEmpty(exchange, 304, headers)
@@ -45,7 +46,7 @@ export function getHandler(store: DocumentStore) {
   }
 }
 
-function sendSmall(exchange: Exchange, json: Buffer, headers: readonly string[]): void {
+function sendSmall(exchange: Exchange, json: Buffer, headers: AnswerHeaders): void {
   const body = Buffer.allocUnsafe(json.length + 1)
   json.copy(body)
   body[json.length] = 0x0a
@@ -63,11 +64,11 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
       const put = { parser, id, json, reserve, condition: writeCondition(conditions) }
       const done = await putDocument(store, put)
       if (done.result === 'precondition failed') throw preconditionFailed(conditions)
-      const headers = ['ETag', (await tagged(textOfBson(done.document))).etag]
+      const { etag } = await tagged(textOfBson(done.document))
       if (done.result === 'replaced') {
-        return sendJson(exchange, 200, { status: 'Data replaced', _id: textOf(id) }, headers)
+        return sendJson(exchange, 200, { status: 'Data replaced', _id: textOf(id) }, { ETag: etag })
       }
-      headers.push('Location', documentPath(id))
+      const headers = { ETag: etag, Location: documentPath(id) }
       sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
     })
   }

@@ -58,7 +58,7 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
         throw new Problem('not_found', `There is no document with the _id ${quoted(exchange.id)}.`)
       }
       if (fault !== undefined) throw fault
-      sendJson(exchange, 200, { status: 'Data changed', _id: textOf(id) }, ['ETag', etag])
+      sendJson(exchange, 200, { status: 'Data changed', _id: textOf(id) }, { ETag: etag })
     })
   }
 }

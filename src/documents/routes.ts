@@ -1,5 +1,6 @@
 // The rows of the route table for /data, each with what /openapi.json says of it.
 import type { BodyLimits } from '../http/body.ts'
+import type { ProblemCode } from '../http/problem.ts'
 import type { Route } from '../http/route.ts'
 import { jsonPatchType, mergePatchType } from '../patch/patch-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -53,18 +54,12 @@ const idempotencyKey = {
 }
 const etag = { ETag: header('Strong entity tag.') }
 const location = { Location: header('The address of the document.') }
-const bodyProblems = [
-  ...(['invalid_json', 'invalid_utf8', 'length_required', 'body_too_large'] as const),
-  ...(['unsupported_media_type', 'request_timeout', 'not_an_object', 'number_not_exact'] as const),
-  ...(['key_not_allowed', 'duplicate_key', 'lone_surrogate', 'too_deep'] as const),
-  ...([
-    'document_too_large',
-    'invalid_id',
-    'refused_by_store',
-    'duplicate_value',
-    'overloaded',
-    'store_full',
-  ] as const),
+// biome-ignore format: by kind, some in a line
+const bodyProblems: readonly ProblemCode[] = [
+  'invalid_json', 'invalid_utf8', 'length_required', 'body_too_large',
+  'unsupported_media_type', 'request_timeout', 'not_an_object', 'number_not_exact',
+  'key_not_allowed', 'duplicate_key', 'lone_surrogate', 'too_deep',
+  'document_too_large', 'invalid_id', 'refused_by_store', 'duplicate_value', 'overloaded', 'store_full',
 ]
 
 const listed = {
@@ -140,10 +135,11 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           201: manyOrOne('All of it was inserted.', location),
           207: json('Some were inserted; `errors` says which were not.', 'ManyWritten'),
         },
+        // biome-ignore format: by kind, some in a line
         problems: [
           ...bodyProblems,
-          ...(['duplicate_id', 'invalid_idempotency_key', 'idempotency_key_reused'] as const),
-          ...(['not_acceptable', 'store_unavailable'] as const),
+          'duplicate_id', 'invalid_idempotency_key', 'idempotency_key_reused',
+          'not_acceptable', 'store_unavailable',
         ],
       },
     },
@@ -173,10 +169,11 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           content: { [application]: { schema: schemaReference('Query') } },
         },
         responses: listed,
+        // biome-ignore format: by kind, some in a line
         problems: [
-          ...(['invalid_query', 'index_needed', 'not_acceptable', 'overloaded'] as const),
-          ...(['invalid_json', 'invalid_utf8', 'length_required', 'body_too_large'] as const),
-          ...(['unsupported_media_type', 'request_timeout', 'store_unavailable'] as const),
+          'invalid_query', 'index_needed', 'not_acceptable', 'overloaded',
+          'invalid_json', 'invalid_utf8', 'length_required', 'body_too_large',
+          'unsupported_media_type', 'request_timeout', 'store_unavailable',
         ],
       },
     },
@@ -268,11 +265,12 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           },
         },
         responses: { 200: json('It is changed.', 'Written', etag) },
+        // biome-ignore format: by kind, some in a line
         problems: [
           ...bodyProblems,
-          ...(['invalid_patch', 'patch_test_failed', 'patch_not_possible'] as const),
-          ...(['not_found', 'invalid_path', 'precondition_failed'] as const),
-          ...(['not_acceptable', 'store_unavailable'] as const),
+          'invalid_patch', 'patch_test_failed', 'patch_not_possible',
+          'not_found', 'invalid_path', 'precondition_failed',
+          'not_acceptable', 'store_unavailable',
         ],
       },
     },

@@ -69,8 +69,8 @@ export function createDispatch({
   const sendAllowed = (exchange: Underway) => {
     const { path } = splitTarget(exchange.request.url ?? '/')
     const allowed = router.allow(path)
-    const preflight = cors?.preflight(exchange.request, allowed[1] ?? '') ?? []
-    sendEmpty(exchange, 204, [...allowed, ...preflight])
+    const preflight = cors?.preflight(exchange.request, allowed.Allow)
+    sendEmpty(exchange, 204, { ...allowed, ...preflight })
   }
 
   return (exchange) => {

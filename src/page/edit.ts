@@ -31,7 +31,7 @@ export function openHandler(exchange: Exchange): void {
   const id = exchange.query.get('id') ?? ''
   // A path that ends with a dot leads elsewhere.
   const address = id === '' ? '/' : documentPage(/^\.\.?$/.test(id) ? JSON.stringify(id) : id)
-  sendEmpty(exchange, 303, ['Location', address])
+  sendEmpty(exchange, 303, { Location: address })
 }
 
 /** Shows the document with its text to edit. */
@@ -127,7 +127,7 @@ const stillIs = (etag: string) => (current: DocumentText | undefined) =>
   whenTagged(current, (now = '') => now === etag)
 
 const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, before }: Opened) =>
-  sendEmpty(exchange, 303, ['Location', listAfter(done, id, before)])
+  sendEmpty(exchange, 303, { Location: listAfter(done, id, before) })
 
 const find = (store: DocumentStore, id: string): Promise<StoredDocument | undefined> =>
   fromStore(store.read(id, (text) => text && storedDocument(text, shownBytes)))

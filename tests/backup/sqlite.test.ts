@@ -23,7 +23,10 @@ describe('a service that asks for a token', () => {
     const run = (script: string, file: string, settings = {}) =>
       runToEnd(settings, [
         process.execPath,
-        ...[`backup/${script}.ts`, file, '--url', service.client.base],
+        `backup/${script}.ts`,
+        file,
+        '--url',
+        service.client.base,
       ])
     const file = join(folder, 'one.ndjson')
     writeFileSync(file, '{"_id":"a"}\n')

@@ -29,9 +29,10 @@ const newFile = (text?: string | Uint8Array): string => {
   if (text !== undefined) writeFileSync(file, text)
   return file
 }
+// biome-ignore format: by kind, some in a line
 const command = (script: string, ...args: readonly string[]) => [
   process.execPath,
-  ...[`backup/${script}.ts`, ...args],
+  `backup/${script}.ts`, ...args,
 ]
 const run = (script: string, args: readonly string[], settings = {}) =>
   runToEnd(settings, command(script, ...args))

@@ -15,9 +15,20 @@ function bare(text: string): string {
 // Cmdlets that 5.1 has under the same name and with the same parameters as used here.
 const cmdlets = new Set(
   [
-    ...['ConvertTo-Json', 'ForEach-Object', 'Get-Command', 'Get-Variable', 'Join-Path'],
-    ...['New-Object', 'Out-Null', 'Pop-Location', 'Push-Location', 'Select-Object'],
-    ...['Set-StrictMode', 'Test-Path', 'Write-Error', 'Write-Output'],
+    'ConvertTo-Json',
+    'ForEach-Object',
+    'Get-Command',
+    'Get-Variable',
+    'Join-Path',
+    'New-Object',
+    'Out-Null',
+    'Pop-Location',
+    'Push-Location',
+    'Select-Object',
+    'Set-StrictMode',
+    'Test-Path',
+    'Write-Error',
+    'Write-Output',
   ].map((name) => name.toLowerCase()),
 )
 const defined = new Map(functions.map((found) => [found.name.toLowerCase(), found]))

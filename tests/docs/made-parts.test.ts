@@ -13,9 +13,10 @@ const operations = read('docs/operations.md')
 
 describe('the made parts of the documents', () => {
   it('are up to date', async () => {
+    // biome-ignore format: by kind, some in a line
     const { code, stderr } = await runToEnd({}, [
       process.execPath,
-      ...['docs/make/main.ts', '--check'],
+      'docs/make/main.ts', '--check',
     ])
     assert.equal(code, 0, stderr)
   })

@@ -24,14 +24,16 @@ function serviceFor(name: string, allowedHosts: readonly string[] | undefined) {
   return { send, port: () => service.port, logged: () => service.logged.join('') }
 }
 
+// biome-ignore format: by kind, some in a line
 const anyone = [
-  ...['localhost', 'LocalHost', 'localhost.', 'app.localhost', 'a.b.localhost'],
-  ...['127.0.0.1', '10.1.2.3', '192.168.49.2', '[::1]', '[fe80::1]', '[::ffff:127.0.0.1]'],
+  'localhost', 'LocalHost', 'localhost.', 'app.localhost', 'a.b.localhost',
+  '127.0.0.1', '10.1.2.3', '192.168.49.2', '[::1]', '[fe80::1]', '[::ffff:127.0.0.1]',
 ]
+// biome-ignore format: by kind, some in a line
 const strangers = [
-  ...['evil.example', 'localhost.evil.example', 'evil-localhost', 'notlocalhost', '.localhost.x'],
-  ...['127.0.0.1.evil.example', '127.0.0.1.nip.io', '1.2.3', '0x7f.1', '2130706433', '[::1', '::1'],
-  ...['localhost@evil.example', 'evil.example:80:80', 'localhost%2eevil.example', 'local%68ost'],
+  'evil.example', 'localhost.evil.example', 'evil-localhost', 'notlocalhost', '.localhost.x',
+  '127.0.0.1.evil.example', '127.0.0.1.nip.io', '1.2.3', '0x7f.1', '2130706433', '[::1', '::1',
+  'localhost@evil.example', 'evil.example:80:80', 'localhost%2eevil.example', 'local%68ost',
 ]
 
 describe('a service that only this machine can reach', () => {
@@ -59,16 +61,22 @@ describe('a service that only this machine can reach', () => {
   it('does nothing for another name, whatever is asked, and says what to set', async () => {
     const own = ['Host: evil.example:5000', 'Origin: http://evil.example:5000']
     for (const line of [
-      ...[
-        'GET /',
-        'GET /data',
-        'HEAD /data',
-        'GET /data/kept',
-        'DELETE /data/kept',
-        'OPTIONS /data',
-      ],
-      ...['GET /livez', 'GET /readyz', 'GET /metrics', 'GET /openapi.json', 'GET /page/style.css'],
-      ...['POST /data', 'PUT /data/kept', 'POST /page/documents', 'PATCH /data', 'GET /nowhere'],
+      'GET /',
+      'GET /data',
+      'HEAD /data',
+      'GET /data/kept',
+      'DELETE /data/kept',
+      'OPTIONS /data',
+      'GET /livez',
+      'GET /readyz',
+      'GET /metrics',
+      'GET /openapi.json',
+      'GET /page/style.css',
+      'POST /data',
+      'PUT /data/kept',
+      'POST /page/documents',
+      'PATCH /data',
+      'GET /nowhere',
     ]) {
       const { status, answer } = await send(`${line} HTTP/1.1`, ...own, 'Content-Length: 0')
       assert.equal(status, 421, line)
@@ -109,8 +117,12 @@ describe('a service with names of its own', () => {
 
   it('answers to these, and to what nobody can point elsewhere', async () => {
     for (const host of [
-      ...['data.example', 'Data.Example.', 'data.example:8443'],
-      ...['a.cluster.local', 'app-service.mongo.svc.cluster.local:5000', ...anyone],
+      'data.example',
+      'Data.Example.',
+      'data.example:8443',
+      'a.cluster.local',
+      'app-service.mongo.svc.cluster.local:5000',
+      ...anyone,
     ]) {
       assert.equal(await statusFor(host), 200, host)
     }
@@ -118,8 +130,14 @@ describe('a service with names of its own', () => {
 
   it('does not answer to names around them', async () => {
     for (const host of [
-      ...['cluster.local', 'xcluster.local', 'a.cluster.local.evil.example', '*.cluster.local.x'],
-      ...['www.data.example', 'data.example.evil.example', 'evildata.example', ...strangers],
+      'cluster.local',
+      'xcluster.local',
+      'a.cluster.local.evil.example',
+      '*.cluster.local.x',
+      'www.data.example',
+      'data.example.evil.example',
+      'evildata.example',
+      ...strangers,
     ]) {
       const status = await statusFor(host)
       assert.ok(status === 421 || status === 400, `${host}: ${status}`)

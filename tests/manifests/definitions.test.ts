@@ -80,7 +80,12 @@ test('every object of a foreign kind is one that its definition takes, in every 
     }
   }
   assert.deepEqual(kinds(), [
-    ...['Certificate', 'Gateway', 'HTTPRoute', 'MongoDBCommunity', 'PodMonitor', 'PrometheusRule'],
+    'Certificate',
+    'Gateway',
+    'HTTPRoute',
+    'MongoDBCommunity',
+    'PodMonitor',
+    'PrometheusRule',
   ])
 })
 

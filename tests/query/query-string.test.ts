@@ -79,7 +79,13 @@ describe('the query string', () => {
     assert.deepEqual(values('a,b', 'in'), ['a', 'b'])
     assert.deepEqual(values('1,"c,d",null', 'in'), [1, '1', 'c,d', null])
     assert.deepEqual(values('["a",1,"1",true,9007199254740993]', 'in'), [
-      ...['a', 1, '1', '1', true, 9007199254740993n, '9007199254740993'],
+      'a',
+      1,
+      '1',
+      '1',
+      true,
+      9007199254740993n,
+      '9007199254740993',
     ])
     assert.deepEqual(values('[]', 'in'), [])
     assert.deepEqual(values('a,,"b', 'in'), ['a', '', '"b'])

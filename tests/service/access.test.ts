@@ -50,8 +50,9 @@ for (const scope of ['writes', 'all'] as const) {
     })
 
     it('refuses any other token, and says that it is the token', async () => {
+      // biome-ignore format: by kind, some in a line
       const others = [
-        ...[token.slice(0, -1), `${token}x`, token.toUpperCase(), `"${token}"`, 'x', '', '='],
+        token.slice(0, -1), `${token}x`, token.toUpperCase(), `"${token}"`, 'x', '', '=',
         `${token} ${token}`,
       ]
       for (const other of others) {

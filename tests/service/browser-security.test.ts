@@ -129,7 +129,8 @@ describe('what a browser is told', () => {
         const { headers } = await send(
           request(
             `OPTIONS ${path}`,
-            ...['Origin: http://evil.example', `Access-Control-Request-Method: ${method}`],
+            'Origin: http://evil.example',
+            `Access-Control-Request-Method: ${method}`,
             'Access-Control-Request-Headers: content-type, authorization, idempotency-key',
           ),
         )

@@ -1,6 +1,6 @@
 // Documents of 16 MiB: whole, with their headers, in bounded memory, and others are served meanwhile.
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { once } from 'node:events'
 import { get } from 'node:http'
 import { after, before, describe, it, type TestContext } from 'node:test'
@@ -22,7 +22,7 @@ const documents = [
   { _id: 'dates', list: Array.from({ length: size / 20 }, (_, n) => new Date(n)) },
 ].map((value) => ({ id: value._id, bson: BSON.serialize(value) }))
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64url')
+const sha256 = (bytes: Uint8Array) => hash('sha256', bytes, 'base64url')
 
 interface Read {
   readonly status: number | undefined

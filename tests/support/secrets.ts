@@ -11,10 +11,11 @@ import type { ServiceProcess } from './service-process.ts'
 export async function everythingSaid(service: ServiceProcess, token: string): Promise<string> {
   const { send } = client(service.base)
   const json = { 'content-type': 'application/json', accept: 'text/html, */*;q=0.5' }
+  // biome-ignore format: by kind, some in a line
   const requests = [
-    ...['GET /', 'GET /data', 'GET /data/x', 'GET /livez?verbose', 'GET /readyz?verbose'],
-    ...['GET /metrics', 'GET /openapi.json', 'GET /page/newest', 'GET /nowhere', 'POST /data'],
-    ...['PUT /data/x', 'DELETE /data/x', 'OPTIONS /data'],
+    'GET /', 'GET /data', 'GET /data/x', 'GET /livez?verbose', 'GET /readyz?verbose',
+    'GET /metrics', 'GET /openapi.json', 'GET /page/newest', 'GET /nowhere', 'POST /data',
+    'PUT /data/x', 'DELETE /data/x', 'OPTIONS /data',
   ]
   const ask = async (line: string, authorization: string) => {
     const headers = authorization === '' ? json : { ...json, authorization }

@@ -83,8 +83,13 @@ async function leadThere(password: string, authority: string): Promise<void> {
   const uri = `mongodb://somebody:${password}@${host}/?tls=true&tlsCAFile=/run/credentials/ca.crt`
   await kubectl('delete', 'secret', 'mongodb-uri', ...inMongo, '--ignore-not-found')
   await kubectl(
-    ...['create', 'secret', 'generic', 'mongodb-uri', ...inMongo],
-    ...[`--from-literal=uri=${uri}`, `--from-file=ca.crt=${authority}`],
+    'create',
+    'secret',
+    'generic',
+    'mongodb-uri',
+    ...inMongo,
+    `--from-literal=uri=${uri}`,
+    `--from-file=ca.crt=${authority}`,
   )
 }
 

@@ -27,7 +27,15 @@ export function scales(): void {
     assert.equal(number(samples.at(-1), 'replicas'), 2)
     assert.equal(total('failures'), 0)
     assert.deepEqual(Object.keys(Object(samples[0])), [
-      ...['time', 'replicas', 'cpu', 'target', 'requests', 'failures', 'p50', 'p95', 'p99'],
+      'time',
+      'replicas',
+      'cpu',
+      'target',
+      'requests',
+      'failures',
+      'p50',
+      'p95',
+      'p99',
     ])
   })
 

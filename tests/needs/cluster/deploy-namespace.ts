@@ -6,7 +6,13 @@ import { inProject, makeProject } from './deploy-project.ts'
 
 const held = (...finalizers: string[]) =>
   tryKubectl(
-    ...['patch', 'configmap', 'held', '-n', 'mongo', '--type=merge', '-p'],
+    'patch',
+    'configmap',
+    'held',
+    '-n',
+    'mongo',
+    '--type=merge',
+    '-p',
     JSON.stringify({ metadata: { finalizers } }),
   )
 const secret = () => inProject('build/mongo-secret.yaml')

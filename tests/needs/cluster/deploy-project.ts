@@ -15,10 +15,11 @@ import { delimiter, join } from 'node:path'
 import { env as environment, kill } from 'node:process'
 import { profile, root } from './cluster.ts'
 
+// biome-ignore format: by kind, some in a line
 const parts = [
-  ...['deploy.sh', 'deploy.ps1', 'deploy', 'manifests', 'manifests.ts', 'package.json'],
-  ...['package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json', 'src'],
-  ...['Dockerfile', '.dockerignore', 'backup', 'sample', 'command-line', 'install-packages.js'],
+  'deploy.sh', 'deploy.ps1', 'deploy', 'manifests', 'manifests.ts', 'package.json',
+  'package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json', 'src',
+  'Dockerfile', '.dockerignore', 'backup', 'sample', 'command-line', 'install-packages.js',
 ]
 
 const base = mkdtempSync(join(tmpdir(), 'deploy-e2e-'))

@@ -10,10 +10,7 @@ import { deploy, inProject } from './deploy-project.ts'
 import { upWords, urlOf } from './deploy-up.ts'
 
 const needsToken = (scope: string) =>
-  run(execPath, [
-    ...[inProject('manifests.ts')],
-    ...['--out', inProject('build'), '--api-token', scope],
-  ])
+  run(execPath, [inProject('manifests.ts'), '--out', inProject('build'), '--api-token', scope])
 
 async function statusOf(url: string, method: string, token?: string): Promise<number> {
   const answer = await fetch(`${url}/data/token-${method}`, {

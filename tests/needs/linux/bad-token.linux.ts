@@ -49,45 +49,39 @@ const wrongs = [
   `Authorization: Bearer [object Object]`,
 ]
 
+// biome-ignore format: by kind, some in a line
 const targets = [
-  ...['/data', '/data/a', '/data/%61', '/data/a?', '/data/a#', '/data?limit=1', '/data/'],
-  ...[
-    '//data',
-    '//data/a',
-    '/./data',
-    '/x/../data/a',
-    '/%64ata',
-    '/%64ata/a',
-    '/data%2fa',
-    '/DATA',
-  ],
-  ...['/data;x=1', '/data/a;x=1', '/data\\a', '/data/a%00', '/data/a/', '/data/./a', '/data//a'],
-  ...[
-    'http://x/data/a',
-    'http://x/data',
-    'HTTP://x/data/a',
-    'https://u:p@x/data/a',
-    'http://x//data',
-  ],
-  ...[
-    `/data?access_token=${token}`,
-    `/data/a?token=${token}&API_TOKEN=${token}`,
-    '/healthz/../data/a',
-  ],
-  ...[
-    '/data/a?_method=GET',
-    '/metrics?/data',
-    '/readyz/../data',
-    '/page/documents',
-    '/page/documents/a',
-    '/page/removals/a',
-  ],
-  ...['/page/documents/%61', '/page/newest', '/', '*', 'x:80', '/openapi.json/../data/a'],
+  '/data', '/data/a', '/data/%61', '/data/a?', '/data/a#', '/data?limit=1', '/data/',
+  '//data',
+  '//data/a',
+  '/./data',
+  '/x/../data/a',
+  '/%64ata',
+  '/%64ata/a',
+  '/data%2fa',
+  '/DATA',
+  '/data;x=1', '/data/a;x=1', '/data\\a', '/data/a%00', '/data/a/', '/data/./a', '/data//a',
+  'http://x/data/a',
+  'http://x/data',
+  'HTTP://x/data/a',
+  'https://u:p@x/data/a',
+  'http://x//data',
+  `/data?access_token=${token}`,
+  `/data/a?token=${token}&API_TOKEN=${token}`,
+  '/healthz/../data/a',
+  '/data/a?_method=GET',
+  '/metrics?/data',
+  '/readyz/../data',
+  '/page/documents',
+  '/page/documents/a',
+  '/page/removals/a',
+  '/page/documents/%61', '/page/newest', '/', '*', 'x:80', '/openapi.json/../data/a',
 ]
+// biome-ignore format: by kind, some in a line
 const methods = [
-  ...['GET', 'POST', 'PUT', 'DELETE', 'GET', 'POST', 'PUT', 'DELETE', 'PUT', 'DELETE'],
-  ...['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT', 'QUERY'],
-  ...['get', 'post', 'delete', 'Delete', 'PUT\t', 'M-SEARCH', 'PURGE', 'MOVE', 'COPY', 'LINK'],
+  'GET', 'POST', 'PUT', 'DELETE', 'GET', 'POST', 'PUT', 'DELETE', 'PUT', 'DELETE',
+  'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT', 'QUERY',
+  'get', 'post', 'delete', 'Delete', 'PUT\t', 'M-SEARCH', 'PURGE', 'MOVE', 'COPY', 'LINK',
 ]
 
 const json = '{"_id":"a","secret":"gone"}'
@@ -102,7 +96,9 @@ const wholeRequest = fc
     version: fc.constantFrom('1.1', '1.1', '1.1', '1.0'),
     body: fc.constantFrom(json, json, `[{"_id":"new"},{}]`, form, ''),
     type: fc.constantFrom(
-      ...['application/json', 'application/x-ndjson', 'application/x-www-form-urlencoded'],
+      'application/json',
+      'application/x-ndjson',
+      'application/x-www-form-urlencoded',
     ),
     chunked: fc.boolean(),
   })

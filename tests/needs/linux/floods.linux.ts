@@ -32,9 +32,15 @@ const allowedRecovery = 30_000
 const attacks: readonly Attack[] = short
   ? [idle(10_000), slowHeads(500), slowBodies(300), slowReaders(500), pipelined(50, 50_000)]
   : [
-      ...[idle(10_000), slowHeads(5_000), slowBodies(2_000), slowLines(2_000)],
-      ...[slowReaders(2_000), flood(256), flood(2_000)],
-      ...[pipelined(50, 50_000), pipelined(500, 50_000)],
+      idle(10_000),
+      slowHeads(5_000),
+      slowBodies(2_000),
+      slowLines(2_000),
+      slowReaders(2_000),
+      flood(256),
+      flood(2_000),
+      pipelined(50, 50_000),
+      pipelined(500, 50_000),
     ]
 
 const noFiles = (): string | false => {

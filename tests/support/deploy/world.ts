@@ -29,8 +29,9 @@ const fastClock = `--import=${pathToFileURL(join(recorded, 'fast-clock.mjs'))}`
 export const realClock = { NODE_OPTIONS: '' }
 const scripts = ['deploy.sh', 'deploy.ps1', 'Dockerfile', '.dockerignore']
 // Linked, so that Node's compile cache knows them: a program of deploy/ then starts in 80 ms instead of 190.
+// biome-ignore format: by kind, some in a line
 const linked = [
-  ...['command-line', 'deploy', 'manifests', 'manifests.ts', 'package.json', 'src'],
+  'command-line', 'deploy', 'manifests', 'manifests.ts', 'package.json', 'src',
   'node_modules',
 ]
 

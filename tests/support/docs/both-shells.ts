@@ -12,8 +12,9 @@ export const onlyBash: Readonly<Record<string, RegExp>> = {
 }
 
 // Programs of that name on every system; curl is an alias of another command in 5.1.
+// biome-ignore format: by kind, some in a line
 const programs = new Set([
-  ...['cd', 'docker', 'git', 'helm', 'kubectl', 'minikube', 'node', 'npm', 'winget', 'wsl'],
+  'cd', 'docker', 'git', 'helm', 'kubectl', 'minikube', 'node', 'npm', 'winget', 'wsl',
   'ask', // a function that docs/kubernetes.md defines for both
 ])
 

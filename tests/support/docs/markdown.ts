@@ -13,8 +13,9 @@ export interface Block {
 }
 
 // What .gitignore names, and what is not ours.
+// biome-ignore format: by kind, some in a line
 const skipped = new Set([
-  ...['node_modules', '.git', 'build', 'dist', 'data', 'coverage', '.venv', 'raw'],
+  'node_modules', '.git', 'build', 'dist', 'data', 'coverage', '.venv', 'raw',
 ])
 
 /** Every file of the project below a folder, with `/`, sorted. */

@@ -95,8 +95,9 @@ const sign = (left: bigint | number, right: bigint | number) =>
 const compareTexts = (left: string, right: string) =>
   Buffer.compare(Buffer.from(left), Buffer.from(right))
 
+// biome-ignore format: by kind, some in a line
 const order = [
-  ...['emptyArray', 'null', 'number', 'text', 'object', 'array', 'objectId', 'boolean'],
+  'emptyArray', 'null', 'number', 'text', 'object', 'array', 'objectId', 'boolean',
 ] as const
 
 function compareKinds(left: Value, right: Value): number {
