@@ -78,7 +78,7 @@ describe('the image', () => {
   const dockerfile = readFileSync('Dockerfile', 'utf8')
 
   it('stands on one base, pinned to the version of Node that package.json pins', () => {
-    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base)
+    const bases = [...dockerfile.matchAll(/^FROM (?:--\S+ )?(\S+)/gm)].map(([, base]) => base)
     const { node } = project.devDependencies
     assert.ok(bases.length > 1)
     assert.deepEqual([...new Set(bases)], [`node:${node}-bookworm-slim`])
