@@ -4,17 +4,15 @@ import { DocumentParser } from '../codec/document-parser.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
 import { ClientGone } from '../http/receive-body.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
-import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { check, conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
 import { type Tagged, tagged } from './etag.ts'
 import { documentPath } from './insert.ts'
 import { type Sending, sendLarge } from './large-document.ts'
 import { putDocument } from './put-document.ts'
-import { fromStore } from './store-problem.ts'
+import { absentDocument, fromStore } from './store-problem.ts'
 
 // A copy may be kept, but is asked about each time.
 const caching = { 'Cache-Control': 'no-cache' }
@@ -37,7 +35,7 @@ export function getHandler(store: DocumentStore) {
       if (exchange.response.destroyed) throw new ClientGone()
     }
     const use = (text: DocumentText | undefined) => {
-      if (!text) throw absent(exchange.id)
+      if (!text) throw absentDocument(exchange.id)
       const found = tagged(text, expectClient)
       return found instanceof Promise ? found.then((tag) => answer(text, tag)) : answer(text, found)
     }
@@ -81,10 +79,7 @@ export function removeHandler(store: DocumentStore) {
     const conditions = conditionsOf(exchange)
     const result = await fromStore(store.remove(id, writeCondition(conditions)))
     if (result === 'precondition failed') throw preconditionFailed(conditions)
-    if (result === 'absent') throw absent(exchange.id)
+    if (result === 'absent') throw absentDocument(exchange.id)
     sendEmpty(exchange, 204)
   }
 }
-
-const absent = (id: string) =>
-  new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)

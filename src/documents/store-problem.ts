@@ -50,6 +50,10 @@ export function storeProblem(error: unknown): unknown {
   }
 }
 
+/** The answer if nothing has the _id. */
+export const absentDocument = (id: string): Problem =>
+  new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)
+
 /** Runs a call of the store; what it throws is thrown as a Problem. */
 export async function fromStore<T>(call: Promise<T>): Promise<T> {
   try {

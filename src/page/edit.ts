@@ -4,7 +4,7 @@ import { DocumentParser } from '../codec/document-parser.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import { whenTagged } from '../documents/etag.ts'
 import { putDocument } from '../documents/put-document.ts'
-import { fromStore } from '../documents/store-problem.ts'
+import { absentDocument, fromStore } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
@@ -50,7 +50,7 @@ function pageHandler(
     await orProblemPage(exchange, opened, () =>
       makePage(exchange, async () => {
         const stored = await find(store, opened.id)
-        if (!stored) throw absent(opened.id)
+        if (!stored) throw absentDocument(opened.id)
         await sendPage(exchange, 200, () => page(opened, stored))
       }),
     )
@@ -150,6 +150,3 @@ async function orProblemPage(exchange: Exchange, opened: Opened, work: () => Pro
     await sendPage(exchange, error.status, () => problemPage(opened, error), error.headers)
   }
 }
-
-const absent = (id: string) =>
-  new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)

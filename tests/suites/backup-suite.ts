@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { DocumentStore } from '../../src/store/document-store.ts'
 import { countries } from '../support/countries.ts'
-import { cutOnce } from '../support/cut-once.ts'
 import { freePort } from '../support/free-port.ts'
 import { type RunningService, runService } from '../support/running-service.ts'
 import { type Finished, runToEnd } from '../support/service-process.ts'
+import { cutOnce } from '../support/tcp-proxy.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 // What a backup could spoil: numbers, the order of keys and of documents, names, every script.

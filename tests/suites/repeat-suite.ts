@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { DocumentStore } from '../../src/store/document-store.ts'
 import { type Client, client } from '../support/client.ts'
-import { type Cut, type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts'
 import { openSocket } from '../support/raw-request.ts'
 import { type RunningService, runService } from '../support/running-service.ts'
 import { startProcess } from '../support/service-process.ts'
+import { type Cut, type CuttingProxy, startCuttingProxy } from '../support/tcp-proxy.ts'
 
 export interface RepeatOptions {
   /** Opens a store that is empty. */

@@ -1,7 +1,8 @@
 // A TCP proxy between the service and its database that can be as bad as a network.
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { startTcpProxy } from '../../support/tcp-proxy.ts'
 
 /**
  * `delay`: 300 ms each way. `slow`: 1 kB a second each way. `blackHole`: nothing comes through, no
@@ -10,7 +11,7 @@ import { setTimeout } from 'node:timers/promises'
  */
 export type Network = 'good' | 'delay' | 'slow' | 'blackHole' | 'halfOpen' | 'reset' | 'refuse'
 
-export interface TcpProxy {
+export interface BadNetwork {
   /** host:port, for DB_URL. */
   readonly address: string
   /** Changes the network from now on, for open connections too. */
@@ -24,17 +25,12 @@ const delay = 300
 const slowBytes = 100 // a tenth of a second's
 
 /** Starts a proxy to the port on this machine, on a free port or on the given one. */
-export async function startProxy(
+export async function startBadNetwork(
   target: number,
   host = '127.0.0.1',
   wanted = 0,
-): Promise<TcpProxy> {
+): Promise<BadNetwork> {
   let network: Network = 'good'
-  const sockets = new Set<Socket>()
-  const reset = () => {
-    for (const socket of sockets) socket.resetAndDestroy()
-  }
-
   const relay = async (from: Socket, to: Socket, isAnswer: boolean) => {
     for await (const chunk of from) {
       while (network === 'blackHole' || (network === 'halfOpen' && isAnswer)) await sleep(50)
@@ -49,31 +45,25 @@ export async function startProxy(
     to.end()
   }
 
-  const server = createServer((client) => {
-    const database = connect(target, '127.0.0.1')
-    for (const socket of [client, database]) {
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.once('close', () => {
-        sockets.delete(socket)
-        client.destroy()
-        database.destroy()
-      })
-    }
-    if (network === 'reset') return void client.resetAndDestroy()
-    relay(client, database, false).catch(() => {})
-    relay(database, client, true).catch(() => {})
-  })
-  server.listen(wanted, host).unref()
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const { server, port, sockets } = await startTcpProxy(
+    target,
+    (client, database) => {
+      if (network === 'reset') return void client.resetAndDestroy()
+      relay(client, database, false).catch(() => {})
+      relay(database, client, true).catch(() => {})
+    },
+    host,
+    wanted,
+  )
+  server.unref()
   return {
     address: `${host}:${port}`,
     async be(next) {
       const before = network
       network = next
-      if (next === 'reset' || next === 'refuse') reset()
+      if (next === 'reset' || next === 'refuse') {
+        for (const socket of sockets) socket.resetAndDestroy()
+      }
       if (next === 'refuse') server.close()
       else if (before === 'refuse') {
         server.listen(port, host)
@@ -83,7 +73,7 @@ export async function startProxy(
     close() {
       network = 'reset' // lets go of what a black hole holds
       server.close()
-      // Not reset: Node 26.10 then often never ends, busy in the cleanup behind the last line of
+      // Not reset: Node 26.10 then often never ends, busy in the cleanup after the last line of
       // JavaScript (uv_run in CleanupHandles).
       for (const socket of sockets) socket.destroy()
     },

@@ -4,9 +4,9 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { openSqliteStore } from '../../../src/store/sqlite-store.ts'
-import { cutOnce } from '../../support/cut-once.ts'
 import { runService } from '../../support/running-service.ts'
 import { runToEnd } from '../../support/service-process.ts'
+import { cutOnce } from '../../support/tcp-proxy.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const folder = temporaryFolder()

@@ -9,8 +9,8 @@ import { freePort } from '../../support/free-port.ts'
 import { type Mongod, noMongod, startMongod, testUser } from '../../support/mongod.ts'
 import { type ServiceProcess, startProcess } from '../../support/service-process.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { type BadNetwork, startBadNetwork } from './bad-network.ts'
 import { buildService } from './built-service.ts'
-import { startProxy, type TcpProxy } from './tcp-proxy.ts'
 
 const hosts = join(temporaryFolder(), 'hosts')
 const name = 'database.test'
@@ -47,13 +47,13 @@ async function untilWritten(base: string, id: string): Promise<number> {
 describe('a database whose name gets another address', { skip: noNamespace() }, () => {
   let mongod: Mongod
   let service: ServiceProcess
-  let [first, second]: (TcpProxy | undefined)[] = []
+  let [first, second]: (BadNetwork | undefined)[] = []
   before(async () => {
     mongod = await startMongod()
     const target = Number(mongod.address.split(':')[1])
     const port = await freePort()
-    first = await startProxy(target, '127.0.0.2', port)
-    second = await startProxy(target, '127.0.0.3', port)
+    first = await startBadNetwork(target, '127.0.0.2', port)
+    second = await startBadNetwork(target, '127.0.0.3', port)
     pointTo('127.0.0.2')
     const { name: USER_NAME, password: USER_PWD } = testUser
     const settings = { DB_URL: `${name}:${port}`, USER_NAME, USER_PWD }

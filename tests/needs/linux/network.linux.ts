@@ -5,10 +5,10 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Mongod, noMongod, startMongod, testUser } from '../../support/mongod.ts'
 import { type ServiceProcess, startProcess } from '../../support/service-process.ts'
+import { type BadNetwork, type Network, startBadNetwork } from './bad-network.ts'
 import { buildService } from './built-service.ts'
 import { short } from './form.ts'
 import { createLedger, documentOf, type Ledger } from './ledger.ts'
-import { type Network, startProxy, type TcpProxy } from './tcp-proxy.ts'
 
 const command = buildService()
 // An answer that takes longer hangs. The longest deadline of the service is that of a write, 10 s, and
@@ -71,12 +71,12 @@ async function untilWorking(base: string, key: string, ledger: Ledger): Promise<
 
 describe('a bad network to the database', { skip: noMongod() ?? false, timeout: 900_000 }, () => {
   let mongod: Mongod
-  let proxy: TcpProxy
+  let proxy: BadNetwork
   let service: ServiceProcess
   const ledger = createLedger()
   before(async () => {
     mongod = await startMongod()
-    proxy = await startProxy(Number(mongod.address.split(':')[1]))
+    proxy = await startBadNetwork(Number(mongod.address.split(':')[1]))
     const { name: USER_NAME, password: USER_PWD } = testUser
     service = await startProcess({ DB_URL: proxy.address, USER_NAME, USER_PWD }, command)
     await untilWorking(service.base, 'start', ledger)
