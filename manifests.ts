@@ -222,30 +222,42 @@ export function writeManifests(
   return { settings, files: files.map(({ file }) => `${out}/${file}`) }
 }
 
-function main(argv: readonly string[]): number {
+export interface Outcome {
+  /** The exit code. */
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command with these words after it: writes the files, and gives what it says. */
+export function runCommand(argv: readonly string[]): Outcome {
   const commandLine = readCommandLine(argv)
-  if (commandLine.ask === 'help') {
-    process.stdout.write(help)
-    return 0
-  }
-  if (commandLine.ask === 'refuse') return refuse(commandLine.faults)
+  if (commandLine.ask === 'help') return { status: 0, stdout: help, stderr: '' }
+  if (commandLine.ask === 'refuse') return refused(commandLine.faults)
   const { adoptSecret } = commandLine.settings
   try {
     const adopted = adoptSecret === undefined ? undefined : readAdopted(adoptSecret)
     const { settings, files } = writeManifests(commandLine, adopted)
-    process.stderr.write(commandLine.notes.map((note) => `manifests: ${note}\n`).join(''))
     const said = settings.target === 'cloud' ? nextSteps(settings) : files
-    process.stdout.write(said.map((line) => `${line}\n`).join(''))
-    return 0
+    return { status: 0, stdout: lines(said), stderr: lines(commandLine.notes, 'manifests: ') }
   } catch (error) {
-    if (error instanceof OptionFault) return refuse([error.message])
+    if (error instanceof OptionFault) return refused([error.message])
     throw error
   }
 }
 
-function refuse(faults: readonly string[]): number {
-  process.stderr.write(faults.map((fault) => `manifests: ${fault}\n`).join(''))
-  return 2
-}
+const lines = (texts: readonly string[], before = '') =>
+  texts.map((text) => `${before}${text}\n`).join('')
 
-if (import.meta.main) process.exitCode = main(process.argv.slice(2))
+const refused = (faults: readonly string[]): Outcome => ({
+  status: 2,
+  stdout: '',
+  stderr: lines(faults, 'manifests: '),
+})
+
+if (import.meta.main) {
+  const { status, stdout, stderr } = runCommand(process.argv.slice(2))
+  process.stderr.write(stderr)
+  process.stdout.write(stdout)
+  process.exitCode = status
+}

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Collection, MongoClient } from 'mongodb'
-import { freePort } from '../test/free-port.ts'
+import { freePort } from '../tests/support/free-port.ts'
 import { spawnOn } from './process.ts'
 
 export interface Database {

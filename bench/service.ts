@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../test/free-port.ts'
+import { freePort } from '../tests/support/free-port.ts'
 import type { Peer } from './peers.ts'
 import { processTree, spawnOn } from './process.ts'
 

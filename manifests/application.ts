@@ -1,5 +1,5 @@
 // app.yaml: the data service itself, and the way in.
-import { createHash, scryptSync } from 'node:crypto'
+import { hash, scryptSync } from 'node:crypto'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type {
   Affinity,
@@ -116,8 +116,7 @@ export function deploymentOf(
   } satisfies Deployment
 }
 
-const checksum = (data: Record<string, string>) =>
-  createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16)
+const checksum = (data: Record<string, string>) => hash('sha256', JSON.stringify(data)).slice(0, 16)
 
 // Whoever may read pods and no secrets could try passwords against a checksum. A random one is safe from
 // that; one that a person chose and --adopt-secret took over gets 50 ms a try.

@@ -1,5 +1,5 @@
 // The one table: every method and path that this service answers.
-import { documentRoutes } from './documents/routes.ts'
+import { documentRoutes } from './documents/data-routes.ts'
 import { documentSchemas } from './documents/schemas.ts'
 import type { AccessScope } from './http/access.ts'
 import type { BodyLimits } from './http/body.ts'
@@ -9,7 +9,7 @@ import { metricsRoute } from './http/metrics-route.ts'
 import { openApi, openApiRoute } from './http/openapi.ts'
 import type { Readiness } from './http/readiness.ts'
 import type { Route } from './http/route.ts'
-import { pageRoutes } from './page/routes.ts'
+import { pageRoutes } from './page/page-routes.ts'
 import type { DocumentStore } from './store/document-store.ts'
 
 export interface Parts {

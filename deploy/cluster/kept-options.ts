@@ -50,11 +50,16 @@ export function clusterOptions(items: readonly unknown[]): Record<string, string
     cpu: number(scaler, 'spec', 'metrics', 0, 'resource', 'target', 'averageUtilization'),
     'scale-down-window': number(
       scaler,
-      ...['spec', 'behavior', 'scaleDown', 'stabilizationWindowSeconds'],
+      'spec',
+      'behavior',
+      'scaleDown',
+      'stabilizationWindowSeconds',
     ),
     storage: text(
       findObject(items, 'PersistentVolume', 'mongo-volume'),
-      ...['spec', 'capacity', 'storage'],
+      'spec',
+      'capacity',
+      'storage',
     ),
     'api-token': tokenScopeOf(deployment),
     database: databasePlaceOf(deployment),

@@ -39,9 +39,10 @@ export async function get(kubectl: Kubectl, ...what: string[]): Promise<unknown>
 }
 
 // Nodes and namespaces belong to no namespace; kubectl gives them all.
+// biome-ignore format: by kind, some in a line
 const kinds = [
-  ...['deployments', 'statefulsets', 'replicasets', 'services', 'endpointslices', 'hpa', 'pvc'],
-  ...['pods', 'events', 'nodes', 'namespaces'],
+  'deployments', 'statefulsets', 'replicasets', 'services', 'endpointslices', 'hpa', 'pvc',
+  'pods', 'events', 'nodes', 'namespaces',
 ].join(',')
 
 export type Snapshot = { items: unknown[] } | { failure: string }

@@ -34,10 +34,7 @@ export function noProxyLine(
 /** The host of the API server in kubectl's file; empty if it names none. */
 export async function serverHost(profile: string): Promise<string> {
   const view = ['config', 'view', '--minify', '--context', profile, '-o', 'json']
-  const server = text(
-    parse((await ask('kubectl', view)).out),
-    ...['clusters', 0, 'cluster', 'server'],
-  )
+  const server = text(parse((await ask('kubectl', view)).out), 'clusters', 0, 'cluster', 'server')
   return URL.canParse(server) ? new URL(server).hostname : ''
 }
 

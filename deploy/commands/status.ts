@@ -102,8 +102,12 @@ function autoscalerLine(): string {
 
 const image = text(
   findObject(items, 'Deployment', application.deployment),
-  ...['spec', 'template', 'spec', 'containers'],
-  ...[0, 'image'],
+  'spec',
+  'template',
+  'spec',
+  'containers',
+  0,
+  'image',
 )
 const nodePort = number(
   findObject(items, 'Service', application.service),

@@ -165,8 +165,9 @@ if (kept.length > 0) {
 
 const node = volumeNode(items, nodes)
 if (node !== undefined) say(`the documents are in /data/mongodb of the node ${node}`)
+// biome-ignore format: by kind, some in a line
 const commandLine = readCommandLine([
-  ...['--image', option('image') ?? '', '--cluster', profile],
+  '--image', option('image') ?? '', '--cluster', profile,
   ...(node === undefined ? [] : ['--volume-node', node]),
   ...Object.entries({ ...has, ...given }).map(([name, value]) => `--${name}=${value}`),
 ])

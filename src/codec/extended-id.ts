@@ -4,10 +4,11 @@
  * The kinds of _id in MongoDB's order of values: it compares numbers of all types by value, and texts
  * with symbols. An array can be no _id, nor a regular expression.
  */
+// biome-ignore format: by kind, some in a line
 export const idKinds = [
-  ...(['minKey', 'null', 'number', 'text', 'object', 'binary', 'objectId'] as const),
-  ...(['boolean', 'date', 'timestamp', 'code', 'codeWithScope', 'maxKey'] as const),
-]
+  'minKey', 'null', 'number', 'text', 'object', 'binary', 'objectId',
+  'boolean', 'date', 'timestamp', 'code', 'codeWithScope', 'maxKey',
+] as const
 export type IdKind = (typeof idKinds)[number]
 
 // Each without the braces around it, as JSON.stringify writes it.

@@ -2,6 +2,7 @@
 import { pieceBytes } from '../codec/document-text.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Exchange, send } from '../http/exchange.ts'
+import type { AnswerHeaders } from '../http/security-headers.ts'
 import { type Projection, project } from '../query/projection.ts'
 import { createPieceStream, type SendPiece, streamBytes } from './piece-stream.ts'
 
@@ -17,7 +18,7 @@ export interface SinkOptions {
   readonly exchange: Exchange
   readonly form: Form
   readonly projection: Projection | undefined
-  readonly headers: readonly string[]
+  readonly headers: AnswerHeaders
   readonly type: string
   /** Writes the head of an answer that is sent in pieces. */
   readonly writeHead: () => void

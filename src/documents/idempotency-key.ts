@@ -1,5 +1,5 @@
 // The Idempotency-Key of a POST (draft-ietf-httpapi-idempotency-key-header), and the _ids that it gives.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { DocumentId } from '../codec/document-id.ts'
 import type { NewId } from '../codec/document-parser.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -39,4 +39,4 @@ export function idempotencyKey({ request }: Exchange): string | undefined {
 export const idsOfKey =
   (key: string): NewId =>
   (index): DocumentId =>
-    createHash('sha256').update(`${key}\0${index}`).digest('hex').slice(0, 24)
+    hash('sha256', `${key}\0${index}`).slice(0, 24)

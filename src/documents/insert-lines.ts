@@ -8,6 +8,7 @@ import {
 import { type BodyLimits, bodyChunks } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem, type ProblemDetails } from '../http/problem.ts'
+import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { count, type Insertion, isStoreFailure } from './insertion.ts'
 import { shownErrors, Tally } from './item-errors.ts'
@@ -155,7 +156,7 @@ const counts = ({ inserted, failed, errors }: Tally): ProblemDetails => ({
   errors,
 })
 
-function answer(exchange: Exchange, tally: Tally, applied: readonly string[]): void {
+function answer(exchange: Exchange, tally: Tally, applied: AnswerHeaders): void {
   if (tally.isNothingKept) throw tally.nothingKept(counts(tally))
   sendJson(exchange, tally.status, counts(tally), applied)
 }

@@ -62,11 +62,11 @@ async function insertOne(
   const id = idOf(document)
   switch (outcome(document, result)) {
     case 'inserted': {
-      const headers = ['Location', documentPath(id), ...applied]
+      const headers = { Location: documentPath(id), ...applied }
       return sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
     }
     case 'ignored': {
-      const headers = ['Content-Location', documentPath(id), ...applied]
+      const headers = { 'Content-Location': documentPath(id), ...applied }
       return sendJson(exchange, 200, { status: 'Data already there', _id: textOf(id) }, headers)
     }
     case 'failed':

@@ -8,6 +8,7 @@ import {
 } from '../codec/document-parser.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
+import type { AnswerHeaders } from '../http/security-headers.ts'
 import { quoted } from '../quoted.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
@@ -25,7 +26,7 @@ export interface Insertion {
   /** Gives an _id to a document that brings none. */
   readonly newId: NewId
   /** Header names and values in turn, for the answer. */
-  readonly applied: readonly string[]
+  readonly applied: AnswerHeaders
   /** The _id that a document has; under an Idempotency-Key only once it is inserted. */
   idOf(document: ParsedDocument): DocumentId
   /** One result each, in order. Never rejects. */

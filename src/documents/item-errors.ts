@@ -1,5 +1,6 @@
 // The errors of many documents in one answer, and the status of that answer.
 import { Problem, type ProblemCode, type ProblemDetails, problems } from '../http/problem.ts'
+import { retryAfter } from './store-problem.ts'
 
 export interface ItemError {
   readonly status: number
@@ -48,7 +49,7 @@ export class Tally {
   nothingKept(details: ProblemDetails): Problem {
     const shown = this.#ofStore ? [...this.errors, this.#ofStore] : this.errors
     const worst = shown.reduce((left, right) => (right.status > left.status ? right : left))
-    const retry = worst.status === 503 ? ['Retry-After', '2'] : []
+    const retry = worst.status === 503 ? retryAfter : {}
     const same = this.failed > 1 && shown.every(({ code }) => code === worst.code)
     const which =
       this.failed > shownErrors ? `the first ${shownErrors} of ${this.failed}` : 'every one'

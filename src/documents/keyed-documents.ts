@@ -1,5 +1,5 @@
 // The _ids of documents that come without one under an Idempotency-Key: claimed once, the same for each repetition.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type DocumentId, newObjectIds } from '../codec/document-id.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import {
@@ -69,7 +69,7 @@ export async function keyDocuments(
 }
 
 async function claim(store: DocumentStore, key: string, block: number): Promise<DocumentId> {
-  const name = createHash('sha256').update(`${key}\0block ${block}`).digest('hex').slice(0, 24)
+  const name = hash('sha256', `${key}\0block ${block}`).slice(0, 24)
   const isAlone = Date.now() >= (await beginningOf(store))
   return claimOnce(store, name, isAlone ? newObjectIds(blockLength) : hashItself)
 }

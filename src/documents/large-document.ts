@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import { type DocumentText, pieceBytes, piecesInTurns } from '../codec/document-text.ts'
 import { type Exchange, jsonType } from '../http/exchange.ts'
-import { dataSecurity } from '../http/security-headers.ts'
+import { type AnswerHeaders, dataSecurity } from '../http/security-headers.ts'
 import { createPieceStream } from './piece-stream.ts'
 
 // Milliseconds that a client may keep others waiting for their turn, in all.
@@ -24,14 +24,17 @@ export function sendLarge(
   { request, response, requestId, answers }: Exchange,
   text: DocumentText,
   bytes: number,
-  headers: readonly string[],
+  headers: AnswerHeaders,
 ): Sending | undefined {
   const isHead = request.method === 'HEAD'
   const share = isHead ? undefined : answers.admit(response, text.size + pieceBytes)
-  response.writeHead(200, [
-    ...['Content-Type', jsonType, 'Content-Length', String(bytes + 1), 'X-Request-Id', requestId],
-    ...[...dataSecurity, ...headers],
-  ])
+  response.writeHead(200, {
+    'Content-Type': jsonType,
+    'Content-Length': bytes + 1,
+    'X-Request-Id': requestId,
+    ...dataSecurity,
+    ...headers,
+  })
   if (!share) {
     response.end()
     return undefined

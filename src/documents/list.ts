@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { idFromPath } from '../codec/document-id.ts'
 import { createFairTurns, nextPiece } from '../fair-turns.ts'
 import { type Exchange, send } from '../http/exchange.ts'
-import { dataSecurity } from '../http/security-headers.ts'
+import { type AnswerHeaders, dataSecurity } from '../http/security-headers.ts'
 import type { Query } from '../query/filter.ts'
 import { createProjection } from '../query/projection.ts'
 import { parseQueryString } from '../query/query-string.ts'
@@ -35,16 +35,18 @@ export async function sendList(
 ): Promise<void> {
   const { request, response, requestId, mediaType } = exchange
   const type = `${mediaType}; charset=utf-8`
-  const counted = wantsCount(exchange) ? await countHeaders(store, query, response) : []
+  const counted = wantsCount(exchange) ? await countHeaders(store, query, response) : {}
   const isPlain = !query.filter && query.sort.length === 0 && !query.fields
   const found = isPlain ? await rangeOf(query, store) : await find(store, query)
-  const link = found.next === undefined ? [] : ['Link', `<${address(found.next)}>; rel="next"`]
-  const headers = ['Vary', 'Accept', 'Cache-Control', 'no-store', ...counted, ...link]
+  const link = found.next === undefined ? {} : { Link: `<${address(found.next)}>; rel="next"` }
+  const headers = { Vary: 'Accept', 'Cache-Control': 'no-store', ...counted, ...link }
   const writeHead = () =>
-    response.writeHead(200, [
-      ...['Content-Type', type, 'X-Request-Id', requestId],
-      ...[...dataSecurity, ...headers],
-    ])
+    response.writeHead(200, {
+      'Content-Type': type,
+      'X-Request-Id': requestId,
+      ...dataSecurity,
+      ...headers,
+    })
   if (request.method === 'HEAD') {
     await fromStore(store.ping())
     writeHead().end()
@@ -67,9 +69,9 @@ async function countHeaders(
   store: DocumentStore,
   { filter }: Query,
   response: ServerResponse,
-): Promise<readonly string[]> {
+): Promise<AnswerHeaders> {
   const count = await countMatches(store, filter, () => response.destroyed)
-  return [...countApplied, 'X-Total-Count', String(count)]
+  return { ...countApplied, 'X-Total-Count': String(count) }
 }
 
 // All of its query, but for the place.
@@ -82,7 +84,7 @@ function withAfter(query: URLSearchParams, after: string): string {
 
 interface Head {
   readonly form: Form
-  readonly headers: readonly string[]
+  readonly headers: AnswerHeaders
   readonly type: string
   readonly writeHead: () => ServerResponse
 }

@@ -4,19 +4,18 @@ import { DocumentParser } from '../codec/document-parser.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
 import { ClientGone } from '../http/receive-body.ts'
-import { quoted } from '../quoted.ts'
+import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { check, conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
 import { type Tagged, tagged } from './etag.ts'
 import { documentPath } from './insert.ts'
 import { type Sending, sendLarge } from './large-document.ts'
 import { putDocument } from './put-document.ts'
-import { fromStore } from './store-problem.ts'
+import { absentDocument, fromStore } from './store-problem.ts'
 
 // A copy may be kept, but is asked about each time.
-const caching = ['Cache-Control', 'no-cache']
+const caching = { 'Cache-Control': 'no-cache' }
 
 /** GET: the document, or 304 where the client has it already. */
 export function getHandler(store: DocumentStore) {
@@ -24,7 +23,7 @@ export function getHandler(store: DocumentStore) {
     const conditions = conditionsOf(exchange)
     let large: Sending | undefined
     const answer = (text: DocumentText, { etag, bytes }: Tagged) => {
-      const headers = ['ETag', etag, ...caching]
+      const headers = { ETag: etag, ...caching }
       const state = check(conditions, etag)
       if (state === 'no match') throw preconditionFailed(conditions)
       if (state === 'match') return sendEmpty(exchange, 304, headers)
@@ -36,7 +35,7 @@ export function getHandler(store: DocumentStore) {
       if (exchange.response.destroyed) throw new ClientGone()
     }
     const use = (text: DocumentText | undefined) => {
-      if (!text) throw absent(exchange.id)
+      if (!text) throw absentDocument(exchange.id)
       const found = tagged(text, expectClient)
       return found instanceof Promise ? found.then((tag) => answer(text, tag)) : answer(text, found)
     }
@@ -45,7 +44,7 @@ export function getHandler(store: DocumentStore) {
   }
 }
 
-function sendSmall(exchange: Exchange, json: Buffer, headers: readonly string[]): void {
+function sendSmall(exchange: Exchange, json: Buffer, headers: AnswerHeaders): void {
   const body = Buffer.allocUnsafe(json.length + 1)
   json.copy(body)
   body[json.length] = 0x0a
@@ -63,11 +62,11 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
       const put = { parser, id, json, reserve, condition: writeCondition(conditions) }
       const done = await putDocument(store, put)
       if (done.result === 'precondition failed') throw preconditionFailed(conditions)
-      const headers = ['ETag', (await tagged(textOfBson(done.document))).etag]
+      const { etag } = await tagged(textOfBson(done.document))
       if (done.result === 'replaced') {
-        return sendJson(exchange, 200, { status: 'Data replaced', _id: textOf(id) }, headers)
+        return sendJson(exchange, 200, { status: 'Data replaced', _id: textOf(id) }, { ETag: etag })
       }
-      headers.push('Location', documentPath(id))
+      const headers = { ETag: etag, Location: documentPath(id) }
       sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
     })
   }
@@ -80,10 +79,7 @@ export function removeHandler(store: DocumentStore) {
     const conditions = conditionsOf(exchange)
     const result = await fromStore(store.remove(id, writeCondition(conditions)))
     if (result === 'precondition failed') throw preconditionFailed(conditions)
-    if (result === 'absent') throw absent(exchange.id)
+    if (result === 'absent') throw absentDocument(exchange.id)
     sendEmpty(exchange, 204)
   }
 }
-
-const absent = (id: string) =>
-  new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)

@@ -12,11 +12,10 @@ import {
   type PatchType,
   readPatch,
 } from '../patch/patch-document.ts'
-import { quoted } from '../quoted.ts'
 import type { Change, DocumentStore, Precondition } from '../store/document-store.ts'
 import { conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
 import { tagged } from './etag.ts'
-import { fromStore, fromText } from './store-problem.ts'
+import { absentDocument, fromStore, fromText } from './store-problem.ts'
 
 /** The media types that a patch may have. */
 export const patchTypes: readonly PatchType[] = [mergePatchType, jsonPatchType]
@@ -55,10 +54,10 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
         if (condition !== undefined && !(await isMet(condition, undefined))) {
           throw preconditionFailed(conditions)
         }
-        throw new Problem('not_found', `There is no document with the _id ${quoted(exchange.id)}.`)
+        throw absentDocument(exchange.id)
       }
       if (fault !== undefined) throw fault
-      sendJson(exchange, 200, { status: 'Data changed', _id: textOf(id) }, ['ETag', etag])
+      sendJson(exchange, 200, { status: 'Data changed', _id: textOf(id) }, { ETag: etag })
     })
   }
 }

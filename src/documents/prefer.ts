@@ -1,20 +1,21 @@
 // What a client prefers (RFC 7240): what to do with duplicates, and whether to count.
 import type { Exchange } from '../http/exchange.ts'
+import type { AnswerHeaders } from '../http/security-headers.ts'
 
 const ignoreDuplicates = 'resolution=ignore-duplicates'
 
 export interface Preference {
   /** A document whose _id is there already counts as done. */
   readonly ignoreDuplicates: boolean
-  /** Header names and values in turn, for the answer. */
-  readonly applied: readonly string[]
+  /** Headers for the answer. */
+  readonly applied: AnswerHeaders
 }
 
 /** Reads the Prefer header. What is not known is ignored, as the RFC asks. */
 export function preference(exchange: Exchange): Preference {
   return isPreferred(exchange, ignoreDuplicates)
-    ? { ignoreDuplicates: true, applied: ['Preference-Applied', ignoreDuplicates] }
-    : { ignoreDuplicates: false, applied: [] }
+    ? { ignoreDuplicates: true, applied: { 'Preference-Applied': ignoreDuplicates } }
+    : { ignoreDuplicates: false, applied: {} }
 }
 
 const exactCount = 'count=exact'
@@ -22,8 +23,8 @@ const exactCount = 'count=exact'
 /** Whether the client wants to know how many documents there are. Counted unasked, it is what makes lists slow. */
 export const wantsCount = (exchange: Exchange): boolean => isPreferred(exchange, exactCount)
 
-/** Header names and values in turn, if it was counted. */
-export const countApplied = ['Preference-Applied', exactCount]
+/** Headers for the answer, if it was counted. */
+export const countApplied: AnswerHeaders = { 'Preference-Applied': exactCount }
 
 function isPreferred({ request }: Exchange, preferred: string): boolean {
   const header = request.headers.prefer

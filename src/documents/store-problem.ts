@@ -2,12 +2,13 @@
 import { jsonPointer } from '../codec/json-source.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { overloaded, Problem } from '../http/problem.ts'
+import type { AnswerHeaders } from '../http/security-headers.ts'
 import { quoted } from '../quoted.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { DuplicateValue, StoreError } from '../store/store-error.ts'
 
 // Seconds. A database that restarts or elects takes longer, but a client that asks again learns it.
-const retryAfter = ['Retry-After', '2']
+export const retryAfter: AnswerHeaders = { 'Retry-After': '2' }
 
 /** The Problem for a Refusal; any other error stays what it is. */
 export const textProblem = (error: unknown): unknown =>
@@ -41,13 +42,17 @@ export function storeProblem(error: unknown): unknown {
     case 'overloaded':
       return overloaded(error.message, error.cause)
     case 'full':
-      return new Problem('store_full', error.message, {}, [], error.cause)
+      return new Problem('store_full', error.message, {}, {}, error.cause)
     case 'refused':
-      return new Problem('refused_by_store', error.message, {}, [], error.cause)
+      return new Problem('refused_by_store', error.message, {}, {}, error.cause)
     case 'failed':
       return error
   }
 }
+
+/** The answer if nothing has the _id. */
+export const absentDocument = (id: string): Problem =>
+  new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)
 
 /** Runs a call of the store; what it throws is thrown as a Problem. */
 export async function fromStore<T>(call: Promise<T>): Promise<T> {

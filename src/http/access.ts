@@ -1,5 +1,5 @@
 // Who may do what: the optional bearer token (RFC 6750).
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Problem } from './problem.ts'
 import { isSafe, type Route } from './route.ts'
@@ -39,6 +39,8 @@ export function createGuard(access: Access | undefined): Guard {
   }
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest()
+const digest = (text: string) => hash('sha256', text, 'buffer')
 
-const challenge = (error = '') => ['WWW-Authenticate', `Bearer realm="data-service"${error}`]
+const challenge = (error = '') => ({
+  'WWW-Authenticate': `Bearer realm="data-service"${error}`,
+})

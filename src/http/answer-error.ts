@@ -38,16 +38,13 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   const unread = !request.complete
   // If the framing is in doubt, nobody knows where the next request begins.
   if (unread || problem.code === 'bad_request') response.shouldKeepAlive = false
-  response.writeHead(problem.status, [
-    'Content-Type',
-    problemType,
-    'Content-Length',
-    String(Buffer.byteLength(body)),
-    'X-Request-Id',
-    requestId,
+  response.writeHead(problem.status, {
+    'Content-Type': problemType,
+    'Content-Length': Buffer.byteLength(body),
+    'X-Request-Id': requestId,
     ...dataSecurity,
     ...problem.headers,
-  ])
+  })
   if (request.method !== 'HEAD') response.write(body)
   if (unread && !request.isBroken && !expectsContinue(exchange)) {
     // Closing with unread bytes in the socket resets it, and the client may lose the answer.

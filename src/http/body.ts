@@ -40,10 +40,14 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
   }
   const { type, charset } = contentType(headers['content-type'])
   const fail = (detail: string) =>
-    new Problem('unsupported_media_type', detail, {}, [
-      acceptHeader(request.method),
-      accepted.join(', '),
-    ])
+    new Problem(
+      'unsupported_media_type',
+      detail,
+      {},
+      {
+        [acceptHeader(request.method)]: accepted.join(', '),
+      },
+    )
   if (!accepted.includes(type)) {
     const given = type === '' ? 'no Content-Type' : type
     const how = accepted[0] === 'application/json' && isSentUnasked(type) ? sendJson : ''

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Pipeline, Pipelined } from './pipeline.ts'
 import { Problem, type ProblemCode, problemBody, problemType } from './problem.ts'
 import { methods } from './route.ts'
-import { dataSecurity } from './security-headers.ts'
+import { type AnswerHeaders, dataSecurity } from './security-headers.ts'
 
 const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'The request line and headers are over 16 KiB.'],
@@ -47,8 +47,7 @@ export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): vo
     socket.once('close', () => clearTimeout(timer))
   })
   const detail = 'This service is not a proxy: CONNECT leads nowhere.'
-  const allow = ['Allow', methods]
-  answerLast(new Problem('method_not_allowed', detail, {}, allow), socket, pipeline)
+  answerLast(new Problem('method_not_allowed', detail, {}, { Allow: methods }), socket, pipeline)
 }
 
 function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline<Pipelined>): void {
@@ -73,10 +72,12 @@ function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline<Pipelin
   const body = problemBody(problem, 'none')
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.code}\r\nConnection: close\r\n` +
-      `Content-Type: ${problemType}\r\n${headerLines([...dataSecurity, ...problem.headers])}` +
+      `Content-Type: ${problemType}\r\n${headerLines({ ...dataSecurity, ...problem.headers })}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }
 
-const headerLines = (headers: readonly string[]) =>
-  headers.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')
+const headerLines = (headers: AnswerHeaders) =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')

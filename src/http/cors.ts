@@ -1,23 +1,29 @@
 // Lets pages of other origins read and write by fetch (CORS, as the Fetch standard has it): those of a setting.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { requestHost } from './allowed-hosts.ts'
+import { Problem } from './problem.ts'
+import { isSafe } from './route.ts'
+import type { AnswerHeaders } from './security-headers.ts'
 
 export interface Cors {
   /** Whether a page of this origin may do what this service's own page may. */
   allows(origin: string | undefined): boolean
   /** Adds what the browser of such a page asks for to the answer, whatever that will be. */
   prepare(request: IncomingMessage, response: ServerResponse): void
-  /** What the answer to a preflight has, names and values in turn; none if it is no preflight of such a page. */
-  preflight(request: IncomingMessage, methods: string): readonly string[]
+  /** The headers of the answer to a preflight; none if it is not a preflight of such a page. */
+  preflight(request: IncomingMessage, methods: string): AnswerHeaders
 }
 
 // What a client needs beside the body; scripts see no other header.
+// biome-ignore format: by kind, some in a line
 const exposed = [
-  ...['ETag', 'Link', 'Location', 'X-Total-Count', 'Preference-Applied', 'X-Request-Id'],
-  ...['Retry-After', 'Allow', 'Accept-Patch', 'Accept-Query', 'WWW-Authenticate'],
+  'ETag', 'Link', 'Location', 'X-Total-Count', 'Preference-Applied', 'X-Request-Id',
+  'Retry-After', 'Allow', 'Accept-Patch', 'Accept-Query', 'WWW-Authenticate',
 ].join(', ')
+// biome-ignore format: by kind, some in a line
 const sent = [
-  ...['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Idempotency-Key'],
-  ...['Prefer', 'X-Request-Id'],
+  'Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Idempotency-Key',
+  'Prefer', 'X-Request-Id',
 ].join(', ')
 // Seconds for which a browser need not ask again; Chromium keeps to two hours.
 const maxAge = '7200'
@@ -34,32 +40,60 @@ export function createCors(origins: readonly string[]): Cors | undefined {
     prepare(request, response) {
       const { origin } = request.headers
       const allowed = allows(origin)
-        ? [
-            ...['Access-Control-Allow-Origin', isOpen ? '*' : (origin ?? '')],
-            ...['Access-Control-Expose-Headers', exposed],
-          ]
-        : []
+        ? {
+            'Access-Control-Allow-Origin': isOpen ? '*' : (origin ?? ''),
+            'Access-Control-Expose-Headers': exposed,
+          }
+        : {}
       const writeHead = response.writeHead.bind(response)
       // A cache must not give the answer to one origin to another. Every answer of this service has its headers
-      // as one list.
-      const withCors = (status: number, headers: string[] = []) =>
-        writeHead(status, [...(isOpen ? headers : withVary(headers)), ...allowed])
+      // in one object.
+      const withCors = (status: number, headers: AnswerHeaders = {}) =>
+        writeHead(status, { ...(isOpen ? headers : withVary(headers)), ...allowed })
       Object.assign(response, { writeHead: withCors })
     },
     preflight({ headers }, methods) {
       if (!allows(headers.origin) || headers['access-control-request-method'] === undefined)
-        return []
-      return [
-        ...['Access-Control-Allow-Methods', methods],
-        ...['Access-Control-Allow-Headers', sent],
-        ...['Access-Control-Max-Age', maxAge],
-      ]
+        return {}
+      return {
+        'Access-Control-Allow-Methods': methods,
+        'Access-Control-Allow-Headers': sent,
+        'Access-Control-Max-Age': maxAge,
+      }
     },
   }
 }
 
-function withVary(headers: readonly string[]): string[] {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'vary')
-  if (at < 0) return [...headers, 'Vary', 'Origin']
-  return headers.with(at + 1, `${headers[at + 1]}, Origin`)
+const withVary = (headers: AnswerHeaders): AnswerHeaders => ({
+  ...headers,
+  Vary: headers.Vary ? `${headers.Vary}, Origin` : 'Origin',
+})
+
+// Takes no change from a page of another site: any page that somebody opens can make their browser send one.
+
+/**
+ * Whatever the method and the media type: a page may send some without asking first, and some browsers
+ * and extensions send all. Sec-Fetch-Site says who sent it, but only over https and on localhost; Origin
+ * comes with every request that is not GET or HEAD. A client that sends neither is not a browser of today.
+ * @throws Problem `cross_site`
+ */
+export function refuseOtherSites(request: IncomingMessage, cors?: Cors): void {
+  if (isSafe(request.method)) return
+  const { origin, 'sec-fetch-site': site = 'none' } = request.headers
+  if (cors?.allows(origin)) return
+  // A proxy may change Host: if the browser itself says that the origin is the same, it is.
+  if (site === 'same-origin') return
+  if (site === 'none' && (origin === undefined || isOwn(origin, requestHost(request)))) return
+  throw new Problem(
+    'cross_site',
+    'A page of another site sent this. Only the page of this service may, or a program that is not a browser.',
+  )
+}
+
+// The scheme is not compared: behind a proxy with TLS the browser's is https, and ours http.
+function isOwn(origin: string, host = ''): boolean {
+  if (!URL.canParse(origin)) return false
+  const { protocol, host: expected } = new URL(origin)
+  const own = `${protocol}//${host}`
+  return expected !== '' && URL.canParse(own) && new URL(own).host === expected
 }

@@ -4,13 +4,13 @@ import type { Guard } from './access.ts'
 import type { HostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
 import type { Cors } from './cors.ts'
+import { refuseOtherSites } from './cors.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
 import { negotiate } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { checkFraming, hasBody } from './request-framing.ts'
 import type { Route } from './route.ts'
 import type { Router } from './router.ts'
-import { refuseOtherSites } from './same-site.ts'
 
 /** A request and what is known of it. One object: copying it for the handler costs more. */
 export interface Underway extends Exchange {
@@ -69,8 +69,8 @@ export function createDispatch({
   const sendAllowed = (exchange: Underway) => {
     const { path } = splitTarget(exchange.request.url ?? '/')
     const allowed = router.allow(path)
-    const preflight = cors?.preflight(exchange.request, allowed[1] ?? '') ?? []
-    sendEmpty(exchange, 204, [...allowed, ...preflight])
+    const preflight = cors?.preflight(exchange.request, allowed.Allow)
+    sendEmpty(exchange, 204, { ...allowed, ...preflight })
   }
 
   return (exchange) => {

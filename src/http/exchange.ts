@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { AnswerBudget, Share } from './answer-budget.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import type { ProblemCode } from './problem.ts'
-import { dataSecurity } from './security-headers.ts'
+import { type AnswerHeaders, dataSecurity } from './security-headers.ts'
 
 export interface Exchange {
   readonly request: IncomingRequest
@@ -35,23 +35,20 @@ export function send(
   { request, response, requestId, mediaType, answers }: Exchange,
   status: number,
   body: string | Uint8Array,
-  headers: readonly string[] = [],
+  headers: AnswerHeaders = {},
   type: string = mediaType,
-  security: readonly string[] = dataSecurity,
+  security: AnswerHeaders = dataSecurity,
 ): void {
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   const isHead = request.method === 'HEAD'
   const share = length > smallAnswer && !isHead ? answers.admit(response, length) : undefined
-  response.writeHead(status, [
-    'Content-Type',
-    type,
-    'Content-Length',
-    String(length),
-    'X-Request-Id',
-    requestId,
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': length,
+    'X-Request-Id': requestId,
     ...security,
     ...headers,
-  ])
+  })
   if (share) sendInPieces(response, share, typeof body === 'string' ? Buffer.from(body) : body)
   else response.end(isHead ? undefined : body)
 }
@@ -76,9 +73,9 @@ function sendInPieces(response: ServerResponse, share: Share, body: Uint8Array):
 export function sendEmpty(
   { response, requestId }: Exchange,
   status: number,
-  headers: readonly string[] = [],
+  headers: AnswerHeaders = {},
 ): void {
-  response.writeHead(status, ['X-Request-Id', requestId, ...dataSecurity, ...headers])
+  response.writeHead(status, { 'X-Request-Id': requestId, ...dataSecurity, ...headers })
   response.end()
 }
 
@@ -90,7 +87,7 @@ export function sendJson(
   exchange: Exchange,
   status: number,
   value: unknown,
-  headers: readonly string[] = [],
+  headers: AnswerHeaders = {},
 ): void {
   send(exchange, status, `${JSON.stringify(value)}\n`, headers, jsonType)
 }

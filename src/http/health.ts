@@ -60,5 +60,11 @@ function answer(exchange: Exchange, status: number, checks: readonly CheckResult
   const lines = exchange.query.has('verbose')
     ? checks.map(({ name, ok, detail }) => `[${ok ? '+' : '-'}]${name} ${detail}`)
     : []
-  send(exchange, status, `${[...lines, verdict].join('\n')}\n`, ['Cache-Control', 'no-store'], text)
+  send(
+    exchange,
+    status,
+    `${[...lines, verdict].join('\n')}\n`,
+    { 'Cache-Control': 'no-store' },
+    text,
+  )
 }

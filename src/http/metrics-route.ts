@@ -12,7 +12,7 @@ export function metricsRoute(metrics: Metrics): Route {
     lenient: true,
     quiet: true,
     open: true,
-    handle: (exchange) => send(exchange, 200, metrics.render(), ['Cache-Control', 'no-store']),
+    handle: (exchange) => send(exchange, 200, metrics.render(), { 'Cache-Control': 'no-store' }),
     operation: {
       operationId: 'getMetrics',
       summary: 'Figures for Prometheus',

@@ -32,9 +32,10 @@ const problemSchema = {
 }
 
 // What any request may run into, whatever its route.
+// biome-ignore format: by kind, some in a line
 const always: readonly ProblemCode[] = [
-  ...(['bad_request', 'invalid_query', 'expectation_failed'] as const),
-  ...(['misdirected_request', 'headers_too_large', 'internal'] as const),
+  'bad_request', 'invalid_query', 'expectation_failed',
+  'misdirected_request', 'headers_too_large', 'internal',
 ]
 // What a request that changes something may run into.
 const ofWrites: readonly ProblemCode[] = ['cross_site']

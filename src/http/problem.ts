@@ -1,4 +1,5 @@
 // The one table of errors: each code with its status and title, sent as problem details (RFC 9457).
+import type { AnswerHeaders } from './security-headers.ts'
 
 export const problems = {
   invalid_json: [400, 'The body is not well-formed JSON'],
@@ -56,14 +57,14 @@ export class Problem extends Error {
   readonly status: number
   readonly details: ProblemDetails
   /** Header names and values in turn. */
-  readonly headers: readonly string[]
+  readonly headers: AnswerHeaders
 
   /** `cause` is for the log alone. */
   constructor(
     code: ProblemCode,
     detail: string,
     details: ProblemDetails = {},
-    headers: readonly string[] = [],
+    headers: AnswerHeaders = {},
     cause?: unknown,
   ) {
     super(detail, { cause })
@@ -76,7 +77,7 @@ export class Problem extends Error {
 
 /** The answer if there is no room at the moment; `cause` is for the log alone. */
 export const overloaded = (detail: string, cause?: unknown): Problem =>
-  new Problem('overloaded', detail, {}, ['Retry-After', '1'], cause)
+  new Problem('overloaded', detail, {}, { 'Retry-After': '1' }, cause)
 
 /** With a charset: Windows PowerShell 5.1 reads any JSON without one as Latin-1. */
 export const problemType = 'application/problem+json; charset=utf-8'

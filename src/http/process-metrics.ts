@@ -1,7 +1,13 @@
 // What the process itself uses: memory, CPU, and how busy the event loop is.
 import { performance } from 'node:perf_hooks'
+import type { AnswerBudget } from './answer-budget.ts'
+import type { BodyBudget } from './body-budget.ts'
+import type { Connections } from './connections.ts'
+import type { InFlight } from './in-flight.ts'
 import { metric } from './metric-table.ts'
 import type { Metrics } from './metrics.ts'
+import type { Pipelined } from './pipeline.ts'
+import type { RequestTurns } from './request-turns.ts'
 
 /** Adds the process's gauges to the registry. Names follow the Prometheus client libraries. */
 export function addProcessMetrics(metrics: Metrics): void {
@@ -23,4 +29,28 @@ export function addProcessMetrics(metrics: Metrics): void {
   metrics.counterOf(...metric('nodejs_eventloop_idle_seconds_total'), () => {
     return performance.eventLoopUtilization().idle / 1000
   })
+}
+
+// The gauges of what the server holds and what waits in it.
+
+export interface Load {
+  readonly inFlight: InFlight
+  readonly answers: AnswerBudget
+  readonly bodies: BodyBudget
+  readonly connections: Pick<Connections<Pipelined>, 'open' | 'waiting'>
+  readonly turns: Pick<RequestTurns<Pipelined>, 'waiting'>
+}
+
+/** Registers the gauges of a server. */
+export function registerLoad(
+  metrics: Metrics,
+  { inFlight, answers, bodies, connections, turns }: Load,
+): void {
+  metrics.gauge(...metric('http_requests_in_flight'), () => inFlight.size)
+  metrics.gauge(...metric('http_requests_waiting'), () => turns.waiting + connections.waiting)
+  metrics.gauge(...metric('http_answers_waiting_bytes'), () => answers.held)
+  metrics.gauge(...metric('http_bodies_bytes'), () => bodies.held)
+  metrics.counterOf(...metric('http_answers_cut_total'), () => answers.cut)
+  metrics.gauge(...metric('http_draining'), () => Number(inFlight.retiring))
+  metrics.gauge(...metric('http_connections'), () => connections.open)
 }

@@ -2,6 +2,7 @@
 import { quoted } from '../quoted.ts'
 import { Problem } from './problem.ts'
 import { acceptHeader, methods as allMethods, type Route } from './route.ts'
+import type { AnswerHeaders } from './security-headers.ts'
 
 export interface Match {
   readonly route: Route
@@ -16,8 +17,10 @@ export interface Router {
    * of the server as a whole (section 9.3.7).
    * @throws Problem `not_found`, `invalid_path`
    */
-  allow(path: string): readonly string[]
+  allow(path: string): AllowHeaders
 }
+
+type AllowHeaders = AnswerHeaders & { readonly Allow: string }
 
 type Methods = Map<string, Route>
 
@@ -53,7 +56,7 @@ export function createRouter(routes: readonly Route[]): Router {
       const detail = `${quoted(path)} takes ${namesOf(methods)}, not ${method}.`
       throw new Problem('method_not_allowed', detail, {}, headersOf(methods))
     },
-    allow: (path) => (path === '*' ? ['Allow', allMethods] : headersOf(findMethods(path).methods)),
+    allow: (path) => (path === '*' ? { Allow: allMethods } : headersOf(findMethods(path).methods)),
   }
 }
 
@@ -63,12 +66,14 @@ function namesOf(methods: Methods): string {
 }
 
 // Accept-Patch (RFC 5789) and Accept-Query (RFC 10008) beside Allow.
-const headersOf = (methods: Methods): readonly string[] => [
-  ...['Allow', namesOf(methods)],
-  ...[...methods.values()].flatMap(({ method, accepts }) =>
-    accepts === undefined ? [] : [acceptHeader(method), accepts.join(', ')],
+const headersOf = (methods: Methods): AllowHeaders => ({
+  Allow: namesOf(methods),
+  ...Object.fromEntries(
+    [...methods.values()].flatMap(({ method, accepts }) =>
+      accepts === undefined ? [] : [[acceptHeader(method), accepts.join(', ')]],
+    ),
   ),
-]
+})
 
 function decode(segment: string): string {
   try {

@@ -1,25 +1,30 @@
-// What every answer tells a browser not to do with it. Names and values in turn.
+// What every answer tells a browser not to do with it.
+
+/** Headers of an answer, by their names as they are sent. */
+export type AnswerHeaders = Readonly<Record<string, string>>
 
 /** Not to guess another media type, and not to hand it to pages of other sites (Fetch standard, CORP). */
-const always = ['X-Content-Type-Options', 'nosniff', 'Cross-Origin-Resource-Policy', 'same-origin']
+const always = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+}
 
 /** For data and files: nothing in them may run, load or be framed. */
-export const dataSecurity: readonly string[] = [
+export const dataSecurity: AnswerHeaders = {
   ...always,
-  ...['Referrer-Policy', 'no-referrer'],
-  ...['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
-]
+  'Referrer-Policy': 'no-referrer',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+}
 
 /**
  * For a page: its own files and forms, and nothing else. `same-origin` and not `no-referrer`: with that a
  * browser sends `Origin: null` with our own forms.
  */
-export const pageSecurity: readonly string[] = [
+export const pageSecurity: AnswerHeaders = {
   ...always,
-  ...['Referrer-Policy', 'same-origin', 'Cross-Origin-Opener-Policy', 'same-origin'],
-  'Content-Security-Policy',
-  [
-    ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'"],
-    ...["connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"],
-  ].join('; '),
-]
+  'Referrer-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+}

@@ -21,7 +21,7 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
       try {
         const id = await insert(store, await documentOf(parser, text))
         // 303: the browser gets the page with GET, and a reload adds nothing again.
-        sendEmpty(exchange, 303, ['Location', listAfter('added', id, '')])
+        sendEmpty(exchange, 303, { Location: listAfter('added', id, '') })
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
         exchange.code = problem.code

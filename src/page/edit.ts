@@ -4,7 +4,7 @@ import { DocumentParser } from '../codec/document-parser.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import { whenTagged } from '../documents/etag.ts'
 import { putDocument } from '../documents/put-document.ts'
-import { fromStore } from '../documents/store-problem.ts'
+import { absentDocument, fromStore } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
@@ -30,7 +30,7 @@ export function openHandler(exchange: Exchange): void {
   const id = exchange.query.get('id') ?? ''
   // A path that ends with a dot leads elsewhere.
   const address = id === '' ? '/' : documentPage(/^\.\.?$/.test(id) ? JSON.stringify(id) : id)
-  sendEmpty(exchange, 303, ['Location', address])
+  sendEmpty(exchange, 303, { Location: address })
 }
 
 /** Shows the document with its text to edit. */
@@ -49,7 +49,7 @@ function pageHandler(
     await orProblemPage(exchange, opened, () =>
       makePage(exchange, async () => {
         const stored = await find(store, opened.id)
-        if (!stored) throw absent(opened.id)
+        if (!stored) throw absentDocument(opened.id)
         await sendPage(exchange, 200, () => page(opened, stored))
       }),
     )
@@ -126,7 +126,7 @@ const stillIs = (etag: string) => (current: DocumentText | undefined) =>
   whenTagged(current, (now = '') => now === etag)
 
 const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, place }: Opened) =>
-  sendEmpty(exchange, 303, ['Location', listAfter(done, id, place)])
+  sendEmpty(exchange, 303, { Location: listAfter(done, id, place) })
 
 const find = (store: DocumentStore, id: string): Promise<StoredDocument | undefined> =>
   fromStore(store.read(id, (text) => text && storedDocument(text, shownBytes)))
@@ -149,6 +149,3 @@ async function orProblemPage(exchange: Exchange, opened: Opened, work: () => Pro
     await sendPage(exchange, error.status, () => problemPage(opened, error), error.headers)
   }
 }
-
-const absent = (id: string) =>
-  new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)

@@ -5,6 +5,7 @@ import type { AccessScope } from '../http/access.ts'
 import { requestHost } from '../http/allowed-hosts.ts'
 import { type Exchange, send } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
+import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { placeOf } from './addresses.ts'
 import { timestamp } from './clock.ts'
@@ -20,7 +21,7 @@ export const textType = 'text/plain; charset=utf-8'
 export function homeHandler(store: DocumentStore, scope: AccessScope | undefined) {
   const page = async (exchange: Exchange): Promise<void> => {
     const origin = originOf(exchange)
-    const send = (home: Partial<Home> = {}, status = 200, headers: readonly string[] = []) =>
+    const send = (home: Partial<Home> = {}, status = 200, headers: AnswerHeaders = {}) =>
       sendPage(exchange, status, () => homePage({ store, origin, scope, ...home }), headers)
     if (scope === 'all') return send()
     const asked = listQueryIn(exchange.query)
@@ -58,7 +59,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     exchange.mediaType === htmlType ? makePage(exchange, () => page(exchange)) : line(exchange)
 }
 
-const lineHeaders = ['Vary', 'Accept', 'Cache-Control', 'no-store']
+const lineHeaders = { Vary: 'Accept', 'Cache-Control': 'no-store' }
 
 /** Where the client has the service, for commands that people copy. */
 export function originOf({ request }: Exchange): string {

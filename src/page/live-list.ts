@@ -15,7 +15,7 @@ const countAge = 2000
 /** Answers with the list, or 304 where none of its documents has changed. */
 export function liveListHandler(store: DocumentStore, scope: AccessScope | undefined) {
   // The header may hold only visible ASCII; so does every name of a pod.
-  const headers = ['X-Served-By', hostname().replace(/[^\x21-\x7e]/g, '?')]
+  const headers = { 'X-Served-By': hostname().replace(/[^\x21-\x7e]/g, '?') }
   return (exchange: Exchange): Promise<void> =>
     makePage(exchange, async () => {
       const page = await newestPage(store, exchange, countAge)

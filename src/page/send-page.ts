@@ -1,5 +1,5 @@
 // Makes and sends HTML and the page's files: a few at a time, compressed, under a strict policy.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { fromStore } from '../documents/store-problem.ts'
@@ -7,7 +7,7 @@ import { nextPiece } from '../fair-turns.ts'
 import { type Exchange, send, sendEmpty } from '../http/exchange.ts'
 import { parseRange } from '../http/media-type.ts'
 import { ClientGone } from '../http/receive-body.ts'
-import { dataSecurity, pageSecurity } from '../http/security-headers.ts'
+import { type AnswerHeaders, dataSecurity, pageSecurity } from '../http/security-headers.ts'
 import { createLimiter } from '../store/limiter.ts'
 import type { Html } from './html.ts'
 
@@ -34,19 +34,19 @@ export const makePage = (exchange: Exchange, make: () => Promise<void>): Promise
     }),
   )
 
-/** Sends a page, which is not made for HEAD. `headers` are names and values in turn. */
+/** Sends a page, which is not made for HEAD. */
 export const sendPage = (
   exchange: Exchange,
   status: number,
   page: () => Html | Promise<Html>,
-  headers: readonly string[] = [],
+  headers: AnswerHeaders = {},
 ): Promise<void> =>
   sendCompressed(
     exchange,
     status,
     async () => (await page()).markup,
     htmlType,
-    ['Vary', 'Accept, Accept-Encoding', 'Cache-Control', 'no-store', ...headers],
+    { Vary: 'Accept, Accept-Encoding', 'Cache-Control': 'no-store', ...headers },
     pageSecurity,
   )
 
@@ -55,9 +55,9 @@ export async function sendTagged(
   exchange: Exchange,
   etag: string,
   body: () => string | Promise<string>,
-  headers: readonly string[] = [],
+  headers: AnswerHeaders = {},
 ): Promise<void> {
-  const all = ['ETag', etag, 'Cache-Control', 'no-cache', 'Vary', 'Accept-Encoding', ...headers]
+  const all = { ETag: etag, 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding', ...headers }
   const known = exchange.request.headers['if-none-match'] ?? ''
   if (known.split(',').some((tag) => tag.trim() === etag)) return sendEmpty(exchange, 304, all)
   await sendCompressed(exchange, 200, body, exchange.mediaType, all, dataSecurity)
@@ -65,23 +65,24 @@ export async function sendTagged(
 
 /** A weak tag, since the same text goes out compressed and as it is. */
 export const weakTag = (text: string): string =>
-  `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+  `W/"${hash('sha256', text, 'base64url').slice(0, 22)}"`
 
 async function sendCompressed(
   exchange: Exchange,
   status: number,
   body: () => string | Promise<string>,
   type: string,
-  headers: readonly string[],
-  security: readonly string[],
+  headers: AnswerHeaders,
+  security: AnswerHeaders,
 ): Promise<void> {
   const { request, response, requestId } = exchange
   if (request.method === 'HEAD') {
-    response.writeHead(status, [
-      ...['Content-Type', type, 'X-Request-Id', requestId],
+    response.writeHead(status, {
+      'Content-Type': type,
+      'X-Request-Id': requestId,
       ...security,
       ...headers,
-    ])
+    })
     response.end()
     return
   }
@@ -94,7 +95,7 @@ async function sendCompressed(
     return send(exchange, status, bytes, headers, type, security)
   }
   const compressed = await compress(bytes)
-  send(exchange, status, compressed, ['Content-Encoding', 'gzip', ...headers], type, security)
+  send(exchange, status, compressed, { 'Content-Encoding': 'gzip', ...headers }, type, security)
 }
 
 /**

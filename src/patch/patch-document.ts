@@ -6,8 +6,14 @@ import { Refusal } from '../codec/refusal.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { equalValues } from './equal-values.ts'
 import { applyOperations, readOperations } from './json-patch.ts'
-import { mergePatch } from './merge-patch.ts'
-import { bytesOf, expectShallow, membersOf, ValueNode, type Work } from './value-tree.ts'
+import {
+  bytesOf,
+  emptyObject,
+  expectShallow,
+  membersOf,
+  ValueNode,
+  type Work,
+} from './value-tree.ts'
 
 export const mergePatchType = 'application/merge-patch+json'
 export const jsonPatchType = 'application/json-patch+json'
@@ -91,4 +97,23 @@ async function inTurns<T>(work: Work<T>): Promise<T> {
     if (step.done) return step.value
     await nextPiece()
   }
+}
+
+// JSON Merge Patch (RFC 7396), on BSON: the order of members, 64-bit integers and other programs' types survive.
+
+/** Changes the target by the patch, an object: null removes a member, an object goes on inside, all else is put. */
+export function* mergePatch(
+  target: ValueNode,
+  patch: ValueNode,
+  reserve: Reserve,
+): Work<ValueNode> {
+  const merged = target.isObject ? target : emptyObject()
+  const members = yield* membersOf(merged, reserve)
+  for (const [key, value] of yield* membersOf(patch, reserve)) {
+    if (value.type === bsonType.null) members.delete(key)
+    else if (value.isObject) {
+      members.set(key, yield* mergePatch(members.get(key) ?? emptyObject(), value, reserve))
+    } else members.set(key, value)
+  }
+  return merged
 }

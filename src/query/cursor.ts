@@ -1,5 +1,5 @@
 // Where a page of a sorted list ends, as the text that `after` has: it leads on, whatever is written in between.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { DocumentId } from '../codec/document-id.ts'
 import { Refusal } from '../codec/refusal.ts'
 import type { Query } from './filter.ts'
@@ -22,7 +22,7 @@ const whole = 1
 const hashed = 2
 
 const digest = (bytes: Uint8Array | string, length: number) =>
-  createHash('sha256').update(bytes).digest().subarray(0, length)
+  hash('sha256', bytes, 'buffer').subarray(0, length)
 
 /** The hash that a cursor has of its key, the _id left out. */
 export const hashOfKey = (sortKey: Uint8Array): Buffer => digest(sortKey, hashBytes)

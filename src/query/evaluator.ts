@@ -5,7 +5,7 @@ import type { ExactNumber, Filter, SortStep } from './filter.ts'
 import { isId, type Path } from './path.ts'
 import { goesOn, hasEnd, itemsOf, PathNode, type Reached } from './path-tree.ts'
 import { KeyWriter, kinds } from './sort-key.ts'
-import { prepareTest } from './value-test.ts'
+import { prepareTest } from './value-condition.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, comma 0x2c, backslash 0x5c.
 

@@ -1,5 +1,5 @@
 // The indexes that the setting names, and the keys under which they have a document.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { pieceBytes } from '../codec/document-text.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { nextPiece } from '../fair-turns.ts'
@@ -165,5 +165,5 @@ const missingKey = Buffer.of(kinds.null)
 // What is missing has the key of null, and what is cut that of others: the marks tell them apart.
 function uniqueKey(key: Buffer): Buffer {
   if (key[0] !== kinds.null && key.length < maxKeyBytes) return key
-  return Buffer.concat([Buffer.of(uniqueMark), createHash('sha256').update(key).digest()])
+  return Buffer.concat([Buffer.of(uniqueMark), hash('sha256', key, 'buffer')])
 }

@@ -184,9 +184,10 @@ export function mongoSort(sort: readonly SortStep[]): ReadonlyMap<string, 1 | -1
 }
 
 // The kinds of a sort, and the names of their types at the server.
+// biome-ignore format: by kind, some in a line
 const kinds = [
-  ...(['emptyArray', 'null', 'number', 'text', 'object', 'array'] as const),
-  ...(['binary', 'objectId', 'boolean', 'date', 'timestamp', 'pattern'] as const),
+  'emptyArray', 'null', 'number', 'text', 'object', 'array',
+  'binary', 'objectId', 'boolean', 'date', 'timestamp', 'pattern',
 ] as const
 type Kind = (typeof kinds)[number]
 const typesOf: Readonly<Record<Kind, readonly string[]>> = {

@@ -1,7 +1,7 @@
 // The paths of a query as a tree, and how a value of a document is reached on them.
 import { escapedText } from './compare.ts'
 import { type Path, positionOf } from './path.ts'
-import type { ValueTest } from './value-test.ts'
+import type { ValueTest } from './value-condition.ts'
 
 /** A step of the paths that the query has, with what is asked of the values there. */
 export class PathNode {

@@ -63,8 +63,9 @@ const typesOfKind: Readonly<Record<IdKind, readonly string[]>> = {
 }
 
 // FerretDB refuses a document with one of these, and a query that names one.
-const rareTypes: ReadonlySet<string> = new Set([
-  ...['minKey', 'symbol', 'javascript', 'javascriptWithScope', 'maxKey'],
+// biome-ignore format: by kind, some in a line
+const rareTypes: ReadonlySet<string> = new Set<string>([
+  'minKey', 'symbol', 'javascript', 'javascriptWithScope', 'maxKey',
 ])
 
 // MongoDB's comparisons keep to one kind, so the kinds before or after have a condition of their own.

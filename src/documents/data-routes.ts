@@ -1,0 +1,316 @@
+// The rows of the route table for /data, each with what /openapi.json says of it.
+import type { BodyLimits } from '../http/body.ts'
+import type { ProblemCode } from '../http/problem.ts'
+import type { Route } from '../http/route.ts'
+import { jsonPatchType, mergePatchType } from '../patch/patch-document.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import { idempotencyKeyPattern } from './idempotency-key.ts'
+import { insertHandler } from './insert.ts'
+import { listHandler } from './list.ts'
+import { ndjson } from './ndjson.ts'
+import { getHandler, removeHandler, replaceHandler } from './one.ts'
+import { patchHandler, patchTypes } from './patch.ts'
+import { queryHandler } from './query.ts'
+import { queryParameters } from './query-parameters.ts'
+import { header, json, schemaReference } from './schemas.ts'
+
+const application = 'application/json'
+const tags = ['documents']
+const idParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description:
+    'The _id of the document: its text, or the canonical Extended JSON of one that another program gave. A text that reads like that is written as a JSON string.',
+  schema: { type: 'string' },
+  example: 'ada',
+}
+const headerParameter = (name: string, description: string) => ({
+  name,
+  in: 'header',
+  description,
+  schema: { type: 'string' },
+})
+const ifMatch = headerParameter(
+  'If-Match',
+  'Only if the document still has one of these entity tags, in double quotes and strong; `*`: only if there is one.',
+)
+const prefer = headerParameter(
+  'Prefer',
+  '`resolution=ignore-duplicates`: an _id that is there already counts as done, so that a POST can be repeated.',
+)
+const preferCount = headerParameter(
+  'Prefer',
+  '`count=exact`: the header X-Total-Count has the number of all documents that satisfy the conditions.',
+)
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that belongs to the key and their place in the request for ever, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
+  // In double quotes as the draft has it, or without.
+  schema: { type: 'string', pattern: idempotencyKeyPattern },
+  example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+}
+const etag = { ETag: header('Strong entity tag.') }
+const location = { Location: header('The address of the document.') }
+// biome-ignore format: by kind, some in a line
+const bodyProblems: readonly ProblemCode[] = [
+  'invalid_json', 'invalid_utf8', 'length_required', 'body_too_large',
+  'unsupported_media_type', 'request_timeout', 'not_an_object', 'number_not_exact',
+  'key_not_allowed', 'duplicate_key', 'lone_surrogate', 'too_deep',
+  'document_too_large', 'invalid_id', 'refused_by_store', 'duplicate_value', 'overloaded', 'store_full',
+]
+
+const listed = {
+  200: {
+    description: 'The documents.',
+    headers: {
+      Link: header('The next page, with rel="next".'),
+      'X-Total-Count': header('How many there are, if `Prefer: count=exact` asks for it.'),
+      'Preference-Applied': header('The preference that was followed.'),
+    },
+    content: {
+      [application]: {
+        schema: { type: 'array', items: schemaReference('StoredDocument') },
+      },
+      [ndjson]: { schema: { type: 'string' } },
+    },
+  },
+}
+
+/** The routes of the documents in this store. */
+export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/data',
+      produces: [application, ndjson],
+      handle: listHandler(store),
+      operation: {
+        tags,
+        operationId: 'listDocuments',
+        summary: 'Every document, oldest first, or those that a query means',
+        description:
+          'Streamed. Without `sort` in the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. A page may come short and still have a next one: the Link header tells. 503 `overloaded` where too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
+        parameters: [...queryParameters, preferCount],
+        responses: listed,
+        problems: [
+          'invalid_query',
+          'index_needed',
+          'not_acceptable',
+          'store_unavailable',
+          'overloaded',
+        ],
+      },
+    },
+    {
+      method: 'POST',
+      path: '/data',
+      produces: [application],
+      handle: insertHandler(store, limits),
+      operation: {
+        tags,
+        operationId: 'insertDocuments',
+        summary: 'Inserts one document, an array of them, or NDJSON of any size',
+        description:
+          'Each document has its own result: one that fails stops no other. Without an _id it gets one. One document is answered with `Written`, many with `ManyWritten`.',
+        parameters: [prefer, idempotencyKey],
+        requestBody: {
+          required: true,
+          content: {
+            [application]: {
+              schema: {
+                oneOf: [
+                  schemaReference('Document'),
+                  { type: 'array', items: schemaReference('Document') },
+                ],
+              },
+            },
+            [ndjson]: { schema: { type: 'string' } },
+          },
+        },
+        responses: {
+          200: manyOrOne('Nothing new: all of it is there already, or there was nothing.'),
+          201: manyOrOne('All of it was inserted.', location),
+          207: json('Some were inserted; `errors` says which were not.', 'ManyWritten'),
+        },
+        // biome-ignore format: by kind, some in a line
+        problems: [
+          ...bodyProblems,
+          'duplicate_id', 'invalid_idempotency_key', 'idempotency_key_reused',
+          'not_acceptable', 'store_unavailable',
+        ],
+      },
+    },
+    {
+      method: 'QUERY',
+      path: '/data',
+      produces: [application, ndjson],
+      accepts: [application],
+      handle: queryHandler(store, limits),
+      operation: {
+        tags,
+        operationId: 'queryDocuments',
+        summary: 'The documents that a query in the body means',
+        description:
+          'As GET with conditions, and literal: `{"where": ["or", ["eq", "region", "Asia"], ["gt", "area", 5]], "sort": ["-area"], "fields": ["name"], "limit": 100}`. `where` is `[operator, path, value]`, or `and`, `or` and `not` with conditions behind them. A path may be a list of keys. For the next page the same body goes to the address of the Link.',
+        parameters: [
+          {
+            name: 'after',
+            in: 'query',
+            description: 'In place of `after` in the body: the address of a Link has it.',
+            schema: { type: 'string' },
+          },
+          preferCount,
+        ],
+        requestBody: {
+          required: true,
+          content: { [application]: { schema: schemaReference('Query') } },
+        },
+        responses: listed,
+        // biome-ignore format: by kind, some in a line
+        problems: [
+          'invalid_query', 'index_needed', 'not_acceptable', 'overloaded',
+          'invalid_json', 'invalid_utf8', 'length_required', 'body_too_large',
+          'unsupported_media_type', 'request_timeout', 'store_unavailable',
+        ],
+      },
+    },
+    {
+      method: 'GET',
+      path: '/data/{id}',
+      produces: [application],
+      handle: getHandler(store),
+      operation: {
+        tags,
+        operationId: 'getDocument',
+        summary: 'One document',
+        description:
+          'Equal in value to what was sent, its members in their order, its _id in front.',
+        parameters: [
+          idParameter,
+          ifMatch,
+          headerParameter('If-None-Match', '304 if the document still has this entity tag.'),
+        ],
+        responses: {
+          200: json('The document.', 'StoredDocument', etag),
+          304: { description: 'The client has this document already.', headers: etag },
+        },
+        problems: [
+          'not_found',
+          'invalid_path',
+          'precondition_failed',
+          'not_acceptable',
+          'store_unavailable',
+          'overloaded',
+        ],
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/data/{id}',
+      produces: [application],
+      handle: replaceHandler(store, limits),
+      operation: {
+        tags,
+        operationId: 'replaceDocument',
+        summary: 'Puts a document at this _id',
+        description:
+          'Whether there was one or not, unless a condition says otherwise. It may come without its _id.',
+        parameters: [
+          idParameter,
+          ifMatch,
+          headerParameter('If-None-Match', '`*`: only if there is no such document yet.'),
+        ],
+        requestBody: {
+          required: true,
+          content: { [application]: { schema: schemaReference('Document') } },
+        },
+        responses: {
+          200: json('It replaced the one that was there.', 'Written', etag),
+          201: json('There was none.', 'Written', { ...etag, ...location }),
+        },
+        problems: [
+          ...bodyProblems,
+          'invalid_path',
+          'precondition_failed',
+          'not_acceptable',
+          'store_unavailable',
+        ],
+      },
+    },
+    {
+      method: 'PATCH',
+      path: '/data/{id}',
+      produces: [application],
+      accepts: patchTypes,
+      handle: patchHandler(store, limits),
+      operation: {
+        tags,
+        operationId: 'patchDocument',
+        summary: 'Changes a part of a document',
+        description:
+          'By a merge patch (RFC 7396), in which null removes a member, or a JSON Patch (RFC 6902), whose operations are done all or none. Nothing that others write meanwhile is lost, with If-Match or without. The order of members and 64-bit integers stay.',
+        parameters: [
+          idParameter,
+          ifMatch,
+          headerParameter('If-None-Match', 'Only if it has another entity tag.'),
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            [mergePatchType]: { schema: { type: 'object', additionalProperties: true } },
+            [jsonPatchType]: { schema: schemaReference('JsonPatch') },
+          },
+        },
+        responses: { 200: json('It is changed.', 'Written', etag) },
+        // biome-ignore format: by kind, some in a line
+        problems: [
+          ...bodyProblems,
+          'invalid_patch', 'patch_test_failed', 'patch_not_possible',
+          'not_found', 'invalid_path', 'precondition_failed',
+          'not_acceptable', 'store_unavailable',
+        ],
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/data/{id}',
+      produces: [application],
+      lenient: true,
+      handle: removeHandler(store),
+      operation: {
+        tags,
+        operationId: 'removeDocument',
+        summary: 'Removes a document',
+        description: 'At once, and for good.',
+        parameters: [
+          idParameter,
+          ifMatch,
+          headerParameter('If-None-Match', 'Only if it has another entity tag.'),
+        ],
+        responses: { 204: { description: 'Removed.' } },
+        problems: [
+          'refused_by_store',
+          'not_found',
+          'invalid_path',
+          'precondition_failed',
+          'overloaded',
+          'store_unavailable',
+          'store_full',
+        ],
+      },
+    },
+  ]
+}
+
+const manyOrOne = (description: string, headers: Readonly<Record<string, object>> = {}) => ({
+  description,
+  headers,
+  content: {
+    [application]: {
+      schema: { oneOf: [schemaReference('Written'), schemaReference('ManyWritten')] },
+    },
+  },
+})

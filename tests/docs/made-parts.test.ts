@@ -1,0 +1,68 @@
+// The tables that are made from code are as the code is now, and what stands beside them agrees.
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { withParts } from '../../docs/make/generated-parts.ts'
+import { optionTexts } from '../../manifests/option-texts.ts'
+import { optionNames } from '../../manifests/options.ts'
+import { settings } from '../../src/config.ts'
+import { problems } from '../../src/http/problem.ts'
+import { blocksOf, read } from '../support/docs/markdown.ts'
+import { runToEnd } from '../support/service-process.ts'
+
+const operations = read('docs/operations.md')
+
+describe('the made parts of the documents', () => {
+  it('are up to date', async () => {
+    // biome-ignore format: by kind, some in a line
+    const { code, stderr } = await runToEnd({}, [
+      process.execPath,
+      'docs/make/main.ts', '--check',
+    ])
+    assert.equal(code, 0, stderr)
+  })
+
+  it('have a row for each setting and each problem code', () => {
+    for (const name of [...Object.keys(settings), ...Object.keys(problems)]) {
+      assert.ok(operations.includes(`\n| \`${name}\` |`), name)
+    }
+  })
+
+  it('have a row for each option of manifests.ts, with its default and what it costs', () => {
+    const names = [...optionNames.values, ...(optionNames.flags ?? [])]
+    for (const name of names) {
+      const [row] = new RegExp(`^\\| \`--${name}[ \`].*$`, 'm').exec(operations) ?? []
+      assert.ok(row, name)
+      assert.match(row, /[^|] \|$/, 'what it costs')
+    }
+    assert.deepEqual(Object.keys(optionTexts).sort(), names.sort())
+  })
+
+  it('need a place, and a place needs its part', () => {
+    const document = 'a\n<!-- made by npm run docs: x -->\nold\n<!-- end of x -->\nb\n'
+    assert.match(withParts(document, { x: 'new' }), /-->\n\nnew\n\n<!-- end/)
+    assert.throws(() => withParts(document, {}), /nothing makes the part "x"/)
+    assert.throws(() => withParts('', { x: 'new' }), /no place for the part "x"/)
+  })
+})
+
+describe('the alerts', () => {
+  const expressions = blocksOf('docs/operations.md').filter(({ language }) => language === 'promql')
+  const known = new Set([
+    'up',
+    ...[...operations.matchAll(/^\| `([a-z_]+)` \| (?:counter|gauge|histogram) \|/gm)].map(
+      ([, name = '']) => name,
+    ),
+  ])
+
+  it('use metrics that there are', () => {
+    assert.ok(expressions.length > 5 && known.size > 5)
+    for (const { text, line } of expressions) {
+      for (const [, name = ''] of text.matchAll(/\b([a-z]+(?:_[a-z]+)+|up)\b(?=[{[]| >| ==)/g)) {
+        if (!/^(?:histogram_quantile|min_over_time)$/.test(name)) {
+          const family = name.replace(/_(?:bucket|sum|count)$/, '')
+          assert.ok(known.has(name) || known.has(family), `line ${line}: ${name}`)
+        }
+      }
+    }
+  })
+})

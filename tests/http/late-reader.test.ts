@@ -1,0 +1,52 @@
+// A handler that begins to read an upload when much of it is there already.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { bodyChunks } from '../../src/http/body.ts'
+import { createBodyBudget } from '../../src/http/body-budget.ts'
+import { type Exchange, send } from '../../src/http/exchange.ts'
+import type { Route } from '../../src/http/route.ts'
+import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const budget = createBodyBudget(1 << 20)
+
+async function countLate(exchange: Exchange): Promise<void> {
+  await sleep(50)
+  const account = budget.open()
+  let bytes = 0
+  for await (const chunk of bodyChunks(exchange, account)) bytes += chunk.length
+  account.close()
+  send(exchange, 200, String(bytes))
+}
+
+const late: Route = {
+  method: 'POST',
+  path: '/late',
+  produces: ['text/plain'],
+  handle: countLate,
+  operation: {
+    operationId: 'countLate',
+    summary: 'Counts the bytes, later',
+    requestBody: { required: true, content: {} },
+    responses: {},
+  },
+}
+
+let service: RunningService
+before(async () => {
+  const store = openSqliteStore(join(temporaryFolder(), 'late.db'))
+  service = await runService(store, { routes: [late] })
+})
+after(() => service.close())
+
+it('reads all of it, be it a block and more before the handler asks', async () => {
+  for (const bytes of [1, 60_000, 2_000_000]) {
+    const body = new Uint8Array(bytes)
+    const response = await fetch(`http://127.0.0.1:${service.port}/late`, { method: 'POST', body })
+    assert.equal(await response.text(), String(bytes))
+  }
+  assert.equal(budget.held, 0)
+})

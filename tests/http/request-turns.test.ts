@@ -1,0 +1,164 @@
+// A turn of the event loop is shared: nobody waits for all requests of another client.
+import assert from 'node:assert/strict'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { send } from '../../src/http/exchange.ts'
+import { createRequestTurns } from '../../src/http/request-turns.ts'
+import type { Route } from '../../src/http/route.ts'
+import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { openSocket, rawRequest } from '../support/raw-request.ts'
+import { type RunningService, runService } from '../support/running-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+// A request is a function that is called when it begins.
+const makeTurns = () => createRequestTurns<() => void>((begin) => begin())
+
+describe('turns', () => {
+  it('begin 128 requests at once, and 128 in each later turn', async () => {
+    const turns = makeTurns()
+    let begun = 0
+    for (let n = 0; n < 300; n++) turns.begin(() => begun++)
+    const counts = [begun]
+    while (turns.waiting > 0) {
+      await nextTurn()
+      counts.push(begun)
+    }
+    assert.deepEqual(counts, [128, 256, 300])
+  })
+
+  it('begin every request at once if each turn has few', async () => {
+    const turns = makeTurns()
+    let begun = 0
+    for (let turn = 0; turn < 50; turn++) {
+      for (let n = 0; n < 2; n++) turns.begin(() => begun++)
+      assert.equal(turns.waiting, 0)
+      await nextTurn()
+    }
+    assert.equal(begun, 100)
+  })
+
+  it('keep the order in which requests came', async () => {
+    const turns = makeTurns()
+    const order: string[] = []
+    turns.beginLater(() => order.push('first'))
+    turns.begin(() => order.push('second'))
+    assert.deepEqual(order, [])
+    await nextTurn()
+    assert.deepEqual(order, ['first', 'second'])
+  })
+
+  it('are short while connections are let in', async () => {
+    const turns = makeTurns()
+    let begun = 0
+    turns.shortenTurns()
+    for (let n = 0; n < 40; n++) turns.begin(() => begun++)
+    const counts = [begun]
+    for (let turn = 0; turn < 2; turn++) {
+      await nextTurn()
+      counts.push(begun)
+      if (turn === 0) turns.shortenTurns()
+    }
+    assert.deepEqual(counts, [8, 16, 24])
+    await nextTurn()
+    assert.equal(begun, 40)
+  })
+})
+
+describe('a service with clients that wait for no answer', { timeout: 60_000 }, () => {
+  const request = 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n'
+  const waitingRequest = 'GET /waits HTTP/1.1\r\nHost: x\r\n\r\n'
+  let gate = Promise.withResolvers<void>()
+  let service: RunningService
+  before(async () => {
+    const store = openSqliteStore(join(temporaryFolder(), 'turns.db'))
+    const waits: Route = {
+      method: 'GET',
+      path: '/waits',
+      produces: ['text/plain'],
+      handle: async (exchange) => {
+        await gate.promise
+        send(exchange, 200, 'it waited\n')
+      },
+      operation: {},
+    }
+    service = await runService(store, { routes: [waits] })
+  })
+  after(() => service.close())
+
+  const gauge = async (name: string) => {
+    const { text } = await service.client.get('/metrics')
+    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
+  }
+
+  it('answers all requests of a connection in their order', async () => {
+    const ids = Array.from({ length: 17 }, (_, n) => `request-${n}`)
+    const texts = ids.map((id, n) => {
+      const path = n % 3 === 0 ? '/livez' : '/data/none' // one answers at once, the other waits
+      const close = n === 16 ? 'Connection: close\r\n' : ''
+      return `GET ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\n${close}\r\n`
+    })
+    const received = await rawRequest(service.port, texts.join(''))
+    const answered = Array.from(received.matchAll(/^X-Request-Id: (.*)$/gm), ([, id]) => id?.trim())
+    assert.deepEqual(answered, ids)
+  })
+
+  it('refuses the eighteenth request that is sent at once, and processes nothing after it', async () => {
+    const insert = (n: number) =>
+      `PUT /data/at-once-${n} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`
+    const texts = Array.from({ length: 100 }, (_, n) => insert(n))
+    gate = Promise.withResolvers()
+    const answers = rawRequest(service.port, waitingRequest + texts.join(''))
+    while ((await gauge('http_requests_waiting')) < 16) await nextTurn()
+    gate.resolve()
+    const received = await answers
+    const codes = received.match(/^HTTP\/1\.1 \d+/gm) ?? []
+    const created = Array.from({ length: 16 }, () => 'HTTP/1.1 201')
+    assert.deepEqual(codes, ['HTTP/1.1 200', ...created, 'HTTP/1.1 503'])
+    assert.match(received.slice(received.lastIndexOf('HTTP/1.1')), /\r\nRetry-After: 1\r\n/)
+    assert.equal((await service.client.get('/data/at-once-15')).status, 200)
+    assert.equal((await service.client.get('/data/at-once-16')).status, 404)
+  })
+
+  it('refuses those that come on top if 1,000 wait already, and no first one', async () => {
+    const sockets = await Promise.all(Array.from({ length: 70 }, () => openSocket(service.port)))
+    gate = Promise.withResolvers()
+    const answers = sockets.map(receivedBy)
+    for (const socket of sockets) socket.write(waitingRequest + request.repeat(16))
+    while ((await gauge('http_requests_waiting')) < 1000) await nextTurn()
+    assert.equal((await service.client.get('/livez')).status, 200)
+    gate.resolve()
+    for (const socket of sockets) socket.end()
+    const texts = await Promise.all(answers)
+    const refused = texts.filter((text) => /HTTP\/1\.1 503/.test(text))
+    assert.ok(refused.length > 0 && refused.length < sockets.length, `${refused.length} refused`)
+    for (const text of texts) {
+      const codes = text.match(/^HTTP\/1\.1 \d+/gm) ?? []
+      const served = refused.includes(text) ? codes.slice(0, -1) : codes
+      assert.ok(served.length > 0 && served.every((code) => code === 'HTTP/1.1 200'), text)
+      if (!refused.includes(text)) assert.equal(codes.length, 17)
+    }
+    assert.equal(await gauge('http_requests_waiting'), 0)
+  })
+
+  it('forgets what waits when its connection is closed', async () => {
+    const socket = await openSocket(service.port)
+    gate = Promise.withResolvers()
+    socket.write(waitingRequest + request.repeat(100))
+    while ((await gauge('http_requests_waiting')) < 16) await nextTurn()
+    socket.resetAndDestroy()
+    while ((await gauge('http_requests_in_flight')) > 1) await nextTurn()
+    assert.equal(await gauge('http_requests_waiting'), 0)
+  })
+})
+
+const receivedBy = (socket: Socket) =>
+  new Promise<string>((resolve) => {
+    let text = ''
+    socket.setEncoding('utf8')
+    socket.on('data', (chunk: string) => {
+      text += chunk
+    })
+    socket.once('close', () => resolve(text))
+  })

@@ -1,0 +1,48 @@
+// The server that the MongoDB suites run on, and a collection of its own for each of them.
+import { randomBytes } from 'node:crypto'
+import { after, before } from 'node:test'
+import { MongoClient } from 'mongodb'
+import type { DocumentStore } from '../../../src/store/document-store.ts'
+import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { type Mongod, noMongod, startMongod } from '../../support/mongod.ts'
+
+const database = `test_${randomBytes(4).toString('hex')}`
+
+export interface TestDatabase {
+  readonly uri: string
+  /** A store on a collection that is new. */
+  open(): Promise<DocumentStore>
+  /** The settings that name a collection which is new. */
+  place(): { DB_NAME: string; DB_COLLECTION: string }
+}
+
+/**
+ * Starts the server before the tests of the calling file and removes what they made behind them.
+ * MONGODB_TEST_URI names a server that runs already.
+ */
+export function testDatabase(): TestDatabase {
+  let mongod: Mongod | undefined
+  let uri = process.env.MONGODB_TEST_URI ?? ''
+  let collections = 0
+  before(async () => {
+    if (uri !== '') return
+    const reason = noMongod()
+    if (reason) throw new Error(`${reason}, and MONGODB_TEST_URI is not set`)
+    mongod = await startMongod()
+    uri = mongod.uri
+  })
+  after(async () => {
+    if (mongod) return mongod.remove()
+    const client = new MongoClient(uri)
+    await client.db(database).dropDatabase()
+    await client.close()
+  })
+  const newCollection = () => `documents_${collections++}`
+  return {
+    get uri() {
+      return uri
+    },
+    open: async () => openMongoStore({ uri, database, collection: newCollection() }),
+    place: () => ({ DB_NAME: database, DB_COLLECTION: newCollection() }),
+  }
+}

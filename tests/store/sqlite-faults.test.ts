@@ -1,0 +1,161 @@
+// The embedded store when its file cannot do what it is asked.
+import assert from 'node:assert/strict'
+import { chmodSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, it } from 'node:test'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { encode } from '../suites/store-contract.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const folder = temporaryFolder()
+
+describe('the embedded store', { concurrency: 3 }, () => {
+  it('answers unavailable while another process writes, and works again behind it', async () => {
+    const file = join(folder, 'busy.db')
+    const store = openSqliteStore(file)
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const insert = store.insert([encode({ _id: 'a' })])
+    const replace = assert.rejects(store.replace(encode({ _id: 'a' })), { fault: 'unavailable' })
+    const remove = assert.rejects(store.remove('a'), { fault: 'unavailable' })
+    let answered = false
+    void insert.then(() => {
+      answered = true
+    })
+    let reads = 0
+    for (; !answered; reads++) {
+      assert.equal(await store.get('a'), undefined)
+      await nextTurn()
+    }
+    assert.ok(reads > 100, `others go on: ${reads} reads`)
+    const [result] = await insert
+    assert.ok(result && !result.ok && result.reason === 'failed')
+    assert.equal(result.error.fault, 'unavailable')
+    await Promise.all([replace, remove])
+    other.exec('ROLLBACK')
+    other.close()
+    assert.deepEqual(await store.insert([encode({ _id: 'a' })]), [{ ok: true }])
+    await store.close()
+  })
+
+  it('writes as soon as the other process is through, in the order in which it was asked', async () => {
+    const file = join(folder, 'waits.db')
+    const store = openSqliteStore(file)
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const writes = Promise.all([
+      store.replace(encode({ _id: 'a', n: 1 })),
+      store.remove('a'),
+      store.replace(encode({ _id: 'a', n: 2 })),
+      store.replace(encode({ _id: 'a', n: 3 }), 'exists'),
+    ])
+    await sleep(100)
+    other.exec('COMMIT')
+    other.close()
+    assert.deepEqual(await writes, ['created', 'removed', 'created', 'replaced'])
+    await store.close()
+  })
+
+  it('refuses writes beyond ten thousand that wait, at once', async () => {
+    const file = join(folder, 'many.db')
+    const store = openSqliteStore(file)
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const writes = Array.from({ length: 10_100 }, (_, n) => store.remove(`${n}`))
+    const faults = await Promise.allSettled(writes)
+    const counts = new Map<unknown, number>()
+    for (const result of faults) {
+      assert.ok(result.status === 'rejected')
+      const { fault } = result.reason
+      counts.set(fault, (counts.get(fault) ?? 0) + 1)
+    }
+    // One is being tried while ten thousand wait.
+    assert.deepEqual(Object.fromEntries(counts), { unavailable: 10_001, overloaded: 99 })
+    other.close()
+    await store.close()
+  })
+
+  it('is opened while another process writes, and says so until it can write', async () => {
+    const file = join(folder, 'opened.db')
+    await openSqliteStore(file).close()
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const store = openSqliteStore(file)
+    await assert.rejects(store.ping(), { fault: 'unavailable', message: /Another process/ })
+    other.exec('ROLLBACK')
+    await store.ping()
+    other.exec('BEGIN IMMEDIATE')
+    await store.ping()
+    other.close()
+    await store.close()
+  })
+
+  it('makes its files for their owner alone, and keeps the mode of one that is there', async () => {
+    const modes = (file: string) =>
+      ['', '-wal', '-shm'].map((suffix) => (statSync(file + suffix).mode & 0o777).toString(8))
+    const umask = process.umask(0)
+    try {
+      const file = join(folder, 'mode.db')
+      const store = openSqliteStore(file)
+      await store.insert([encode({ _id: 'a' })])
+      assert.deepEqual(modes(file), ['600', '600', '600'])
+      await store.close()
+      chmodSync(file, 0o640)
+      const again = openSqliteStore(file)
+      await again.insert([encode({ _id: 'b' })])
+      assert.deepEqual(modes(file), ['640', '640', '640'])
+      await again.close()
+    } finally {
+      process.umask(umask)
+    }
+  })
+
+  it('says how many documents it holds, up to a bound', async () => {
+    const file = join(folder, 'described.db')
+    const store = openSqliteStore(file)
+    assert.equal(await store.count(), '0')
+    await store.insert([encode({ _id: 'a' })])
+    assert.equal(await store.count(), '1')
+    const other = new DatabaseSync(file)
+    other.exec(
+      'INSERT INTO documents WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x+1 FROM c LIMIT 100001) SELECT x, x, x FROM c',
+    )
+    other.close()
+    assert.equal(await store.count(), 'over 100000')
+    await store.close()
+  })
+
+  it('gives no document that is not as it was written', async () => {
+    const file = join(folder, 'flipped.db')
+    const store = openSqliteStore(file)
+    await store.insert([encode({ _id: 'a', text: 'right' })])
+    const other = new DatabaseSync(file)
+    other.exec("UPDATE documents SET json = replace(json, 'right', 'wrong')")
+    other.close()
+    const damaged = { fault: 'unavailable', message: /damaged/ }
+    await assert.rejects(store.get('a'), damaged)
+    await assert.rejects(store.list()[Symbol.asyncIterator]().next(), damaged)
+    await assert.rejects(
+      store.replace(encode({ _id: 'a' }), () => true),
+      damaged,
+    )
+    assert.equal(await store.replace(encode({ _id: 'a' })), 'replaced', 'it can be put right')
+    assert.ok(await store.get('a'))
+    await store.close()
+  })
+
+  it('closes behind what it has begun', async () => {
+    const file = join(folder, 'closing.db')
+    const store = openSqliteStore(file)
+    const insert = store.insert([encode({ _id: 'last' })])
+    await store.close()
+    assert.deepEqual(await insert, [{ ok: true }])
+    await store.close()
+    const again = openSqliteStore(file)
+    assert.ok(await again.get('last'))
+    await again.close()
+    await assert.rejects(again.get('last'), { name: 'StoreError' })
+  })
+})
