@@ -1,7 +1,6 @@
 // CPU time and memory of the processes of pods, and CPU time of the whole machine.
 import { readFileSync } from 'node:fs'
-import { get, type Kubectl } from '../deploy/cluster/kubectl.ts'
-import { list, text } from '../deploy/json.ts'
+import { get, type Kubectl, list, text } from '../deploy/cluster/kubectl.ts'
 import { ticksPerSecond } from './process-use.ts'
 
 export interface PodsUse {

@@ -5,13 +5,11 @@ import process, { exit } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Credentials, readCredentials } from '../../manifests/credentials.ts'
 import { application, database, secret, uriSecret } from '../../manifests/names.ts'
-import { get, kubectlOf, namespace } from '../cluster/kubectl.ts'
+import { get, kubectlOf, namespace, toolCommand } from '../cluster/kubectl.ts'
+import { isFreePort } from '../cluster/machine.ts'
+import { commandsFor, giveUp, say } from '../cluster/report.ts'
 import { databasePlaceOf } from '../cluster/workload.ts'
-import { readArguments } from '../command-line.ts'
-import { isFreePort } from '../docker-engine.ts'
-import { commandsFor } from '../remedy.ts'
-import { giveUp, say } from '../report.ts'
-import { toolCommand } from '../tool.ts'
+import { readArguments } from './command-line.ts'
 
 export interface Forward {
   /** On 127.0.0.1. */
