@@ -672,7 +672,7 @@ function Invoke-Database {
 
 function Invoke-Dev {
     Read-Facts @('dev')
-    Invoke-Open 'node' @('deploy/commands/dev.ts', '--profile', $script:ClusterProfile)
+    Invoke-Open 'node' @('deploy/commands/forward-database.ts', '--run-code', '--profile', $script:ClusterProfile)
 }
 
 function Invoke-Push {

@@ -538,7 +538,7 @@ database() {
 
 dev() {
   look dev
-  run_open node deploy/commands/dev.ts --profile "$profile" || exit $?
+  run_open node deploy/commands/forward-database.ts --run-code --profile "$profile" || exit $?
 }
 
 push() {

@@ -6,7 +6,7 @@ import { win32 } from 'node:path'
 import { env, platform } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { databaseNamespace } from '../../manifests/names.ts'
-import { cannotAsk } from '../commands/find-url.ts'
+import { cannotAsk } from './reach.ts'
 import { type Commands, type Diagnosis, giveUp, say } from './report.ts'
 import type { Trouble } from './trouble.ts'
 

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { application } from '../../manifests/names.ts'
 import { ask, kubectlOf, list, nameOf, namespace, number, parse, text } from '../cluster/kubectl.ts'
 import { minikubePaths } from '../cluster/machine.ts'
+import { cannotAsk } from '../cluster/reach.ts'
 import {
   anotherCluster,
   certificateHint,
@@ -14,7 +15,6 @@ import {
 } from '../cluster/report.ts'
 import { refusalOf } from '../cluster/trouble.ts'
 import { readArguments } from './command-line.ts'
-import { cannotAsk } from './find-url.ts'
 
 const { profile, words } = readArguments()
 const [step = '', detail = ''] = words

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import process, { exit } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { find, kubectlOf, list, nameOf, namespace, text, toolCommand } from '../cluster/kubectl.ts'
+import { cannotAsk } from '../cluster/reach.ts'
 import { giveUp, say } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
-import { cannotAsk } from './find-url.ts'
 
 // Of a pod that is there at the beginning; of a new one all is shown.
 const tail = '50'

@@ -167,8 +167,6 @@ async function factsOf(given: Given): Promise<string[]> {
   ]
 }
 
-if (import.meta.main) stdout.write(`${(await factsOf(readGiven())).join('\n')}\n`)
-
 // What must be there before anything starts: the tools, new enough, and docker's daemon with enough room.
 
 // minikube 1.33 is the first whose Kubernetes (1.30) knows `preStop: sleep`; kubectl may lag by a few.
@@ -299,3 +297,5 @@ function sizeTrouble(info: unknown): Diagnosis | undefined {
     remedy: `give it ${leastProcessors} processors and 4 GB (Docker Desktop: Settings, Resources)`,
   }
 }
+
+if (import.meta.main) stdout.write(`${(await factsOf(readGiven())).join('\n')}\n`)

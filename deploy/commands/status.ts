@@ -14,6 +14,7 @@ import {
   takeSnapshot,
   text,
 } from '../cluster/kubectl.ts'
+import { cannotAsk, dnsTrouble } from '../cluster/reach.ts'
 import {
   age,
   commandsFor,
@@ -28,7 +29,6 @@ import { app, illnessOf, store } from '../cluster/trouble.ts'
 import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
 import { isDatabaseElsewhere, newestPods, progressOf } from '../cluster/workload.ts'
 import { readGiven } from './command-line.ts'
-import { cannotAsk, dnsTrouble } from './find-url.ts'
 import { checkMachine, notDeployed, wayTo } from './look.ts'
 import { scalingOf } from './wait-autoscaler.ts'
 

@@ -49,8 +49,6 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) await main()
-
 // What the autoscaler shows: replicas, CPU and its target, or why it sees nothing.
 
 export interface Scaling {
@@ -96,3 +94,5 @@ export async function askScaling(kubectl: Kubectl): Promise<Scaling | undefined>
   const found = await find(kubectl, 'hpa', application.autoscaler)
   return 'object' in found && found.object !== undefined ? scalingOf(found.object) : undefined
 }
+
+if (import.meta.main) await main()

@@ -13,6 +13,7 @@ import {
   takeSnapshot,
   text,
 } from '../cluster/kubectl.ts'
+import { cannotAsk } from '../cluster/reach.ts'
 import { type Commands, commandsFor, giveUp, say } from '../cluster/report.ts'
 import { type Trouble, troubleOf } from '../cluster/trouble.ts'
 import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
@@ -31,7 +32,6 @@ import {
   workloadOf,
 } from '../cluster/workload.ts'
 import { readArguments } from './command-line.ts'
-import { cannotAsk } from './find-url.ts'
 
 const pollMs = 1500
 const remindSeconds = 15
@@ -162,8 +162,6 @@ async function main(): Promise<void> {
   await waitForRollout(profile, workload, Number(value('deadline') ?? 180))
 }
 
-if (import.meta.main) await main()
-
 // What a wait does itself, because nothing in the cluster would ever do it.
 
 export interface Mend {
@@ -228,3 +226,5 @@ export async function restartOf(
     patience: 0,
   }
 }
+
+if (import.meta.main) await main()

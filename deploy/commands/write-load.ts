@@ -29,8 +29,6 @@ async function main(): Promise<void> {
   )
 }
 
-if (import.meta.main) await main()
-
 // The Kubernetes objects of the load test: the program, the Job that runs it, and its way to the service.
 
 export const loadName = 'app-load'
@@ -144,3 +142,5 @@ export function loadObjects(settings: LoadSettings) {
   } satisfies Job
   return { apiVersion: 'v1', kind: 'List', items: [policy, map, job] }
 }
+
+if (import.meta.main) await main()

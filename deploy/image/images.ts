@@ -156,12 +156,6 @@ async function removeUnused(profile: string, image: string): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  const { profile, words } = readArguments()
-  const [action, image = ''] = words
-  await (action === 'remove-old' ? removeUnused : verify)(profile, image)
-}
-
 // The image's tag: a hash of the Dockerfile and of every file that .dockerignore lets in.
 //
 // A tag that is used again keeps the old image on a node that has it, and a Deployment whose text does
@@ -268,4 +262,10 @@ function globToRegExp(glob: string): string {
     if (part.startsWith('[')) return part
     return part.length === 2 ? part : `\\${part}`
   })
+}
+
+if (import.meta.main) {
+  const { profile, words } = readArguments()
+  const [action, image = ''] = words
+  await (action === 'remove-old' ? removeUnused : verify)(profile, image)
 }

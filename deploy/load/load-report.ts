@@ -94,11 +94,6 @@ const packaged = (file: string) =>
 
 const hashSource = (text: string) => `'sha256-${hash('sha256', text, 'base64')}'`
 
-if (import.meta.main) {
-  const sentence = writeLoadReport()
-  console.log(`${sentence}\nwrote build/load.html: open it in a browser`)
-}
-
 // Which charts the picture of a load test has, and what each of them draws.
 
 type Figure = Exclude<keyof LoadSample, 'time'>
@@ -184,3 +179,8 @@ export const chartData = (samples: readonly LoadSample[]) => ({
     values: lines.map(({ of }) => samples.map((sample) => sample[of])),
   })),
 })
+
+if (import.meta.main) {
+  const sentence = writeLoadReport()
+  console.log(`${sentence}\nwrote build/load.html: open it in a browser`)
+}

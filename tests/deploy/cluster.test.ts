@@ -1,8 +1,8 @@
 // What is made of minikube's and kubectl's answers about a cluster, and of those that never came.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { noProxyLine, unreachableTrouble, withoutDns } from '../../deploy/cluster/reach.ts'
 import { type Asked, readProfile, readStatus } from '../../deploy/cluster/state.ts'
-import { noProxyLine, unreachableTrouble, withoutDns } from '../../deploy/commands/find-url.ts'
 import { isOnEachNode, listsImage } from '../../deploy/image/images.ts'
 
 describe('minikube status', () => {

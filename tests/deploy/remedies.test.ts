@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
+import { cannotAsk } from '../../deploy/cluster/reach.ts'
 import { anotherCluster, commandsFor } from '../../deploy/cluster/report.ts'
-import { cannotAsk } from '../../deploy/commands/find-url.ts'
 import { namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const folder = new URL('../../deploy/', import.meta.url)

@@ -152,7 +152,7 @@ async function freeNodePort(port = 31_000): Promise<number> {
   return (await publishedPort(port)) === '' ? freeNodePort(port + 1) : port
 }
 
-describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
+describe('deploy.sh on recorded tools', { concurrency: 4 }, () => {
   for (const found of words) {
     test(`${found.name}: the dry run prints what the run executes`, async () => {
       const dry = worldOf(found)
