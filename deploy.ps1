@@ -453,7 +453,7 @@ function Invoke-Up {
         Invoke-Step 'docker' @('build', '-t', $image, '.') @('build')
         Invoke-Step 'minikube' @('image', 'load', $image, '-p', $script:ClusterProfile) @('load')
         # image load ends with 0 when it fails.
-        Invoke-Step 'node' @('deploy/commands/verify-image.ts', $image, '--profile', $script:ClusterProfile)
+        Invoke-Step 'node' @('deploy/image/images.ts', 'verify', $image, '--profile', $script:ClusterProfile)
     }
 
     $manifests = @('deploy/commands/write-manifests.ts', '--image', $image, '--profile', $script:ClusterProfile) + $script:ManifestOptions
@@ -477,7 +477,7 @@ function Invoke-Up {
 
     # After the rollout: the images of earlier versions are in nobody's way before it.
     if ($script:Facts['loaded'] -ne 'yes') {
-        Invoke-Step 'node' @('deploy/commands/remove-images.ts', $image, '--profile', $script:ClusterProfile)
+        Invoke-Step 'node' @('deploy/image/images.ts', 'remove-old', $image, '--profile', $script:ClusterProfile)
     }
 
     Find-Url
@@ -672,7 +672,7 @@ function Invoke-Database {
 
 function Invoke-Dev {
     Read-Facts @('dev')
-    Invoke-Open 'node' @('deploy/commands/dev.ts', '--profile', $script:ClusterProfile)
+    Invoke-Open 'node' @('deploy/commands/forward-database.ts', '--run-code', '--profile', $script:ClusterProfile)
 }
 
 function Invoke-Push {
@@ -683,13 +683,13 @@ function Invoke-Push {
     if (-not $name.Split('/')[-1].Contains(':')) { $name = $name + ':' + $image.Split(':')[-1] }
     if ($script:Platforms -ne '') {
         # docker buildx build --push, which builds for all of them, and what it means if that fails.
-        Invoke-Step 'node' @('deploy/commands/push.ts', $name, "--platform=$($script:Platforms)", '--profile', $script:ClusterProfile)
+        Invoke-Step 'node' @('deploy/image/push.ts', $name, "--platform=$($script:Platforms)", '--profile', $script:ClusterProfile)
         return
     }
     Invoke-Step 'docker' @('build', '-t', $image, '.') @('build')
     Invoke-Step 'docker' @('tag', $image, $name) @('push', $name)
     # docker push, and what it means if the registry refuses.
-    Invoke-Step 'node' @('deploy/commands/push.ts', $name, '--profile', $script:ClusterProfile)
+    Invoke-Step 'node' @('deploy/image/push.ts', $name, '--profile', $script:ClusterProfile)
 }
 
 function Invoke-Down {

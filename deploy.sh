@@ -374,7 +374,7 @@ up() {
     run docker build -t "$image" . || explain build
     run minikube image load "$image" -p "$profile" || explain load
     # image load ends with 0 when it fails.
-    run node deploy/commands/verify-image.ts "$image" --profile "$profile" || exit $?
+    run node deploy/image/images.ts verify "$image" --profile "$profile" || exit $?
   fi
 
   if [ "$sure" = yes ]; then yes_option=--yes; fi
@@ -395,7 +395,7 @@ up() {
 
   # After the rollout: the images of earlier versions are in nobody's way before it.
   [ "$loaded" = yes ] ||
-    run node deploy/commands/remove-images.ts "$image" --profile "$profile" || exit $?
+    run node deploy/image/images.ts remove-old "$image" --profile "$profile" || exit $?
 
   find_url
   if [ "$dry_run" != yes ] && [ -n "$url" ]; then printf '%s\n' "$url"; fi
@@ -538,7 +538,7 @@ database() {
 
 dev() {
   look dev
-  run_open node deploy/commands/dev.ts --profile "$profile" || exit $?
+  run_open node deploy/commands/forward-database.ts --run-code --profile "$profile" || exit $?
 }
 
 push() {
@@ -550,13 +550,13 @@ push() {
   esac
   if [ -n "$platforms" ]; then
     # docker buildx build --push, which builds for all of them, and what it means if that fails.
-    run node deploy/commands/push.ts "$image_to_push" "--platform=$platforms" --profile "$profile" || exit $?
+    run node deploy/image/push.ts "$image_to_push" "--platform=$platforms" --profile "$profile" || exit $?
     return 0
   fi
   run docker build -t "$image" . || explain build
   run docker tag "$image" "$image_to_push" || explain push "$image_to_push"
   # docker push, and what it means if the registry refuses.
-  run node deploy/commands/push.ts "$image_to_push" --profile "$profile" || exit $?
+  run node deploy/image/push.ts "$image_to_push" --profile "$profile" || exit $?
 }
 
 down() {

@@ -1,9 +1,9 @@
 // Settings: from the environment to a Config, or a list of everything that is wrong with it.
 import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import type { Access, AccessScope } from './http/access.ts'
-import { isLogLevel, type LogLevel } from './http/log.ts'
+import type { LogLevel } from './http/log.ts'
 import { type IndexSpec, parseIndexes } from './query/indexes.ts'
+import { readSettings, type SettingValues } from './settings.ts'
 
 export type StoreConfig =
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -49,107 +49,36 @@ export type ConfigResult =
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Every setting, for the documentation and for `faults`: what it means and its default. */
-export const settings = {
-  PORT: 'Port to listen on (5000)',
-  HOST: 'Address to listen on: localhost, which is 127.0.0.1 and ::1; :: is every one (localhost, in the image ::)',
-  ALLOWED_HOSTS:
-    'Host names to answer to, with commas between them, *.example.com for all below one. localhost and IP addresses are always answered (no others while HOST is localhost, else every name)',
-  DATA_FILE: 'File of the embedded store (data/documents.db)',
-  DB_URL: 'Address of MongoDB, host:port or host:port/?options. Without it: the embedded store',
-  USER_NAME: 'User name at MongoDB',
-  USER_PWD: 'Password at MongoDB, as it is: nothing needs escaping',
-  USER_PWD_FILE: 'A file that holds the password, instead of USER_PWD',
-  MONGODB_URI: 'The whole connection string. DB_URL, USER_NAME and USER_PWD do not count then',
-  MONGODB_URI_FILE: 'A file that holds the connection string, instead of MONGODB_URI',
-  DB_NAME: 'Database (mongo_data)',
-  DB_COLLECTION: 'Collection (documents)',
-  INDEXES:
-    'Paths to index, with commas between them; path:unique: no two documents may have the same value there (none)',
-  API_TOKEN:
-    'Bearer token that clients must send. Without it whoever reaches the port may do everything',
-  API_TOKEN_FILE: 'A file that holds the token, instead of API_TOKEN',
-  API_TOKEN_SCOPE: 'What needs the token: writes, or all but probes and metrics (writes)',
-  CORS_ORIGINS:
-    'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, where there is no API_TOKEN (none)',
-  LOG_LEVEL: 'debug, info, warn or error (info)',
-  DRAIN_DELAY: 'How long to serve on after SIGTERM (5s in Kubernetes, 0s elsewhere)',
-  DRAIN_DEADLINE: 'How long requests in flight may take after that (20s)',
-  MAX_BODY: 'Largest JSON body, and largest NDJSON line (1MiB)',
-  MAX_BODIES: 'All JSON bodies that are in memory at once (128MiB)',
-  MAX_ANSWERS: 'All large answers and lists that wait in memory for their clients (64MiB)',
-  MAX_CONNECTIONS: 'Open client connections (20000)',
-} as const
-
-type Setting = keyof typeof settings
 /** A setting that may stand in a file as well. */
 type Secret = 'USER_PWD' | 'MONGODB_URI' | 'API_TOKEN'
-type Get = (name: Setting) => string | undefined
 
 /** Reads the settings. A fault names the setting and never shows a secret. */
 export function readConfig(env: Environment): ConfigResult {
   const faults: string[] = []
-  // An empty value is a variable that somebody forgot to fill: without API_TOKEN everybody would be let in.
-  for (const name of Object.keys(settings)) {
-    if (env[name]?.trim() === '') {
-      faults.push(`${name} is set, but empty. Give it a value, or do not set it at all.`)
-    }
-  }
-  const get = (name: Setting) => (env[name]?.trim() === '' ? undefined : env[name])
-  const parsed = <T>(
-    name: Setting,
-    fallback: T,
-    parse: (text: string) => T | undefined,
-    form: string,
-  ) => {
-    const text = get(name)
-    if (text === undefined) return fallback
-    const value = parse(text)
-    if (value === undefined) faults.push(`${name} must be ${form}, not ${JSON.stringify(text)}.`)
-    return value ?? fallback
-  }
-  const integer = (name: Setting, fallback: number, from: number, to: number) =>
-    parsed(name, fallback, (text) => integerIn(text, from, to), `a number from ${from} to ${to}`)
-  const duration = (name: Setting, fallback: number) =>
-    parsed(name, fallback, timer, 'a time like 500ms, 5s or 1m, at most 24 days')
-  const size = (name: Setting, fallback: number) =>
-    parsed(name, fallback, someBytes, 'a size like 512KiB or 32MiB')
-
-  const secret = (name: Secret) => secretSetting(name, get, faults)
+  const values = readSettings(env, faults)
   const inKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined
-  const store = storeConfig(get, secret, faults)
+  const store = storeConfig(values, faults)
   if (store.kind === 'sqlite' && inKubernetes && env.DATA_FILE === undefined) {
     faults.push(
       'In Kubernetes DB_URL or MONGODB_URI must name the database, or DATA_FILE a file of a volume: the documents would end with the container.',
     )
   }
-  const token = secret('API_TOKEN')
-  const scope = parsed('API_TOKEN_SCOPE', undefined, accessScope, 'writes or all')
+  const token = secretSetting('API_TOKEN', values, faults)
   const config: Config = {
-    host: get('HOST') ?? 'localhost',
-    allowedHosts: parsed(
-      'ALLOWED_HOSTS',
-      undefined,
-      hostNames,
-      'host names with commas between them, without scheme and port',
-    ),
-    port: integer('PORT', 5000, 0, 65_535),
+    host: values.HOST,
+    allowedHosts: values.ALLOWED_HOSTS,
+    port: values.PORT,
     store,
-    indexes: indexSpecs(get('INDEXES'), faults),
-    logLevel: parsed(
-      'LOG_LEVEL',
-      'info',
-      (text) => (isLogLevel(text) ? text : undefined),
-      'debug, info, warn or error',
-    ),
-    drainDelay: duration('DRAIN_DELAY', inKubernetes ? 5000 : 0),
-    drainDeadline: duration('DRAIN_DEADLINE', 20_000),
-    maxBody: size('MAX_BODY', 1 << 20),
-    maxBodies: size('MAX_BODIES', 128 << 20),
-    maxAnswers: size('MAX_ANSWERS', 64 << 20),
-    access: accessConfig(token, scope, faults),
-    corsOrigins: corsOrigins(get('CORS_ORIGINS'), token !== undefined, faults),
-    maxConnections: integer('MAX_CONNECTIONS', 20_000, 1, 1_000_000),
+    indexes: indexSpecs(values.INDEXES, faults),
+    logLevel: values.LOG_LEVEL,
+    drainDelay: values.DRAIN_DELAY ?? (inKubernetes ? 5000 : 0),
+    drainDeadline: values.DRAIN_DEADLINE,
+    maxBody: values.MAX_BODY,
+    maxBodies: values.MAX_BODIES,
+    maxAnswers: values.MAX_ANSWERS,
+    access: accessConfig(token, values.API_TOKEN_SCOPE, faults),
+    corsOrigins: corsOrigins(values.CORS_ORIGINS, token !== undefined, faults),
+    maxConnections: values.MAX_CONNECTIONS,
   }
   if (config.maxBodies < config.maxBody) {
     faults.push('MAX_BODIES must not be less than MAX_BODY: no large body could ever come in.')
@@ -157,16 +86,11 @@ export function readConfig(env: Environment): ConfigResult {
   return faults.length > 0 ? { faults } : { config }
 }
 
-function storeConfig(
-  get: Get,
-  secret: (name: Secret) => string | undefined,
-  faults: string[],
-): StoreConfig {
-  const [url, user] = [get('DB_URL'), get('USER_NAME')]
-  const password = secret('USER_PWD')
-  const uri = secret('MONGODB_URI')
-  const mongo = { kind: 'mongo', database: get('DB_NAME') ?? 'mongo_data' } as const
-  const collection = get('DB_COLLECTION') ?? 'documents'
+function storeConfig(values: SettingValues, faults: string[]): StoreConfig {
+  const { DB_URL: url, USER_NAME: user, DATA_FILE: file, DB_COLLECTION: collection } = values
+  const password = secretSetting('USER_PWD', values, faults)
+  const uri = secretSetting('MONGODB_URI', values, faults)
+  const mongo = { kind: 'mongo', database: values.DB_NAME } as const
   // MongoDB's own limits on names; the driver would find out at the first request.
   if (/[/\\. "$*<>:|?\0]/.test(mongo.database) || Buffer.byteLength(mongo.database) > 63) {
     faults.push('DB_NAME must have at most 63 bytes and none of / \\ . " $ * < > : | ? or a space.')
@@ -176,8 +100,6 @@ function storeConfig(
       'DB_COLLECTION must have at most 120 bytes, no $, no dot at an end, no system. prefix.',
     )
   }
-  const file = get('DATA_FILE')
-
   if (uri !== undefined) {
     if (file !== undefined) faults.push('MONGODB_URI and DATA_FILE name two stores; choose one.')
     if (!/^mongodb(\+srv)?:\/\//.test(uri)) {
@@ -191,7 +113,7 @@ function storeConfig(
   }
   if (url === undefined) {
     for (const name of ['USER_NAME', 'USER_PWD', 'USER_PWD_FILE'] as const) {
-      if (get(name) !== undefined) faults.push(`${name} is set, but DB_URL is not.`)
+      if (values[name] !== undefined) faults.push(`${name} is set, but DB_URL is not.`)
     }
     return { kind: 'sqlite', file: file ?? 'data/documents.db' }
   }
@@ -247,9 +169,6 @@ function indexSpecs(text: string | undefined, faults: string[]): readonly IndexS
   }
 }
 
-const accessScope = (text: string): AccessScope | undefined =>
-  text === 'writes' || text === 'all' ? text : undefined
-
 // Of 16 random characters nobody finds the right ones by asking.
 const minTokenLength = 16
 
@@ -271,9 +190,9 @@ function accessConfig(
   return { token, scope: scope ?? 'writes' }
 }
 
-function secretSetting(name: Secret, get: Get, faults: string[]): string | undefined {
+function secretSetting(name: Secret, values: SettingValues, faults: string[]): string | undefined {
   const file = `${name}_FILE` as const
-  const [plain, path] = [get(name), get(file)]
+  const [plain, path] = [values[name], values[file]]
   if (plain !== undefined && path !== undefined) {
     faults.push(`${name} and ${file} are both set; one of them is enough.`)
   }
@@ -291,36 +210,4 @@ function readSecret(name: string, path: string, faults: string[]): string | unde
     faults.push(`${name}: the file ${path} cannot be read (${code}).`)
     return undefined
   }
-}
-
-function integerIn(text: string, from: number, to: number): number | undefined {
-  const value = Number(text)
-  return /^\d+$/.test(text) && value >= from && value <= to ? value : undefined
-}
-
-function scaledBy(units: Readonly<Record<string, number>>) {
-  return (text: string): number | undefined => {
-    const [, digits, unit = ''] = /^(\d{1,12})([A-Za-z]*)$/.exec(text) ?? []
-    const factor = Object.hasOwn(units, unit) ? units[unit] : undefined
-    return digits === undefined || factor === undefined ? undefined : Number(digits) * factor
-  }
-}
-
-// A bare number is seconds, or bytes.
-const milliseconds = scaledBy({ '': 1000, ms: 1, s: 1000, m: 60_000 })
-const bytes = scaledBy({ '': 1, KiB: 1 << 10, MiB: 1 << 20, GiB: 1 << 30 })
-
-// Node's timers count in 31 bits; a longer one would fire at once.
-function timer(text: string): number | undefined {
-  const value = milliseconds(text)
-  return value !== undefined && value < 2 ** 31 ? value : undefined
-}
-
-const someBytes = (text: string) => bytes(text) || undefined
-
-// As a Host header has them, but for the port.
-function hostNames(text: string): readonly string[] | undefined {
-  const names = text.split(',').map((name) => name.trim().toLowerCase().replace(/\.$/, ''))
-  const isName = (name: string) => /^(?:\*|(?:\*\.)?[a-z\d_-]+(?:\.[a-z\d_-]+)*)$/.test(name)
-  return names.every((name) => isName(name) || isIP(name) !== 0) ? names : undefined
 }

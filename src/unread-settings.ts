@@ -1,5 +1,5 @@
 // What somebody may have meant as a setting, and that is none: another variable, or an option of the command.
-import { settings } from './config.ts'
+import { settings, settingTexts } from './settings.ts'
 
 // What other programs and hosts call the address of their database.
 const elsewhere =
@@ -29,8 +29,8 @@ export const settingsHelp = (): string =>
 
 It has no options: its settings are environment variables, ${exampleLine('PORT', '5080')} for one.
 
-${Object.entries(settings)
-  .map(([name, text]) => `  ${name.padEnd(17)} ${text}\n`)
+${settingTexts()
+  .map(([name, text, fallback]) => `  ${name.padEnd(17)} ${text}${fallback && ` (${fallback})`}\n`)
   .join('')}`
 
 /**
@@ -41,7 +41,7 @@ export function unreadWords(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  const options = Object.entries(settings).map(([name]) => ({
+  const options = Object.keys(settings).map((name) => ({
     name,
     option: `--${name.toLowerCase().replaceAll('_', '-')}`,
   }))

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { MongoClient } from 'mongodb'
-import { type Config, readConfig, settings } from '../src/config.ts'
+import { type Config, readConfig } from '../src/config.ts'
+import { settings } from '../src/settings.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 const folder = temporaryFolder()

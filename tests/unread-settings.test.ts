@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { settings } from '../src/config.ts'
+import { settings } from '../src/settings.ts'
 import { unreadSettings, unreadWords } from '../src/unread-settings.ts'
 import { runToEnd, startProcess } from './support/service-process.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'

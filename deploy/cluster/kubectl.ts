@@ -1,9 +1,14 @@
-// kubectl on this cluster and no other: the context is named in every call.
+// Asks kubectl, minikube and docker of this cluster and no other, and reads what they answer.
+
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { win32 } from 'node:path'
+import { env, platform } from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { databaseNamespace } from '../../manifests/names.ts'
-import { list, parse } from '../json.ts'
-import { giveUp } from '../report.ts'
-import { type Answer, ask } from '../tool.ts'
 import { cannotAsk } from './reach.ts'
+import { type Commands, type Diagnosis, giveUp, say } from './report.ts'
+import type { Trouble } from './trouble.ts'
 
 /** On minikube the application and its database share one namespace. */
 export const namespace = databaseNamespace
@@ -51,4 +56,180 @@ export type Snapshot = { items: unknown[] } | { failure: string }
 export async function takeSnapshot(kubectl: Kubectl): Promise<Snapshot> {
   const found = await find(kubectl, kinds)
   return 'failure' in found ? found : { items: list(found.object, 'items') }
+}
+
+// Asks minikube, kubectl or docker a question and gives its answer; never throws, never hangs.
+
+export interface Answer {
+  /** 127 where there is no such tool, 124 where it did not answer in time. */
+  code: number
+  out: string
+  err: string
+}
+
+/** Runs the tool without a shell, so that no argument needs quoting on any platform. */
+export function ask(
+  tool: string,
+  args: readonly string[],
+  { seconds = 30, input = '' }: { seconds?: number; input?: string } = {},
+): Promise<Answer> {
+  return new Promise((resolve) => {
+    const { file, args: words, windowsVerbatimArguments } = toolCommand(tool, args)
+    const child = spawn(file, words, { stdio: ['pipe', 'pipe', 'pipe'], windowsVerbatimArguments })
+    let out = ''
+    let err = ''
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      child.kill('SIGKILL')
+    }, seconds * 1000)
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (err += chunk))
+    child.on('error', (error) => {
+      clearTimeout(timer)
+      resolve({ code: 127, out: '', err: error.message })
+    })
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      const said = late ? `${err}${tool} did not answer within ${seconds} s` : err
+      resolve({ code: late ? 124 : (code ?? 1), out, err: said })
+    })
+    child.stdin.on('error', () => {}) // the tool may end without reading
+    child.stdin.end(input)
+  })
+}
+
+export interface ToolCommand {
+  file: string
+  args: readonly string[]
+  /** For Windows: the arguments are quoted already. */
+  windowsVerbatimArguments: boolean
+}
+
+/**
+ * What spawn is to be given. It finds no .cmd or .bat file by a bare name, and starts none without
+ * cmd.exe, which needs the whole line in one pair of quotes.
+ */
+export function toolCommand(
+  tool: string,
+  args: readonly string[],
+  system: string = platform,
+  variables: NodeJS.ProcessEnv = env,
+  exists: (path: string) => boolean = existsSync,
+): ToolCommand {
+  const found = system === 'win32' ? onWindows(tool, variables.PATH ?? '', exists) : undefined
+  if (found === undefined || !/\.(?:cmd|bat)$/.test(found)) {
+    return { file: tool, args, windowsVerbatimArguments: false }
+  }
+  const line = [found, ...args].map((word) => `"${word.replaceAll('"', '\\"')}"`).join(' ')
+  return {
+    file: variables.ComSpec || 'cmd.exe',
+    args: ['/d', '/s', '/c', `"${line}"`],
+    windowsVerbatimArguments: true,
+  }
+}
+
+// In the order of Windows' own PATHEXT.
+const endings = ['.com', '.exe', '.bat', '.cmd']
+
+const onWindows = (tool: string, path: string, exists: (path: string) => boolean) =>
+  path
+    .split(';')
+    .flatMap((folder) => endings.map((ending) => win32.join(folder, `${tool}${ending}`)))
+    .find(exists)
+
+// Reads what kubectl and minikube answer as JSON without trusting its shape, and finds objects in it.
+
+/** The value at a path, or undefined where any step of it is missing. */
+export function at(value: unknown, ...path: (string | number)[]): unknown {
+  let here = value
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined
+    here = Object.entries(here).find(([key]) => key === `${step}`)?.[1]
+  }
+  return here
+}
+
+/** The text at a path, or an empty one. */
+export function text(value: unknown, ...path: (string | number)[]): string {
+  const found = at(value, ...path)
+  return typeof found === 'string' ? found : ''
+}
+
+/** The number at a path, or undefined. */
+export function number(value: unknown, ...path: (string | number)[]): number | undefined {
+  const found = at(value, ...path)
+  return typeof found === 'number' ? found : undefined
+}
+
+/** The list at a path, or an empty one. */
+export function list(value: unknown, ...path: (string | number)[]): unknown[] {
+  const found: unknown = at(value, ...path)
+  return Array.isArray(found) ? found : []
+}
+
+/** Parses, and answers undefined for what is no JSON: minikube prints other things at times. */
+export function parse(source: string): unknown {
+  try {
+    return JSON.parse(source)
+  } catch {
+    return undefined
+  }
+}
+
+/** For a filter: whether an object is of this kind. */
+export const isKind = (kind: string) => (item: unknown) => text(item, 'kind') === kind
+
+/** An object's name. */
+export const nameOf = (item: unknown) => text(item, 'metadata', 'name')
+
+/** The object of a kind and name among those that came. */
+export const findObject = (items: readonly unknown[], kind: string, name: string): unknown =>
+  items.find((item) => isKind(kind)(item) && nameOf(item) === name)
+
+// A namespace that is being removed: nothing new can be made in it, and something may hold it back.
+
+/** The trouble, with the namespace's own conditions: they name what it waits for. */
+export function namespaceTrouble(
+  items: readonly unknown[],
+  { kubectl, deploy }: Commands,
+): Trouble | undefined {
+  const found = findObject(items, 'Namespace', databaseNamespace)
+  if (at(found, 'metadata', 'deletionTimestamp') === undefined) return undefined
+  const words = list(found, 'status', 'conditions')
+    .filter((condition) => text(condition, 'status') === 'True')
+    .map((condition) => `${text(condition, 'reason')}: ${text(condition, 'message')}`)
+    .join('\n')
+  const held = /finalizer/i.test(words)
+  return {
+    outcome: 'refused',
+    what: `the namespace ${databaseNamespace} is being removed, and nothing can be made in it`,
+    words,
+    remedy: held
+      ? `take the finalizer that it names off its object (${kubectl('edit KIND/NAME')}), then ${deploy('up')}; the documents stay in /data/mongodb of the node`
+      : `wait until it has gone (${kubectl(`wait --for=delete namespace/${databaseNamespace} --timeout=300s`)}), then ${deploy('up')}`,
+    // It ends unless a finalizer holds it: the wait goes on to its deadline.
+    patience: Number.POSITIVE_INFINITY,
+  }
+}
+
+const removalDeadline = 120
+const pollMs = 2000
+
+/** Waits for the end of a namespace that is being removed, if one is. Returns what holds one that stays. */
+export async function awaitNamespace(
+  kubectl: Kubectl,
+  commands: Commands,
+): Promise<Diagnosis | undefined> {
+  const began = Date.now()
+  let last: Diagnosis | undefined
+  while (true) {
+    const found = await find(kubectl, 'namespace', databaseNamespace)
+    const trouble = 'object' in found ? namespaceTrouble([found.object], commands) : undefined
+    if (trouble === undefined && (last === undefined || 'object' in found)) return undefined
+    if (last === undefined && trouble) say(`${trouble.what}: waiting for its end\n${trouble.words}`)
+    last = trouble ?? last
+    if (last && Date.now() - began > removalDeadline * 1000) return last
+    await sleep(pollMs)
+  }
 }

@@ -1,13 +1,13 @@
 // Whether kubectl reaches the cluster, and whether names resolve in it: its DNS is what starts last.
-//
-// An API server without a scheduler says Running too, and no pod would ever start.
 import { env, platform as nodePlatform } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { list, number, parse, text } from '../json.ts'
-import { commandsFor, contextRemedy } from '../remedy.ts'
-import type { Diagnosis } from '../report.ts'
-import { type Answer, ask } from '../tool.ts'
-import { taintOf } from './unschedulable.ts'
+import { type Answer, ask, list, number, parse, text } from './kubectl.ts'
+import type { Diagnosis } from './report.ts'
+import { commandsFor, contextRemedy } from './report.ts'
+import { taintOf } from './unready.ts'
+
+//
+// An API server without a scheduler says Running too, and no pod would ever start.
 
 const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [
   name,

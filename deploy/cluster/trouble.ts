@@ -1,18 +1,19 @@
-// Finds in pods and events what keeps a rollout from its end.
+// What is wrong in the cluster: what keeps a rollout from its end, what is wrong first, why a file was refused.
 
-import { at, text } from '../json.ts'
-import type { Commands } from '../remedy.ts'
-import type { Diagnosis } from '../report.ts'
-import { containerTrouble } from './container-trouble.ts'
-import { namespaceTrouble } from './namespace.ts'
-import { probeTrouble } from './unready.ts'
-import { unschedulable } from './unschedulable.ts'
-import { mountTrouble } from './volume-trouble.ts'
+import { application, database } from '../../manifests/names.ts'
+import { at, findObject, isKind, list, namespaceTrouble, text } from './kubectl.ts'
+import { claimTrouble, containerTrouble, mountTrouble } from './pod-trouble.ts'
+import type { Commands, Diagnosis } from './report.ts'
+import { probeTrouble, unschedulable } from './unready.ts'
 import {
   eventsOf,
+  isAtZero,
+  isDatabaseElsewhere,
+  leastOf,
   newestPods,
   newestReplicaSet,
   objectOf,
+  progressOf,
   type Workload,
   wordOf,
 } from './workload.ts'
@@ -75,4 +76,142 @@ function creation(
     remedy: `${kubectl('get resourcequota,limitrange')}; ${kubectl('get namespace mongo --show-labels')}`,
     patience: 10,
   }
+}
+
+// Whether all is well in the cluster, and if not, the one thing that is wrong first.
+
+export const app: Workload = { kind: 'Deployment', name: application.deployment }
+export const store: Workload = { kind: 'StatefulSet', name: database.name }
+
+/** What is wrong, what others need before what needs them; undefined if all is well. */
+export function illnessOf(items: readonly unknown[], commands: Commands): Diagnosis | undefined {
+  const going = namespaceTrouble(items, commands)
+  if (going) return { ...going, outcome: 'notWell' }
+  return (
+    nothing(items, commands) ??
+    (isDatabaseElsewhere(items) ? undefined : databaseIllness(items, commands)) ??
+    workloadIllness(app, items, commands) ??
+    serviceIllness(application.service, items, commands) ??
+    autoscalerIllness(items, commands)
+  )
+}
+
+const databaseIllness = (items: readonly unknown[], commands: Commands) =>
+  claimTrouble(items, commands) ??
+  workloadIllness(store, items, commands) ??
+  serviceIllness(database.client, items, commands)
+
+function nothing(items: readonly unknown[], { profile, deploy }: Commands): Diagnosis | undefined {
+  if ([app, store].some((workload) => objectOf(workload, items) !== undefined)) return undefined
+  return {
+    outcome: 'notDeployed',
+    what: `there is no ${app.name} in the cluster "${profile}"`,
+    remedy: deploy('up'),
+  }
+}
+
+function workloadIllness(
+  workload: Workload,
+  items: readonly unknown[],
+  commands: Commands,
+): Diagnosis | undefined {
+  const { kubectl, deploy } = commands
+  const word = wordOf(workload)
+  const outcome = 'notWell'
+  if (objectOf(workload, items) === undefined) {
+    return { outcome, what: `there is no ${word}`, remedy: deploy('up') }
+  }
+  if (isAtZero(workload, items)) {
+    const least = leastOf(workload, items)
+    return {
+      outcome,
+      what: `${word} is scaled to 0`,
+      remedy: kubectl(`scale ${word} --replicas=${least}`),
+    }
+  }
+  const trouble = troubleOf(workload, items, commands)
+  if (trouble) return { ...trouble, outcome }
+  const { complete, line } = progressOf(workload, items)
+  if (complete) return undefined
+  return {
+    outcome,
+    what: `${word} is not ready: ${line}`,
+    remedy: `it may be on its way: ${deploy('up')} waits for it and says what keeps it; ${deploy('logs')}`,
+  }
+}
+
+function serviceIllness(
+  name: string,
+  items: readonly unknown[],
+  { kubectl, deploy }: Commands,
+): Diagnosis | undefined {
+  const service = findObject(items, 'Service', name)
+  if (service === undefined) {
+    return { outcome: 'notWell', what: `there is no service/${name}`, remedy: deploy('up') }
+  }
+  const ready = items
+    .filter(isKind('EndpointSlice'))
+    .filter((slice) => text(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === name)
+    .flatMap((slice) => list(slice, 'endpoints'))
+    .filter((endpoint) => at(endpoint, 'conditions', 'ready') !== false)
+  if (ready.length > 0) return undefined
+  const selector = JSON.stringify(at(service, 'spec', 'selector') ?? {})
+  return {
+    outcome: 'notWell',
+    what: `service/${name} has no ready pod, so nobody gets an answer through it`,
+    words: `its selector is ${selector}`,
+    // Not only `up`: apply leaves a label in a selector that somebody has added.
+    remedy: `${kubectl(`delete service/${name}`)}, then ${deploy('up')} makes it anew`,
+  }
+}
+
+function autoscalerIllness(items: readonly unknown[], { deploy }: Commands): Diagnosis | undefined {
+  if (items.some(isKind('HorizontalPodAutoscaler'))) return undefined
+  return {
+    outcome: 'notWell',
+    what: `there is no autoscaler ${application.autoscaler}: the number of pods stays as it is`,
+    remedy: deploy('up'),
+  }
+}
+
+// Why the cluster refused a file: its own words, the field, and what helps against that.
+
+/** The diagnosis of what `kubectl apply` said; the words may be empty, if it takes the file now. */
+export function refusalOf(file: string, words: string, commands: Commands): Diagnosis {
+  const { kubectl, deploy } = commands
+  const field = fieldIn(words)
+  return {
+    outcome: 'refused',
+    what: `the cluster refused ${file}${field === '' ? '' : ` because of ${field}`}`,
+    words: words || 'its reason is above; it takes the file now',
+    remedy:
+      immutableRemedy(words, commands) ??
+      (field === ''
+        ? `mend what it names, then ${deploy('up')}; to ask again without a change: ${kubectl(`apply --dry-run=server -f ${file}`)}`
+        : `mend ${field} in manifests/, then ${deploy('up')}`),
+  }
+}
+
+// `spec.template.spec.containers[0].resources.requests: Invalid value`, or the words of a decoder that
+// found another type than it expected.
+const fieldIn = (words: string): string =>
+  /\b((?:spec|metadata|data)(?:\.[\w/-]+|\[[^\]]*\])*): (?:Invalid|Required|Forbidden|Unsupported|Duplicate|Too)/.exec(
+    words,
+  )?.[1] ??
+  /strict decoding error: unknown field "([^"]+)"/.exec(words)?.[1] ??
+  /Go struct field (\S+) of type/.exec(words)?.[1] ??
+  ''
+
+// These keep nothing. A Secret does: the password of the documents.
+const replaceable = ['Deployment', 'StatefulSet', 'Service']
+
+/** What can never be changed: the object is made anew. That loses no documents, and the remedy says so. */
+function immutableRemedy(words: string, { kubectl, deploy }: Commands): string | undefined {
+  const [, kind = '', name = ''] = /\bThe (\w+) "([^"]+)" is invalid/.exec(words) ?? []
+  const immutable = /field is immutable|updates to statefulset spec for fields other than/i
+  if (!replaceable.includes(kind) || !immutable.test(words)) return undefined
+  const object = `${kind.toLowerCase()}/${name}`
+  // Its pod and its claim stay and belong to the next set of that name.
+  const orphans = kind === 'StatefulSet' ? ' --cascade=orphan' : ''
+  return `this can only be made anew: ${kubectl(`delete ${object}${orphans}`)}, then ${deploy('up')}; the documents stay`
 }

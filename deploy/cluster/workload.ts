@@ -1,7 +1,9 @@
-// A Deployment or StatefulSet as kubectl shows it: whether its rollout is complete, and its newest pods.
+// A Deployment or StatefulSet as kubectl shows it: its rollout, its newest pods, and the options that it was made with.
 import type { DatabasePlace } from '../../manifests/external-database.ts'
-import { application } from '../../manifests/names.ts'
-import { at, findObject, isKind, list, nameOf, number, text } from '../json.ts'
+import { readOptionsMap } from '../../manifests/made-with.ts'
+import { application, options, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
+import { keptOptions } from '../../manifests/options.ts'
+import { at, findObject, isKind, list, nameOf, number, text } from './kubectl.ts'
 
 export interface Workload {
   kind: 'Deployment' | 'StatefulSet'
@@ -141,3 +143,77 @@ export function databasePlaceOf(deployment: unknown): DatabasePlace | undefined 
 /** Whether the application that is deployed has a database that others run. */
 export const isDatabaseElsewhere = (items: readonly unknown[]): boolean =>
   databasePlaceOf(findObject(items, 'Deployment', application.deployment)) === 'external'
+
+// The options that a cluster was deployed with, read from the objects that they ended up in.
+
+/** What `kubectl get` is asked for, in one call. */
+export const askedFor = [
+  `secret/${secret}`,
+  `secret/${tokenSecret}`,
+  `secret/${uriSecret}`,
+  `configmap/${options}`,
+  `deployment/${application.deployment}`,
+  `service/${application.service}`,
+  `hpa/${application.autoscaler}`,
+  'persistentvolume/mongo-volume',
+] as const
+
+/**
+ * The node whose folder has the documents, if it has to be said: the one that the volume names, or, if there are
+ * several nodes, minikube's first, where `minikube ssh` makes the folder.
+ */
+export function volumeNode(
+  items: readonly unknown[],
+  nodes: readonly unknown[],
+): string | undefined {
+  const volume = findObject(items, 'PersistentVolume', 'mongo-volume')
+  const terms = ['spec', 'nodeAffinity', 'required', 'nodeSelectorTerms', 0]
+  const named = text(volume, ...terms, 'matchExpressions', 0, 'values', 0)
+  if (named !== '') return named
+  const first = nodes.find((node) => labelOf(node, 'minikube.k8s.io/primary') === 'true')
+  return nodes.length > 1 ? labelOf(first ?? nodes[0], 'kubernetes.io/hostname') : undefined
+}
+
+const labelOf = (item: unknown, name: string): string => text(item, 'metadata', 'labels', name)
+
+/**
+ * By name without dashes. What the objects say counts first, since people change them by hand; then what the
+ * last `up` noted, for those that `down` has removed.
+ */
+export function clusterOptions(items: readonly unknown[]): Record<string, string> {
+  const { options: noted = {} } = readOptionsMap(findObject(items, 'ConfigMap', options)) ?? {}
+  const scaler = findObject(items, 'HorizontalPodAutoscaler', application.autoscaler)
+  const service = findObject(items, 'Service', application.service)
+  const deployment = findObject(items, 'Deployment', application.deployment)
+  const live: Record<string, number | string | undefined> = {
+    'node-port': number(service, 'spec', 'ports', 0, 'nodePort'),
+    replicas: number(scaler, 'spec', 'minReplicas'),
+    cpu: number(scaler, 'spec', 'metrics', 0, 'resource', 'target', 'averageUtilization'),
+    'scale-down-window': number(
+      scaler,
+      'spec',
+      'behavior',
+      'scaleDown',
+      'stabilizationWindowSeconds',
+    ),
+    storage: text(
+      findObject(items, 'PersistentVolume', 'mongo-volume'),
+      'spec',
+      'capacity',
+      'storage',
+    ),
+    'api-token': tokenScopeOf(deployment),
+    database: databasePlaceOf(deployment),
+  }
+  const found = Object.fromEntries(
+    keptOptions.flatMap((name) => {
+      const value = live[name] || live[name] === 0 ? `${live[name]}` : noted[name]
+      return value ? [[name, value]] : []
+    }),
+  )
+  // Our own is nothing that anybody has to be told, and has no addresses.
+  const { database, 'database-cidr': ranges, ...others } = found
+  return database === 'external'
+    ? { ...others, database, ...(ranges && { 'database-cidr': ranges }) }
+    : others
+}

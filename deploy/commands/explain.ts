@@ -2,15 +2,19 @@
 // The command's own words are already on the screen; this adds what they mean and one remedy.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { application } from '../../manifests/names.ts'
-import { kubectlOf, namespace } from '../cluster/kubectl.ts'
+import { ask, kubectlOf, list, nameOf, namespace, number, parse, text } from '../cluster/kubectl.ts'
+import { minikubePaths } from '../cluster/machine.ts'
 import { cannotAsk } from '../cluster/reach.ts'
-import { refusalOf } from '../cluster/refusal.ts'
-import { readArguments } from '../command-line.ts'
-import { list, nameOf, number, parse, text } from '../json.ts'
-import { minikubePaths } from '../platform.ts'
-import { anotherCluster, certificateHint, certificateRemedy, commandsFor } from '../remedy.ts'
-import { type Diagnosis, giveUp } from '../report.ts'
-import { ask } from '../tool.ts'
+import {
+  anotherCluster,
+  certificateHint,
+  certificateRemedy,
+  commandsFor,
+  type Diagnosis,
+  giveUp,
+} from '../cluster/report.ts'
+import { refusalOf } from '../cluster/trouble.ts'
+import { readArguments } from './command-line.ts'
 
 const { profile, words } = readArguments()
 const [step = '', detail = ''] = words

@@ -1,23 +1,21 @@
 // find-url.ts: prints the application's URL once it answers. With --tunnel, if only a tunnel could reach it,
 // it prints the published port or nothing: `minikube service --url` would not return.
+
 import { spawn } from 'node:child_process'
-import http from 'node:http'
 import { stdout } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { application } from '../../manifests/names.ts'
-import { get, kubectlOf, namespace } from '../cluster/kubectl.ts'
-import { readArguments } from '../command-line.ts'
-import { number } from '../json.ts'
-import { commandsFor } from '../remedy.ts'
-import { giveUp, say } from '../report.ts'
-import { toolCommand } from '../tool.ts'
-
-// What is asked is on this machine, which a company's proxy does not know: with NODE_USE_ENV_PROXY fetch and
-// Node's own agents ask HTTP_PROXY; this one has no such setting.
-const agent = new http.Agent({ proxyEnv: {} })
+import { get, kubectlOf, namespace, number, toolCommand } from '../cluster/kubectl.ts'
+import { commandsFor, giveUp, say } from '../cluster/report.ts'
+import { readArguments } from './command-line.ts'
 
 /** Why the URL does not answer with success within the time, or undefined: it does. */
-export function complaintOf(url: string, milliseconds = 5000): Promise<string | undefined> {
+export async function complaintOf(url: string, milliseconds = 5000): Promise<string | undefined> {
+  // Loaded only here: it takes as long as Node's own start, and most commands ask no URL.
+  const { default: http } = await import('node:http')
+  // What is asked is on this machine, which a company's proxy does not know: with NODE_USE_ENV_PROXY fetch and
+  // Node's own agents ask HTTP_PROXY; this one has no such setting.
+  const agent = new http.Agent({ proxyEnv: {} })
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(milliseconds)
     const failed = (error: Error) =>

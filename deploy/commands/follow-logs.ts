@@ -2,12 +2,10 @@
 import { spawn } from 'node:child_process'
 import process, { exit } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { find, kubectlOf, namespace } from '../cluster/kubectl.ts'
+import { find, kubectlOf, list, nameOf, namespace, text, toolCommand } from '../cluster/kubectl.ts'
 import { cannotAsk } from '../cluster/reach.ts'
-import { readArguments } from '../command-line.ts'
-import { list, nameOf, text } from '../json.ts'
-import { giveUp, say } from '../report.ts'
-import { toolCommand } from '../tool.ts'
+import { giveUp, say } from '../cluster/report.ts'
+import { readArguments } from './command-line.ts'
 
 // Of a pod that is there at the beginning; of a new one all is shown.
 const tail = '50'

@@ -1,19 +1,18 @@
-// forward-database.ts [--show-password]: holds a way from this machine to the cluster's database open, for Compass
-// and mongosh, and for whoever imports it.
+// forward-database.ts [--show-password]: holds a way from this machine to the cluster's database open, for Compass and
+// mongosh. With --run-code the code of this folder runs on it.
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import process, { exit } from 'node:process'
+import process, { env, execPath, exit } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Credentials, readCredentials } from '../../manifests/credentials.ts'
 import { application, database, secret, uriSecret } from '../../manifests/names.ts'
-import { get, kubectlOf, namespace } from '../cluster/kubectl.ts'
-import { databasePlaceOf } from '../cluster/workload.ts'
-import { readArguments } from '../command-line.ts'
-import { isFreePort } from '../docker-engine.ts'
-import { commandsFor } from '../remedy.ts'
-import { giveUp, say } from '../report.ts'
-import { toolCommand } from '../tool.ts'
+import { get, kubectlOf, namespace, toolCommand } from '../cluster/kubectl.ts'
+import { isFreePort } from '../cluster/machine.ts'
+import { commandsFor, giveUp, say } from '../cluster/report.ts'
+import { databasePlaceOf, tokenScopeOf } from '../cluster/workload.ts'
+import { readArguments } from './command-line.ts'
+import { apiToken } from './print-token.ts'
 
-export interface Forward {
+interface Forward {
   /** On 127.0.0.1. */
   readonly port: number
   stop(): void
@@ -34,7 +33,7 @@ const patienceMs = 10_000
  * Forwards a port to the database, again whenever its pod is replaced, until `stop`. Ends the program if there
  * is no database to lead to.
  */
-export async function forwardDatabase(profile: string): Promise<Forward> {
+async function forwardDatabase(profile: string): Promise<Forward> {
   const port = await freePort()
   const words = ['port-forward', '-n', namespace, '--context', profile, `service/${database.name}`]
   const { file, args, windowsVerbatimArguments } = toolCommand('kubectl', [
@@ -90,7 +89,7 @@ export async function forwardDatabase(profile: string): Promise<Forward> {
 }
 
 /** The user and the password of the cluster's Secret. */
-export async function databaseLogin(profile: string): Promise<Credentials> {
+async function databaseLogin(profile: string): Promise<Credentials> {
   const kubectl = kubectlOf(profile)
   const [found, deployment] = await Promise.all([
     get(kubectl, 'secret', secret),
@@ -113,8 +112,50 @@ export async function databaseLogin(profile: string): Promise<Credentials> {
   )
 }
 
+/** The code of this folder, run here: a saved file counts in a second. */
+async function runCode(profile: string): Promise<void> {
+  const deployment = await get(kubectlOf(profile), 'deployment', application.deployment)
+  const scope = tokenScopeOf(deployment) ?? 'none'
+  const token =
+    scope === 'none' ? {} : { API_TOKEN: await apiToken(profile), API_TOKEN_SCOPE: scope }
+  const { username, password } = await databaseLogin(profile)
+  const { port, stop } = await forwardDatabase(profile)
+
+  say(
+    `The code of this folder runs here, on the documents of the cluster "${profile}": what it writes is there.`,
+  )
+  say(
+    'Other than in the cluster: one process and not two to five, no limits of CPU and memory, no network policy,',
+  )
+  say(
+    `a file system that can be written, Node ${process.version} of this folder. Ctrl+C ends it, the cluster goes on.`,
+  )
+  const flags = ['--watch', '--max-semi-space-size=8', 'src/main.ts']
+  const service = spawn(execPath, flags, {
+    stdio: 'inherit',
+    env: {
+      ...env,
+      ...token,
+      DB_URL: `127.0.0.1:${port}/?directConnection=true`,
+      DB_NAME: database.documents,
+      USER_NAME: username,
+      USER_PWD: password,
+    },
+  })
+  // The service drains first: it has had the same Ctrl+C.
+  let interrupted = false
+  process.on('SIGINT', () => {
+    interrupted = true
+  })
+  service.on('exit', (code) => {
+    stop()
+    exit(interrupted ? 130 : (code ?? 1))
+  })
+}
+
 async function main(): Promise<void> {
-  const { profile, flag } = readArguments(['show-password'])
+  const { profile, flag } = readArguments(['show-password', 'run-code'])
+  if (flag('run-code')) return runCode(profile)
   const { username, password } = await databaseLogin(profile)
   const { port, stop } = await forwardDatabase(profile)
   process.on('SIGINT', () => {

@@ -1,11 +1,9 @@
 // note-rollback.ts: notes at the Deployment which image a rollback has left, so that `up` does not bring it
 // again without a word. After it, since `rollout undo` puts back the annotations of the old version too.
 import { application } from '../../manifests/names.ts'
-import { get, type Kubectl, kubectlOf } from '../cluster/kubectl.ts'
-import { readArguments } from '../command-line.ts'
-import { list, text } from '../json.ts'
-import { commandsFor } from '../remedy.ts'
-import { giveUp, say } from '../report.ts'
+import { get, type Kubectl, kubectlOf, list, text } from '../cluster/kubectl.ts'
+import { commandsFor, giveUp, say } from '../cluster/report.ts'
+import { readArguments } from './command-line.ts'
 
 // The annotation. kubectl apply leaves it, since no file of build/ has it.
 const rolledBack = 'data-service/rolled-back'

@@ -1,11 +1,9 @@
 // print-token.ts: prints the token of the cluster's Secret, for a variable of the scripts and never for a screen.
 import { stdout } from 'node:process'
 import { tokenSecret } from '../../manifests/names.ts'
-import { get, kubectlOf } from '../cluster/kubectl.ts'
-import { readArguments } from '../command-line.ts'
-import { text } from '../json.ts'
-import { commandsFor, makeToken } from '../remedy.ts'
-import { giveUp } from '../report.ts'
+import { get, kubectlOf, text } from '../cluster/kubectl.ts'
+import { commandsFor, giveUp, makeToken } from '../cluster/report.ts'
+import { readArguments } from './command-line.ts'
 
 /** Reads it. If there is none the program ends and says how to make one. */
 export async function apiToken(profile: string): Promise<string> {

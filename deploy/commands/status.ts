@@ -2,21 +2,35 @@
 // size of the data, last events. Ends with 0 if all is well, 25 if nothing is there, 26 if it is not well.
 import process, { stdout } from 'node:process'
 import { application, database, uriSecret } from '../../manifests/names.ts'
-import { scalingOf } from '../cluster/autoscaler.ts'
-import { app, illnessOf, store } from '../cluster/health.ts'
-import { kubectlOf, takeSnapshot } from '../cluster/kubectl.ts'
-import { foreignContext } from '../cluster/profile.ts'
+import {
+  ask,
+  at,
+  findObject,
+  isKind,
+  kubectlOf,
+  list,
+  nameOf,
+  number,
+  takeSnapshot,
+  text,
+} from '../cluster/kubectl.ts'
 import { cannotAsk, dnsTrouble } from '../cluster/reach.ts'
-import { halfTrouble, readStatus } from '../cluster/state.ts'
+import {
+  age,
+  commandsFor,
+  type Diagnosis,
+  exitCodes,
+  giveUp,
+  table,
+  tell,
+} from '../cluster/report.ts'
+import { foreignContext, halfTrouble, readStatus } from '../cluster/state.ts'
+import { app, illnessOf, store } from '../cluster/trouble.ts'
 import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
 import { isDatabaseElsewhere, newestPods, progressOf } from '../cluster/workload.ts'
-import { readGiven } from '../command-line.ts'
-import { exitCodes } from '../exit-codes.ts'
-import { at, findObject, isKind, list, nameOf, number, text } from '../json.ts'
-import { commandsFor } from '../remedy.ts'
-import { age, type Diagnosis, giveUp, table, tell } from '../report.ts'
-import { ask } from '../tool.ts'
+import { readGiven } from './command-line.ts'
 import { checkMachine, notDeployed, wayTo } from './look.ts'
+import { scalingOf } from './wait-autoscaler.ts'
 
 const lastEvents = 8
 

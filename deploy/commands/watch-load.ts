@@ -3,17 +3,22 @@ import { spawn } from 'node:child_process'
 import { exit } from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { askScaling, type Scaling } from '../cluster/autoscaler.ts'
-import { find, get, kubectlOf, namespace } from '../cluster/kubectl.ts'
-import { readArguments } from '../command-line.ts'
-import { exitCodes } from '../exit-codes.ts'
-import { list, number, text } from '../json.ts'
-import { header, liveLine, overwrite, row } from '../load/live-line.ts'
-import { loadName } from '../load/load-objects.ts'
+import { find, get, kubectlOf, list, namespace, number, text } from '../cluster/kubectl.ts'
+import { commandsFor, exitCodes, giveUp, say } from '../cluster/report.ts'
 import { writeLoadReport } from '../load/load-report.ts'
-import { idle, type LoadSample, readLine, writeSamples } from '../load/load-samples.ts'
-import { commandsFor } from '../remedy.ts'
-import { giveUp, say } from '../report.ts'
+import {
+  header,
+  idle,
+  type LoadSample,
+  liveLine,
+  overwrite,
+  readLine,
+  row,
+  writeSamples,
+} from '../load/load-samples.ts'
+import { readArguments } from './command-line.ts'
+import { askScaling, type Scaling } from './wait-autoscaler.ts'
+import { loadName } from './write-load.ts'
 
 const startDeadline = 60
 /** After the last pod has come, so that the samples show what it brings. */

@@ -1,7 +1,7 @@
-// The samples of a load test, one for each second: from the job's log, and kept in build/load.json.
+// The samples of a load test, one for each second: read from the job's log, shown as they come, and summed up.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import type { Scaling } from '../cluster/autoscaler.ts'
-import { number, parse, text } from '../json.ts'
+import { number, parse, text } from '../cluster/kubectl.ts'
+import type { Scaling } from '../commands/wait-autoscaler.ts'
 
 /** A second of a load test. */
 export interface LoadSample {
@@ -95,4 +95,139 @@ function isSample(value: unknown): value is LoadSample {
     counts.every((name) => typeof member(name) === 'number') &&
     figures.every((name) => member(name) === null || typeof member(name) === 'number')
   )
+}
+
+// What a load test says: one sentence, and the figures that a reader asks for first.
+
+/** The seconds from the first sample to this one. */
+export const secondsSince = (samples: readonly LoadSample[], { time }: LoadSample): number =>
+  Math.max(0, Math.round((Date.parse(time) - Date.parse(samples[0]?.time ?? time)) / 1000))
+
+const grouped = new Intl.NumberFormat('en-GB')
+
+/** What happened: "2 to 5 replicas after 96 s, 0 of 184,220 requests failed". */
+export function story(samples: readonly LoadSample[]): string {
+  const [first] = samples
+  const last = samples.at(-1)
+  if (!first || !last) return 'The load test has no samples'
+  const most = Math.max(...samples.map(({ replicas }) => replicas))
+  const peak = samples.find(({ replicas }) => replicas === most) ?? first
+  const scaling =
+    most > first.replicas
+      ? `${first.replicas} to ${most} replicas after ${secondsSince(samples, peak)} s`
+      : `${first.replicas} ${first.replicas === 1 ? 'replica' : 'replicas'} all the time`
+  const back =
+    last.replicas < most ? `, back to ${last.replicas} after ${secondsSince(samples, last)} s` : ''
+  const requests = sum(samples, 'requests')
+  const failures = sum(samples, 'failures')
+  return `${scaling}${back}, ${grouped.format(failures)} of ${grouped.format(requests)} requests failed`
+}
+
+export interface Fact {
+  readonly name: string
+  readonly value: string
+}
+
+/** The figures that a reader asks for first. */
+export function facts(samples: readonly LoadSample[]): Fact[] {
+  const busy = samples.filter(({ requests }) => requests > 0)
+  const rate = busy.length === 0 ? 0 : sum(busy, 'requests') / busy.length
+  const target = samples.at(-1)?.target ?? Number.NaN
+  return [
+    { name: 'Requests a second, mean', value: grouped.format(Math.round(rate)) },
+    {
+      name: 'and at most',
+      value: grouped.format(Math.max(0, ...busy.map((each) => each.requests))),
+    },
+    { name: 'Median latency', value: ms(median(known(busy, 'p50'))) },
+    { name: '99th percentile, worst second', value: ms(Math.max(...known(busy, 'p99'))) },
+    {
+      name: `CPU at most, target ${percent(target)}`,
+      value: percent(Math.max(...known(samples, 'cpu'))),
+    },
+  ]
+}
+
+const ms = (value: number) => (Number.isFinite(value) ? `${grouped.format(value)} ms` : 'none')
+const percent = (value: number) => (Number.isFinite(value) ? `${value} %` : 'none')
+
+const sum = (samples: readonly LoadSample[], name: 'requests' | 'failures') =>
+  samples.reduce((total, sample) => total + sample[name], 0)
+
+const known = (samples: readonly LoadSample[], name: 'p50' | 'p99' | 'cpu'): number[] =>
+  samples.flatMap((sample) => sample[name] ?? [])
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+// A load test as it goes on: in a terminal one line with the rate as a curve, elsewhere a row for each second.
+
+const blocks = '▁▂▃▄▅▆▇█'
+// For a terminal that cannot show them: Windows PowerShell 5.1 with a code page of its own.
+const plainBlocks = '_.-=+*#@'
+
+/** The last `width` values as a curve of one line, from zero to the greatest of them. */
+export function sparkline(values: readonly number[], width: number, plain = false): string {
+  const shown = width > 0 ? values.slice(-width) : []
+  const most = Math.max(1, ...shown)
+  const levels = plain ? plainBlocks : blocks
+  return shown
+    .map((value) => levels[Math.min(levels.length - 1, Math.floor((value / most) * levels.length))])
+    .join('')
+}
+
+export interface LineOptions {
+  /** Columns of the terminal. The line is never wider, so that it never wraps. */
+  readonly columns?: number
+  /** ASCII alone. */
+  readonly plain?: boolean
+}
+
+const longestCurve = 40
+
+/** The line for the samples so far. The curve takes the room that the figures leave. */
+export function liveLine(samples: readonly LoadSample[], options: LineOptions = {}): string {
+  const { columns = 80, plain = false } = options
+  const last = samples.at(-1)
+  if (!last) return ''
+  const failures = samples.reduce((sum, each) => sum + each.failures, 0)
+  const seconds = `${secondsSince(samples, last)} s`.padStart(6)
+  const left = `${seconds}  ${last.replicas} pods  cpu ${last.cpu ?? '?'}/${last.target ?? '?'} %  `
+  const right = `  ${last.requests} req/s  p99 ${last.p99 ?? '-'} ms  ${failures} failed`
+  // A terminal moves to the next line when its last column is written.
+  const room = columns - 1 - left.length - right.length
+  const rates = samples.map(({ requests }) => requests)
+  const curve = sparkline(rates, Math.min(room, longestCurve), plain)
+  return `${left}${curve}${right}`.slice(0, Math.max(0, columns - 1))
+}
+
+/** What to write to a terminal so that the line takes the place of the one before. */
+export const overwrite = (line: string): string => `\r${line}\u001b[K`
+
+/** The head of the table that `row` makes. */
+export const header = '    time  pods   cpu/target   req/s   p50 ms   p95 ms   p99 ms  failed'
+
+/** A sample as a line of the live table. */
+export function row({
+  time,
+  replicas,
+  cpu,
+  target,
+  requests,
+  p50,
+  p95,
+  p99,
+  failures,
+}: LoadSample) {
+  const cells: [string, number][] = [
+    [time.slice(11, 19), 8],
+    [`${replicas}`, 6],
+    [`${cpu ?? '?'}/${target ?? '?'} %`, 13],
+    [`${requests}`, 8],
+    ...[p50, p95, p99].map((ms): [string, number] => [ms === null ? '-' : `${ms}`, 9]),
+    [`${failures}`, 8],
+  ]
+  return cells.map(([cell, width]) => cell.padStart(width)).join('')
 }

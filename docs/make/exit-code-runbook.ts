@@ -1,5 +1,5 @@
 // What to do about each exit code of the scripts. The compiler asks for a line where a new one has none.
-import { exitCodes, type Outcome } from '../../deploy/exit-codes.ts'
+import { exitCodes, type Outcome } from '../../deploy/cluster/report.ts'
 import { table } from './generated-parts.ts'
 
 const remedies: Readonly<Record<Outcome, string>> = {

@@ -1,4 +1,4 @@
-// Lets pages of other origins read and write by fetch (CORS, as the Fetch standard has it): those of a setting.
+// What pages of other origins may do: read and write if the setting names them (CORS), and change nothing otherwise.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { requestHost } from './allowed-hosts.ts'
 import { Problem } from './problem.ts'

@@ -1,4 +1,4 @@
-// What the process itself uses: memory, CPU, and how busy the event loop is.
+// What the process uses and what the server holds, as gauges and counters.
 import { performance } from 'node:perf_hooks'
 import type { AnswerBudget } from './answer-budget.ts'
 import type { BodyBudget } from './body-budget.ts'

@@ -1,4 +1,4 @@
-// A patch as it came, and the document that it makes of another one.
+// A patch as it came, and the document that it makes of another one; JSON Merge Patch itself.
 import { bsonType } from '../codec/bson-type.ts'
 import type { Reserve } from '../codec/bson-writer.ts'
 import type { DocumentParser } from '../codec/document-parser.ts'

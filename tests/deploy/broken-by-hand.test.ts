@@ -1,9 +1,9 @@
 // What people break by hand, one thing at a time, and the words that up and status have for it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { list } from '../../deploy/cluster/kubectl.ts'
+import { commandsFor } from '../../deploy/cluster/report.ts'
 import { troubleOf } from '../../deploy/cluster/trouble.ts'
-import { list } from '../../deploy/json.ts'
-import { commandsFor } from '../../deploy/remedy.ts'
 import { cluster, namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const app = { kind: 'Deployment', name: 'app-deployment' } as const

@@ -1,10 +1,9 @@
 // What is made of minikube's and kubectl's answers about a cluster, and of those that never came.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Asked, readProfile } from '../../deploy/cluster/profile.ts'
 import { noProxyLine, unreachableTrouble, withoutDns } from '../../deploy/cluster/reach.ts'
-import { readStatus } from '../../deploy/cluster/state.ts'
-import { isOnEachNode, listsImage } from '../../deploy/commands/verify-image.ts'
+import { type Asked, readProfile, readStatus } from '../../deploy/cluster/state.ts'
+import { isOnEachNode, listsImage } from '../../deploy/image/images.ts'
 
 describe('minikube status', () => {
   const running = { Host: 'Running', Kubelet: 'Running', APIServer: 'Running' }

@@ -1,8 +1,8 @@
 // Which engine docker talks to, how it is reached, and what is wrong with it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { toolFault } from '../../deploy/check-tools.ts'
-import { type Engine, engineTrouble, startCommand, waysIn } from '../../deploy/docker-engine.ts'
+import { type Engine, engineTrouble, startCommand, waysIn } from '../../deploy/cluster/machine.ts'
+import { toolFault } from '../../deploy/commands/look.ts'
 import { makeWorld } from '../support/deploy/world.ts'
 
 describe('docker', () => {

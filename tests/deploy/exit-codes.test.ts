@@ -1,8 +1,8 @@
-// One table of exit codes, one text of help: in both scripts and in deploy/exit-codes.ts.
+// One table of exit codes, one text of help: in both scripts and in deploy/cluster/report.ts.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { exitCodeLines, exitCodes } from '../../deploy/exit-codes.ts'
+import { exitCodeLines, exitCodes } from '../../deploy/cluster/report.ts'
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 const helpOf = (text: string, begin: string, end: string) => {

@@ -1,8 +1,8 @@
 // What status calls not well, and the one thing that it says to do.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { illnessOf } from '../../deploy/cluster/health.ts'
-import { commandsFor } from '../../deploy/remedy.ts'
+import { commandsFor } from '../../deploy/cluster/report.ts'
+import { illnessOf } from '../../deploy/cluster/trouble.ts'
 import { cluster, elsewhere, healthy, namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const commands = commandsFor('data')

@@ -4,8 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, test } from 'node:test'
-import { ignoreRules } from '../../deploy/image/dockerignore.ts'
-import { contextFiles, imageTag } from '../../deploy/image/image-tag.ts'
+import { contextFiles, ignoreRules, imageTag } from '../../deploy/image/images.ts'
 
 describe('.dockerignore', () => {
   for (const [rules, path, ignored] of [

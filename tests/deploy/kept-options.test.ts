@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
-import { exitCodes } from '../../deploy/exit-codes.ts'
+import { exitCodes } from '../../deploy/cluster/report.ts'
 import { makeWorld, type Run, type World } from '../support/deploy/world.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')

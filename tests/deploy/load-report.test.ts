@@ -5,8 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { loadReport, writeLoadReport } from '../../deploy/load/load-report.ts'
-import { type LoadSample, readSamples } from '../../deploy/load/load-samples.ts'
-import { facts, story } from '../../deploy/load/load-story.ts'
+import { facts, type LoadSample, readSamples, story } from '../../deploy/load/load-samples.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()

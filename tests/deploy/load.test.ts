@@ -5,11 +5,10 @@ import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { scalingOf } from '../../deploy/cluster/autoscaler.ts'
-import { list, number, text } from '../../deploy/json.ts'
-import { row } from '../../deploy/load/live-line.ts'
-import { loadObjects } from '../../deploy/load/load-objects.ts'
-import { idle, type LoadSample, readLine } from '../../deploy/load/load-samples.ts'
+import { list, number, text } from '../../deploy/cluster/kubectl.ts'
+import { scalingOf } from '../../deploy/commands/wait-autoscaler.ts'
+import { loadObjects } from '../../deploy/commands/write-load.ts'
+import { idle, type LoadSample, readLine, row } from '../../deploy/load/load-samples.ts'
 
 const program = fileURLToPath(new URL('../../deploy/load/load-job.mjs', import.meta.url))
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, it } from 'node:test'
-import { exitCodes } from '../../deploy/exit-codes.ts'
+import { exitCodes } from '../../deploy/cluster/report.ts'
 import { findPwsh, makeWorld, noSignals, realClock } from '../support/deploy/world.ts'
 
 const there = ['exists', 'running', 'metrics', 'deployed']

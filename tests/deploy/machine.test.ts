@@ -1,10 +1,15 @@
 // What the scripts learn of a machine before they start: tools, system, folder, registry.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { atLeast, versionIn } from '../../deploy/check-tools.ts'
-import { registryKeys, registryOf } from '../../deploy/image/push-trouble.ts'
-import { familyOf, folderTrouble, installCommand, platformOf } from '../../deploy/platform.ts'
-import { ask, toolCommand } from '../../deploy/tool.ts'
+import { ask, toolCommand } from '../../deploy/cluster/kubectl.ts'
+import {
+  familyOf,
+  folderTrouble,
+  installCommand,
+  platformOf,
+} from '../../deploy/cluster/machine.ts'
+import { atLeast, versionIn } from '../../deploy/commands/look.ts'
+import { registryKeys, registryOf } from '../../deploy/image/push.ts'
 
 describe('versions', () => {
   test('are found in what tools print', () => {

@@ -1,7 +1,7 @@
 // What a push that failed means, and what is said of one that worked.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { buildxTrouble, helperOf, pushTrouble } from '../../deploy/image/push-trouble.ts'
+import { buildxTrouble, helperOf, pushTrouble } from '../../deploy/image/push.ts'
 import { makeWorld, type Run } from '../support/deploy/world.ts'
 
 const image = 'registry.example.com/team/service:1'
@@ -100,7 +100,7 @@ describe('push.ts on recorded tools', { concurrency: 2 }, () => {
     const world = makeWorld(...facts)
     if (words !== '') world.set('fault-push', words)
     try {
-      return await world.paste('deploy.sh', `node deploy/commands/push.ts ${image} ${options}`)
+      return await world.paste('deploy.sh', `node deploy/image/push.ts ${image} ${options}`)
     } finally {
       world.close()
     }

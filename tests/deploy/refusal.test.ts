@@ -1,8 +1,8 @@
 // What kubectl says when the cluster refuses a file, and the field or the object to change.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { refusalOf } from '../../deploy/cluster/refusal.ts'
-import { commandsFor } from '../../deploy/remedy.ts'
+import { commandsFor } from '../../deploy/cluster/report.ts'
+import { refusalOf } from '../../deploy/cluster/trouble.ts'
 import { namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const commands = commandsFor('data')

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { cannotAsk } from '../../deploy/cluster/reach.ts'
-import { anotherCluster, commandsFor } from '../../deploy/remedy.ts'
+import { anotherCluster, commandsFor } from '../../deploy/cluster/report.ts'
 import { namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const folder = new URL('../../deploy/', import.meta.url)
@@ -34,13 +34,13 @@ describe('no source in deploy/', () => {
     )
   })
 
-  test('writes out a command of minikube: deploy/remedy.ts adds the profile', () => {
+  test('writes out a command of minikube: deploy/cluster/report.ts adds the profile', () => {
     const words = 'delete|stop|start|ssh|logs|image|service|addons|update-context|ip|status|unpause'
     assert.deepEqual(linesWith(new RegExp(`\\bminikube (?:${words})\\b`)), [])
   })
 
-  test('writes out the name of a script: deploy/remedy.ts adds the profile', () => {
-    const found = linesWith(/\.\/deploy\.(?:sh|ps1)\b/, 'remedy.ts')
+  test('writes out the name of a script: deploy/cluster/report.ts adds the profile', () => {
+    const found = linesWith(/\.\/deploy\.(?:sh|ps1)\b/, 'cluster/report.ts')
     assert.deepEqual(found, [])
   })
 

@@ -25,7 +25,7 @@ function worldWithImages(): World {
 }
 
 const remove = (world: World, env: string) =>
-  world.paste('deploy.sh', `${env} node deploy/commands/remove-images.ts ${running}`)
+  world.paste('deploy.sh', `${env} node deploy/image/images.ts remove-old ${running}`)
 
 describe('images of earlier versions', () => {
   it('go, where no pod runs them and no revision of the history has them', async () => {

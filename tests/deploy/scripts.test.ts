@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { publishedPort } from '../../deploy/docker-engine.ts'
+import { publishedPort } from '../../deploy/cluster/machine.ts'
 import { type Case, codeOf, there, words } from '../support/deploy/cases.ts'
 import { clusterCases, mendedCases } from '../support/deploy/cluster-cases.ts'
 import { machineCases } from '../support/deploy/machine-cases.ts'
@@ -67,10 +67,10 @@ const native = (lines: readonly string[]) =>
     .map((line) =>
       line
         .replace(
-          /^'?node'? .*commands\/push\.ts'? '?([^ ']+)'? '?--platform=([^ ']+).*/,
+          /^'?node'? .*image\/push\.ts'? '?([^ ']+)'? '?--platform=([^ ']+).*/,
           'docker buildx build --platform $2 -t $1 --push .',
         )
-        .replace(/^'?node'? .*commands\/push\.ts'? '?([^ ']+).*/, 'docker push $1'),
+        .replace(/^'?node'? .*image\/push\.ts'? '?([^ ']+).*/, 'docker push $1'),
     )
     .filter((line) => /^(?:minikube|kubectl|docker) /.test(line))
     .map((line) => line.replaceAll("'", ''))
@@ -152,7 +152,7 @@ async function freeNodePort(port = 31_000): Promise<number> {
   return (await publishedPort(port)) === '' ? freeNodePort(port + 1) : port
 }
 
-describe('deploy.sh on recorded tools', { concurrency: 2 }, () => {
+describe('deploy.sh on recorded tools', { concurrency: 4 }, () => {
   for (const found of words) {
     test(`${found.name}: the dry run prints what the run executes`, async () => {
       const dry = worldOf(found)

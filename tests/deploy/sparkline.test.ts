@@ -1,8 +1,8 @@
 // The live line of a load test.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { liveLine, overwrite, sparkline } from '../../deploy/load/live-line.ts'
 import type { LoadSample } from '../../deploy/load/load-samples.ts'
+import { liveLine, overwrite, sparkline } from '../../deploy/load/load-samples.ts'
 
 const samples = Array.from(
   { length: 100 },

@@ -1,11 +1,11 @@
 // What keeps a rollout from its end is found in the cluster's own objects, and nothing else is taken for it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { exitMeaning } from '../../deploy/cluster/container-trouble.ts'
+import { exitMeaning } from '../../deploy/cluster/pod-trouble.ts'
+import { commandsFor } from '../../deploy/cluster/report.ts'
 import { troubleOf } from '../../deploy/cluster/trouble.ts'
 import { passwordTrouble, refusesPassword, unready } from '../../deploy/cluster/unready.ts'
 import { newestPods, progressOf, workloadOf } from '../../deploy/cluster/workload.ts'
-import { commandsFor } from '../../deploy/remedy.ts'
 
 const app = { kind: 'Deployment', name: 'app-deployment' } as const
 const database = { kind: 'StatefulSet', name: 'mongodb' } as const

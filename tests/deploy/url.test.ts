@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { publishedPort } from '../../deploy/cluster/machine.ts'
 import { complaintOf, urlIn } from '../../deploy/commands/find-url.ts'
-import { publishedPort } from '../../deploy/docker-engine.ts'
 
 describe('the URL', () => {
   let server: Server

@@ -1,7 +1,7 @@
 // wait-rollout.ts and wait-autoscaler.ts on the recorded tools: what they wait for, and what they mend.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { mendOf } from '../../deploy/cluster/mend.ts'
+import { mendOf } from '../../deploy/commands/wait-rollout.ts'
 import { answerOf, cluster, healthy } from '../support/deploy/recorded-cluster.ts'
 import { makeWorld, type Run } from '../support/deploy/world.ts'
 

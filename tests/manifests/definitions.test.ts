@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { parse, parseAllDocuments } from 'yaml'
-import { at, list, text } from '../../deploy/json.ts'
+import { at, list, text } from '../../deploy/cluster/kubectl.ts'
 import { blocksOf } from '../support/docs/markdown.ts'
 import { combinations, objectsOf } from '../support/manifests/objects.ts'
 

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { at, list, text } from '../../deploy/json.ts'
+import { at, list, text } from '../../deploy/cluster/kubectl.ts'
 import { makeUriSecret } from '../../manifests/external-database.ts'
 import { readConfig } from '../../src/config.ts'
 import { run, temporaryFolder } from '../support/manifests/command.ts'

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { at } from '../../deploy/json.ts'
+import { at } from '../../deploy/cluster/kubectl.ts'
 import { run, temporaryFolder } from '../support/manifests/command.ts'
 import { combinations, objectsOf, targets } from '../support/manifests/objects.ts'
 

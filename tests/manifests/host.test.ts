@@ -1,7 +1,7 @@
 // --host: one way in, with TLS, and every object names what another one is called.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, list, text } from '../../deploy/json.ts'
+import { at, list, text } from '../../deploy/cluster/kubectl.ts'
 import type { Settings } from '../../manifests/options.ts'
 import { objectsOf } from '../support/manifests/objects.ts'
 

@@ -1,7 +1,7 @@
 // What every pod must have: Pod Security `restricted`, requests and limits, time to leave.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at } from '../../deploy/json.ts'
+import { at } from '../../deploy/cluster/kubectl.ts'
 import { defaults } from '../../manifests/options.ts'
 import { manifests } from '../../manifests.ts'
 import { credentials, one, targets, workloadsOf } from '../support/manifests/objects.ts'

@@ -1,7 +1,7 @@
 // What people change in a running application with kubectl, one thing at a time.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { exitCodes } from '../../../deploy/exit-codes.ts'
+import { exitCodes } from '../../../deploy/cluster/report.ts'
 import { kubectl, short, tryKubectl } from './cluster.ts'
 import {
   comeUp,

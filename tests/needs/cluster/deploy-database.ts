@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { text } from '../../../deploy/json.ts'
+import { text } from '../../../deploy/cluster/kubectl.ts'
 import { eventually, kubectl } from './cluster.ts'
 import { startWriter } from './deploy-traffic.ts'
 import { urlOf } from './deploy-up.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { exitCodes } from '../../../deploy/exit-codes.ts'
+import { exitCodes } from '../../../deploy/cluster/report.ts'
 import { databaseImage } from '../../../manifests/database.ts'
 import { toYaml } from '../../../manifests/yaml.ts'
 import { createAuthority } from '../linux/certificates.ts'

@@ -2,7 +2,7 @@
 // names, typed as it stands, heals it without the loss of a document.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { exitCodes, type Outcome } from '../../../deploy/exit-codes.ts'
+import { exitCodes, type Outcome } from '../../../deploy/cluster/report.ts'
 import { namesCluster } from '../../support/deploy/recorded-cluster.ts'
 import { eventually, profile, short } from './cluster.ts'
 import { deploy, paste, type Run, withShim } from './deploy-project.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { list, number } from '../../../deploy/json.ts'
+import { list, number } from '../../../deploy/cluster/kubectl.ts'
 import { tryKubectl } from './cluster.ts'
 import { deploy, inProject } from './deploy-project.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { exitCodes } from '../../../deploy/exit-codes.ts'
+import { exitCodes } from '../../../deploy/cluster/report.ts'
 import { kubectl, profile, run, tryKubectl } from './cluster.ts'
 import { type Fault, holdFaults, isWhole, keepDocument } from './deploy-faults.ts'
 import { deploy, inProject, paste } from './deploy-project.ts'

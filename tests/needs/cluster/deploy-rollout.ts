@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { list, text } from '../../../deploy/json.ts'
+import { list, text } from '../../../deploy/cluster/kubectl.ts'
 import { eventually, kubectl } from './cluster.ts'
 import { changeSource, deploy } from './deploy-project.ts'
 import { startTraffic } from './deploy-traffic.ts'

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { request } from 'node:http'
 import { execPath } from 'node:process'
-import { number } from '../../../deploy/json.ts'
+import { number } from '../../../deploy/cluster/kubectl.ts'
 import { inProject } from './deploy-project.ts'
 
 export interface Traffic {

@@ -1,7 +1,7 @@
 // From nothing to a working URL, and the second time nothing is restarted.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { list, number, text } from '../../../deploy/json.ts'
+import { list, number, text } from '../../../deploy/cluster/kubectl.ts'
 import { kubectl } from './cluster.ts'
 import { deploy, makeProject } from './deploy-project.ts'
 

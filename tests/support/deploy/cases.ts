@@ -1,5 +1,5 @@
 // What the scripts are run through on recorded tools: every word, and all that can break on the way.
-import { exitCodes, type Outcome } from '../../../deploy/exit-codes.ts'
+import { exitCodes, type Outcome } from '../../../deploy/cluster/report.ts'
 import type { World } from './world.ts'
 
 export interface Case {

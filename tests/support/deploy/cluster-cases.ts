@@ -1,7 +1,7 @@
 // What people break in a cluster, one thing at a time, and what up and status make of it.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { imageName, imageTag } from '../../../deploy/image/image-tag.ts'
+import { imageName, imageTag } from '../../../deploy/image/images.ts'
 import { type Case, there } from './cases.ts'
 import { answerOf, cluster } from './recorded-cluster.ts'
 import type { World } from './world.ts'

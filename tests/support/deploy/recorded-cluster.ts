@@ -1,7 +1,7 @@
 // The recorded snapshot of a healthy cluster, with one thing in it changed.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { at, list, text } from '../../../deploy/json.ts'
+import { at, list, text } from '../../../deploy/cluster/kubectl.ts'
 
 const source = readFileSync(new URL('recorded/snapshot.json', import.meta.url), 'utf8')
 

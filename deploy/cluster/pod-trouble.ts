@@ -1,7 +1,11 @@
-// What a container of a pod waits for in vain, and why one ends again and again.
-import { list, nameOf, number, text } from '../json.ts'
-import { type Commands, missingRemedy } from '../remedy.ts'
+// What keeps a pod's containers and volumes from running: what they wait for in vain, and why one ends again and again.
+
+import { database } from '../../manifests/names.ts'
+import { claimTemplate } from '../../manifests/volume.ts'
+import { at, findObject, list, nameOf, number, text } from './kubectl.ts'
+import { type Commands, type Diagnosis, exportLine, missingRemedy } from './report.ts'
 import type { Trouble } from './trouble.ts'
+import { eventsOf } from './workload.ts'
 
 const pulls = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName'])
 const creations = new Set([
@@ -144,4 +148,59 @@ export function exitMeaning(container: string, code: number, reason: string, lim
     own && short ? `${own}; Node ends like this if ${limit} of memory are too few` : own
   if (meaning !== undefined) return `exit code ${code}: ${meaning}`
   return code > 128 ? `exit code ${code}: ended by signal ${code - 128}` : `exit code ${code}`
+}
+
+// The claim on the database's volume when it is lost or on its way out, and volumes that cannot be mounted.
+
+const claim = `${claimTemplate}-${database.name}-0`
+
+/**
+ * The volume is kept when its claim goes, and its folder when the volume goes (`Retain`). But a volume
+ * that had a claim takes no other, so all three are made anew.
+ */
+export const claimRemedy = ({ kubectl, deploy }: Commands): string =>
+  `${kubectl(`delete statefulset/${database.name} pvc/${claim} pv/mongo-volume --ignore-not-found`)}, then ${deploy('up')} (the documents stay in /data/mongodb of the node). While the application answers, save them first: ${exportLine}`
+
+/** A claim that has lost its volume, or that somebody has deleted under a pod that still uses it. */
+export function claimTrouble(items: readonly unknown[], commands: Commands): Diagnosis | undefined {
+  const found = findObject(items, 'PersistentVolumeClaim', claim)
+  const leaving = at(found, 'metadata', 'deletionTimestamp') !== undefined
+  if (!leaving && text(found, 'status', 'phase') !== 'Lost') return undefined
+  return {
+    outcome: 'notWell',
+    what: leaving
+      ? `the claim ${claim} was deleted: it goes with the pod of the database, which then finds no volume`
+      : `the claim ${claim} has lost its volume`,
+    remedy: claimRemedy(commands),
+  }
+}
+
+// A volume that cannot be mounted shows in events only; the pod says no more than ContainerCreating.
+const reasons = ['FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox']
+
+/** The last such event of a pod whose containers are still being created. */
+export function mountTrouble(
+  pod: unknown,
+  items: readonly unknown[],
+  commands: Commands,
+): Trouble | undefined {
+  const creating = list(pod, 'status', 'containerStatuses').some(
+    (status) => text(status, 'state', 'waiting', 'reason') === 'ContainerCreating',
+  )
+  if (!creating) return undefined
+  const event = eventsOf(nameOf(pod), items).findLast((entry) =>
+    reasons.includes(text(entry, 'reason')),
+  )
+  if (event === undefined) return undefined
+  const words = text(event, 'message')
+  const { kubectl, minikube } = commands
+  return {
+    outcome: 'container',
+    what: `pod ${nameOf(pod)} cannot get its volumes or its network: ${text(event, 'reason')}`,
+    words,
+    remedy: /hostPath|\/data\/mongodb/.test(words)
+      ? `make the folder: ${minikube('ssh -- sudo install -d -o 999 -g 999 /data/mongodb')}`
+      : (missingRemedy(words, commands) ?? kubectl(`describe pod ${nameOf(pod)}`)),
+    patience: 30,
+  }
 }

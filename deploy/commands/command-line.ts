@@ -1,7 +1,7 @@
 // The command lines of the scripts and of the programs that they call: the options, and the values that each takes.
 import { argv } from 'node:process'
 import { parseArgs } from 'node:util'
-import { keptOptions, readCommandLine } from '../manifests/options.ts'
+import { keptOptions, readCommandLine } from '../../manifests/options.ts'
 
 /** What is wrong with a value, after its option's name; undefined if nothing is. */
 type Check = (value: string) => string | undefined

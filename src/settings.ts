@@ -1,0 +1,192 @@
+// The one table of settings: what each means, its default, and how its text is read. config.ts, --help of
+// `npm start` and docs/operations.md are made of it.
+import { isIP } from 'node:net'
+import type { AccessScope } from './http/access.ts'
+import { isLogLevel, type LogLevel } from './http/log.ts'
+
+export interface Setting<T> {
+  /** What it means, in one line. */
+  readonly text: string
+  /** What counts without it, as somebody would write it. */
+  readonly fallback?: string
+  /** The default in words, if there is more to say of it. */
+  readonly shown?: string
+  /** The value; undefined if the text is not one. */
+  parse(text: string): T | undefined
+  /** What the text must be. */
+  readonly form: string
+}
+
+const asItIs = { parse: (text: string) => text, form: 'a text' }
+
+const wholeNumber = (from: number, to: number) => ({
+  parse: (text: string) =>
+    /^\d+$/.test(text) && Number(text) >= from && Number(text) <= to ? Number(text) : undefined,
+  form: `a number from ${from} to ${to}`,
+})
+
+function scaledBy(units: Readonly<Record<string, number>>) {
+  return (text: string): number | undefined => {
+    const [, digits, unit = ''] = /^(\d{1,12})([A-Za-z]*)$/.exec(text) ?? []
+    const factor = Object.hasOwn(units, unit) ? units[unit] : undefined
+    return digits === undefined || factor === undefined ? undefined : Number(digits) * factor
+  }
+}
+
+// A bare number is seconds, or bytes.
+const milliseconds = scaledBy({ '': 1000, ms: 1, s: 1000, m: 60_000 })
+const bytes = scaledBy({ '': 1, KiB: 1 << 10, MiB: 1 << 20, GiB: 1 << 30 })
+
+const duration = {
+  // Node's timers count in 31 bits; a longer one would fire at once.
+  parse: (text: string) => {
+    const value = milliseconds(text)
+    return value !== undefined && value < 2 ** 31 ? value : undefined
+  },
+  form: 'a time like 500ms, 5s or 1m, at most 24 days',
+}
+
+const size = {
+  parse: (text: string) => bytes(text) || undefined,
+  form: 'a size like 512KiB or 32MiB',
+}
+
+// As a Host header has them, but for the port.
+function hostNames(text: string): readonly string[] | undefined {
+  const names = text.split(',').map((name) => name.trim().toLowerCase().replace(/\.$/, ''))
+  const isName = (name: string) => /^(?:\*|(?:\*\.)?[a-z\d_-]+(?:\.[a-z\d_-]+)*)$/.test(name)
+  return names.every((name) => isName(name) || isIP(name) !== 0) ? names : undefined
+}
+
+const accessScope = (text: string): AccessScope | undefined =>
+  text === 'writes' || text === 'all' ? text : undefined
+
+const logLevel = (text: string): LogLevel | undefined => (isLogLevel(text) ? text : undefined)
+
+export const settings = {
+  PORT: { text: 'Port to listen on', fallback: '5000', ...wholeNumber(0, 65_535) },
+  HOST: {
+    text: 'Address to listen on: localhost, which is 127.0.0.1 and ::1; :: is every one',
+    fallback: 'localhost',
+    shown: 'localhost, in the image ::',
+    ...asItIs,
+  },
+  ALLOWED_HOSTS: {
+    text: 'Host names to answer to, with commas between them, *.example.com for all below one. localhost and IP addresses are always answered',
+    shown: 'no others while HOST is localhost, else every name',
+    parse: hostNames,
+    form: 'host names with commas between them, without scheme and port',
+  },
+  DATA_FILE: { text: 'File of the embedded store', shown: 'data/documents.db', ...asItIs },
+  DB_URL: {
+    text: 'Address of MongoDB, host:port or host:port/?options. Without it: the embedded store',
+    ...asItIs,
+  },
+  USER_NAME: { text: 'User name at MongoDB', ...asItIs },
+  USER_PWD: { text: 'Password at MongoDB, as it is: nothing needs escaping', ...asItIs },
+  USER_PWD_FILE: { text: 'A file that holds the password, instead of USER_PWD', ...asItIs },
+  MONGODB_URI: {
+    text: 'The whole connection string. DB_URL, USER_NAME and USER_PWD do not count then',
+    ...asItIs,
+  },
+  MONGODB_URI_FILE: {
+    text: 'A file that holds the connection string, instead of MONGODB_URI',
+    ...asItIs,
+  },
+  DB_NAME: { text: 'Database', fallback: 'mongo_data', ...asItIs },
+  DB_COLLECTION: { text: 'Collection', fallback: 'documents', ...asItIs },
+  INDEXES: {
+    text: 'Paths to index, with commas between them; path:unique: no two documents may have the same value there',
+    shown: 'none',
+    ...asItIs,
+  },
+  API_TOKEN: {
+    text: 'Bearer token that clients must send. Without it whoever reaches the port may do everything',
+    ...asItIs,
+  },
+  API_TOKEN_FILE: { text: 'A file that holds the token, instead of API_TOKEN', ...asItIs },
+  API_TOKEN_SCOPE: {
+    text: 'What needs the token: writes, or all but probes and metrics',
+    shown: 'writes',
+    parse: accessScope,
+    form: 'writes or all',
+  },
+  CORS_ORIGINS: {
+    text: 'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, where there is no API_TOKEN',
+    shown: 'none',
+    ...asItIs,
+  },
+  LOG_LEVEL: {
+    text: 'debug, info, warn or error',
+    fallback: 'info',
+    parse: logLevel,
+    form: 'debug, info, warn or error',
+  },
+  DRAIN_DELAY: {
+    text: 'How long to serve on after SIGTERM',
+    shown: '5s in Kubernetes, 0s elsewhere',
+    ...duration,
+  },
+  DRAIN_DEADLINE: {
+    text: 'How long requests in flight may take after that',
+    fallback: '20s',
+    ...duration,
+  },
+  MAX_BODY: { text: 'Largest JSON body, and largest NDJSON line', fallback: '1MiB', ...size },
+  MAX_BODIES: {
+    text: 'All JSON bodies that are in memory at once',
+    fallback: '128MiB',
+    ...size,
+  },
+  MAX_ANSWERS: {
+    text: 'All large answers and lists that wait in memory for their clients',
+    fallback: '64MiB',
+    ...size,
+  },
+  MAX_CONNECTIONS: {
+    text: 'Open client connections',
+    fallback: '20000',
+    ...wholeNumber(1, 1_000_000),
+  },
+} satisfies Readonly<Record<string, Setting<unknown>>>
+
+export type SettingName = keyof typeof settings
+
+/** What a setting is read to. One without a default may be undefined. */
+export type SettingValues = {
+  readonly [Name in SettingName]:
+    | NonNullable<ReturnType<(typeof settings)[Name]['parse']>>
+    | ((typeof settings)[Name] extends { fallback: string } ? never : undefined)
+}
+
+/** Each setting with its meaning and its default in words, the latter empty if it has none. */
+export const settingTexts = (): readonly (readonly [SettingName, string, string])[] =>
+  Object.entries<Setting<unknown>>(settings).map(([name, { text, shown, fallback = '' }]) => {
+    if (!isSettingName(name)) throw new Error(`not a setting: ${name}`)
+    return [name, text, shown ?? fallback]
+  })
+
+const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name)
+
+/** Reads each setting by itself. Names and forms of what is wrong are added to `faults`; no value is a secret's. */
+export function readSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  faults: string[],
+): SettingValues {
+  const values = Object.entries<Setting<unknown>>(settings).map(([name, row]) => {
+    const { fallback, parse, form } = row
+    const given = env[name]
+    const text = given?.trim() === '' ? undefined : given
+    // An empty value is a variable that somebody forgot to fill: without API_TOKEN everybody would be let in.
+    if (given !== undefined && text === undefined) {
+      faults.push(`${name} is set, but empty. Give it a value, or do not set it at all.`)
+    }
+    const value = text === undefined ? undefined : parse(text)
+    if (text !== undefined && value === undefined) {
+      faults.push(`${name} must be ${form}, not ${JSON.stringify(text)}.`)
+    }
+    return [name, value ?? (fallback === undefined ? undefined : parse(fallback))]
+  })
+  // The type of an object made of entries; the table above is what it says.
+  return Object.fromEntries(values) as SettingValues
+}
