@@ -298,7 +298,7 @@ describe('the page', () => {
       const { status, text } = await page.get(`/?${new URLSearchParams({ [field]: typed })}`)
       assert.equal(status, 400, typed)
       const pattern = new RegExp(
-        `<input id="${field}" name="${field}" value="([^"]*)"[^>]* aria-invalid="true" aria-describedby="${field}-fault" data-fault="(\\d+)" data-word="(\\d+)"`,
+        `<input id="${field}" name="${field}" value="([^"]*)"[^>]* aria-invalid="true" aria-describedby="fault" data-fault="(\\d+)" data-word="(\\d+)"`,
       )
       const [, value, start, length] = pattern.exec(text) ?? []
       assert.equal(unquoted(value).replaceAll('&amp;', '&'), typed)
