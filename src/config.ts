@@ -71,7 +71,7 @@ export const settings = {
   API_TOKEN_FILE: 'A file that holds the token, instead of API_TOKEN',
   API_TOKEN_SCOPE: 'What needs the token: writes, or all but probes and metrics (writes)',
   CORS_ORIGINS:
-    'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, where there is no API_TOKEN (none)',
+    'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, if there is no API_TOKEN (none)',
   LOG_LEVEL: 'debug, info, warn or error (info)',
   DRAIN_DELAY: 'How long to serve on after SIGTERM (5s in Kubernetes, 0s elsewhere)',
   DRAIN_DEADLINE: 'How long requests in flight may take after that (20s)',

@@ -124,7 +124,7 @@ async function sortedPage(
   let scanned = 0
   let bound: Bound | undefined
   let isCut = false
-  const isEnough = () => selection.worst !== undefined && isBehind(bound, selection.worst)
+  const isEnough = () => selection.worst !== undefined && isPast(bound, selection.worst)
   await scan(
     store,
     { filter, sort, place, limit: limit + 1 },
@@ -165,7 +165,7 @@ async function sortedPage(
 const comesAfter = (sortKey: Buffer, worst: Buffer | undefined): boolean =>
   worst !== undefined && Buffer.compare(sortKey, worst.subarray(0, sortKey.length)) > 0
 
-const isBehind = (bound: Bound | undefined, key: Buffer): boolean => {
+const isPast = (bound: Bound | undefined, key: Buffer): boolean => {
   if (bound === undefined) return false
   return bound.id === undefined
     ? Buffer.compare(bound.key, key.subarray(0, bound.key.length)) > 0
@@ -174,7 +174,7 @@ const isBehind = (bound: Bound | undefined, key: Buffer): boolean => {
 
 // What surely has its place before all that was not looked at; the next page goes on there.
 function cutPage(query: Query, found: readonly Placed[], bound: Bound): SortedPage {
-  const placed = found.filter(({ key }) => isBehind(bound, key))
+  const placed = found.filter(({ key }) => isPast(bound, key))
   return { placed, next: cursorAt(query, bound.key, bound.id) }
 }
 

@@ -6,11 +6,11 @@ export interface Cors {
   allows(origin: string | undefined): boolean
   /** Adds what the browser of such a page asks for to the answer, whatever that will be. */
   prepare(request: IncomingMessage, response: ServerResponse): void
-  /** What the answer to a preflight has, names and values in turn; none if it is no preflight of such a page. */
+  /** The headers of the answer to a preflight, names and values in turn; none if the request is not a preflight of such a page. */
   preflight(request: IncomingMessage, methods: string): readonly string[]
 }
 
-// What a client needs beside the body; scripts see no other header.
+// What a client needs besides the body; scripts see no other header.
 const exposed = [
   ...['ETag', 'Link', 'Location', 'X-Total-Count', 'Preference-Applied', 'X-Request-Id'],
   ...['Retry-After', 'Allow', 'Accept-Patch', 'Accept-Query', 'WWW-Authenticate'],
@@ -22,7 +22,7 @@ const sent = [
 // Seconds for which a browser need not ask again; Chromium keeps to two hours.
 const maxAge = '7200'
 
-/** Makes it of origins such as `https://app.example`, or `*` alone. Undefined where there is none. */
+/** Makes it of origins such as `https://app.example`, or `*` alone. Undefined if there is none. */
 export function createCors(origins: readonly string[]): Cors | undefined {
   if (origins.length === 0) return undefined
   const known = new Set(origins)

@@ -308,7 +308,7 @@ describe('the page', () => {
     }
     const other = await page.get('/?where=a:eq=1&after=none&sort=b')
     assert.equal(other.status, 400)
-    assert.match(other.text, /not one that a Link of this service had/)
+    assert.match(other.text, /not from a Link of this service/)
   })
 
   it('asks before it removes, and names the document', async () => {
