@@ -154,11 +154,23 @@ async function sortedPage(
     },
   )
   const found = selection.sorted()
-  if (isCut && bound) return cutPage(query, found.slice(0, limit), bound)
   const placed = found.slice(0, limit)
-  const last = placed.at(-1)
-  const hasNext = found.length > limit && last !== undefined
-  return { placed, next: hasNext ? cursorAt(query, last.key, last.id) : undefined }
+  if (isCut && bound) return cutPage(query, placed, bound)
+  return found.length > limit ? pageWithNext(query, placed) : { placed, next: undefined }
+}
+
+// Other programs' _ids may have megabytes; one of ours has 256 bytes.
+const fitsCursor = (id: DocumentId | undefined) => id === undefined || id.length <= 1024
+
+// Up to the last document whose _id a cursor can hold.
+function pageWithNext(query: Query, placed: readonly Placed[]): SortedPage {
+  const at = placed.findLastIndex(({ id }) => fitsCursor(id))
+  const last = placed[at]
+  if (last) return { placed: placed.slice(0, at + 1), next: cursorAt(query, last.key, last.id) }
+  throw new Problem(
+    'invalid_query',
+    'No document of this page has an _id that is short enough for a Link. Raise the limit.',
+  )
 }
 
 // By the sort alone, without the _id.
@@ -175,6 +187,7 @@ const isPast = (bound: Bound | undefined, key: Buffer): boolean => {
 // What surely has its place before all that was not looked at; the next page goes on there.
 function cutPage(query: Query, found: readonly Placed[], bound: Bound): SortedPage {
   const placed = found.filter(({ key }) => isPast(bound, key))
+  if (!fitsCursor(bound.id)) return pageWithNext(query, placed)
   return { placed, next: cursorAt(query, bound.key, bound.id) }
 }
 
