@@ -7,7 +7,7 @@ import { reasonOf } from './service.ts'
 export type Layout = 'lines' | 'any'
 
 const blank = /^[ \t\r\n]*/
-// So much tells what it is.
+// Enough to tell what it is.
 const beginningBytes = 4096
 
 /**

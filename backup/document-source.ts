@@ -97,7 +97,7 @@ async function* csvDocuments({ file, types, id }: SourceOptions): AsyncGenerator
     }
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new Error(`${file} is no CSV: ${reasonOf(error)}`)
+    throw new Error(`${file} is not CSV: ${reasonOf(error)}`)
   }
   await reading
 }

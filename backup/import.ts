@@ -11,7 +11,7 @@ const usage = `npm run import '--' FILE [--extended-json | --csv [--types] [--id
   FILE            one JSON document per line, each with an _id; - is standard input
   --extended-json what mongoexport, bsondump and an export of other programs' documents wrote: ids become ids,
                   numbers numbers, dates and decimals texts; one per line, over several lines, or one array
-  --csv           a line with names, then a line a document; all fields are texts
+  --csv           a line with names, then one document per line; all fields are texts
   --types         with --csv: numbers, true, false and null are what they look like
   --id COLUMN     with --csv: the column that is the _id (_id)
   --url URL       where the service is (http://localhost:5000, or URL or PORT in the environment)
@@ -22,7 +22,7 @@ API_TOKEN in the environment is sent as a bearer token.
 Exit codes: 0 done, 1 failed (it can be repeated), 2 wrong options or file, 3 done without some lines.
 `
 
-// A request holds so much: small enough to repeat after a cut, large enough to cost no round trips.
+// What a request holds: small enough to repeat after a cut, large enough to save round trips.
 const batchLines = 2000
 const batchBytes = 1 << 20
 const shownRefusals = 100

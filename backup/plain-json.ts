@@ -15,12 +15,12 @@ export class NotKept extends Error {
 /**
  * Rewrites canonical or relaxed Extended JSON (mongoexport, bsondump). The order of members and the digits of
  * numbers stay: the text is rewritten, and no object of JavaScript made of it.
- * @throws NotKept for a value that JSON cannot keep; SyntaxError for what is no JSON
+ * @throws NotKept for a value that JSON cannot keep; SyntaxError for what is not JSON
  */
 export function plainJson(text: string): Plain {
   const changed = new Map<string, number>()
   let at = 0
-  const fail = () => new SyntaxError('it is no JSON')
+  const fail = () => new SyntaxError('it is not JSON')
   const space = () => {
     while (' \n\r\t'.includes(text[at] ?? 'x')) at++
   }
@@ -79,7 +79,7 @@ export function plainJson(text: string): Plain {
   return { json, changed }
 }
 
-// Behind the first quote that no backslash is before.
+// After the first quote without a backslash before it.
 function endOfString(text: string, at: number): number {
   for (let end = at + 1; end < text.length; end++) {
     if (text[end] === '\\') end++
@@ -88,7 +88,7 @@ function endOfString(text: string, at: number): number {
   return text.length
 }
 
-// What stands for the value, undefined where it is an object like any other.
+// What stands for the value, undefined if it is an object like any other.
 function replacement(source: string): { kind: string; json: string } | undefined {
   const parsed: unknown = JSON.parse(source)
   if (typeof parsed !== 'object' || parsed === null) return undefined
@@ -131,7 +131,7 @@ function isoOf(value: unknown): string {
   const long =
     typeof value === 'object' && value !== null ? Reflect.get(value, '$numberLong') : value
   const date = new Date(typeof value === 'object' ? Number(long) : String(long))
-  if (Number.isNaN(date.getTime())) throw new NotKept(`no date is ${JSON.stringify(value)}`)
+  if (Number.isNaN(date.getTime())) throw new NotKept(`not a date: ${JSON.stringify(value)}`)
   return date.toISOString()
 }
 

@@ -11,7 +11,7 @@ const [open, close, openList, closeList] = [0x7b, 0x7d, 0x5b, 0x5d]
 const [quote, backslash, newline] = [0x22, 0x5c, 0x0a]
 
 /**
- * Splits the text into its objects. What stands between them and is no bracket of one array, comma or space is
+ * Splits the text into its objects. What stands between them and is not a bracket of one array, a comma or a space is
  * handed on as a document, for the service to say what is wrong with it.
  */
 export async function* splitDocuments(

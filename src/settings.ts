@@ -112,7 +112,7 @@ export const settings = {
     form: 'writes or all',
   },
   CORS_ORIGINS: {
-    text: 'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, where there is no API_TOKEN',
+    text: 'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, if there is no API_TOKEN',
     shown: 'none',
     ...asItIs,
   },

@@ -1,11 +1,12 @@
 // npm run docs: makes the parts of the documents that come from code. --check only says which are old.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { readOrEnd } from '../../command-line/read-options.ts'
 import { alertsRunbook } from './alerts-runbook.ts'
 import { everywhere, operations, schemas } from './api-reference.ts'
 import { describeService } from './described-service.ts'
 import { exitCodeRunbook } from './exit-code-runbook.ts'
 import { withParts } from './generated-parts.ts'
+import { httpCollection } from './http-collection.ts'
 import { metricsTable } from './metrics-table.ts'
 import { optionsTable } from './options-table.ts'
 import { problemRunbook } from './problem-runbook.ts'
@@ -40,10 +41,13 @@ const usage = `npm run docs '--' [--check]
 `
 
 const check = readOrEnd({ script: 'docs', values: [], flags: ['check'] }, usage).flags.has('check')
+const made = new Map<string, string>()
 for (const [file, parts] of Object.entries(await madeParts())) {
-  const before = readFileSync(file, 'utf8')
-  const after = withParts(before, parts)
-  if (after === before) continue
+  made.set(file, withParts(readFileSync(file, 'utf8'), parts))
+}
+made.set('docs/ask.http', httpCollection(made.get('docs/api.md') ?? '', 'Ask'))
+for (const [file, after] of made) {
+  if (existsSync(file) && readFileSync(file, 'utf8') === after) continue
   if (check) {
     process.stderr.write(`${file} is old: npm run docs makes it anew\n`)
     process.exitCode = 1

@@ -317,7 +317,7 @@ const longText = 3 * 1365
 // Keys and numbers are short: a loop over them is quicker than a call into native code. With both
 // loops a document of 1 kB took 2.4 us instead of 3.9.
 const shortText = 24
-// A native copy costs as much as a loop over so many bytes.
+// A native copy costs as much as a loop over this many bytes.
 const nativeFrom = 40
 const hexDigits = Buffer.from('0123456789abcdef')
 

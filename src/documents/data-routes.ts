@@ -47,7 +47,7 @@ const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that belongs to the key and their place in the request for ever, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
+    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that always belongs to the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
   // In double quotes as the draft has it, or without.
   schema: { type: 'string', pattern: idempotencyKeyPattern },
   example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
@@ -154,7 +154,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'queryDocuments',
         summary: 'The documents that a query in the body means',
         description:
-          'As GET with conditions, and literal: `{"where": ["or", ["eq", "region", "Asia"], ["gt", "area", 5]], "sort": ["-area"], "fields": ["name"], "limit": 100}`. `where` is `[operator, path, value]`, or `and`, `or` and `not` with conditions behind them. A path may be a list of keys. For the next page the same body goes to the address of the Link.',
+          'As GET with conditions, and literal: `{"where": ["or", ["eq", "region", "Asia"], ["gt", "area", 5]], "sort": ["-area"], "fields": ["name"], "limit": 100}`. `where` is `[operator, path, value]`, or `and`, `or` and `not` followed by conditions. A path may be a list of keys. For the next page the same body goes to the address of the Link.',
         parameters: [
           {
             name: 'after',

@@ -124,7 +124,7 @@ async function sortedPage(
   let scanned = 0
   let bound: Bound | undefined
   let isCut = false
-  const isEnough = () => selection.worst !== undefined && isBehind(bound, selection.worst)
+  const isEnough = () => selection.worst !== undefined && isPast(bound, selection.worst)
   await scan(
     store,
     { filter, sort, place, limit: limit + 1 },
@@ -154,18 +154,30 @@ async function sortedPage(
     },
   )
   const found = selection.sorted()
-  if (isCut && bound) return cutPage(query, found.slice(0, limit), bound)
   const placed = found.slice(0, limit)
-  const last = placed.at(-1)
-  const hasNext = found.length > limit && last !== undefined
-  return { placed, next: hasNext ? cursorAt(query, last.key, last.id) : undefined }
+  if (isCut && bound) return cutPage(query, placed, bound)
+  return found.length > limit ? pageWithNext(query, placed) : { placed, next: undefined }
+}
+
+// Other programs' _ids may have megabytes; one of ours has 256 bytes.
+const fitsCursor = (id: DocumentId | undefined) => id === undefined || id.length <= 1024
+
+// Up to the last document whose _id a cursor can hold.
+function pageWithNext(query: Query, placed: readonly Placed[]): SortedPage {
+  const at = placed.findLastIndex(({ id }) => fitsCursor(id))
+  const last = placed[at]
+  if (last) return { placed: placed.slice(0, at + 1), next: cursorAt(query, last.key, last.id) }
+  throw new Problem(
+    'invalid_query',
+    'No document of this page has an _id that is short enough for a Link. Raise the limit.',
+  )
 }
 
 // By the sort alone, without the _id.
 const comesAfter = (sortKey: Buffer, worst: Buffer | undefined): boolean =>
   worst !== undefined && Buffer.compare(sortKey, worst.subarray(0, sortKey.length)) > 0
 
-const isBehind = (bound: Bound | undefined, key: Buffer): boolean => {
+const isPast = (bound: Bound | undefined, key: Buffer): boolean => {
   if (bound === undefined) return false
   return bound.id === undefined
     ? Buffer.compare(bound.key, key.subarray(0, bound.key.length)) > 0
@@ -174,7 +186,8 @@ const isBehind = (bound: Bound | undefined, key: Buffer): boolean => {
 
 // What surely has its place before all that was not looked at; the next page goes on there.
 function cutPage(query: Query, found: readonly Placed[], bound: Bound): SortedPage {
-  const placed = found.filter(({ key }) => isBehind(bound, key))
+  const placed = found.filter(({ key }) => isPast(bound, key))
+  if (!fitsCursor(bound.id)) return pageWithNext(query, placed)
   return { placed, next: cursorAt(query, bound.key, bound.id) }
 }
 

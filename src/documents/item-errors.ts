@@ -34,7 +34,7 @@ export class Tally {
     if (isOfStore) this.#ofStore ??= item
   }
 
-  /** The status of an answer that is no problem, where not all of them failed. */
+  /** The status of an answer that is not a problem, if not all of them failed. */
   get status(): 200 | 201 | 207 {
     if (this.failed > 0) return 207
     return this.inserted > 0 ? 201 : 200

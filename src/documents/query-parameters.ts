@@ -41,7 +41,7 @@ export const queryParameters = [
     name: 'sort',
     in: 'query',
     description:
-      'Up to 4 paths with commas between them, each with - in front for the other direction. The _id decides last. It needs a limit, or an index on its first path (setting `INDEXES`).',
+      'Up to 4 paths with commas between them, each with - in front to descend. The _id decides last. It needs a limit, or an index on its first path (setting `INDEXES`).',
     schema: { type: 'string' },
     example: '-population,name.common',
   },

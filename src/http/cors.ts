@@ -14,7 +14,7 @@ export interface Cors {
   preflight(request: IncomingMessage, methods: string): AnswerHeaders
 }
 
-// What a client needs beside the body; scripts see no other header.
+// What a client needs besides the body; scripts see no other header.
 // biome-ignore format: by kind, some in a line
 const exposed = [
   'ETag', 'Link', 'Location', 'X-Total-Count', 'Preference-Applied', 'X-Request-Id',
@@ -28,7 +28,7 @@ const sent = [
 // Seconds for which a browser need not ask again; Chromium keeps to two hours.
 const maxAge = '7200'
 
-/** Makes it of origins such as `https://app.example`, or `*` alone. Undefined where there is none. */
+/** Makes it of origins such as `https://app.example`, or `*` alone. Undefined if there is none. */
 export function createCors(origins: readonly string[]): Cors | undefined {
   if (origins.length === 0) return undefined
   const known = new Set(origins)

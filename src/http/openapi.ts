@@ -93,7 +93,7 @@ export function openApi(
       title: 'Data service',
       version: '1.0.0',
       description:
-        'JSON documents, which come back equal in value. HEAD works wherever GET does, OPTIONS everywhere. A browser gets a page at `/`, anything else the date and time as one line of text.',
+        'JSON documents, which come back equal in value. HEAD works wherever GET does, OPTIONS everywhere. Pages of the origins in the setting CORS_ORIGINS may use it (CORS). A browser gets a page at `/`, anything else the date and time as one line of text.',
       contact: { name: 'Whoever runs this service' },
       license: { name: 'MIT', identifier: 'MIT' },
     },

@@ -51,8 +51,8 @@ ${await listSection(home)}`,
 
 const tools = async ({ scope, draft, asked }: Home) => html`<div class="tools">
 ${scope === undefined ? await addForm(draft) : html``}
-${queryFields(asked)}
 ${scope === undefined ? openForm : html``}
+${queryFields(asked)}
 </div>`
 
 const addForm = async (
@@ -86,14 +86,16 @@ async function listSection({ list, asked, scope, origin, named, place = '' }: Ho
   const options = { forms: scope === undefined, origin, stored, place }
   return html`<section aria-labelledby="list">
 <div class="list-head"><h2 id="list" tabindex="-1">Documents</h2>
-<p id="live" class="live" role="status"></p>
-<button id="pause" hidden>Pause</button></div>
+${asked ? html`` : live}</div>
 ${named && !isListed ? noticeOf(named.id, named.isThere) : html``}
 ${await listBody(list, asked, options)}
 </section>`
 }
 
-// What is not the list of the newest stands still.
+const live = html`<p id="live" class="live" role="status"></p>
+<button id="pause" hidden>Pause</button>`
+
+// Only the list of the newest is kept up to date.
 const listBody = (
   list: NewestPage | MatchPage | Problem,
   asked: ListQuery | undefined,

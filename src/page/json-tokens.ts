@@ -18,7 +18,7 @@ export class JsonTokens {
   readonly #objects: boolean[] = []
   #keyNext = false
 
-  /** Begins with the token at `from` or behind it. */
+  /** Begins with the token at `from` or after it. */
   constructor(text: string, from = 0) {
     this.text = text
     this.end = from

@@ -5,18 +5,22 @@ import { type Html, html } from './html.ts'
 import { isFault, type ListQuery, type QueryFault } from './list-query.ts'
 
 /** A form that leads to an address with what is asked for; open if something is. */
-export const queryFields = (
-  asked: ListQuery | undefined,
-): Html => html`<details class="ask"${asked ? html` open` : html``}>
+export function queryFields(asked: ListQuery | undefined): Html {
+  const fault = asked && isFault(asked.meaning) ? asked.meaning : undefined
+  return html`<details class="ask"${asked ? html` open` : html``}>
 <summary class="button">Filter and sort</summary>
 <form method="get" action="/" class="document" role="search" aria-label="Documents">
-${field({ name: 'where', label: 'Filter', example: 'region:eq=Europe' }, asked)}
-${field({ name: 'sort', label: 'Sort by', example: '-population,name.common' }, asked)}
+${fault ? faultOf(fault, asked?.[fault.field] ?? '') : html``}
+<div class="fields">
+${field({ name: 'where', label: 'Filter', example: 'region:eq=Europe' }, asked, fault)}
+${field({ name: 'sort', label: 'Sort by', example: '-population,name.common' }, asked, fault)}
+</div>
 <div class="actions"><button class="primary">Show</button>
 ${asked ? html`<a href="/">All documents</a>` : html``}
 <p class="hint">A condition is <code>path:operator=value</code>, the next one follows a <code>&amp;</code>. Operators: ${operatorNames.join(', ')}. To sort downwards put <code>-</code> before the path.</p></div>
 </form>
 </details>`
+}
 
 interface Field {
   readonly name: 'where' | 'sort'
@@ -24,23 +28,25 @@ interface Field {
   readonly example: string
 }
 
-function field({ name, label, example }: Field, asked: ListQuery | undefined): Html {
-  const text = asked?.[name] ?? ''
-  const fault = asked && isFault(asked.meaning) && asked.meaning.field === name && asked.meaning
-  const marks = fault
-    ? html` aria-invalid="true" aria-describedby="${name}-fault" data-fault="${fault.start}" data-word="${fault.end - fault.start}" autofocus`
-    : html``
-  return html`${fault ? faultOf(fault, text) : html``}
-<label for="${name}">${label}</label>
-<input id="${name}" name="${name}" value="${text}" placeholder="${example}" autocapitalize="off" autocomplete="off" spellcheck="false"${marks}>`
+function field(
+  { name, label, example }: Field,
+  asked: ListQuery | undefined,
+  fault: QueryFault | undefined,
+): Html {
+  const marks =
+    fault?.field === name
+      ? html` aria-invalid="true" aria-describedby="fault" data-fault="${fault.start}" data-word="${fault.end - fault.start}" autofocus`
+      : html``
+  return html`<div><label for="${name}">${label}</label>
+<input id="${name}" name="${name}" value="${asked?.[name]}" placeholder="${example}" autocapitalize="off" autocomplete="off" spellcheck="false"${marks}></div>`
 }
 
 // Characters shown on each side of the fault.
 const around = 60
 
-function faultOf({ field, problem, start, end }: QueryFault, text: string): Html {
+function faultOf({ problem, start, end }: QueryFault, text: string): Html {
   const part = (from: number, to: number) => visibleText(text.slice(from, to).toWellFormed())
   const last = Math.min(end, start + around)
-  return html`<div id="${field}-fault" class="fault" role="alert"><p>${visibleText(problem.message)}</p>
+  return html`<div id="fault" class="fault" role="alert"><p>${visibleText(problem.message)}</p>
 <pre><bdi>${part(Math.max(start - around, 0), start)}</bdi><mark>${part(start, last)}</mark><bdi>${part(last, last + around)}</bdi></pre></div>`
 }

@@ -74,7 +74,7 @@ function stepsOf(pointer: string, place: readonly (string | number)[]): string[]
     throw refuse(
       'invalid_patch',
       place,
-      `${quoted(pointer)} is no JSON Pointer: "/a/b", with ~1 for / and ~0 for ~.`,
+      `${quoted(pointer)} is not a JSON Pointer: "/a/b", with ~1 for / and ~0 for ~.`,
     )
   }
   return pointer

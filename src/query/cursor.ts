@@ -56,7 +56,7 @@ export function readCursor(query: Query, text: string): Cursor {
   const idEnd = idStart + (bytes.length > idStart ? bytes.readUInt16BE(1) : 0)
   const isWhole = bytes[0] === whole
   if ((!isWhole && bytes[0] !== hashed) || idEnd > bytes.length) {
-    throw invalid('after is not one that a Link of this service had. Behind a sort it is no _id.')
+    throw invalid('after is not from a Link of this service. With a sort it is not an _id.')
   }
   if (!bytes.subarray(3, idStart).equals(hashOfQuery(query))) {
     throw invalid('after belongs to another query: the conditions and the sort must be the same.')

@@ -13,7 +13,7 @@ export interface KeyRange {
   readonly isPoint: boolean
 }
 
-/** The ranges of one condition that the filter cannot do without, one list a condition on the path. */
+/** The ranges of each condition on the path that every match must satisfy, one list per condition. */
 export function rangesOf(filter: Filter | undefined, path: Path): KeyRange[][] {
   return needed(filter)
     .filter((condition) => isSamePath(condition.path, path))

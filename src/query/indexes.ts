@@ -10,7 +10,7 @@ import { kinds } from './sort-key.ts'
 
 export interface IndexSpec {
   readonly path: Path
-  /** No two documents may have the same value there. One without a value is none of them. */
+  /** No two documents may have the same value there. A document without a value does not count. */
   readonly unique: boolean
 }
 
@@ -64,7 +64,7 @@ export const cutKey = (key: Buffer): Buffer => key.subarray(0, maxKeyBytes)
 /** Whether there may be more of the key than the index has. */
 export const isCut = (key: Buffer): boolean => key.length >= maxKeyBytes
 
-/** Begins the keys by which the unique ones are told apart where the key itself does not: before all values. */
+/** Begins the keys that tell unique values apart if the key itself does not: before all values. */
 export const uniqueMark = 0x02
 
 /**

@@ -23,7 +23,7 @@ export class KeyReader {
     this.#bytes = bytes
   }
 
-  /** The next value; `inverted`: of a descending step. @throws RangeError where the bytes are no key */
+  /** The next value; `inverted`: of a descending step. @throws RangeError if the bytes are not a key */
   value(inverted = false): KeyValue {
     const mask = inverted ? 0xff : 0
     return this.#payload(this.#byte(mask), mask)

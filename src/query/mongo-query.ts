@@ -20,7 +20,7 @@ interface Reach {
   readonly name: string
   /** Whether the server reaches the same values. If not, a document that has any has this member at least. */
   readonly isWhole: boolean
-  /** Whether that is so also of what it does not reach: a position in an array is read in more than one way. */
+  /** Whether that also holds for what it does not reach: a position in an array is read in more than one way. */
   readonly isExact: boolean
 }
 
@@ -232,7 +232,7 @@ function bsonOf(value: KeyValue, words: MongoWords): unknown {
  * The documents that come after the place with these values in the order of the sort, and perhaps others.
  * `id`: those after the _id, if all values are the same.
  */
-export function behindPlace(
+export function afterPlace(
   sort: readonly SortStep[],
   values: readonly KeyValue[],
   id: MongoFilter,

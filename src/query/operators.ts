@@ -47,7 +47,7 @@ export const operators = {
   ne: {
     operand: 'one',
     example: 'Europe',
-    description: 'not eq: also if there is no such member',
+    description: 'not eq: also if the member is missing',
     filter: (path, values) => not(condition(path, { op: 'in', values })),
   },
   gt: order('gt', 'is greater: numbers than numbers, texts than texts by their UTF-8 bytes'),

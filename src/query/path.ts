@@ -41,7 +41,7 @@ export function checkPath(path: Path, shown: string): Path {
   return path
 }
 
-/** The position in an array that a step means beside the key that it is, or undefined: not "00", not "-1". */
+/** The position in an array that a step can also mean, undefined if it is only a key: "00", "-1". */
 export const positionOf = (step: string): number | undefined =>
   /^(?:0|[1-9]\d{0,8})$/.test(step) ? Number(step) : undefined
 

@@ -82,7 +82,7 @@ export function checkSort(sort: SortStep[]): SortStep[] {
   if (sort.length > maxSorts) throw invalid(`sort may have ${maxSorts} paths.`)
   const seen = new Set(sort.map(({ path }) => JSON.stringify(path)))
   if (seen.size < sort.length) throw invalid('sort has a path twice.')
-  // Behind the _id nothing decides any more, and its own order is that of no sort.
+  // Nothing after the _id decides, and its own order is that of no sort.
   const id = sort.findIndex(({ path }) => isId(path))
   if (id === 0 && sort[0]?.descending === false) return []
   return id < 0 ? sort : sort.slice(0, id + 1)

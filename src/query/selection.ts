@@ -10,7 +10,7 @@ export interface Placed {
   readonly size: number
 }
 
-// What an entry costs beside its key and its id.
+// What an entry costs in addition to its key and its id.
 const bytesOfEntry = 150
 
 /** The first N documents in the order of their keys; documents themselves are never in it. */

@@ -20,7 +20,7 @@ export type InsertResult =
  * other programs gave have their places before, between and after them, as MongoDB sorts values.
  */
 export interface Range {
-  /** Begins behind this id. */
+  /** Begins after this id. */
   readonly after?: DocumentId
   /** Ends with this id. */
   readonly through?: DocumentId
@@ -29,7 +29,7 @@ export interface Range {
 export interface Page {
   /** The last id of the page, undefined where the page is empty. */
   readonly last: DocumentId | undefined
-  /** Whether there are documents behind it. */
+  /** Whether there are documents after it. */
   readonly more: boolean
 }
 
@@ -124,7 +124,7 @@ export interface DocumentStore {
   isOrdered(sort: readonly SortStep[]): boolean
   /** How many satisfy the filter, if the store can tell without reading them; undefined: the candidates must be counted. */
   countOf(filter: Filter | undefined): Promise<number | undefined>
-  /** Where the page of at most `limit` documents behind `after` ends. */
+  /** Where the page of at most `limit` documents after `after` ends. */
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
   /** Replaces the document by what is made of it, with no write in between. False if there is none. */
@@ -132,7 +132,7 @@ export interface DocumentStore {
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
   /** Claims (claim.ts), which no list shows and nobody removes. */
   readonly claims: Pick<DocumentStore, 'insert' | 'get'>
-  /** Reads, and the first time behind each connect writes nothing: whether requests can do both. */
+  /** Reads, and the first time after each connect makes an empty write: whether requests can do both. */
   ping(): Promise<void>
   /** How many documents it holds, for people, in a few milliseconds: `250`, `about 250`, `over 100000`. */
   count(): Promise<string>

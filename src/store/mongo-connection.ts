@@ -7,7 +7,7 @@ import { StoreError } from './store-error.ts'
 
 export interface MongoConnection {
   /**
-   * Runs the work with a connected client, for at most so many milliseconds.
+   * Runs the work with a connected client, for at most that many milliseconds.
    * @throws StoreError `unavailable` where there is none within `acquireTimeout` or the time is
    * over, or what became of an error of the driver
    */

@@ -6,7 +6,7 @@ import { JsonWriter } from '../codec/json-writer.ts'
 import { idOfBson } from '../codec/stored-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { KeyReader } from '../query/key-reader.ts'
-import { behindPlace, type MongoWords, mongoSort, supersetOf } from '../query/mongo-query.ts'
+import { afterPlace, type MongoWords, mongoSort, supersetOf } from '../query/mongo-query.ts'
 import { rangeFilter } from './mongo-filter.ts'
 import type { Batch } from './mongo-list.ts'
 import type { Candidates, Search } from './search.ts'
@@ -83,7 +83,7 @@ function placeFilter({ sort, place }: Search, words: MongoWords): Document | und
   if (!place) return undefined
   const reader = new KeyReader(place.sortKey)
   const values = sort.map(({ descending }) => reader.value(descending))
-  return behindPlace(sort, values, rangeFilter({ after: place.id }, words.rareTypes), words)
+  return afterPlace(sort, values, rangeFilter({ after: place.id }, words.rareTypes), words)
 }
 
 const definedOf = ({ after, through }: Pick<Search, 'after' | 'through'>) => ({

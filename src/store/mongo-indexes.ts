@@ -1,4 +1,4 @@
-// Makes the indexes that the setting names on MongoDB, and removes those that it names no more.
+// Makes the indexes that the setting names on MongoDB, and removes those that it no longer names.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Document } from 'mongodb'
 import { type IndexSpec, type IndexState, type IndexStatus, nameOfIndex } from '../query/indexes.ts'
@@ -8,7 +8,7 @@ import { StoreError } from './store-error.ts'
 export interface MongoIndexes {
   /** Each with its state, for people. */
   readonly status: readonly IndexStatus[]
-  /** Whether documents come in the order of this path by itself. */
+  /** Whether documents can be read in the order of this path. */
   isReady(path: readonly string[]): boolean
 }
 
@@ -88,7 +88,7 @@ async function makeOne(
   }
 }
 
-// Both directions: with the _id behind it none can be read backwards in the order that a sort has.
+// Both directions: with the _id after it, an index read backwards has not the order of a sort.
 function definitionsOf({ path, unique }: IndexSpec): Document[] | undefined {
   const name = exactName(path)
   if (name === undefined) return undefined
@@ -123,7 +123,7 @@ async function removeOthers({ specs, collection, command, say }: MongoIndexOptio
   try {
     listed = await command({ listIndexes: collection })
   } catch (error) {
-    // There is no such collection yet.
+    // The collection does not exist yet.
     if (error instanceof StoreError && error.fault === 'refused') return
     throw error
   }

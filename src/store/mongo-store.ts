@@ -46,7 +46,7 @@ export interface MongoStoreOptions {
 const timeouts = { ping: 1000, read: 5000, write: 10_000, count: 20_000, index: 86_400_000 }
 
 // Documents of the first reply; the next ones are as many as half a MiB holds, but at most twice as
-// many as the last: large ones may come behind small ones. The server ends a reply only at 16 MiB,
+// many as the last: large ones may come after small ones. The server ends a reply only at 16 MiB,
 // and each reader holds one: 40 slow readers held 600 MB with a fixed number of 500.
 const firstBatch = 50
 const batchBytes = 512 * 1024

@@ -12,7 +12,7 @@ export interface Entry {
   readonly document: Buffer
 }
 
-/** Before all keys of values; what is before is there for unique values. */
+/** Before all keys of values; what comes before it is for unique values. */
 const firstValue = Buffer.of(0x03)
 const beyond = Buffer.of(0xff)
 const nothing = Buffer.alloc(0)
@@ -46,7 +46,7 @@ export function createEntryReader(db: DatabaseSync) {
   return {
     /** How many there are, `most` at most. */
     count(index: Index, { from, to }: KeyRange, most: number): number {
-      return Number(counted.get(index.id, from, behind(to), most)?.count)
+      return Number(counted.get(index.id, from, pastAll(to), most)?.count)
     },
 
     /** Whether an entry that was read is still there. */
@@ -63,10 +63,10 @@ export function createEntryReader(db: DatabaseSync) {
       // The document and a key of it as latin1: a tenth of what buffers take, 130 bytes.
       const found = new Map<string, string>()
       for (const { from, to } of ranges) {
-        // A document's key is never empty: those of `from` itself come behind this.
+        // A document's key is never empty: those of `from` itself come after this.
         let last: Entry = { key: from, document: nothing }
         for (;;) {
-          const some = upwards(index, last.key, last.document, behind(to), entriesAtOnce)
+          const some = upwards(index, last.key, last.document, pastAll(to), entriesAtOnce)
           for (const { document, key } of some) {
             found.set(document.toString('latin1'), key.toString('latin1'))
           }
@@ -86,7 +86,7 @@ export function createEntryReader(db: DatabaseSync) {
       if (some.length > 0) yield some
     },
 
-    /** The documents that have exactly this key, in the order of their own keys, behind `document`. */
+    /** The documents that have exactly this key, in the order of their own keys, after `document`. */
     *withKey(index: Index, key: Buffer, document: Uint8Array): Generator<Entry[]> {
       for (let after = document; ; ) {
         const some = ofKey(index, key, after, entriesAtOnce)
@@ -97,7 +97,7 @@ export function createEntryReader(db: DatabaseSync) {
       }
     },
 
-    /** All entries of values in order, from `key`, and of those with this key behind `document`. */
+    /** All entries of values in order, from `key`, and of those with this key after `document`. */
     *ascending(
       index: Index,
       key: Buffer = firstValue,
@@ -124,7 +124,7 @@ export function createEntryReader(db: DatabaseSync) {
         const last = some.at(-1)
         if (last === undefined) return
         const isAll = some.length < entriesAtOnce
-        // The last key may have more documents than these: it is read by itself then.
+        // The last key may have more documents than these: it is read alone then.
         const whole = isAll ? some : some.filter(({ key: each }) => !each.equals(last.key))
         if (whole.length > 0) yield whole.sort(byKeyThenDocument)
         if (isAll) return
@@ -153,7 +153,7 @@ const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
   Buffer.from(buffer, byteOffset, byteLength)
 
 // The first key that does not begin so and comes after.
-function behind(key: Buffer): Buffer {
+function pastAll(key: Buffer): Buffer {
   const next = Buffer.from(key)
   for (let at = next.length - 1; at >= 0; at--) {
     if (next[at] === 0xff) continue

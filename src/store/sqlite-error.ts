@@ -9,7 +9,7 @@ const byCode: Readonly<Record<number, readonly [StoreFault, string]>> = {
   11: ['unavailable', 'The data file is damaged.'], // SQLITE_CORRUPT
   13: ['full', 'The disk is full.'], // SQLITE_FULL
   14: ['unavailable', 'The data file or its folder cannot be opened or written.'], // SQLITE_CANTOPEN
-  26: ['unavailable', 'The file is no database.'], // SQLITE_NOTADB
+  26: ['unavailable', 'The file is not a database.'], // SQLITE_NOTADB
 }
 
 // The low byte is the code, the rest says more of it.

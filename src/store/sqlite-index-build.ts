@@ -1,4 +1,4 @@
-// Makes the indexes of the embedded store while requests run, and removes those that are not wanted any more.
+// Makes the indexes of the embedded store while requests run, and removes those that are no longer wanted.
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idKey, idOfKey, textOf } from '../codec/document-id.ts'
@@ -28,7 +28,7 @@ const removedAtOnce = 1000
 const sayEvery = 100_000
 
 /**
- * Makes what is not ready yet. What was made before the process ended stays: it goes on behind the last
+ * Makes what is not ready yet. What was made before the process ended stays: it goes on after the last
  * document whose entries are on disk.
  */
 export async function buildIndexes(options: BuildOptions): Promise<void> {
@@ -90,7 +90,7 @@ async function build(
     entries.move(key, undefined, keys)
     count++
   }
-  // Some of the documents that come next. A large one is left to be read by itself.
+  // Some of the documents that come next. A large one is left to be read alone.
   const some = (): 'more' | 'end' | { readonly key: Uint8Array; readonly size: number } => {
     const until = performance.now() + transactionTime
     for (let after: Uint8Array = placed(); ; ) {

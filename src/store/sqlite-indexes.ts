@@ -62,8 +62,8 @@ const tables = `
   ) WITHOUT ROWID;`
 
 /**
- * Makes the tables if there is an index, and brings the list of indexes to what is wanted. Those that are not
- * wanted any more lose their entries later.
+ * Makes the tables if there is an index, and brings the list of indexes to what is wanted. Those that are
+ * no longer wanted lose their entries later.
  */
 export function listIndexes(db: DatabaseSync, specs: readonly IndexSpec[]): Index[] {
   const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'indexes'").get() !== undefined

@@ -10,7 +10,7 @@ const magic = 0x377f0682
 
 /**
  * What is wrong with the log of the data file, or undefined. SQLite itself takes the first frame
- * whose checksum is wrong for the end of the log, and drops what is behind it without a word. That
+ * whose checksum is wrong for the end of the log, and drops what comes after it without a word. That
  * is right after a power cut, where the end is one transaction that nobody was told of. So it is
  * damage only where more was there:
  * - the index of the log (the -shm file) counts more frames than the log still has: it is written
@@ -27,7 +27,7 @@ export function damagedLog(file: string): string | undefined {
   if (log.commitsBehind < 2 && counted <= log.frames) return undefined
   return (
     `its log ${file}-wal is damaged or cut at byte ${log.end}, and documents that were acknowledged ` +
-    `are behind that place. Put a copy of both files back; or, to go on without those documents, ` +
+    `come after that place. Put a copy of both files back; or, to go on without those documents, ` +
     `remove ${file}-shm and shorten the log to ${log.end} bytes.`
   )
 }
@@ -42,7 +42,7 @@ interface Log {
   readonly commitsBehind: number
 }
 
-/** So many bytes at this place, undefined where the file has fewer or is not there. */
+/** That many bytes at this place, undefined if the file has fewer or is missing. */
 type Read = (at: number, bytes: number) => Buffer | undefined
 
 function logOf(read: Read): Log {
@@ -71,8 +71,8 @@ function logOf(read: Read): Log {
   return { salts: isWhole ? salts : undefined, frames, end, commitsBehind }
 }
 
-// How many frames of the log with these salts the index counts. None where it was not written to its end,
-// or where all are in the database itself already: those are no loss.
+// How many frames of the log with these salts the index counts. None if it was not written to its end,
+// or if all are in the database itself already: those are not lost.
 function countedFrames(read: Read, salts: string | undefined): number {
   const [head, copy] = [read(0, indexHeadBytes), read(indexHeadBytes, indexHeadBytes)]
   const copied = read(2 * indexHeadBytes, 4)

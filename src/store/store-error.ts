@@ -17,7 +17,7 @@ export class StoreError extends Error {
   }
 }
 
-/** A document has a value that another one has, where an index allows it once. */
+/** A document has a value that another one has, and an index allows it once. */
 export class DuplicateValue extends StoreError {
   readonly path: readonly string[]
 

@@ -52,7 +52,7 @@ const mistakes: readonly Mistake[] = [
     wrong: 'readonly byKey: readonly Reached[] = [new Reached(this, true, false, true)]',
   },
   {
-    what: 'an array behind a position looked into',
+    what: 'an array at a position looked into',
     file: 'path-tree.ts',
     right: 'readonly byPosition = new Reached(this, true, false, true)',
     wrong: 'readonly byPosition = new Reached(this, true, true, true)',

@@ -180,7 +180,7 @@ export function indexSuite(name: string, newPlace: () => OpenPlace, documents = 
       assert.equal((await client.send('DELETE', '/data/1')).status, 204)
       assert.equal((await put('3', '{"email":"a@x"}')).status, 200)
 
-      // Null is a value, what is missing is none; numbers are the same whatever keeps them.
+      // Null is a value, a missing member is not; equal numbers are the same, whatever their type.
       assert.equal((await put('n1', '{"email":null}')).status, 201)
       assert.equal((await put('n2', '{"email":null}')).status, 409)
       assert.equal((await put('i1', '{"email":5}')).status, 201)
@@ -196,7 +196,7 @@ export function indexSuite(name: string, newPlace: () => OpenPlace, documents = 
       await service.close()
     })
 
-    it('are refused where two documents have the value already', async () => {
+    it('are refused if two documents have the value already', async () => {
       const place = newPlace()
       const before = await open(place, '')
       await insert(before, ['{"_id":"a","e":1}', '{"_id":"b","e":2}', '{"_id":"c","e":1.0}'])
@@ -213,7 +213,7 @@ export function indexSuite(name: string, newPlace: () => OpenPlace, documents = 
       await service.close()
     })
 
-    it('go when the setting names them no more, and come again', async () => {
+    it('go when the setting no longer names them, and come again', async () => {
       const place = newPlace()
       const first = await open(place, 'n,e:unique')
       await insert(first, many(documents))

@@ -40,7 +40,8 @@ eachView('everybody', (view, world) => {
       await page.getByRole('link', { name: 'Delete axe' }).click()
       await page.locator('dialog[open]').waitFor()
       await assertAccessible(page, 'a dialog')
-      for (const path of ['/page/removals/axe', '/page/documents/none']) {
+      const [found, none, wrong] = ['/?where=n:exists=false', '/?where=n:eq=none', '/?where=n:is=1']
+      for (const path of ['/page/removals/axe', '/page/documents/none', found, none, wrong]) {
         await page.goto(world.base + path)
         await assertAccessible(page, path)
       }

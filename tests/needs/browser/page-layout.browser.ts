@@ -72,6 +72,46 @@ eachView('the page', (view, world) => {
     await page.context().close()
   })
 
+  it('filters and sorts, says how many match, and shows a fault at its place', async () => {
+    const page = await world.open(view)
+    assert.equal(await page.getByLabel('Filter', { exact: true }).isVisible(), false)
+    await page.getByText('Filter and sort').click()
+    await page.getByLabel('Filter', { exact: true }).fill('region:eq=Europe&area:gte=1e5')
+    await page.getByLabel('Sort by').fill('-area')
+    await page.getByRole('button', { name: 'Show', exact: true }).click()
+    await page.getByText('16 documents match, by -area.').waitFor()
+    assert.deepEqual((await page.locator('.id').allTextContents()).slice(0, 3), [
+      'RUS',
+      'UKR',
+      'FRA',
+    ])
+    assert.ok(await page.evaluate(isNarrow))
+    const { height: screen } = page.viewportSize() ?? { height: 0 }
+    assert.ok((await boxOf(page.locator('.card').first())).bottom <= screen)
+    // What is shared is the address.
+    const other = await world.open(view, page.url())
+    assert.equal(await other.locator('.card').count(), 16)
+    assert.equal(await other.getByLabel('Sort by').inputValue(), '-area')
+    await other.context().close()
+
+    const typed = 'region:eq=Europe&area:like=1'
+    await page.getByLabel('Filter', { exact: true }).fill(typed)
+    await page.getByRole('button', { name: 'Show', exact: true }).click()
+    await page.getByRole('alert').getByText('Did you mean contains?').waitFor()
+    assert.equal(await page.getByRole('alert').locator('mark').textContent(), 'area:like=1')
+    const field = page.getByLabel('Filter', { exact: true })
+    assert.equal(await field.inputValue(), typed)
+    assert.equal(await field.getAttribute('aria-invalid'), 'true')
+    if (view.hasScripts) {
+      const at = await field.evaluate((input) => Reflect.get(input, 'selectionStart'))
+      assert.equal(typed.slice(Number(at)), 'area:like=1')
+    }
+    await page.getByRole('link', { name: 'All documents' }).click()
+    await page.getByText('252 documents, newest first').waitFor()
+    assert.equal(await page.locator('#pause').isVisible(), view.hasScripts)
+    await page.context().close()
+  })
+
   it('cuts an open document, shows all of it on demand, and has what can be done in its head', async () => {
     const page = await world.open(view)
     const card = page.locator('.card:not(.dated)').first()
@@ -100,7 +140,8 @@ eachView('the page', (view, world) => {
 
   if (view.hasScripts) {
     it('moves nothing when its scripts come', async () => {
-      for (const path of ['/', '/page/documents/CHE', '/?saved=CHE']) {
+      const filtered = '/?where=region:eq=Europe&sort=-area'
+      for (const path of ['/', '/page/documents/CHE', '/?saved=CHE', filtered]) {
         const page = await world.open(view, 'about:blank')
         // Late, so that the page is shown without it first.
         await page.route('**/live.js', async (route) => {
@@ -146,6 +187,10 @@ eachView('the page', (view, world) => {
       await page.getByText('Add a document').click()
       await page.locator('summary.card-head').last().click()
       await expectThumbs(page, 'the list with a form and an open card')
+      for (const where of ['region:eq=Europe', 'region:is=Europe', 'region:eq=Mars']) {
+        await page.goto(`${world.base}/?where=${where}`)
+        await expectThumbs(page, where)
+      }
       for (const path of ['documents', 'removals']) {
         await page.goto(`${world.base}/page/${path}/thumb`)
         await expectThumbs(page, path)

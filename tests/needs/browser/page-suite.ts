@@ -118,6 +118,30 @@ export function pageSuite(name: string, place: Place): void {
       })
     }
 
+    it('finds what is asked for, without JavaScript', async () => {
+      for (const [id, born] of [
+        ['ada', 1815],
+        ['bob', 1962],
+        ['cyd', 1990],
+      ]) {
+        await put(String(id), `{"born":${born},"person":true}`)
+      }
+      const { page } = await open('/', { javaScriptEnabled: false })
+      await page.getByText('Filter and sort').click()
+      await page.getByLabel('Filter', { exact: true }).fill('person:eq=true&born:gt=1900')
+      await page.getByLabel('Sort by').fill('-born')
+      await page.getByRole('button', { name: 'Show', exact: true }).click()
+      await page.getByText('2 documents match, by -born.').waitFor()
+      assert.deepEqual(await page.locator('.id').allTextContents(), ['cyd', 'bob'])
+      await page.getByRole('link', { name: 'Delete bob' }).click()
+      await page.getByRole('button', { name: 'Delete for good' }).click()
+      await page.getByText('1 document matches, by -born.').waitFor()
+      for (const id of ['ada', 'cyd']) {
+        await fetch(`${service.base}/data/${id}`, { method: 'DELETE' })
+      }
+      await page.context().close()
+    })
+
     it('keeps a text that is too long for a form, and says so', async () => {
       const { page } = await open()
       const typed = `{"a":"${"'".repeat(90_000)}"}`

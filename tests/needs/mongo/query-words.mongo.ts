@@ -6,7 +6,7 @@ import { idKey, idOfNew } from '../../../src/codec/document-id.ts'
 import { Evaluator } from '../../../src/query/evaluator.ts'
 import type { Query } from '../../../src/query/filter.ts'
 import { KeyReader } from '../../../src/query/key-reader.ts'
-import { behindPlace, mongoSort, subsetOf, supersetOf } from '../../../src/query/mongo-query.ts'
+import { afterPlace, mongoSort, subsetOf, supersetOf } from '../../../src/query/mongo-query.ts'
 import { parseQueryBody } from '../../../src/query/query-body.ts'
 import { documentSequence } from '../../../src/store/mongo-command.ts'
 import { canonical, encoded } from '../../support/query/pairs.ts'
@@ -111,10 +111,10 @@ describe('a query in MongoDB’s words', () => {
         const id = /^[0-9a-f]{24}$/.test(place.id)
           ? { _id: { $gt: new ObjectId(place.id) } }
           : { $or: [{ _id: { $gt: place.id } }, { _id: { $type: 'objectId' } }] }
-        const behind = await idsOf(behindPlace(query.sort, values, id, words))
+        const behind = await idsOf(afterPlace(query.sort, values, id, words))
         for (const each of documents) {
           if (Buffer.compare(each.key, place.key) <= 0) continue
-          assert.ok(behind.includes(each.id), `${text} has not ${each.id} behind ${place.id}`)
+          assert.ok(behind.includes(each.id), `${text} has not ${each.id} after ${place.id}`)
         }
       }
     })
