@@ -89,7 +89,7 @@ export function deploymentOf(
       // In a cloud the first pods wait for the operator to build a replica set, which takes minutes.
       progressDeadlineSeconds: cloud ? 900 : 120,
       template: {
-        // The service reads both at its start. A changed ConfigMap or Secret restarts nothing by itself;
+        // The service reads both at its start. A changed ConfigMap or Secret restarts nothing;
         // a changed annotation does. In a cloud the operator's secret counts, which is not known here, as
         // is one that others make.
         metadata: {

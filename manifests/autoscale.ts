@@ -31,7 +31,7 @@ export const autoscalerOf = ({ target, replicas, cpu, scaleDownWindow }: Setting
     },
   }) satisfies HorizontalPodAutoscaler
 
-/** maxUnavailable, and not minAvailable, which with as many pods as it names blocks a drain for ever. */
+/** maxUnavailable, and not minAvailable, which with as many pods as it names blocks every drain. */
 export const disruptionBudget = (target: Target) =>
   ({
     apiVersion: 'policy/v1',

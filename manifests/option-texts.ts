@@ -112,7 +112,7 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     value: 'NAME',
     meaning: 'the ClusterIssuer (or Issuer/NAME) that signs for --host',
     fallback: `none: you make the Secret ${host.certificate}`,
-    cost: 'it needs cert-manager, which renews by itself',
+    cost: 'it needs cert-manager, which renews it',
   },
   ingress: {
     value: 'CLASS',

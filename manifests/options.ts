@@ -156,7 +156,7 @@ const checks: Record<string, Check> = {
   profile: setTarget,
   image: (value, settings) => {
     const { tag, digest } = imageName.exec(value)?.groups ?? {}
-    // A node that has a tag keeps the image it has: latest of last week would run for ever.
+    // A node that has a tag keeps the image it has: latest of last week would go on running.
     if (digest === undefined && (tag === undefined || tag === 'latest')) {
       return 'expects NAME:TAG with a tag other than latest'
     }

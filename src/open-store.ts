@@ -5,7 +5,7 @@ import { errorFields, type Log } from './http/log.ts'
 import type { IndexSpec } from './query/indexes.ts'
 import type { DocumentStore } from './store/document-store.ts'
 
-// The first failed attempts are news, then one in so many: a database may stay away for hours.
+// The first failed attempts are news, then one in N: a database may stay away for hours.
 const logEvery = 30
 
 /**

@@ -168,7 +168,7 @@ export const settingTexts = (): readonly (readonly [SettingName, string, string]
 
 const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name)
 
-/** Reads each setting by itself. Names and forms of what is wrong are added to `faults`; no value is a secret's. */
+/** Reads each setting on its own. Names and forms of what is wrong are added to `faults`; no value is a secret's. */
 export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
   faults: string[],

@@ -70,7 +70,7 @@ function pullRemedy(own: boolean, image: string, words: string, commands: Comman
 }
 
 // What the kubelet says of a container that was there before the node stopped: three times `minikube
-// stop` are no crash.
+// stop` are not crashes.
 const lostWithMachine = 255
 
 function crashing(
@@ -105,7 +105,7 @@ function crashing(
 }
 
 const general: Record<number, string> = {
-  0: 'it ended by itself, as if its work were done',
+  0: 'it ended, as if its work were done',
   126: 'its program is not executable',
   127: 'its program was not found in the image',
   132: 'illegal instruction: its program was built for another processor',

@@ -45,7 +45,7 @@ export interface Progress {
   line: string
 }
 
-/** The rule of `kubectl rollout status`; but no pods of none wanted are no progress. */
+/** The rule of `kubectl rollout status`; but no pods of none wanted are not progress. */
 export function progressOf(workload: Workload, items: readonly unknown[]): Progress {
   const found = objectOf(workload, items)
   if (found === undefined) return { complete: false, line: 'not there yet' }

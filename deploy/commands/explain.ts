@@ -51,7 +51,7 @@ const steps: Record<string, Diagnosis> = {
   remove: {
     outcome: 'refused',
     what: 'not everything could be removed; the reason is above',
-    remedy: `again, what is gone is no error: ${deploy('down')}`,
+    remedy: `again; what is gone is not an error: ${deploy('down')}`,
   },
   push: {
     outcome: 'push',

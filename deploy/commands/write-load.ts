@@ -101,7 +101,7 @@ export function loadObjects(settings: LoadSettings) {
     metadata,
     spec: {
       backoffLimit: 0,
-      // It ends by itself even where nobody is left to end it: a closed laptop, a killed terminal.
+      // It ends even if nobody is left to end it: a closed laptop, a killed terminal.
       activeDeadlineSeconds: seconds + 60,
       ttlSecondsAfterFinished: 300,
       template: {

@@ -105,7 +105,7 @@ let counter = 0
  */
 export const newObjectId = (): DocumentId => newObjectIds(1)
 
-/** The first of so many ObjectIds, whose last three bytes count on from there; at most 16 million. */
+/** The first of a series of ObjectIds, whose last three bytes count on from there; at most 16 million. */
 export function newObjectIds(length: number): DocumentId {
   const second = Math.floor(Date.now() / 1000)
   if (second > lastSecond || counter + length > 0xff_ff_ff) {

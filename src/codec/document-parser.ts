@@ -127,7 +127,7 @@ export class DocumentParser {
   }
 
   /**
-   * Parses an object or an array that is no document, undefined where the text has another value. `bytes` is the
+   * Parses an object or an array that is not a document; undefined if the text has another value. `bytes` is the
    * BSON of it.
    * @throws Refusal
    */
@@ -221,8 +221,8 @@ async function wholeText(values: ValueParser, place: Place): Promise<ParsedItem>
   const first = values.next() ?? (await next(values))
   const parsed = await valueAt(values, first, place)
   if (isSyntaxFault(values)) return parsed
-  const behind = values.next() ?? (await next(values))
-  if (behind === endOfText) return parsed
+  const following = values.next() ?? (await next(values))
+  if (following === endOfText) return parsed
   return syntaxFault(values, place)
 }
 

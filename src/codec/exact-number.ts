@@ -8,7 +8,7 @@ export interface Decimal {
   readonly exponent: number
 }
 
-/** Any two doubles differ in 17 digits, so a program that prints so many means the nearest one. */
+/** Any two doubles differ in 17 digits, so a program that prints 17 means the nearest one. */
 const meantDigits = 17
 /** No double has more significant digits, written out whole. */
 export const maxDigits = 767

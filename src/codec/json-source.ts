@@ -12,8 +12,8 @@ export interface Place {
 const piece = 1 << 20
 
 /**
- * Line and column of the byte at `offset`, behind valid UTF-8. The text begins with line `firstLine`; a
- * byte order mark is no character of it. Counted, in constant memory.
+ * Line and column of the byte at `offset`, after valid UTF-8. The text begins with line `firstLine`; a
+ * byte order mark is not a character of it. Counted, in constant memory.
  */
 export async function placeAt(bytes: Buffer, offset: number, firstLine: number): Promise<Place> {
   let line = firstLine

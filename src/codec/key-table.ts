@@ -10,7 +10,7 @@ const prime = 67_108_859
 const inverse = 1 / prime
 const point = randomInt(1 << 20, prime)
 
-/** The hash of the bytes behind those that `hash` is of. */
+/** The hash of `hash`’s bytes and those that follow. */
 export function hashBytes(bytes: Buffer, from: number, to: number, hash = emptyHash): number {
   let value = hash
   for (let at = from; at < to; at++) {
@@ -36,7 +36,7 @@ export class KeyTable {
   #count = 0
   #step = 0
 
-  /** Takes out all keys. False if it is not a small table, of which a new one is no dearer. */
+  /** Takes out all keys. False if the table is not small: a new one costs no more then. */
   clear(): boolean {
     if (this.#step > 0) return false
     this.#slots.fill(0)

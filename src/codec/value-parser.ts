@@ -1,4 +1,4 @@
-// One JSON value to BSON in one pass, in pieces: it can stop behind any byte and go on later.
+// One JSON value to BSON in one pass, in pieces: it can stop after any byte and go on later.
 import { bsonType } from './bson-type.ts'
 import { BsonWriter, type Reserve } from './bson-writer.ts'
 import { type DocumentId, idOfNew, invalidId } from './document-id.ts'
@@ -63,7 +63,7 @@ export class ValueParser {
   id: DocumentId | undefined
   /** Whether the _id may be any value: it is read over then, and `idJson` is its text. */
   takesAnyId = false
-  /** Whether the value is no document, and an _id in it is a member like any other. */
+  /** Whether the value is not a document, so that an _id in it is a member like any other. */
   isPlain = false
   idJson: string | undefined
   readonly #keys = new KeySet()

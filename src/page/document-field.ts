@@ -15,7 +15,7 @@ export interface Field {
   readonly label: string
   readonly text: string
   readonly problem?: Problem | undefined
-  /** Shown where there is no text yet. */
+  /** Shown while there is no text. */
   readonly example?: string
   /** Whether the text is stored nowhere: the browser asks before it leaves. */
   readonly isUnsaved?: boolean
@@ -38,7 +38,7 @@ export async function documentField(field: Field): Promise<Html> {
 ${text}</textarea>`
 }
 
-/** How many lines the text has, but at most so many. */
+/** How many lines the text has, up to a limit. */
 function linesOf(text: string, most: number): number {
   let count = 1
   for (let at = text.indexOf('\n'); at >= 0 && count < most; at = text.indexOf('\n', at + 1))

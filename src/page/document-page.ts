@@ -121,6 +121,6 @@ ${buttonsIn(below)}
 const buttonsIn = (buttons: Html | undefined) =>
   buttons && html`<div class="actions">${buttons}</div>`
 
-/** There is no such document, or the store does not say. */
+/** The document does not exist, or the store does not say. */
 export const problemPage = ({ id, place }: Opened, problem: Problem): Html =>
   documentLayout(id, 'No document', listPlace(id, place), faultOf(problem))

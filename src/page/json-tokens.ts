@@ -24,7 +24,7 @@ export class JsonTokens {
     this.end = from
   }
 
-  /** False where there is no further token. */
+  /** False if there is no further token. */
   next(): boolean {
     const { text } = this
     let at = this.end

@@ -72,7 +72,7 @@ function readFilter(value: unknown, pointer: string, level: number): Filter {
   if (!isOperator(name)) {
     throw invalid(
       `${pointer}/0`,
-      `There is no operator ${quoted(name)}; there is and, or, not, ${operatorNames.join(', ')}.`,
+      `There is no operator ${quoted(name)}; there are and, or, not, ${operatorNames.join(', ')}.`,
     )
   }
   if (operands.length !== 2) throw invalid(pointer, `${name} has a path and a value.`)

@@ -190,7 +190,7 @@ function unknownName(name: string, value: string): Refusal {
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
   const example = `${shortened(name)}:eq=${shortened(value)}`
   return invalid(
-    `There is no parameter ${quoted(name)}; there is ${parameterNames.join(', ')}.${hint} A condition is written ${example}`,
+    `There is no parameter ${quoted(name)}; there are ${parameterNames.join(', ')}.${hint} A condition is written ${example}`,
   )
 }
 
@@ -198,7 +198,7 @@ function unknownOperator(name: string): Refusal {
   const meant = likely(name, operatorNames, otherOperators)
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
   return invalid(
-    `There is no operator ${quoted(name)}; there is ${operatorNames.join(', ')}.${hint}`,
+    `There is no operator ${quoted(name)}; there are ${operatorNames.join(', ')}.${hint}`,
   )
 }
 

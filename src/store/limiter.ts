@@ -1,4 +1,4 @@
-// Lets a number of calls run at once; the others wait their turn, but not for ever.
+// Lets a number of calls run at once; the others wait their turn, up to a limit.
 import { StoreError } from './store-error.ts'
 
 export interface Limiter {

@@ -12,7 +12,7 @@ const causes: readonly (readonly [says: RegExp, means: string])[] = [
     'The database asks for a log-in: set USER_NAME and USER_PWD, or put them into MONGODB_URI.',
   ],
   [/^13 /, 'The user may not do this at the database: it needs the role readWrite on DB_NAME.'],
-  [/^noReplicaSet /, 'The database is no member of the replica set that replicaSet names.'],
+  [/^noReplicaSet /, 'The database is not a member of the replica set that replicaSet names.'],
   [/^ENOENT .*open/, 'A file that the connection string names (tlsCAFile, ...) cannot be read.'],
   [/^EACCES .*open/, 'A file that the connection string names (tlsCAFile, ...) cannot be read.'],
   [/^CERT_HAS_EXPIRED /, 'The certificate of the database has expired.'],

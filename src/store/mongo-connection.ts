@@ -41,7 +41,7 @@ const clientOptions = {
   serverSelectionTimeoutMS: acquireTimeout - 200,
   waitQueueTimeoutMS: acquireTimeout,
   connectTimeoutMS: 2000,
-  // Closes a silent connection behind a deadline of ours: the driver's getMore takes no signal.
+  // Closes a silent connection after a deadline of ours: the driver's getMore takes no signal.
   socketTimeoutMS: 12_000,
   heartbeatFrequencyMS: 2000,
   // Connecting and logging in take long on a busy server: a few connections are always there.
@@ -51,9 +51,9 @@ const clientOptions = {
 } as const
 
 /**
- * Begins to connect and goes on until it works. The driver reconnects by itself once it had a
+ * Begins to connect and goes on until it works. The driver reconnects on its own once it has had a
  * connection, but not before: with driver 7.9.0 a client whose first connection fails answers
- * MongoTopologyClosedError for ever after (measured), so each attempt gets a new client.
+ * MongoTopologyClosedError from then on (measured), so each attempt gets a new client.
  *
  * @throws StoreError if the connection string is wrong, or its path names another database; its message
  * never repeats a part of it

@@ -133,7 +133,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const find = (id: DocumentId) =>
     kindOfExtended(id) === undefined ? findGrouped(id) : fetchOne(id)
 
-  // A large document is fetched once more, by itself: that it is large only its bytes tell.
+  // A large document is fetched once more, alone: only its bytes tell that it is large.
   const withBson = async <T>(
     id: DocumentId,
     use: (bson: Uint8Array | undefined) => T | Promise<T>,
