@@ -79,7 +79,7 @@ const of = (name: string, test: (cluster: Cluster) => Promise<void>) =>
     }
   })
 
-describe('what a cluster has', { concurrency: 2 }, () => {
+describe('what a cluster has', { concurrency: 3 }, () => {
   of(
     'stays where a fresh clone is not told anything: token, port, pods, CPU, window, size, password',
     async (cluster) => {

@@ -59,10 +59,10 @@ describe('a text of 1 MiB', () => {
     })
   }
 
-  it('gives way while what is wrong with 32 MiB is looked for', async () => {
+  it('gives way while what is wrong with 8 MiB is looked for', async () => {
     for (const text of ['{"a":"', '{"a":[', `{"a":1,${' '.repeat(100)}`]) {
       const unit = text.endsWith('[') ? '0,' : text.endsWith('"') ? '\\\\ä' : ' '
-      const long = Buffer.from(text + unit.repeat((32 << 20) / Buffer.byteLength(unit)))
+      const long = Buffer.from(text + unit.repeat((8 << 20) / Buffer.byteLength(unit)))
       const turns = await turnsOf(syntaxProblem(long, long.length, 1))
       assert.ok(turns >= long.length / (64 * 1024) - 2, `${turns}`)
     }
@@ -96,11 +96,11 @@ describe('a text of 1 MiB', () => {
 
   it('gives way between short lines, blank ones too', async () => {
     for (const unit of ['x\n', '\n', '\r\n', ' \n', '{}\n']) {
-      const text = filled('', unit, '')
+      const text = filled('', unit, '').subarray(0, size / 4)
       const read = async () => {
         for await (const _ of linesOf(chunksOf(text, 1 << 16), size, () => {}));
       }
-      assert.ok((await turnsOf(read())) >= 100, JSON.stringify(unit))
+      assert.ok((await turnsOf(read())) >= 25, JSON.stringify(unit))
     }
   })
 })

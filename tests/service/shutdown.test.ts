@@ -73,7 +73,7 @@ async function status(base: string, path: string): Promise<number> {
 describe('the shutdown', { concurrency: 3 }, () => {
   it('fails none of the requests of 100 keep-alive clients', async () => {
     // As in Kubernetes: new connections go to the old pod for a while after SIGTERM.
-    const [old, next] = [await start({ DRAIN_DELAY: '4s' }), await start()]
+    const [old, next] = [await start({ DRAIN_DELAY: '3s' }), await start()]
     const router = { port: old.port }
     const clients = Array.from({ length: 100 }, () => new KeepAliveClient(router))
     let ended = false
