@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DocumentId } from '../codec/document-id.ts'
 import { smallBytes } from '../codec/document-text.ts'
-import { StoreError } from './store-error.ts'
+import { expectRoom, StoreError } from './store-error.ts'
 
 export interface GroupReadOptions {
   /** Fetches the documents with these ids and hands over each that is there, as it comes. */
@@ -12,9 +12,6 @@ export interface GroupReadOptions {
   /** Fetches under way at once: one that is slow must not hold up all others. */
   readonly atOnce?: number
 }
-
-// Ids that may wait: each holds at least one request.
-const maxWaiting = 10_000
 
 export type Found = (id: DocumentId, bson: Uint8Array) => void
 
@@ -75,12 +72,10 @@ export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOpt
   }
 
   return {
-    get(id) {
+    async get(id) {
       const already = waiting.get(id)
       if (already) return already.promise
-      if (waiting.size >= maxWaiting) {
-        return Promise.reject(new StoreError('overloaded', 'Too many reads at the same time.'))
-      }
+      expectRoom(waiting.size, 'reads')
       const entry: Waiting = Promise.withResolvers()
       waiting.set(id, entry)
       if (running < atOnce) {

@@ -1,5 +1,5 @@
 // Lets a number of calls run at once; the others wait their turn, up to a limit.
-import { StoreError } from './store-error.ts'
+import { expectRoom, tooMany } from './store-error.ts'
 
 export interface Limiter {
   /**
@@ -8,9 +8,6 @@ export interface Limiter {
    */
   run<T>(call: () => Promise<T>, weight?: number): Promise<T>
 }
-
-// Calls that may wait: each holds its request.
-const maxWaiting = 10_000
 
 /** Makes a limiter: the calls that run weigh at most `limit`. `maxWait` is in milliseconds. */
 export function createLimiter(limit: number, maxWait: number): Limiter {
@@ -25,7 +22,7 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
       }
       const timer = setTimeout(() => {
         waiting.delete(start)
-        reject(tooMany())
+        reject(tooMany('reads'))
         startNext() // it may have been the one that was too heavy
       }, maxWait)
       waiting.set(start, weight)
@@ -46,8 +43,10 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
   return {
     async run(call, weight = 1) {
       if (waiting.size === 0 && fits(weight)) running += weight
-      else if (waiting.size < maxWaiting) await turn(weight)
-      else throw tooMany()
+      else {
+        expectRoom(waiting.size, 'reads')
+        await turn(weight)
+      }
       try {
         return await call()
       } finally {
@@ -57,5 +56,3 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
     },
   }
 }
-
-const tooMany = () => new StoreError('overloaded', 'Too many reads at the same time.')

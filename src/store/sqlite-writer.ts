@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { isBusy, sqliteError } from './sqlite-error.ts'
-import { StoreError } from './store-error.ts'
+import { expectRoom } from './store-error.ts'
 
 /**
  * Runs the work in a transaction of its own, at once where nobody else writes.
@@ -16,7 +16,6 @@ export type Write = <T>(work: () => T) => Promise<T>
 const step = 5
 // Milliseconds. A request must have its 503 within 2 s.
 const patience = 1500
-const maxWaiting = 10_000
 
 interface Waiting {
   readonly start: () => void
@@ -46,10 +45,7 @@ export function createWriter(db: DatabaseSync): Write {
 
   return <T>(work: () => T) =>
     new Promise<T>((resolve, reject) => {
-      if (waiting.length >= maxWaiting) {
-        reject(new StoreError('overloaded', 'Too many writes at the same time.'))
-        return
-      }
+      expectRoom(waiting.length, 'writes')
       const start = () => {
         try {
           resolve(finish(db, work))

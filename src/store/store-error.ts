@@ -26,3 +26,15 @@ export class DuplicateValue extends StoreError {
     this.path = path
   }
 }
+
+// Calls that may wait in one queue of a store: each holds at least one request.
+const maxWaiting = 10_000
+
+/** @throws StoreError `overloaded` if 10,000 wait already */
+export function expectRoom(waiting: number, what: 'reads' | 'writes'): void {
+  if (waiting >= maxWaiting) throw tooMany(what)
+}
+
+/** The error for a call whose turn does not come. */
+export const tooMany = (what: 'reads' | 'writes'): StoreError =>
+  new StoreError('overloaded', `Too many ${what} at the same time.`)

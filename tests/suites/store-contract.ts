@@ -136,6 +136,8 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
     it('gives back those of many that are there', async (t) => {
       const store = await open()
       t.after(() => store.close())
+      // One that has only begun to connect writes nothing yet.
+      await store.ping()
       const made = Array.from({ length: 2500 }, (_, n) => encode(n % 2 ? { n } : { _id: `m${n}` }))
       const [first, ...rest] = made
       assert.ok((await store.insert(rest)).every(({ ok }) => ok))
@@ -319,6 +321,8 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
     it('stops a list that nobody reads on', async (t) => {
       const store = await open()
       t.after(() => store.close())
+      // One that has only begun to connect writes nothing yet.
+      await store.ping()
       await store.insert(Array.from({ length: 1200 }, (_, n) => encode({ n })))
       for await (const { bytes } of store.list()) {
         assert.ok(bytes.length > 0)
