@@ -51,7 +51,7 @@ export function readCommandLine(
   return { file, url, wait: Number(wait) * 1000, values, flags }
 }
 
-/** What a command does, and what it says and takes away where it did not come to its end. */
+/** What a command does, and what it says and takes away if it did not come to its end. */
 export interface Job {
   run(): Promise<ExitCode>
   /** Removes what is unfinished, and says what is there and how to go on. */
@@ -60,7 +60,7 @@ export interface Job {
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** Runs a command and ends the process with its exit code, and with words where it failed. */
+/** Runs a command and ends the process with its exit code, and with words if it failed. */
 export async function runCommand(
   name: string,
   usage: string,

@@ -158,7 +158,7 @@ function count(tally: Tally, line: Uint8Array, id: string): void {
   tally.reasons.push(`line ${tally.documents}, _id ${id.slice(0, 100)}: ${why}`)
 }
 
-/** @throws ServiceAway where the body ends too early: its connection cut, or within a line */
+/** @throws ServiceAway if the body ends too early: its connection cut, or within a line */
 async function* chunksOf({ body }: Response): AsyncGenerator<Buffer> {
   let last: number | undefined
   try {

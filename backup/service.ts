@@ -1,4 +1,4 @@
-// The service that is exported from or imported into, over HTTP, and what is wrong where it fails.
+// The service that is exported from or imported into, over HTTP, and what is wrong if it fails.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { showProgress } from './command-line.ts'
 
@@ -40,7 +40,7 @@ const tokenRemedy = (): string =>
 
 /**
  * Sends a request; the body of the answer is still to be read.
- * @throws ServiceAway where nothing answers; Error for a redirection, which would turn a POST into a GET
+ * @throws ServiceAway if nothing answers; Error for a redirection, which would turn a POST into a GET
  */
 export async function request(url: string, init: RequestInit): Promise<Response> {
   const response = await answered(url, init)
@@ -65,7 +65,7 @@ async function answered(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** The whole answer of a response. @throws ServiceAway where the connection is cut */
+/** The whole answer of a response. @throws ServiceAway if the connection is cut */
 export async function answerOf(response: Response): Promise<ServiceAnswer> {
   const { status, headers } = response
   try {
@@ -78,7 +78,7 @@ export async function answerOf(response: Response): Promise<ServiceAnswer> {
   }
 }
 
-/** The error that a refusal is: ServiceAway where it may pass. */
+/** The error that a refusal is: ServiceAway if it may pass. */
 export function refusal(url: string, { status, text, members, retryAfter }: ServiceAnswer): Error {
   const { code, detail } = members
   const said = typeof detail === 'string' ? `${code}: ${detail}` : text.trim().slice(0, 200)

@@ -92,7 +92,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'listDocuments',
         summary: 'Every document, oldest first, or those that a query means',
         description:
-          'Streamed. Without `sort` in the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. A page may come short and still have a next one: the Link header tells. 503 `overloaded` where too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
+          'Streamed. Without `sort` in the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. A page may come short and still have a next one: the Link header tells. 503 `overloaded` if too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
         parameters: [...queryParameters, preferCount],
         responses: listed,
         problems: [

@@ -205,7 +205,7 @@ async function placeOf(store: DocumentStore, query: Query, text: string): Promis
     store.read(id, async (document) => {
       if (document === undefined) return undefined
       const json = await wholeOf(document)
-      evaluator.read(json, 0, json.length)
+      await evaluator.readInTurns(json, 0, json.length)
       return Buffer.from(evaluator.sortKey)
     }),
   )

@@ -132,8 +132,8 @@ async function sendPlaced(
   placed: readonly Placed[],
 ): Promise<void> {
   const evaluator = new Evaluator(filter, sort)
-  const isSame = (json: Buffer, { key, id }: Placed) => {
-    evaluator.read(json, 0, json.length)
+  const isSame = async (json: Buffer, { key, id }: Placed) => {
+    await evaluator.readInTurns(json, 0, json.length)
     return evaluator.matches && Buffer.concat([evaluator.sortKey, idKey(id)]).equals(key)
   }
   for (let at = 0; at < placed.length && !taker.isGone; ) {
@@ -146,7 +146,8 @@ async function sendPlaced(
       const text = texts.get(each.id)
       if (!text) continue
       const json = text.whole ?? (await wholeOf(text))
-      if (isSame(json, each)) await taker.add(json, 0, json.length, placedBytes, () => each.id)
+      if (await isSame(json, each))
+        await taker.add(json, 0, json.length, placedBytes, () => each.id)
     }
     await taker.flush(0)
   }

@@ -14,7 +14,7 @@ const bare = /^[!#-+\--:<-[\]-~]{1,255}$/
 export const idempotencyKeyPattern = `${quoted.source}|${bare.source}`
 
 /**
- * The key of the request, without quotes; undefined where it has none.
+ * The key of the request, without quotes; undefined if it has none.
  * @throws Problem `invalid_idempotency_key`
  */
 export function idempotencyKey({ request }: Exchange): string | undefined {

@@ -1,4 +1,4 @@
-// How a POST inserts: what its headers ask for where an _id is there already.
+// How a POST inserts: what its headers ask for if an _id is there already.
 import { type DocumentId, newObjectId, textOf } from '../codec/document-id.ts'
 import {
   isDocument,

@@ -17,7 +17,7 @@ import { absentDocument, fromStore } from './store-problem.ts'
 // A copy may be kept, but is asked about each time.
 const caching = { 'Cache-Control': 'no-cache' }
 
-/** GET: the document, or 304 where the client has it already. */
+/** GET: the document, or 304 if the client has it already. */
 export function getHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
     const conditions = conditionsOf(exchange)

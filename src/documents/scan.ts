@@ -1,6 +1,5 @@
 // Goes over the candidates of a query and holds each to the evaluator, in turns with everything else.
 import { type DocumentId, idKey } from '../codec/document-id.ts'
-import { pieceBytes } from '../codec/document-text.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { Evaluator } from '../query/evaluator.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -72,12 +71,17 @@ export async function scan(store: DocumentStore, search: Search, visitor: Visito
       const { done, value: batch } = await fromStore(batches.next())
       if (done) return
       let start = 0
+      let read = 0
       for (const [index, end] of batch.ends.entries()) {
         evaluator.begin(batch.json, start, end)
-        while (!evaluator.run(pieceBytes)) await nextPiece()
+        while (!evaluator.run(evaluator.turnBytes)) await nextPiece()
         candidate.read(batch, index, start, end)
         if (visitor.visit(candidate)) return
+        read += end - start
         start = end
+        if (read < evaluator.turnBytes) continue
+        read = 0
+        await nextPiece()
       }
       if (await visitor.endBatch?.(batch.bound, candidate)) return
     }

@@ -93,10 +93,19 @@ const nativeFrom = 40
 /** Whether the text from `at` to `end` has `wanted` in it, both as canonical JSON writes them. */
 export function hasText(json: Buffer, at: number, end: number, wanted: Buffer): boolean {
   if (wanted.length === 0) return true
+  if (end - at <= fewBytes && !isWithin(json, at, end, wanted)) return false
   const text = json.subarray(at, end)
   for (let found = text.indexOf(wanted); found >= 0; found = text.indexOf(wanted, found + 1)) {
     if (!isInEscape(text, found)) return true
   }
+  return false
+}
+
+// Up to this many bytes a loop is quicker than the view that a native search needs.
+const fewBytes = 16
+
+function isWithin(json: Buffer, from: number, end: number, wanted: Buffer): boolean {
+  for (let at = from; at + wanted.length <= end; at++) if (isAt(json, at, end, wanted)) return true
   return false
 }
 

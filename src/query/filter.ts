@@ -13,7 +13,7 @@ export type Test =
   | { readonly op: 'exists' }
   | { readonly op: 'prefix' | 'contains'; readonly value: string }
 
-/** Holds where any value that the path reaches satisfies the test. */
+/** Holds if any value that the path reaches satisfies the test. */
 export interface Condition {
   readonly kind: 'condition'
   readonly path: Path

@@ -1,8 +1,6 @@
 // The indexes that the setting names, and the keys under which they have a document.
 import { hash } from 'node:crypto'
-import { pieceBytes } from '../codec/document-text.ts'
 import { Refusal } from '../codec/refusal.ts'
-import { nextPiece } from '../fair-turns.ts'
 import { quoted } from '../quoted.ts'
 import { Evaluator } from './evaluator.ts'
 import { isId, type Path, parsePath } from './path.ts'
@@ -109,8 +107,7 @@ export class KeyMaker {
   async keysInTurns(json: Buffer): Promise<readonly IndexKeys[]> {
     const maker = new KeyMaker(this.#specs)
     maker.#found = this.#specs.map(() => new KeySet())
-    maker.#evaluator.begin(json, 0, json.length)
-    while (!maker.#evaluator.run(pieceBytes)) await nextPiece()
+    await maker.#evaluator.readInTurns(json, 0, json.length)
     return maker.#keys()
   }
 

@@ -15,7 +15,7 @@ const parts = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 const int64Min = -(2n ** 63n)
 const int64Max = 2n ** 63n - 1n
 
-/** The number as a document would keep it, undefined where none can: 1e400, or digits that get lost. */
+/** The number as a document would keep it, undefined if none can: 1e400, or digits that get lost. */
 export function keptNumber(token: string): ExactNumber | undefined {
   const [, sign = '', whole = '', fraction = '', power = '0'] = parts.exec(token) ?? []
   const all = (whole + fraction).replace(/^0+/, '')

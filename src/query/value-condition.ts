@@ -52,17 +52,55 @@ function oneOf(values: readonly Scalar[]): ValueTest {
   return {
     ...none,
     literals,
-    number:
-      numbers.length === 0
-        ? undefined
-        : (value) => numbers.some((number) => compareNumbers(value, number) === 0),
-    text:
-      texts.length === 0
-        ? undefined
-        : (json, start, end) =>
-            texts.some((text) => text.length === end - start && isAt(json, start, end, text)),
+    number: numbers.length === 0 ? undefined : isAmongNumbers(numbers),
+    text: texts.length === 0 ? undefined : isAmongTexts(texts),
     objectId: true,
   }
+}
+
+// A large integer may be a bigint on one side and a double on the other.
+function isAmongNumbers(numbers: readonly ExactNumber[]): (value: ExactNumber) => boolean {
+  const known = new Set<ExactNumber>(numbers)
+  for (const number of numbers) {
+    if (typeof number === 'bigint') {
+      const double = Number(number)
+      if (BigInt(double) === number) known.add(double)
+    } else if (Number.isInteger(number)) known.add(BigInt(number))
+  }
+  return (value) => known.has(value)
+}
+
+// By their length, then by half: a hundred of one length are decided in seven comparisons.
+function isAmongTexts(texts: readonly Buffer[]): NonNullable<ValueTest['text']> {
+  const known = new Map<number, Buffer[]>()
+  for (const text of texts) {
+    const same = known.get(text.length)
+    if (same) same.push(text)
+    else known.set(text.length, [text])
+  }
+  for (const same of known.values()) same.sort(Buffer.compare)
+  return (json, start, end) => {
+    const same = known.get(end - start)
+    if (same === undefined) return false
+    let [low, high] = [0, same.length - 1]
+    while (low <= high) {
+      const middle = (low + high) >> 1
+      const comparison = compareBytes(json, start, same[middle])
+      if (comparison === 0) return true
+      if (comparison < 0) high = middle - 1
+      else low = middle + 1
+    }
+    return false
+  }
+}
+
+// With as many bytes as the other has.
+function compareBytes(json: Buffer, start: number, other: Buffer | undefined): number {
+  for (let at = 0; other && at < other.length; at++) {
+    const difference = (json[start + at] ?? 0) - (other[at] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 // The signs of a comparison that satisfy the operator.

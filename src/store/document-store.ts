@@ -63,7 +63,7 @@ export type Precondition =
  */
 export const maxComparedBytes = 16 * 1024 * 1024
 
-/** @throws StoreError `refused` where the two are too large to be compared while they are written */
+/** @throws StoreError `refused` if the two are too large to be compared while they are written */
 export function expectComparable(current: number | undefined, next: number): void {
   if (current === undefined || current + next <= maxComparedBytes) return
   const detail =
@@ -85,7 +85,7 @@ export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
 export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 
 /**
- * Every method but `close` rejects with a StoreError where the store cannot do it now, within its
+ * Every method but `close` rejects with a StoreError if the store cannot do it now, within its
  * own deadline. An acknowledged write is on disk.
  */
 export interface DocumentStore {

@@ -7,7 +7,7 @@ import { StoreError } from './store-error.ts'
 export interface GroupCommitOptions {
   /**
    * Writes a batch: one result each, in order. If there are fewer, the rest of the batch is put
-   * into the next one. Rejects with a StoreError where all of it failed.
+   * into the next one. Rejects with a StoreError if all of it failed.
    */
   readonly write: (batch: readonly EncodedDocument[]) => Promise<InsertResult[]>
   /** Documents of one batch. */

@@ -32,7 +32,7 @@ const causes: readonly (readonly [says: RegExp, means: string])[] = [
   [/^ECONNREFUSED /, 'Nothing listens at the address of the database.'],
 ]
 
-/** The sentence for an error of the driver, or undefined where it tells no more than that. */
+/** The sentence for an error of the driver, or undefined if it tells no more than that. */
 export function causeOf(error: unknown): string | undefined {
   // A connection that is lost in the middle of a request: only the next attempt to connect knows why.
   const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined

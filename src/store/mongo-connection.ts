@@ -8,7 +8,7 @@ import { StoreError } from './store-error.ts'
 export interface MongoConnection {
   /**
    * Runs the work with a connected client, for at most that many milliseconds.
-   * @throws StoreError `unavailable` where there is none within `acquireTimeout` or the time is
+   * @throws StoreError `unavailable` if there is none within `acquireTimeout` or the time is
    * over, or what became of an error of the driver
    */
   use<T>(
@@ -154,7 +154,7 @@ function createClient(uri: string): MongoClient {
   }
 }
 
-/** @throws StoreError where the path of the connection string names another database than this one */
+/** @throws StoreError if the path of the connection string names another database than this one */
 function expectDatabase(uri: string, database: string): void {
   const [, path = ''] = /^[^/]*\/\/[^/?]*\/([^?]*)/.exec(uri) ?? []
   if (path === '' || path === encodeURIComponent(database) || path === database) return

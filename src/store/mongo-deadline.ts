@@ -5,7 +5,7 @@ export interface Deadlines {
   /**
    * Runs the work for at most that many milliseconds. The signal tells the driver to give up: it
    * closes the connection, on which an answer may still come.
-   * @throws StoreError `unavailable` where the time is over, or what the work threw
+   * @throws StoreError `unavailable` if the time is over, or what the work threw
    */
   run<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T>
   /** Connections were lost: what is under way now has `graceAfterLoss` left. */

@@ -137,7 +137,7 @@ async function removeOthers({ specs, collection, command, say }: MongoIndexOptio
   }
 }
 
-/** The path of the index whose unique value the server found twice, undefined where it was the _id. */
+/** The path of the index whose unique value the server found twice, undefined if it was the _id. */
 export function duplicatePath(message: string): readonly string[] | undefined {
   const [, name] = /data-service (.+?) unique\b/.exec(message) ?? []
   return name?.split('.')

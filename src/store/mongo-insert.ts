@@ -10,7 +10,7 @@ import { failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
 /**
  * Inserts the batch, unordered. Where the server refuses the command as a whole because of one
  * document, the halves are tried on their own: the writers in a batch know nothing of each other.
- * @throws StoreError where the server cannot be reached or does not answer in time
+ * @throws StoreError if the server cannot be reached or does not answer in time
  */
 export async function insertBatch(
   run: (command: Document) => Promise<Document>,

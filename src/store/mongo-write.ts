@@ -10,7 +10,7 @@ import { DuplicateValue, StoreError } from './store-error.ts'
 export const writeConcern = { w: 'majority', j: true } as const
 
 /**
- * The reply to a write. The driver throws where a majority did not answer in time, although the
+ * The reply to a write. The driver throws if a majority did not answer in time, although the
  * documents are written, and although some may have errors of their own: the reply says both.
  */
 export async function replyOf(command: Promise<Document>): Promise<Document> {
@@ -47,7 +47,7 @@ export function failedConcern(reply: Document): StoreError | undefined {
     : new StoreError('unavailable', 'The database could not make the write safe in time.')
 }
 
-/** Throws where the one write of the command failed. */
+/** Throws if the one write of the command failed. */
 export function expectWritten(reply: Document): void {
   const [error] = writeErrors(reply)
   const path = error && duplicatePath(error.message)

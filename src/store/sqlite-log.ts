@@ -11,8 +11,8 @@ const magic = 0x377f0682
 /**
  * What is wrong with the log of the data file, or undefined. SQLite itself takes the first frame
  * whose checksum is wrong for the end of the log, and drops what comes after it without a word. That
- * is right after a power cut, where the end is one transaction that nobody was told of. So it is
- * damage only where more was there:
+ * is right after a power cut, when the end is one transaction that nobody was told of. So it is
+ * damage only if more was there:
  * - the index of the log (the -shm file) counts more frames than the log still has: it is written
  *   after the fsync of the log;
  * - two transactions or more are after the first bad frame: the second began after the fsync of
@@ -33,7 +33,7 @@ export function damagedLog(file: string): string | undefined {
 }
 
 interface Log {
-  /** Undefined where the head of the log is not there or damaged. */
+  /** Undefined if the head of the log is not there or damaged. */
   readonly salts: string | undefined
   /** Frames up to the end of the last whole transaction, and the byte where they end. */
   readonly frames: number

@@ -77,7 +77,7 @@ describe('a page of another origin', () => {
     }
   })
 
-  it('is refused and told nothing where the setting does not name it', async () => {
+  it('is refused and told nothing if the setting does not name it', async () => {
     const browser = ['Origin: https://evil.example', 'Sec-Fetch-Site: cross-site']
     assert.match(await send('PUT /data/c', browser, '{"n":1}'), /^HTTP\/1\.1 403 /)
     for (const line of ['GET /data', 'OPTIONS /data']) {
@@ -96,7 +96,7 @@ describe('a page of another origin', () => {
     await plain.close()
   })
 
-  it('may be any where there is no token', async () => {
+  it('may be any if there is no token', async () => {
     const open = await runService(openSqliteStore(join(folder, 'open.db')), { corsOrigins: ['*'] })
     const answer = await open.client.get('/data', { origin: 'https://a.example' })
     assert.equal(answer.headers.get('access-control-allow-origin'), '*')

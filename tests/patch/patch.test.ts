@@ -55,7 +55,7 @@ describe('a patch', () => {
     }
   })
 
-  it('keeps the order of members, and puts new ones behind', async () => {
+  it('keeps the order of members, and puts new ones last', async () => {
     const document = '{"b":1,"3":2,"a":3,"1":4}'
     assert.equal(
       await patched(mergePatchType, document, '{"2":5,"3":{"z":1,"y":2},"0":6}'),
@@ -147,7 +147,7 @@ describe('a patch', () => {
     assert.equal((await refusal(patched(jsonPatchType, '{}', `[${many}]`))).code, 'invalid_patch')
   })
 
-  it('is refused with its place where it is no JSON', async () => {
+  it('is refused with its place if it is not JSON', async () => {
     const { code, details } = await refusal(patched(jsonPatchType, '{}', '[{"op":"add",\n x'))
     assert.deepEqual([code, details], ['invalid_json', { line: 2, column: 2 }])
     assert.equal((await refusal(patched(mergePatchType, '{}', '{} {}'))).code, 'invalid_json')

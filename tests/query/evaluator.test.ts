@@ -19,7 +19,7 @@ async function found(where: string, documents: readonly string[]): Promise<numbe
 }
 
 describe('a condition', () => {
-  it('holds where any element of an array satisfies it, each condition for itself', async () => {
+  it('holds if any element of an array satisfies it, each condition for itself', async () => {
     assert.deepEqual(await found('["and",["gt","a",3],["lt","a",6]]', ['{"a":[1,20]}']), [0])
     assert.deepEqual(await found('["eq","a",5]', ['{"a":[5]}', '{"a":[[5]]}', '{"a":5}']), [0, 2])
     assert.deepEqual(
@@ -28,7 +28,7 @@ describe('a condition', () => {
     )
   })
 
-  it('takes a number in a path for a key or a position, and looks into no array behind one', async () => {
+  it('takes a number in a path for a key or a position, and looks into no array at a position', async () => {
     const documents = ['{"a":[5]}', '{"a":{"0":5}}', '{"a":[[5]]}', '{"a":[{"0":[5]}]}', '{"a":5}']
     assert.deepEqual(await found('["eq","a.0",5]', documents), [0, 1, 3])
     assert.deepEqual(await found('["eq","a.00",5]', ['{"a":[5]}', '{"a":{"00":5}}']), [1])

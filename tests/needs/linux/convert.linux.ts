@@ -77,7 +77,7 @@ describe('a data file of an earlier version', () => {
   })
 
   describe('on a small disk', { skip: noSmallDisk, timeout: 120_000 }, () => {
-    it('is left as it is where there is no room, and says how much it needs', async () => {
+    it('is left as it is if there is no room, and says how much it needs', async () => {
       const kib = Math.ceil(statSync(original).size / 1024)
       const disk = smallDisk(kib + 2000)
       const small = join(disk.folder, 'small.db')
@@ -92,7 +92,7 @@ describe('a data file of an earlier version', () => {
       await expectAll(small, ledger)
     })
 
-    it('is left as it is where the disk is full in the middle of it', async () => {
+    it('is left as it is if the disk fills up midway', async () => {
       // As JSON they have six times the bytes, which nobody can tell before.
       const documents = Array.from({ length: 3000 }, (_, n) =>
         encode({ _id: `c${n}`, text: '\u0001'.repeat(1000) }),

@@ -84,7 +84,7 @@ function injectionSuite(name: string, open: () => Promise<DocumentStore>): void 
       assert.equal(await all(), untouched)
     })
 
-    it('refuses an _id that is no text, so that none can be a condition', async () => {
+    it('refuses an _id that is not a text, so that none can be a condition', async () => {
       const ids = ['{"$ne":null}', '{"$oid":"0123456789abcdef01234567"}', '["a"]', '1', 'true']
       for (const id of ids) {
         const answer = await service.client.post(`{"_id":${id}}`)

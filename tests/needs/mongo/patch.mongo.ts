@@ -1,4 +1,4 @@
-// PATCH, on MongoDB, where other programs' documents have members of other types.
+// PATCH, on MongoDB, with documents of other programs and their types.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { BSON, type Collection, type Document, MongoClient, ObjectId } from 'mongodb'

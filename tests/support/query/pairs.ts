@@ -41,7 +41,7 @@ const documentsAtOnce = 40
 const queriesOfThem = 250
 export const pairsOfASeed = documentsAtOnce * queriesOfThem
 
-/** The pairs that begin with this seed; the first on which the two do not agree, undefined where they do. */
+/** The pairs that begin with this seed; the first on which the two do not agree, undefined if they do. */
 export async function disagreement(seed: number): Promise<Disagreement | undefined> {
   const generate = createGenerator(seed)
   const texts = Array.from({ length: documentsAtOnce }, generate.document)

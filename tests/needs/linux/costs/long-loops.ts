@@ -15,6 +15,7 @@ import {
   times,
   withBody,
 } from './requests.ts'
+import { seedArrays } from './seeds.ts'
 
 const formOf = (body: string | Uint8Array) => withBody('POST', '/page/documents', form, body)
 const document = (value: string | Uint8Array) => joined('{"a":', value, '}')
@@ -33,6 +34,11 @@ const manyValues = (from: number) =>
   )
 const paths = Array.from({ length: 16 }, (_, n) => `m${n}`)
 const valuesOf = (from: number) => Array.from({ length: 100 }, (_, n) => n * 2 + from)
+// 16 conditions, each with a hundred texts that an element might be.
+const texts = Array.from({ length: 100 }, (_, n) => `${n + 10}`)
+const lists = JSON.stringify({
+  where: ['and', ...Array.from({ length: 16 }, () => ['not', ['in', 'a', texts]])],
+})
 
 export const longLoops: readonly CostAttack[] = [
   {
@@ -114,6 +120,17 @@ export const longLoops: readonly CostAttack[] = [
   {
     name: 'lines of 1 MiB that are too long by one byte',
     run: again(8, () => post(times(`{"a":"${'x'.repeat(MiB - 7)}"}\n`, 4), ndjson)),
+  },
+  {
+    name: 'queries with 16 lists of 100 texts over long arrays, eight at once',
+    short: 'default limits',
+    seed: seedArrays,
+    run: again(8, () => withBody('QUERY', '/data', json, lists)),
+  },
+  {
+    name: 'sorts by long arrays, eight at once',
+    seed: seedArrays,
+    run: again(8, () => head('GET', '/data?sort=a,-a.0,b,-a.b&limit=10000')),
   },
   {
     name: 'documents of 1 MiB of small numbers, eight at once',

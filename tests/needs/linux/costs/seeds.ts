@@ -17,6 +17,13 @@ export async function seedLarge(api: Client): Promise<void> {
   }
 }
 
+/** 200 documents with an array of 12,000 texts each, 12 MB. */
+export async function seedArrays(api: Client): Promise<void> {
+  const lines = `{"a":[${'"va",'.repeat(12_000)}0]}\n`.repeat(200)
+  const { status, text } = await api.post(lines, { 'content-type': 'application/x-ndjson' })
+  assert.equal(status, 201, text)
+}
+
 /** 20,000 documents, 19 MB. */
 export async function seedList(api: Client): Promise<void> {
   const lines = `${JSON.stringify({ text: 'x'.repeat(900) })}\n`.repeat(20_000)
