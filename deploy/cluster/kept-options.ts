@@ -1,6 +1,13 @@
 // The options that a cluster was deployed with, read from the objects that they ended up in.
 import { readOptionsMap } from '../../manifests/made-with.ts'
-import { application, options, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
+import {
+  application,
+  backup,
+  options,
+  secret,
+  tokenSecret,
+  uriSecret,
+} from '../../manifests/names.ts'
 import { keptOptions } from '../../manifests/options.ts'
 import { findObject, number, text } from '../json.ts'
 import { databasePlaceOf, tokenScopeOf } from './workload.ts'
@@ -15,6 +22,8 @@ export const askedFor = [
   `service/${application.service}`,
   `hpa/${application.autoscaler}`,
   'persistentvolume/mongo-volume',
+  `persistentvolume/${backup.volume}`,
+  `cronjob/${backup.name}`,
 ] as const
 
 /**
@@ -54,6 +63,11 @@ export function clusterOptions(items: readonly unknown[]): Record<string, string
     ),
     storage: text(
       findObject(items, 'PersistentVolume', 'mongo-volume'),
+      ...['spec', 'capacity', 'storage'],
+    ),
+    'backup-schedule': text(findObject(items, 'CronJob', backup.name), 'spec', 'schedule'),
+    'backup-storage': text(
+      findObject(items, 'PersistentVolume', backup.volume),
       ...['spec', 'capacity', 'storage'],
     ),
     'api-token': tokenScopeOf(deployment),

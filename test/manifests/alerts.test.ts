@@ -16,7 +16,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { missing } from '../tool.ts'
 import { firing, promtool, type Series, seriesOf } from './prometheus.ts'
 
-const { groups } = alertRules('mongo', 'https://wiki.example/operations.md').spec
+const { groups } = alertRules('mongo', 'https://wiki.example/operations.md', 'nightly').spec
 const folder = temporaryFolder()
 // Not in npm test of CI, which runs on three systems: a job of its own has promtool.
 const noPromtool = missing('promtool', '--version')
