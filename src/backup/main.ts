@@ -97,6 +97,11 @@ for (const [signal, code] of Object.entries(signals)) {
 try {
   await run(task, place)
   say(listing(folder))
+  // What the limits of the pod are measured by.
+  const { maxRSS } = process.resourceUsage()
+  say(
+    `it took ${Math.round(performance.now() / 1000)} s and at most ${size(maxRSS * 1024)} of memory`,
+  )
   exit(exitCodes.done)
 } catch (error) {
   const words = error instanceof Error ? error.message : String(error)

@@ -375,9 +375,14 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
         { find: collection, limit: 1, singleBatch: true, projection: { _id: 1 } },
         timeouts.ping,
       )
-      const state = await readState((each) => command(each, timeouts.ping), collection)
-      hold.set(state.heldBy)
-      backedUp = state.backedUp
+      // A user may have rights on its one collection only: then there is nothing to know.
+      const state = await readState((each) => command(each, timeouts.ping), collection).catch(
+        () => undefined,
+      )
+      if (state) {
+        hold.set(state.heldBy)
+        backedUp = state.backedUp
+      }
       if (hasWritten) return
       // It matches nothing, and the server looks at the rights first.
       const deletes = [{ q: { _id: { $in: [] } }, limit: 1 }]
