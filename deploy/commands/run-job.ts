@@ -157,3 +157,5 @@ if ((number(ended, 'status', 'succeeded') ?? 0) === 0) {
     remedy: remedies[outcome],
   })
 }
+// What it said is on the screen.
+await kubectl(['delete', 'job', name, '--ignore-not-found'])
