@@ -1,5 +1,6 @@
 // A backup that restores itself: made, verified, restored into a new database; and what goes wrong with one.
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exitCodes } from '../../deploy/exit-codes.ts'
@@ -19,7 +20,9 @@ const bodyOf = (first: number, count: number) =>
   Array.from({ length: count }, (_, at) => {
     const n = first + at
     const id = `backup-${`${n}`.padStart(6, '0')}`
-    return `${JSON.stringify({ _id: id, n, '3': 'three', text: `ü ${'x'.repeat(200)}` })}\n`
+    // Of random text a file has a size that can be waited for.
+    const text = `ü ${randomBytes(100).toString('hex')}`
+    return `${JSON.stringify({ _id: id, n, '3': 'three', text })}\n`
   }).join('')
 
 async function write(url: string, first: number, count: number): Promise<void> {
@@ -74,7 +77,10 @@ export function backsUp(): void {
     assert.match(down.err, /The backups are in \/data\/backups of the node/)
     // The autoscaler's first figure, for which `up` waits, is nothing that a restore needs.
     const coming = deploy(upWords)
-    await eventually(180, async () => assert.equal((await fetch(`${url}/readyz`)).status, 200))
+    await eventually(180, async () => {
+      assert.equal((await fetch(`${url}/readyz`)).status, 200)
+      await kubectl('get', 'cronjob', 'app-backup', ...inMongo)
+    })
     assert.equal(await exported(url), '')
     const empty = await deploy(['backup'])
     assert.equal(empty.code, exitCodes.backup.code, empty.err)
@@ -135,7 +141,7 @@ export function backsUp(): void {
     await write(url, 100_000, 40_000)
     const there = await backups()
     const flip =
-      'until f=$(ls /data/backups/*.part 2>/dev/null) && [ $(stat -c %s $f) -gt 300000 ]; do sleep 0.05; done; printf X | dd of=$f bs=1 seek=200000 conv=notrunc'
+      'until f=$(ls /data/backups/*.part 2>/dev/null) && [ $(stat -c %s $f) -gt 1000000 ]; do sleep 0.05; done; printf X | dd of=$f bs=1 seek=200000 conv=notrunc'
     const flipped = inNode(flip)
     const { code, err } = await deploy(['backup'])
     await flipped
