@@ -117,7 +117,7 @@ async function awaitPod(): Promise<string> {
 
 /** Shows the log until the container ends. Gives what it says of a failure. */
 async function follow(pod: string): Promise<string> {
-  const args = ['logs', '-f', '-n', namespace, '--context', profile, pod]
+  const args = ['logs', '-n', namespace, '--context', profile, '-f', pod]
   const { file: tool, args: line, windowsVerbatimArguments } = toolCommand('kubectl', args)
   const logs = spawn(tool, line, { stdio: ['ignore', 'pipe', 'inherit'], windowsVerbatimArguments })
   logs.on('error', () => {})
