@@ -16,6 +16,8 @@ Words
   database  a way to the database for Compass and mongosh, until Ctrl+C
   dev       the code of this folder, run here on the cluster's database, until Ctrl+C
   push      build, tag and push the image: push REGISTRY/NAME[:TAG]
+  backup    the nightly backup now: write, restore beside it, compare
+  restore   the backups that there are; with a FILE or latest: its documents in the place of those of now
   down      remove the application; its documents and its password stay
 
 Options                               PowerShell spelling, good in both: -DryRun, -NodePort 30301
@@ -29,6 +31,9 @@ Options                               PowerShell spelling, good in both: -DryRun
   --api-token SCOPE          up: what needs the token: none, writes or all (none)
   --database own|external    up: external: the one that the Secret mongodb-uri leads to (own)
   --database-cidr CIDR,...   up: the addresses of an external one (its port anywhere)
+  --backup nightly|none      up: whether there is a backup each night (nightly)
+  --backup-schedule CRON     up: when, in UTC ('30 1 * * *')
+  --backup-storage SIZE      up: the volume of the backups (2Gi)
   --memory SIZE, --cpus N    up: what a new minikube cluster gets
   --driver NAME              up: the driver of a new minikube cluster (docker)
   --kubernetes-version V     up: the Kubernetes that minikube starts
@@ -39,9 +44,10 @@ Options                               PowerShell spelling, good in both: -DryRun
   --show-password            database: the connection string with its password
   --url URL                  test: through this URL
   --platform LIST            push: for these processors, such as linux/amd64,linux/arm64
-  --data                     down: its documents too
+  --data                     down: its documents too; the backups stay
+  --backups                  down: with --data, the backups too
   --cluster                  down: minikube itself too, with everything in it
-  --yes                      down: do not ask; up: bring what was rolled back
+  --yes                      down, restore: do not ask; up: bring what was rolled back
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
@@ -78,6 +84,8 @@ Exit codes
    43  requests failed under load
    50  not logged in to the registry
    51  the push failed
+   60  the backup failed; the last good one is there
+   61  the restore failed; no document is lost
   130  interrupted
 .LINK
 README.md
@@ -209,6 +217,7 @@ function Stop-Step {
 
 $script:Word = ''
 $script:ImageToPush = ''
+$script:BackupFile = ''
 $script:OnlyShow = $false
 $script:Help = $false
 $script:ClusterProfile = 'minikube'
@@ -221,6 +230,7 @@ $script:Driver = 'docker'
 $script:Wait = $false
 $script:Follow = $false
 $script:Data = $false
+$script:Backups = $false
 $script:Cluster = $false
 $script:Yes = $false
 $script:ShowPassword = $false
@@ -229,13 +239,14 @@ $script:ManifestOptions = @()
 $script:StartOptions = @()
 $script:Facts = @{}
 $script:Order = @()
+$script:Folders = @()
 $script:LoadRuns = $false
 $script:ExitCode = -1 # until Stop-Run says otherwise
 $onWindows = $env:OS -eq 'Windows_NT'
 
 # The one table of names, the same in deploy.sh: -DryRun in any case, --dry-run, and whether a value follows.
-$script:FlagNames = @('dry-run', 'wait', 'follow', 'data', 'cluster', 'yes', 'show-password', 'help')
-$script:ValueNames = @('profile', 'minutes', 'clients', 'url', 'platform', 'node-port', 'replicas', 'cpu', 'scale-down-window', 'storage', 'api-token', 'database', 'database-cidr', 'memory', 'cpus', 'driver', 'kubernetes-version')
+$script:FlagNames = @('dry-run', 'wait', 'follow', 'data', 'backups', 'cluster', 'yes', 'show-password', 'help')
+$script:ValueNames = @('profile', 'minutes', 'clients', 'url', 'platform', 'node-port', 'replicas', 'cpu', 'scale-down-window', 'storage', 'api-token', 'database', 'database-cidr', 'backup', 'backup-schedule', 'backup-storage', 'memory', 'cpus', 'driver', 'kubernetes-version')
 
 # What PowerShell has made of a command line, as words again. Typed in a session -Minutes:2 comes as
 # '-Minutes:' and 2; `powershell -File` cuts --url=http://x in two after the colon.
@@ -286,6 +297,8 @@ function Read-Words {
                 $script:Word = $text
             } elseif ($script:Word -ceq 'push' -and $script:ImageToPush -eq '') {
                 $script:ImageToPush = $text
+            } elseif ($script:Word -ceq 'restore' -and $script:BackupFile -eq '') {
+                $script:BackupFile = $text
             } else {
                 Stop-Usage "unexpected $text"
             }
@@ -336,6 +349,7 @@ function Set-Option {
         'wait' { $script:Wait = $true }
         'follow' { $script:Follow = $true }
         'data' { $script:Data = $true }
+        'backups' { $script:Backups = $true }
         'cluster' { $script:Cluster = $true }
         'yes' { $script:Yes = $true }
         'show-password' { $script:ShowPassword = $true }
@@ -403,7 +417,13 @@ function Read-Facts {
         if ($cut -le 0) { continue }
         $key = $line.Substring(0, $cut)
         $value = $line.Substring($cut + 1)
-        if ($key -ceq 'apply') { $script:Order += $value } else { $script:Facts[$key] = $value }
+        if ($key -ceq 'apply') {
+            $script:Order += $value
+        } elseif ($key -ceq 'folder') {
+            $script:Folders += $value
+        } else {
+            $script:Facts[$key] = $value
+        }
     }
 }
 
@@ -459,9 +479,10 @@ function Invoke-Up {
     $manifests = @('deploy/commands/write-manifests.ts', '--image', $image, '--profile', $script:ClusterProfile) + $script:ManifestOptions
     if ($script:Yes) { $manifests += '--yes' }
     Invoke-Step 'node' $manifests
-    # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
-    if ($script:Facts['database'] -ne 'external') {
-        Invoke-Step 'minikube' @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'install', '-d', '-o', '999', '-g', '999', '/data/mongodb') @('folder')
+    # hostPath ignores fsGroup: the folders must belong to their pods' user before those start.
+    if ($script:Folders.Count -gt 0) {
+        $install = @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'install', '-d', '-o', '999', '-g', '999') + $script:Folders
+        Invoke-Step 'minikube' $install @('folder')
     }
 
     # FILE WORKLOAD SECONDS: what is applied, and what is waited for before the next one.
@@ -473,6 +494,10 @@ function Invoke-Up {
         if (-not $script:OnlyShow -and -not (Test-Path -LiteralPath "build/$file")) { continue }
         Invoke-Apply "build/$file"
         if ($target -ne '-') { Wait-Rollout $target $seconds }
+    }
+    # The one of before: what is applied no more is not removed by that.
+    if ($script:Facts['backup'] -ne 'nightly') {
+        Invoke-Step 'kubectl' @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', 'cronjob/app-backup') @('remove')
     }
 
     # After the rollout: the images of earlier versions are in nobody's way before it.
@@ -692,6 +717,21 @@ function Invoke-Push {
     Invoke-Step 'node' @('deploy/image/push.ts', $name, '--profile', $script:ClusterProfile)
 }
 
+function Invoke-Backup {
+    Read-Facts @('backup')
+    Invoke-Open 'node' @('deploy/commands/run-job.ts', 'backup', '--profile', $script:ClusterProfile)
+}
+
+function Invoke-Restore {
+    Read-Facts @('restore')
+    if ($script:BackupFile -eq '') {
+        Invoke-Open 'node' @('deploy/commands/list-backups.ts', '--profile', $script:ClusterProfile)
+        return
+    }
+    Confirm-Removal "Puts the documents of the backup $($script:BackupFile) in the place of every document of now. Those of now become a backup of their own."
+    Invoke-Open 'node' @('deploy/commands/run-job.ts', 'restore', $script:BackupFile, '--profile', $script:ClusterProfile)
+}
+
 function Invoke-Down {
     Read-Facts @('down')
     $state = $script:Facts['cluster']
@@ -700,23 +740,31 @@ function Invoke-Down {
         return
     }
     if ($script:Cluster) {
-        Confirm-Removal "Removes the minikube cluster `"$($script:ClusterProfile)`" with everything in it, the documents too."
+        Confirm-Removal "Removes the minikube cluster `"$($script:ClusterProfile)`" with everything in it, the documents and the backups too."
         Invoke-Step 'minikube' @('delete', '-p', $script:ClusterProfile) @('remove')
         return
     }
     if ($state -ne 'running' -and -not $script:OnlyShow) {
         Stop-Run 25 "the cluster `"$($script:ClusterProfile)`" does not run: minikube start -p $($script:ClusterProfile), or $(Format-Again 'down --cluster')"
     }
-    if ($script:Data) {
-        Confirm-Removal 'Removes the application, its database and every document in it. There is no way back.'
+    $what = 'The documents and the password stay.'
+    if ($script:Data) { $what = 'Every document in it goes too. The backups stay.' }
+    if ($script:Backups) { $what = 'Every document in it goes too, and every backup. There is no way back.' }
+    if ($script:Facts['database'] -eq 'external') {
+        Confirm-Removal "Removes the application. The documents of the external database stay where they are. Of a database of our own in this cluster: $what"
     } else {
-        Confirm-Removal 'Removes the application and its database server. The documents and the password stay.'
+        Confirm-Removal "Removes the application and its database server. $what"
     }
-    Invoke-Step 'kubectl' @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', 'hpa/app-autoscale', 'pdb/app-disruption', 'service/app-service', 'deployment/app-deployment', 'service/mongodb-client', 'service/mongodb', 'statefulset/mongodb') @('remove')
+    Invoke-Step 'kubectl' @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', 'cronjob/app-backup', 'hpa/app-autoscale', 'pdb/app-disruption', 'service/app-service', 'deployment/app-deployment', 'service/mongodb-client', 'service/mongodb', 'statefulset/mongodb') @('remove')
     if ($script:Data) {
         Invoke-Step 'kubectl' @('delete', '--context', $script:ClusterProfile, '--ignore-not-found', 'namespace/mongo') @('remove')
-        Invoke-Step 'kubectl' @('delete', '--context', $script:ClusterProfile, '--ignore-not-found', 'persistentvolume/mongo-volume') @('remove')
+        Invoke-Step 'kubectl' @('delete', '--context', $script:ClusterProfile, '--ignore-not-found', 'persistentvolume/mongo-volume', 'persistentvolume/app-backups') @('remove')
         Invoke-Step 'minikube' @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'rm', '-rf', '/data/mongodb') @('remove')
+        if ($script:Backups) {
+            Invoke-Step 'minikube' @('ssh', '-p', $script:ClusterProfile, '--', 'sudo', 'rm', '-rf', '/data/backups') @('remove')
+        } elseif (-not $script:OnlyShow) {
+            Write-Message "The backups are in /data/backups of the node: $(Format-Again 'up'), then $(Format-Again 'restore'). To remove them too: $(Format-Again 'down --data --backups')"
+        }
     }
 }
 
@@ -726,11 +774,11 @@ function Confirm-Removal {
     Write-Message $What
     if ($script:Yes -or $script:OnlyShow) { return }
     if ([Console]::IsInputRedirected) {
-        Stop-Run 3 'nothing was removed: there is no terminal to ask in; --yes confirms'
+        Stop-Run 3 'nothing was done: there is no terminal to ask in; --yes confirms'
     }
     [Console]::Error.Write('Go on? [y/N] ')
     $answer = [Console]::In.ReadLine()
-    if (@('y', 'yes') -notcontains $answer) { Stop-Run 3 'nothing was removed' }
+    if (@('y', 'yes') -notcontains $answer) { Stop-Run 3 'nothing was done' }
 }
 
 function Invoke-Main {
@@ -752,6 +800,8 @@ function Invoke-Main {
         'database' { Invoke-Database }
         'dev' { Invoke-Dev }
         'push' { Invoke-Push }
+        'backup' { Invoke-Backup }
+        'restore' { Invoke-Restore }
         'down' { Invoke-Down }
         default { Stop-Usage "unknown word $($script:Word)" }
     }

@@ -25,6 +25,8 @@ Words
   database  a way to the database for Compass and mongosh, until Ctrl+C
   dev       the code of this folder, run here on the cluster's database, until Ctrl+C
   push      build, tag and push the image: push REGISTRY/NAME[:TAG]
+  backup    the nightly backup now: write, restore beside it, compare
+  restore   the backups that there are; with a FILE or latest: its documents in the place of those of now
   down      remove the application; its documents and its password stay
 
 Options                               PowerShell spelling, good in both: -DryRun, -NodePort 30301
@@ -38,6 +40,9 @@ Options                               PowerShell spelling, good in both: -DryRun
   --api-token SCOPE          up: what needs the token: none, writes or all (none)
   --database own|external    up: external: the one that the Secret mongodb-uri leads to (own)
   --database-cidr CIDR,...   up: the addresses of an external one (its port anywhere)
+  --backup nightly|none      up: whether there is a backup each night (nightly)
+  --backup-schedule CRON     up: when, in UTC ('30 1 * * *')
+  --backup-storage SIZE      up: the volume of the backups (2Gi)
   --memory SIZE, --cpus N    up: what a new minikube cluster gets
   --driver NAME              up: the driver of a new minikube cluster (docker)
   --kubernetes-version V     up: the Kubernetes that minikube starts
@@ -48,9 +53,10 @@ Options                               PowerShell spelling, good in both: -DryRun
   --show-password            database: the connection string with its password
   --url URL                  test: through this URL
   --platform LIST            push: for these processors, such as linux/amd64,linux/arm64
-  --data                     down: its documents too
+  --data                     down: its documents too; the backups stay
+  --backups                  down: with --data, the backups too
   --cluster                  down: minikube itself too, with everything in it
-  --yes                      down: do not ask; up: bring what was rolled back
+  --yes                      down, restore: do not ask; up: bring what was rolled back
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
@@ -87,6 +93,8 @@ Exit codes
    43  requests failed under load
    50  not logged in to the registry
    51  the push failed
+   60  the backup failed; the last good one is there
+   61  the restore failed; no document is lost
   130  interrupted
 HELP
 }
@@ -159,6 +167,7 @@ explain() {
 
 word=''
 image_to_push=''
+backup_file=''
 dry_run=no
 profile=minikube
 minutes=3
@@ -170,12 +179,14 @@ wait_option=''
 follow_option=''
 show_option=''
 data=no
+backups=no
 whole_cluster=no
 sure=no
 word_options=()
 manifest_options=()
 start_options=()
 order=()
+folders=()
 
 parse() {
   local given value option kind
@@ -190,6 +201,7 @@ parse() {
       *)
         if [ -z "$word" ]; then word=$given
         elif [ "$word" = push ] && [ -z "$image_to_push" ]; then image_to_push=$given
+        elif [ "$word" = restore ] && [ -z "$backup_file" ]; then backup_file=$given
         else wrong "unexpected $given"; fi
         continue
         ;;
@@ -225,6 +237,7 @@ find_option() {
     --wait | -Wait) option=wait kind=flag ;;
     --follow | -Follow) option=follow kind=flag ;;
     --data | -Data) option=data kind=flag ;;
+    --backups | -Backups) option=backups kind=flag ;;
     --cluster | -Cluster) option=cluster kind=flag ;;
     --yes | -Yes) option=yes kind=flag ;;
     --show-password | -ShowPassword) option=show-password kind=flag ;;
@@ -241,6 +254,9 @@ find_option() {
     --api-token | -ApiToken) option=api-token ;;
     --database | -Database) option=database ;;
     --database-cidr | -DatabaseCidr) option=database-cidr ;;
+    --backup | -Backup) option=backup ;;
+    --backup-schedule | -BackupSchedule) option=backup-schedule ;;
+    --backup-storage | -BackupStorage) option=backup-storage ;;
     --memory | -Memory) option=memory ;;
     --cpus | -Cpus) option=cpus ;;
     --driver | -Driver) option=driver ;;
@@ -260,6 +276,7 @@ set_option() {
     wait) wait_option=--wait ;;
     follow) follow_option=--follow ;;
     data) data=yes ;;
+    backups) backups=yes ;;
     cluster) whole_cluster=yes ;;
     yes) sure=yes ;;
     show-password) show_option=--show-password ;;
@@ -319,6 +336,8 @@ look() {
       deployed) deployed=$value ;;
       token) token=$value ;;
       database) database=$value ;;
+      backup) backup=$value ;;
+      folder) folders+=("$value") ;;
       apply) order+=("$value") ;;
     esac
   done <<FACTS
@@ -380,9 +399,9 @@ up() {
   if [ "$sure" = yes ]; then yes_option=--yes; fi
   run node deploy/commands/write-manifests.ts --image "$image" --profile "$profile" \
     ${manifest_options[@]+"${manifest_options[@]}"} ${yes_option:+"$yes_option"} || exit $?
-  # hostPath ignores fsGroup: the folder must belong to mongod's user before its pod starts.
-  [ "$database" = external ] ||
-    run minikube ssh -p "$profile" -- sudo install -d -o 999 -g 999 /data/mongodb || explain folder
+  # hostPath ignores fsGroup: the folders must belong to their pods' user before those start.
+  [ ${#folders[@]} -eq 0 ] ||
+    run minikube ssh -p "$profile" -- sudo install -d -o 999 -g 999 ${folders[@]+"${folders[@]}"} || explain folder
 
   # FILE WORKLOAD SECONDS: what is applied, and what is waited for before the next one.
   for step in ${order[@]+"${order[@]}"}; do
@@ -392,6 +411,9 @@ up() {
     apply "build/$file"
     [ "$target" = - ] || wait_for "$target" "$seconds"
   done
+  # The one of before: what is applied no more is not removed by that.
+  [ "$backup" = nightly ] ||
+    run kubectl delete -n mongo --context "$profile" --ignore-not-found cronjob/app-backup || explain remove
 
   # After the rollout: the images of earlier versions are in nobody's way before it.
   [ "$loaded" = yes ] ||
@@ -559,30 +581,53 @@ push() {
   run node deploy/image/push.ts "$image_to_push" --profile "$profile" || exit $?
 }
 
+backup() {
+  look backup
+  run_open node deploy/commands/run-job.ts backup --profile "$profile" || exit $?
+}
+
+restore() {
+  look restore
+  if [ -z "$backup_file" ]; then
+    run_open node deploy/commands/list-backups.ts --profile "$profile" || exit $?
+    return 0
+  fi
+  confirm "Puts the documents of the backup $backup_file in the place of every document of now. Those of now become a backup of their own."
+  run_open node deploy/commands/run-job.ts restore "$backup_file" --profile "$profile" || exit $?
+}
+
 down() {
+  local what='The documents and the password stay.'
   look down
   if [ "$cluster" = absent ]; then
     say "There is no cluster \"$profile\": nothing to remove."
     return 0
   fi
   if [ "$whole_cluster" = yes ]; then
-    confirm "Removes the minikube cluster \"$profile\" with everything in it, the documents too."
+    confirm "Removes the minikube cluster \"$profile\" with everything in it, the documents and the backups too."
     run minikube delete -p "$profile" || explain remove
     return 0
   fi
   [ "$cluster" = running ] || [ "$dry_run" = yes ] ||
     fail 25 "the cluster \"$profile\" does not run: minikube start -p $profile, or $(again 'down --cluster')"
-  if [ "$data" = yes ]; then
-    confirm 'Removes the application, its database and every document in it. There is no way back.'
+  [ "$data" = no ] || what='Every document in it goes too. The backups stay.'
+  [ "$backups" = no ] || what='Every document in it goes too, and every backup. There is no way back.'
+  if [ "$database" = external ]; then
+    confirm "Removes the application. The documents of the external database stay where they are. Of a database of our own in this cluster: $what"
   else
-    confirm 'Removes the application and its database server. The documents and the password stay.'
+    confirm "Removes the application and its database server. $what"
   fi
-  run kubectl delete -n mongo --context "$profile" --ignore-not-found hpa/app-autoscale pdb/app-disruption \
+  run kubectl delete -n mongo --context "$profile" --ignore-not-found cronjob/app-backup hpa/app-autoscale pdb/app-disruption \
     service/app-service deployment/app-deployment service/mongodb-client service/mongodb statefulset/mongodb || explain remove
   if [ "$data" = yes ]; then
     run kubectl delete --context "$profile" --ignore-not-found namespace/mongo || explain remove
-    run kubectl delete --context "$profile" --ignore-not-found persistentvolume/mongo-volume || explain remove
+    run kubectl delete --context "$profile" --ignore-not-found persistentvolume/mongo-volume persistentvolume/app-backups || explain remove
     run minikube ssh -p "$profile" -- sudo rm -rf /data/mongodb || explain remove
+    if [ "$backups" = yes ]; then
+      run minikube ssh -p "$profile" -- sudo rm -rf /data/backups || explain remove
+    elif [ "$dry_run" != yes ]; then
+      say "The backups are in /data/backups of the node: $(again up), then $(again restore). To remove them too: $(again 'down --data --backups')"
+    fi
   fi
 }
 
@@ -591,12 +636,12 @@ confirm() {
   local answer
   say "$1"
   if [ "$sure" = yes ] || [ "$dry_run" = yes ]; then return 0; fi
-  [ -t 0 ] || fail 3 'nothing was removed: there is no terminal to ask in; --yes confirms'
+  [ -t 0 ] || fail 3 'nothing was done: there is no terminal to ask in; --yes confirms'
   printf 'Go on? [y/N] ' >&2
   read -r answer || answer=no
   case $answer in
     [yY] | [yY][eE][sS]) ;;
-    *) fail 3 'nothing was removed' ;;
+    *) fail 3 'nothing was done' ;;
   esac
 }
 
@@ -615,6 +660,8 @@ main() {
     database) database ;;
     dev) dev ;;
     push) push ;;
+    backup) backup ;;
+    restore) restore ;;
     down) down ;;
     *) wrong "unknown word $word" ;;
   esac

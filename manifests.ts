@@ -10,9 +10,9 @@ import { keptScope } from './manifests/api-token.ts'
 import { deploymentOf, serviceOf } from './manifests/application.ts'
 import { minikubeOrder } from './manifests/apply-order.ts'
 import { autoscalerOf, disruptionBudget } from './manifests/autoscale.ts'
+import { backupObjects } from './manifests/backup.ts'
 import { type Credentials, credentialsSecret, defaultUser } from './manifests/credentials.ts'
 import { clientService, databaseService, databaseSet } from './manifests/database.ts'
-import { toExternalDatabase } from './manifests/external-database.ts'
 import { hostObjects } from './manifests/host.ts'
 import { keptChoices, type MadeWith, optionsMap, readMadeWith } from './manifests/made-with.ts'
 import { alertRules, dashboardMap, podMonitor } from './manifests/monitoring.ts'
@@ -20,6 +20,7 @@ import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
   applicationNetwork,
   databaseNetwork,
+  databaseRule,
   denyAll,
   membersNetwork,
 } from './manifests/network.ts'
@@ -81,6 +82,7 @@ function minikube(
       : [],
     'app.yaml': [deploymentOf(settings, config, credentials), serviceOf(settings)],
     'app-autoscale.yaml': [autoscalerOf(settings), disruptionBudget('minikube')],
+    'backup.yaml': backupObjects(settings),
   }
   return withObjects(
     minikubeOrder.map(({ file, waitFor }) => ({
@@ -142,22 +144,23 @@ function cloud(
       namespace,
       objects: [autoscalerOf(settings), disruptionBudget('cloud')],
     },
+    { file: 'backup.yaml', namespace, objects: backupObjects(settings) },
     // Last, so that it leads to pods that are there.
     { file: 'app-host.yaml', namespace, objects: hostObjects(settings) },
   ])
 }
 
-/** The application's way to its database, if that is not ours; undefined: to ours. */
-const databaseRule = ({ database, databaseCidr = [] }: Settings) =>
-  database === 'external' ? toExternalDatabase(databaseCidr) : undefined
-
 /** What Prometheus and Grafana read. The kinds are those of an operator, so it is only made if asked for. */
-function monitoring({ target, runbookUrl }: Settings): ManifestFile {
+function monitoring({ target, runbookUrl, backup }: Settings): ManifestFile {
   const namespace = applicationNamespace[target]
   return {
     file: 'monitoring.yaml',
     namespace,
-    objects: [podMonitor(namespace), alertRules(namespace, runbookUrl), dashboardMap(namespace)],
+    objects: [
+      podMonitor(namespace),
+      alertRules(namespace, runbookUrl, backup),
+      dashboardMap(namespace),
+    ],
   }
 }
 

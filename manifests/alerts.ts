@@ -14,6 +14,8 @@ export interface Alert {
   readonly summary: string
   /** What it means, if the summary does not say it all, and what to do. */
   readonly runbook: string
+  /** Only if there is a nightly backup. */
+  readonly ofBackup?: true
 }
 
 /** What is promised: the share of the clients' requests that are answered without 5xx, and the share answered in that time. */
@@ -26,6 +28,8 @@ const burns = (rate: number, long: string, short: string) => {
   const above = (window: string) => `${share('status=~"5.."', window)} > ${rate} * ${budget}`
   return `${above(long)}\nand ${above(short)}`
 }
+
+const backedUp = series('store_backup_timestamp_seconds')
 
 const eightTenths = (limit: number) => `${Math.round((limit * 0.8) / 1e6)}e6`
 
@@ -101,6 +105,17 @@ export const alerts: readonly Alert[] = [
     summary: 'One request in a hundred for one document takes over 250 ms, for half an hour now.',
     runbook:
       'The objective is a p99 under 250 ms at the load of the table in [cloud.md](cloud.md#sizes).',
+  },
+  {
+    name: 'NoVerifiedBackup',
+    severity: 'warning',
+    ofBackup: true,
+    // Only after 26 hours of figures: a new service has until its first night.
+    expr: `time() - max(${backedUp}) > 26 * 3600\nand max(max_over_time(${backedUp}[1h] offset 26h)) >= 0`,
+    for: '0m',
+    summary: 'No backup has been made, restored and compared for 26 hours.',
+    runbook:
+      'The last job says why in its log: `kubectl logs -l app.kubernetes.io/name=data-service-backup --tail=20` in the application’s namespace. See [the nightly backup](#the-nightly-backup) for what each of its sentences means; `./deploy.sh backup` makes one now.',
   },
   {
     name: 'EventLoopBusy',

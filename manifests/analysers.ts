@@ -45,6 +45,15 @@ const findings = {
     checkov: ['CKV_K8S_11'],
     polaris: ['cpuLimitsMissing'],
   },
+  jobProbes: {
+    reason: 'a job ends, and its exit code says how it is; nobody sends it requests',
+    polaris: ['livenessProbeMissing', 'readinessProbeMissing'],
+  },
+  databaseUser: {
+    reason: 'the user of the database, so that both folders of the node have one owner',
+    kubeScore: 'container-security-context-user-group-id',
+    checkov: ['CKV_K8S_40'],
+  },
   imageUser: {
     reason: 'the user of the official image, who owns the folder of the volume',
     kubeScore: 'container-security-context-user-group-id',

@@ -6,6 +6,8 @@ export interface ApplyStep {
   readonly waitFor?: string
   /** Only for a database of our own. */
   readonly ofDatabase?: true
+  /** Only if there is to be a nightly backup. */
+  readonly ofBackup?: true
   /** Seconds that the wait may take. */
   readonly deadline?: number
 }
@@ -26,6 +28,7 @@ export const minikubeOrder: readonly ApplyStep[] = [
     deadline: 300,
   },
   { file: 'app.yaml', waitFor: 'deployment/app-deployment', deadline: 180 },
-  // Last: it would read a Deployment that has no pods yet as one without load.
+  // After the pods: it would read a Deployment that has no pods yet as one without load.
   { file: 'app-autoscale.yaml' },
+  { file: 'backup.yaml', ofBackup: true },
 ]

@@ -66,6 +66,12 @@ export const panels: readonly Panel[] = [
     exprs: [series('store_waiting_documents')],
     limit: 1000,
   },
+  {
+    title: 'Time since the last verified backup',
+    unit: 's',
+    exprs: [`time() - max(${series('store_backup_timestamp_seconds')} > 0)`],
+    limit: 26 * 3600,
+  },
   { title: 'Connections', unit: 'short', exprs: [series('http_connections')], limit: 16_000 },
   {
     title: 'Answers cut, and pods that leave',

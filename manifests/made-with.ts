@@ -33,22 +33,32 @@ export const kustomizeFolder = 'kustomize'
 
 const format = (values: OptionValues): string =>
   Object.entries(values)
-    .map(([name, value]) => `--${name}=${value}`)
+    .map(([name, value]) => `--${name}=${encodeURI(value)}`)
     .join(' ')
 
 const parseValues = (line: unknown): OptionValues =>
   Object.fromEntries(
     (typeof line === 'string' ? line.split(' ') : []).flatMap((word) => {
       const [, name, value] = /^--([a-z-]+)=(\S+)$/.exec(word) ?? []
-      return name && value ? [[name, value]] : []
+      return name && value ? [[name, decoded(value)]] : []
     }),
   )
+
+// Somebody may have written it by hand.
+function decoded(value: string): string {
+  try {
+    return decodeURI(value)
+  } catch {
+    return value
+  }
+}
 
 const unsaid: OptionValues = {
   'api-token': 'none',
   secret: 'generated',
   database: 'own',
   'database-cidr': '',
+  backup: 'nightly',
 }
 
 /** The object that goes with the settings. `asked` is what was asked for by hand. */

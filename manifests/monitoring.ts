@@ -5,6 +5,7 @@ import type { LabelSelector, ObjectMeta } from 'kubernetes-types/meta/v1.js'
 import { alerts } from './alerts.ts'
 import { dashboard } from './dashboard.ts'
 import * as names from './names.ts'
+import type { BackupChoice } from './options.ts'
 
 /** What is used here of monitoring.coreos.com/v1; a test checks it against the definitions. */
 interface PodMonitor {
@@ -58,7 +59,7 @@ export const podMonitor = (namespace: string) =>
   }) satisfies PodMonitor
 
 /** The alerts of docs/operations.md; `runbook` is where that document can be read. */
-export const alertRules = (namespace: string, runbook: string) =>
+export const alertRules = (namespace: string, runbook: string, backup: BackupChoice) =>
   ({
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PrometheusRule',
@@ -67,13 +68,15 @@ export const alertRules = (namespace: string, runbook: string) =>
       groups: [
         {
           name: 'data-service',
-          rules: alerts.map(({ name, expr, severity, summary, ...alert }) => ({
-            alert: name,
-            expr,
-            for: alert.for,
-            labels: { severity },
-            annotations: { summary, runbook_url: `${runbook}#${name.toLowerCase()}` },
-          })),
+          rules: (backup === 'none' ? alerts.filter(({ ofBackup }) => !ofBackup) : alerts).map(
+            ({ name, expr, severity, summary, ...alert }) => ({
+              alert: name,
+              expr,
+              for: alert.for,
+              labels: { severity },
+              annotations: { summary, runbook_url: `${runbook}#${name.toLowerCase()}` },
+            }),
+          ),
         },
       ],
     },

@@ -58,11 +58,22 @@ export const database = {
   selector: { 'app.kubernetes.io/name': 'mongodb' },
 } as const
 
+export const backup = {
+  name: 'app-backup',
+  claim: 'app-backups',
+  volume: 'app-backups',
+  /** On minikube: the folder of the node, beside the database's. */
+  folder: '/data/backups',
+  container: 'backup',
+  // Not the application's, or its Service would send it requests.
+  selector: { 'app.kubernetes.io/name': 'data-service-backup' },
+} as const
+
 /** The labels that Kubernetes recommends: `kubectl get all -l app.kubernetes.io/part-of=data-service`. */
 export const labels = (
   selector: Record<string, string>,
   instance: string,
-  component: 'application' | 'database',
+  component: 'application' | 'database' | 'backup',
 ): Record<string, string> => ({
   ...selector,
   'app.kubernetes.io/instance': instance,

@@ -6,9 +6,11 @@ import type {
   NetworkPolicyPort,
 } from 'kubernetes-types/networking/v1.js'
 import { standing } from './analysers.ts'
+import { toExternalDatabase } from './external-database.ts'
 import * as names from './names.ts'
+import type { Settings } from './options.ts'
 
-const { application, database } = names
+const { application, backup, database } = names
 
 const tcp = (port: number): NetworkPolicyPort => ({ protocol: 'TCP', port })
 const within = (namespace: string, matchLabels: Record<string, string>): NetworkPolicyPeer => ({
@@ -50,6 +52,10 @@ const toDatabase: NetworkPolicyEgressRule = {
   ports: [tcp(database.port)],
 }
 
+/** The way to the database, if that is not ours; undefined: to ours. */
+export const databaseRule = ({ database, databaseCidr = [] }: Settings) =>
+  database === 'external' ? toExternalDatabase(databaseCidr) : undefined
+
 /** The application answers everybody and asks two: DNS and the database. */
 export const applicationNetwork = (namespace: string, database = toDatabase) =>
   ({
@@ -65,12 +71,25 @@ export const applicationNetwork = (namespace: string, database = toDatabase) =>
     },
   }) satisfies NetworkPolicy
 
+/** The backup answers nobody, and asks the same two. */
+export const backupNetwork = (namespace: string, database = toDatabase) =>
+  ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(backup.name, namespace),
+    spec: {
+      podSelector: { matchLabels: backup.selector },
+      policyTypes: ['Ingress', 'Egress'],
+      egress: [dns, database],
+    },
+  }) satisfies NetworkPolicy
+
 const fromApplication = (namespace: string) => ({
-  from: [within(namespace, application.selector)],
+  from: [within(namespace, application.selector), within(namespace, backup.selector)],
   ports: [tcp(database.port)],
 })
 
-/** The single database: the application may come in, and it has nobody to call. */
+/** The single database: the application and the backup may come in, and it has nobody to call. */
 export const databaseNetwork = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',

@@ -8,7 +8,15 @@ const application = names.applicationNamespace.cloud
 /** In both shells the same line: a password that nobody has to think of. */
 const random = `"$(node -p "require('node:crypto').randomBytes(32).toString('hex')")"`
 
-function ofCluster({ database, storage, monitoring, host, tlsIssuer }: Settings): string[] {
+function ofCluster({
+  database,
+  storage,
+  backup,
+  backupStorage,
+  monitoring,
+  host,
+  tlsIssuer,
+}: Settings): string[] {
   const needs = [
     ...(database === 'external'
       ? []
@@ -16,6 +24,7 @@ function ofCluster({ database, storage, monitoring, host, tlsIssuer }: Settings)
           "MongoDB's operator, the Secret mongodb-tls, the ConfigMap mongodb-ca",
           `a default storage class for three volumes of ${storage}`,
         ]),
+    ...(backup === 'none' ? [] : [`a volume of ${backupStorage} for the backups`]),
     ...(host && tlsIssuer ? [`cert-manager with the issuer ${tlsIssuer}`] : []),
     ...(monitoring ? ['the Prometheus operator'] : []),
   ]

@@ -132,6 +132,24 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     fallback: 'private addresses',
     cost: 'without --host there is no TLS',
   },
+  backup: {
+    value: 'nightly|none',
+    meaning: 'a job that backs up the documents, and restores and compares what it wrote',
+    fallback: defaults.backup,
+    cost: 'nightly: a volume; 50m of CPU and 128 MiB requested while it runs. none: no way back after a mistake',
+  },
+  'backup-schedule': {
+    value: 'CRON',
+    meaning: 'when, in UTC; the newest seven are kept',
+    fallback: `'${defaults.backupSchedule}'`,
+    cost: 'over 26 hours between two: the alert fires',
+  },
+  'backup-storage': {
+    value: 'SIZE',
+    meaning: 'the volume of the backups, in Mi, Gi or Ti',
+    fallback: defaults.backupStorage,
+    cost: 'the disk; eight backups have to fit, each about a fifth of its documents as JSON',
+  },
   monitoring: {
     value: '',
     meaning: 'monitoring.yaml too: what Prometheus scrapes, alerts, a dashboard',

@@ -17,6 +17,9 @@ export type SecretSource = 'generated' | 'external'
 export const isSecretSource = (text: string | undefined): text is SecretSource =>
   text === 'generated' || text === 'external'
 
+/** Whether there is a backup each night. */
+export type BackupChoice = 'nightly' | 'none'
+
 export interface Settings {
   target: Target
   image: string
@@ -43,6 +46,11 @@ export interface Settings {
   gatewayClass: string
   /** Whom the load balancer lets in, as CIDR. */
   sourceRanges: readonly string[]
+  backup: BackupChoice
+  /** When, as cron has it, in UTC. */
+  backupSchedule: string
+  /** The volume of the backups. */
+  backupStorage: string
   monitoring: boolean
   /** Where docs/operations.md can be read. */
   runbookUrl: string
@@ -84,6 +92,9 @@ export const defaults: Settings = {
   gatewayClass: 'eg',
   // The private addresses (RFC 1918): nobody of the internet comes in before somebody has said so.
   sourceRanges: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+  backup: 'nightly',
+  backupSchedule: '30 1 * * *',
+  backupStorage: '2Gi',
   monitoring: false,
   runbookUrl: 'docs/operations.md',
   cluster: undefined,
@@ -101,6 +112,9 @@ export const keptOptions = [
   'api-token',
   'database',
   'database-cidr',
+  'backup',
+  'backup-schedule',
+  'backup-storage',
 ] as const
 
 /** Options by their names without dashes. */
@@ -116,6 +130,9 @@ export const optionsOf = (settings: Settings): Record<(typeof keptOptions)[numbe
   'api-token': settings.apiToken ?? 'none',
   database: settings.database ?? 'own',
   'database-cidr': (settings.databaseCidr ?? []).join(','),
+  backup: settings.backup,
+  'backup-schedule': settings.backupSchedule,
+  'backup-storage': settings.backupStorage,
 })
 
 type Check = (value: string, settings: Settings) => string | undefined
@@ -126,6 +143,12 @@ const whole = (value: string, from: number, to: number, set: (number: number) =>
     return `expects a whole number from ${from} to ${to}`
   }
   set(number)
+  return undefined
+}
+
+const sizeOf = (value: string, set: (size: string) => void) => {
+  if (!/^[1-9]\d{0,5}[MGT]i$/.test(value)) return 'expects a size such as 512Mi, 1Gi or 2Ti'
+  set(value)
   return undefined
 }
 
@@ -168,11 +191,22 @@ const checks: Record<string, Check> = {
   'node-port': (value, settings) => whole(value, 30000, 32767, (n) => (settings.nodePort = n)),
   'scale-down-window': (value, settings) =>
     whole(value, 0, 3600, (n) => (settings.scaleDownWindow = n)),
-  storage: (value, settings) => {
-    if (!/^[1-9]\d{0,5}[MGT]i$/.test(value)) return 'expects a size such as 512Mi, 1Gi or 2Ti'
-    settings.storage = value
+  storage: (value, settings) => sizeOf(value, (size) => (settings.storage = size)),
+  backup: (value, settings) => {
+    if (value !== 'nightly' && value !== 'none') return 'expects nightly or none'
+    settings.backup = value
     return undefined
   },
+  'backup-schedule': (value, settings) => {
+    if (
+      !/^(?:@(?:hourly|daily|weekly)|[\d*,/-]+(?: [\d*,/-]+){2} [\w*,/-]+ [\w*,/-]+)$/.test(value)
+    ) {
+      return "expects five fields of cron such as '30 1 * * *'"
+    }
+    settings.backupSchedule = value
+    return undefined
+  },
+  'backup-storage': (value, settings) => sizeOf(value, (size) => (settings.backupStorage = size)),
   out: (value, settings) => {
     if (value === '') return 'expects a folder'
     if (existsSync(value) && !statSync(value).isDirectory()) return 'is not a folder'
@@ -285,6 +319,9 @@ function* contradictions(settings: Settings, given: ReadonlyMap<string, string>)
   const { target, secret, adoptSecret, host, ingress } = settings
   if (given.has('profile') && given.has('target')) {
     yield '--profile: the old name of --target, which is said too'
+  }
+  if (settings.backup === 'none' && given.has('backup-schedule')) {
+    yield '--backup-schedule: with --backup none there is none'
   }
   if (target === 'minikube' && given.has('source-ranges')) {
     yield '--source-ranges: minikube has no load balancer'

@@ -1,22 +1,26 @@
-// mongo-volume.yaml: the folder of the node that outlives every pod and the cluster's restart.
+// The folders of the node that outlive every pod and the cluster's restart: the database's and the backups'.
 import type { PersistentVolume } from 'kubernetes-types/core/v1.js'
 import * as names from './names.ts'
 
 /** StatefulSets name their claims TEMPLATE-SET-ORDINAL. */
 export const claimTemplate = 'data'
 
+interface Folder {
+  readonly name: string
+  readonly labels: Record<string, string>
+  readonly path: string
+  readonly claim: string
+}
+
 /**
- * A folder of the node, made by the scripts, as the volume of the database's only claim. Each node has a folder
- * of its own under that path: if there are several, `node` is the one that the pod must be on.
+ * A folder of the node, made by the scripts, as the volume of one claim. Each node has a folder of its own under
+ * that path: if there are several, `node` is the one that the pod must be on.
  */
-export const databaseVolume = (storage: string, node?: string) =>
+const volumeOf = ({ name, labels, path, claim }: Folder, storage: string, node?: string) =>
   ({
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: {
-      name: 'mongo-volume',
-      labels: names.labels(names.database.selector, 'mongo-volume', 'database'),
-    },
+    metadata: { name, labels },
     spec: {
       capacity: { storage },
       accessModes: ['ReadWriteOnce'],
@@ -25,20 +29,46 @@ export const databaseVolume = (storage: string, node?: string) =>
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',
         namespace: names.databaseNamespace,
-        name: `${claimTemplate}-${names.database.name}-0`,
+        name: claim,
       },
       // No class, here and in the claim: minikube's default class would make a volume of its own.
       storageClassName: '',
       // The claim may be deleted, with its namespace say; the documents stay. A volume so released binds
-      // again only after `kubectl delete pv mongo-volume`, which leaves the folder as it is.
+      // again only after `kubectl delete pv`, which leaves the folder as it is.
       persistentVolumeReclaimPolicy: 'Retain',
       // minikube keeps /data over a stop and start. Directory, and not DirectoryOrCreate: the kubelet
-      // would create it for root, and mongod, who is not root, could not write in it.
-      hostPath: { path: '/data/mongodb', type: 'Directory' },
+      // would create it for root, and the pod, which is not root, could not write in it.
+      hostPath: { path, type: 'Directory' },
       // Nobody can change this once it is there.
       ...(node === undefined ? {} : { nodeAffinity: { required: onNode(node) } }),
     },
   }) satisfies PersistentVolume
+
+/** The database's. */
+export const databaseVolume = (storage: string, node?: string) =>
+  volumeOf(
+    {
+      name: 'mongo-volume',
+      labels: names.labels(names.database.selector, 'mongo-volume', 'database'),
+      path: '/data/mongodb',
+      claim: `${claimTemplate}-${names.database.name}-0`,
+    },
+    storage,
+    node,
+  )
+
+/** The backups'. */
+export const backupVolume = (storage: string, node?: string) =>
+  volumeOf(
+    {
+      name: names.backup.volume,
+      labels: names.labels(names.backup.selector, names.backup.volume, 'backup'),
+      path: names.backup.folder,
+      claim: names.backup.claim,
+    },
+    storage,
+    node,
+  )
 
 const onNode = (name: string) => ({
   nodeSelectorTerms: [

@@ -38,6 +38,7 @@ async function main(config: Config): Promise<void> {
   const metrics = createMetrics()
   addProcessMetrics(metrics)
   metrics.gauge(...metric('store_waiting_documents'), () => store.waiting)
+  metrics.gauge(...metric('store_backup_timestamp_seconds'), () => (store.backedUp ?? 0) / 1000)
   const readiness = createReadiness({
     checks: [{ name: 'store', run: () => store.ping() }],
     notes: () =>

@@ -198,8 +198,8 @@ export function mountTrouble(
     outcome: 'container',
     what: `pod ${nameOf(pod)} cannot get its volumes or its network: ${text(event, 'reason')}`,
     words,
-    remedy: /hostPath|\/data\/mongodb/.test(words)
-      ? `make the folder: ${minikube('ssh -- sudo install -d -o 999 -g 999 /data/mongodb')}`
+    remedy: /hostPath|\/data\/(?:mongodb|backups)/.test(words)
+      ? `make the folder: ${minikube(`ssh -- sudo install -d -o 999 -g 999 ${/\/data\/\w+/.exec(words)?.[0] ?? '/data/mongodb'}`)}`
       : (missingRemedy(words, commands) ?? kubectl(`describe pod ${nameOf(pod)}`)),
     patience: 30,
   }

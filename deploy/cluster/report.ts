@@ -109,6 +109,8 @@ export const exitCodes = {
   failedRequests: { code: 43, meaning: 'requests failed under load' },
   notLoggedIn: { code: 50, meaning: 'not logged in to the registry' },
   push: { code: 51, meaning: 'the push failed' },
+  backup: { code: 60, meaning: 'the backup failed; the last good one is there' },
+  restore: { code: 61, meaning: 'the restore failed; no document is lost' },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const
 

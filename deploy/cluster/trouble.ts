@@ -35,15 +35,21 @@ export function troubleOf(
   if (whole) return whole
   const pods = newestPods(workload, items)
   for (const pod of pods) {
-    const trouble =
-      unschedulable(pod, items, commands) ??
-      containerTrouble(pod, commands) ??
-      mountTrouble(pod, items, commands) ??
-      probeTrouble(pod, items, commands)
+    const trouble = podTrouble(pod, items, commands) ?? probeTrouble(pod, items, commands)
     if (trouble) return trouble
   }
   return pods.length === 0 ? creation(workload, items, commands) : undefined
 }
+
+/** What keeps a pod from its beginning, or from going on. */
+export const podTrouble = (
+  pod: unknown,
+  items: readonly unknown[],
+  commands: Commands,
+): Trouble | undefined =>
+  unschedulable(pod, items, commands) ??
+  containerTrouble(pod, commands) ??
+  mountTrouble(pod, items, commands)
 
 function paused(
   workload: Workload,

@@ -1,7 +1,14 @@
 // A Deployment or StatefulSet as kubectl shows it: its rollout, its newest pods, and the options that it was made with.
 import type { DatabasePlace } from '../../manifests/external-database.ts'
 import { readOptionsMap } from '../../manifests/made-with.ts'
-import { application, options, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
+import {
+  application,
+  backup,
+  options,
+  secret,
+  tokenSecret,
+  uriSecret,
+} from '../../manifests/names.ts'
 import { keptOptions } from '../../manifests/options.ts'
 import { at, findObject, isKind, list, nameOf, number, text } from './kubectl.ts'
 
@@ -156,6 +163,8 @@ export const askedFor = [
   `service/${application.service}`,
   `hpa/${application.autoscaler}`,
   'persistentvolume/mongo-volume',
+  `persistentvolume/${backup.volume}`,
+  `cronjob/${backup.name}`,
 ] as const
 
 /**
@@ -198,6 +207,13 @@ export function clusterOptions(items: readonly unknown[]): Record<string, string
     ),
     storage: text(
       findObject(items, 'PersistentVolume', 'mongo-volume'),
+      'spec',
+      'capacity',
+      'storage',
+    ),
+    'backup-schedule': text(findObject(items, 'CronJob', backup.name), 'spec', 'schedule'),
+    'backup-storage': text(
+      findObject(items, 'PersistentVolume', backup.volume),
       'spec',
       'capacity',
       'storage',

@@ -67,13 +67,19 @@ const options: Readonly<Record<string, ScriptOption>> = {
     ),
   },
   data: { words: ['down'] },
+  backups: { words: ['down'] },
   cluster: { words: ['down'] },
-  yes: { words: ['down', 'up'] },
+  yes: { words: ['down', 'restore', 'up'] },
   'show-password': { words: ['database'] },
 }
 
 /** Every fault of `--name=value` and `--name` of this word, each in one sentence. */
 export function optionFaults(word: string, given: readonly string[]): string[] {
+  if (word === 'down' && given.includes('--backups') && !given.includes('--data')) {
+    return [
+      '--backups goes with --data: it leaves nothing from which the documents could come back',
+    ]
+  }
   return given.flatMap((text) => {
     const [, name = '', value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(text) ?? []
     const option = Object.hasOwn(options, name) ? options[name] : undefined

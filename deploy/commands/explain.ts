@@ -45,8 +45,8 @@ const steps: Record<string, Diagnosis> = {
   },
   folder: {
     outcome: 'container',
-    what: "the database's folder cannot be made in the node",
-    remedy: minikube('ssh -- sudo install -d -o 999 -g 999 /data/mongodb'),
+    what: 'the folders of the database and of the backups cannot be made in the node',
+    remedy: minikube('ssh -- sudo install -d -o 999 -g 999 /data/mongodb /data/backups'),
   },
   remove: {
     outcome: 'refused',

@@ -5,9 +5,19 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { cwd, stdout } from 'node:process'
 import { minikubeOrder } from '../../manifests/apply-order.ts'
-import { application } from '../../manifests/names.ts'
+import { application, backup, options } from '../../manifests/names.ts'
 import { defaults } from '../../manifests/options.ts'
-import { type Answer, ask, get, kubectlOf, list, number, parse, text } from '../cluster/kubectl.ts'
+import {
+  type Answer,
+  ask,
+  find,
+  get,
+  kubectlOf,
+  list,
+  number,
+  parse,
+  text,
+} from '../cluster/kubectl.ts'
 import {
   askEngine,
   awayNote,
@@ -48,8 +58,8 @@ function stopAt(diagnosis: Diagnosis, { dryRun }: Given): void {
 
 /** Checks the options, the folder, the tools and docker's engine. Ends the program if one of them is not good. */
 export async function checkMachine(given: Given): Promise<Docker> {
-  const { word, profile, options, value } = given
-  const faults = optionFaults(word, options)
+  const { word, profile, value } = given
+  const faults = optionFaults(word, given.options)
   if (faults.length > 0) {
     const remedy = commandsFor(profile).deploy('--help')
     giveUp({ outcome: 'usage', what: faults.join('; '), remedy })
@@ -103,24 +113,44 @@ async function askWhatIsThere(profile: string, state: ClusterState, image: strin
 }
 
 async function askDeployment({ word, profile }: Given, state: ClusterState): Promise<unknown> {
-  // Nobody needs an answer to remove a cluster whose API cannot be reached.
   if (state !== 'running' || word === 'down') return undefined
   return await get(kubectlOf(profile), 'deployment', application.deployment)
+}
+
+/** The options that the last `up` has noted. Nobody needs an answer to remove a cluster whose API cannot be reached. */
+async function askNoted({ word, profile }: Given, state: ClusterState): Promise<string> {
+  if (state !== 'running' || !['up', 'down'].includes(word)) return ''
+  const found = await find(kubectlOf(profile), 'configmap', options)
+  return 'object' in found ? text(found.object, 'data', 'options') : ''
 }
 
 /**
  * Whose the database is, as write-manifests.ts finds it. Where only a cluster that does not run would know, it is
  * ours: then all files are named, and the scripts leave out those that were not written.
  */
-function placeOfDatabase({ value }: Given, deployment: unknown): string {
-  const made = 'build/mongo-config.yaml'
-  // Without a parser: look.ts runs before npm ci has brought one.
-  const [, asked] =
-    /^ {2}asked: .*--database=(\w+)/m.exec(existsSync(made) ? readFileSync(made, 'utf8') : '') ?? []
-  return value('database') ?? asked ?? databasePlaceOf(deployment) ?? 'own'
+function placeOfDatabase({ word, value }: Given, deployment: unknown, noted: string): string {
+  // What was asked for and is nowhere yet is nothing that could be removed.
+  const asked = word === 'up' ? askedFor('database') : undefined
+  const known = databasePlaceOf(deployment) ?? wordIn(noted, 'database')
+  return value('database') ?? asked ?? known ?? 'own'
 }
 
-const needApplication = ['test', 'load', 'open', 'restart', 'rollback', 'dev']
+/** The same of the nightly backup. */
+const choiceOfBackup = ({ value }: Given, noted: string): string =>
+  value('backup') ?? askedFor('backup') ?? wordIn(noted, 'backup') ?? 'nightly'
+
+const wordIn = (options: string, name: string): string | undefined =>
+  new RegExp(`--${name}=(\\w+)`).exec(options)?.[1]
+
+/** What `npm run manifests` was asked for and no cluster has yet. Without a parser: npm ci may still have to bring one. */
+function askedFor(name: string): string | undefined {
+  const made = 'build/mongo-config.yaml'
+  const [, asked = ''] =
+    /^ {2}asked: (.*)/m.exec(existsSync(made) ? readFileSync(made, 'utf8') : '') ?? []
+  return wordIn(asked, name)
+}
+
+const needApplication = ['test', 'load', 'open', 'restart', 'rollback', 'dev', 'backup']
 
 async function factsOf(given: Given): Promise<string[]> {
   const { word, profile, value, dryRun } = given
@@ -142,16 +172,21 @@ async function factsOf(given: Given): Promise<string[]> {
   if (unusable) stopAt(unusable, given)
   const nodePort = Number(value('node-port') ?? defaults.nodePort)
   const way = wayTo(docker, profile)
-  const [publish, there, deployment] = await Promise.all([
+  const [publish, there, deployment, noted] = await Promise.all([
     way === 'tunnel' && state === 'absent' ? publishedPort(nodePort) : '',
     word === 'up' ? askWhatIsThere(profile, state, image) : [],
     askDeployment(given, state),
+    askNoted(given, state),
   ])
   if (needApplication.includes(word) && !dryRun && deployment === undefined) {
     giveUp(notDeployed(profile, state))
   }
-  const place = placeOfDatabase(given, deployment)
-  const order = minikubeOrder.filter(({ ofDatabase }) => !ofDatabase || place === 'own')
+  const place = placeOfDatabase(given, deployment, noted)
+  const choice = choiceOfBackup(given, noted)
+  const order = minikubeOrder.filter(
+    ({ ofDatabase, ofBackup }) =>
+      (!ofDatabase || place === 'own') && (!ofBackup || choice === 'nightly'),
+  )
   return [
     `cluster=${state}`,
     `image=${image}`,
@@ -161,6 +196,9 @@ async function factsOf(given: Given): Promise<string[]> {
     `deployed=${deployment === undefined ? 'no' : 'yes'}`,
     `token=${(tokenScopeOf(deployment) ?? 'none') === 'none' ? 'no' : 'yes'}`,
     `database=${place}`,
+    `backup=${choice}`,
+    ...(place === 'own' ? ['folder=/data/mongodb'] : []),
+    ...(choice === 'nightly' ? [`folder=${backup.folder}`] : []),
     ...order.map(
       ({ file, waitFor, deadline }) => `apply=${file} ${waitFor ?? '-'} ${deadline ?? '-'}`,
     ),

@@ -1,7 +1,7 @@
 // status.ts: in its first line whether all is well, then everything at a glance: pods, autoscaler, image,
 // size of the data, last events. Ends with 0 if all is well, 25 if nothing is there, 26 if it is not well.
 import process, { stdout } from 'node:process'
-import { application, database, uriSecret } from '../../manifests/names.ts'
+import { application, database, databaseNamespace, uriSecret } from '../../manifests/names.ts'
 import {
   ask,
   at,
@@ -61,10 +61,11 @@ const cluster = Promise.all([
   takeSnapshot(kubectl),
   // A context without a profile is another's cluster, in whose pods nothing is run.
   minikube.then((found) => (found.state === 'absent' || found.fault ? '' : dataSize())),
+  minikube.then((found) => (found.state === 'absent' || found.fault ? '' : lastBackup())),
 ])
 const reached = dnsTrouble(profile, false)
 const docker = await checkMachine(given)
-const [{ state, fault }, snapshot, size] = await cluster
+const [{ state, fault }, snapshot, size, verified] = await cluster
 const unusable = fault ?? (state === 'running' ? await reached : undefined)
 if (unusable) giveUp(unusable)
 if (state === 'absent') giveUp((await foreignContext(profile)) ?? notDeployed(profile, state))
@@ -89,6 +90,17 @@ async function askedWhy(illness: Diagnosis | undefined): Promise<Diagnosis | und
   const why = elsewhere ? elsewhereTrouble : passwordTrouble
   const trouble = log.code === 0 ? why(pod, log.out, commands) : undefined
   return trouble ? { ...trouble, outcome: 'notWell' } : illness
+}
+
+/** When the last verified backup was made, as a pod of the application knows it from the database. */
+async function lastBackup(): Promise<string> {
+  const path = `/api/v1/namespaces/${databaseNamespace}/services/${application.service}:http/proxy/metrics`
+  const answer = await kubectl(['get', '--raw', path], { seconds: 10 })
+  const [, seconds] = /^store_backup_timestamp_seconds (\S+)$/m.exec(answer.out) ?? []
+  if (answer.code !== 0 || seconds === undefined) return 'unknown: the application does not answer'
+  if (Number(seconds) === 0) return `none yet: ${commands.deploy('backup')} makes one`
+  const time = new Date(Number(seconds) * 1000).toISOString()
+  return `${time.slice(0, 16).replace('T', ' ')} UTC, ${age(time)} ago, restored and compared`
 }
 
 function podRow(pod: unknown): string[] {
@@ -153,6 +165,7 @@ stdout.write(
     `image        ${image || 'none'}`,
     `database     ${elsewhere ? `another's, by the Secret ${uriSecret}` : progressOf(store, items).line}`,
     `data         ${elsewhere ? 'where that database has it' : size}`,
+    `backup       ${verified}`,
     `autoscaler   ${autoscalerLine()}`,
     `node port    ${nodePort ?? 'none'}`,
     '',

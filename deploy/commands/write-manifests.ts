@@ -6,7 +6,7 @@ import { stdout } from 'node:process'
 import { type Credentials, readCredentials } from '../../manifests/credentials.ts'
 import { makeUriSecret } from '../../manifests/external-database.ts'
 import { claimFolder, readMadeWith, secretFile } from '../../manifests/made-with.ts'
-import { application, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
+import { application, backup, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
 import { keptOptions, readCommandLine } from '../../manifests/options.ts'
 import { OptionFault } from '../../manifests/write-files.ts'
 import { writeManifests } from '../../manifests.ts'
@@ -131,6 +131,7 @@ function sayElsewhere(): undefined {
 
 const isElsewhere = (given.database ?? has.database) === 'external'
 if (!isElsewhere) delete has['database-cidr']
+if ((given.backup ?? has.backup) === 'none') delete has['backup-schedule']
 const credentials = isElsewhere ? sayElsewhere() : await findLogin()
 if (!given['api-token'] && !has['api-token'] && findObject(items, 'Secret', tokenSecret)) {
   giveUp({
@@ -144,6 +145,16 @@ if (given.storage && has.storage && given.storage !== has.storage) {
     outcome: 'usage',
     what: `--storage ${given.storage}: the volume has ${has.storage}, and a claim of a volume cannot be changed`,
     remedy: `first save the documents (${exportLine}); then ${deploy('down --data')}, which deletes the documents; ${deploy(`up --storage ${given.storage}`)}; npm run import -- backup.ndjson --url URL`,
+  })
+}
+if (
+  given['backup-storage'] &&
+  (has['backup-storage'] ?? given['backup-storage']) !== given['backup-storage']
+) {
+  giveUp({
+    outcome: 'usage',
+    what: `--backup-storage ${given['backup-storage']}: the volume has ${has['backup-storage']}, and a claim of a volume cannot be changed`,
+    remedy: `${commands.kubectl(`delete cronjob/${backup.name} pvc/${backup.claim} pv/${backup.volume}`)} (the backups stay in ${backup.folder} of the node), then ${deploy(`up --backup-storage ${given['backup-storage']}`)}`,
   })
 }
 // Last, since it forgets the rollback if another image comes.

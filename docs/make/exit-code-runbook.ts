@@ -47,6 +47,10 @@ const remedies: Readonly<Record<Outcome, string>> = {
     'The report names the first failures. `./deploy.sh logs`, and see the codes below.',
   notLoggedIn: '`docker login REGISTRY`, which asks for the password and does not show it.',
   push: 'The registry’s words are above: no such repository, or no right to write to it.',
+  backup:
+    'The job says why in its last lines: see [the nightly backup](#the-nightly-backup). Earlier backups stay as they are.',
+  restore:
+    'The job says why in its last lines: see [restore](#restore). Mend it, and restore again: what was put aside is backed up first.',
   interrupted: 'You pressed Ctrl+C. Run it again: it goes on where it was.',
 }
 

@@ -8,6 +8,8 @@ const texts = {
   nodejs_eventloop_active_seconds_total: 'Time the event loop was busy.',
   nodejs_eventloop_idle_seconds_total: 'Time the event loop waited.',
   store_waiting_documents: 'Documents that wait to be written.',
+  store_backup_timestamp_seconds:
+    'Time of the last verified backup since the epoch, 0 if there is none.',
   http_requests_total: 'Requests by route and status.',
   http_request_duration_seconds: 'From the request’s head to the end of its answer.',
   http_requests_in_flight: 'Requests being answered.',

@@ -95,6 +95,8 @@ export interface DocumentStore {
   readonly indexes: readonly IndexStatus[]
   /** Documents that wait to be written. */
   readonly waiting: number
+  /** When the last verified backup was made, in milliseconds since the epoch, as the last ping found it. */
+  readonly backedUp?: number | undefined
   /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   get(id: DocumentId): Promise<DocumentText | undefined>

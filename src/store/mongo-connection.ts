@@ -1,6 +1,6 @@
 // Connects a MongoClient, and tries with a new one until that works.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MongoClient } from 'mongodb'
+import { MongoClient, type MongoClientOptions } from 'mongodb'
 import { createDeadlines } from './mongo-deadline.ts'
 import { mongoError } from './mongo-error.ts'
 import { StoreError } from './store-error.ts'
@@ -28,6 +28,8 @@ export interface MongoConnectionOptions {
   readonly prepare?: (client: MongoClient) => Promise<void>
   /** Told that connections were lost: the next ones may reach another server. */
   readonly onLost?: () => void
+  /** Milliseconds that a command may be silent for; as a request's deadline has it, if it is left out. */
+  readonly silence?: number
 }
 
 // A request must have its 503 within 2 s, so a server has to be found within 1.5.
@@ -64,11 +66,13 @@ export function connectMongo({
   onAttempt = () => {},
   prepare = async () => {},
   onLost = () => {},
+  silence = clientOptions.socketTimeoutMS,
 }: MongoConnectionOptions): MongoConnection {
   const closing = new AbortController()
   const deadlines = createDeadlines()
   let current: MongoClient | undefined
-  let first: MongoClient | undefined = createClient(uri)
+  const options = { ...clientOptions, socketTimeoutMS: silence }
+  let first: MongoClient | undefined = createClient(uri, options)
   expectDatabase(uri, database)
   let fault = new StoreError('unavailable', 'The database does not answer.')
   const waiting = new Set<(client: MongoClient) => void>()
@@ -79,7 +83,7 @@ export function connectMongo({
       !closing.signal.aborted;
       delay = Math.min(delay * 2, backoff.most)
     ) {
-      const client = first ?? new MongoClient(uri, clientOptions)
+      const client = first ?? new MongoClient(uri, options)
       first = undefined
       try {
         await client.connect()
@@ -139,14 +143,14 @@ export function connectMongo({
 
 // The driver takes the first @ for the end of the password, and what comes after it for hosts: its
 // messages would show the rest of a password that has one.
-function createClient(uri: string): MongoClient {
+function createClient(uri: string, options: MongoClientOptions): MongoClient {
   const advice =
     'Percent-encode the user and the password (@ is %40), or use USER_NAME and USER_PWD with DB_URL.'
   if (uri.split('@').length > 2) {
     throw new StoreError('refused', `the connection string has more than one @. ${advice}`)
   }
   try {
-    return new MongoClient(uri, clientOptions)
+    return new MongoClient(uri, options)
   } catch {
     const form = 'mongodb://user:password@host:port/?options'
     const detail = `the connection string is not of the form ${form}, or has an option that is none. ${advice}`

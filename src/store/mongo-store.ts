@@ -27,6 +27,7 @@ import { createMongoFind, objectIdOf } from './mongo-find.ts'
 import { makeMongoIndexes } from './mongo-indexes.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { piecesOf } from './mongo-list.ts'
+import { createHold, readState } from './mongo-state.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
@@ -35,6 +36,8 @@ export interface MongoStoreOptions {
   readonly database: string
   readonly collection: string
   readonly indexes?: readonly IndexSpec[]
+  /** A collection that a restore fills or has put aside: it has no claims. */
+  readonly isRestore?: boolean
   /** Told what becomes of the indexes. */
   readonly onProgress?: (words: string) => void
   /** Told of every failed attempt to connect, and of the one that works. */
@@ -62,6 +65,9 @@ const scansAtOnce = 1
 // The _ids of one query: they have up to 256 bytes each, and a query may have 16 MiB.
 const idsAtOnce = 1000
 
+const beingReplaced =
+  'The documents are being replaced by those of a backup: ask again in a moment.'
+
 // Milliseconds, doubled each time, that a conditional write waits before it starts over because
 // somebody else wrote in between.
 const pauses = { first: 5, most: 200 }
@@ -71,14 +77,17 @@ const pauses = { first: 5, most: 200 }
  * @throws StoreError if the connection string is wrong, or names another database
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
-  const { uri, database, collection, onAttempt, indexes: specs = [] } = options
+  const { uri, database, collection, onAttempt, indexes: specs = [], isRestore = false } = options
   let isClosed = false
   let hasWritten = false
   const onLost = () => {
     hasWritten = false
   }
   const claimsCollection = `${collection}.claims`
+  const hold = createHold()
+  let backedUp: number | undefined
   const prepare = async (client: MongoClient) => {
+    if (isRestore) return
     const db = client.db(database)
     if (await db.collection(collection).findOne({}, { projection: { _id: 1 } })) return
     const { bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
@@ -104,7 +113,14 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const fetches = createLimiter(fetchesAtOnce, timeouts.read)
   const scans = createLimiter(scansAtOnce, timeouts.read)
   const large = createLargeQueue()
-  const commit = createGroupCommit({ write: (batch) => insertBatch(command, collection, batch) })
+  // Reads go on, and so do claims: a restore leaves them where they are.
+  const writeCommand = (document: Document) => {
+    if (hold.isOn) throw new StoreError('unavailable', beingReplaced)
+    return command(document)
+  }
+  const commit = createGroupCommit({
+    write: (batch) => insertBatch(async (each) => writeCommand(each), collection, batch),
+  })
 
   const claims = createGroupCommit({
     write: (batch) => insertBatch(command, claimsCollection, batch),
@@ -162,7 +178,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
     const field = `${name}s`
     const statements = documentSequence(field, [statement])
-    const reply = await command({ [name]: collection, [field]: statements, writeConcern })
+    const reply = await writeCommand({ [name]: collection, [field]: statements, writeConcern })
     expectWritten(reply)
     return reply
   }
@@ -242,6 +258,9 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
     get waiting() {
       return commit.waiting
+    },
+    get backedUp() {
+      return backedUp
     },
     insert: commit.insert,
     get: (id) => read(id, (text) => text),
@@ -356,6 +375,14 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
         { find: collection, limit: 1, singleBatch: true, projection: { _id: 1 } },
         timeouts.ping,
       )
+      // A user may have rights on its one collection only: then there is nothing to know.
+      const state = await readState((each) => command(each, timeouts.ping), collection).catch(
+        () => undefined,
+      )
+      if (state) {
+        hold.set(state.heldBy)
+        backedUp = state.backedUp
+      }
       if (hasWritten) return
       // It matches nothing, and the server looks at the rights first.
       const deletes = [{ q: { _id: { $in: [] } }, limit: 1 }]

@@ -27,6 +27,8 @@ const pairs: Record<string, string> = {
   database: 'Invoke-Database',
   dev: 'Invoke-Dev',
   push: 'Invoke-Push',
+  backup: 'Invoke-Backup',
+  restore: 'Invoke-Restore',
   down: 'Invoke-Down',
 }
 

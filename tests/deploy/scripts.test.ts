@@ -63,7 +63,16 @@ const shown = ({ err }: Run) =>
     .map((line) => line.slice(2))
 const native = (lines: readonly string[]) =>
   lines
-    // The one program that runs a command of its own: it reads why the registry refused.
+    // The programs that run commands of their own: one makes a job, shows its log and removes it, the other reads
+    // why the registry refused.
+    .flatMap((line) => {
+      const [, task] = /commands\/run-job\.ts'? '?(backup|restore)/.exec(line) ?? []
+      const job = task === 'backup' ? 'app-backup-now' : 'app-restore'
+      const of = '-n mongo --context minikube'
+      return task === undefined
+        ? [line]
+        : [`kubectl create ${of} -f -`, `kubectl delete ${of} job ${job} --ignore-not-found`]
+    })
     .map((line) =>
       line
         .replace(

@@ -62,6 +62,18 @@ describe('status', { concurrency: 4 }, () => {
     assert.match(run.out, /it says: {2}Authentication failed\./)
   })
 
+  test('says when the last verified backup was made, as a pod knows it', async () => {
+    const facts = { ...runs, 'fault-pods': answerOf(healthy()) }
+    const none = await status(facts)
+    assert.match(none.out, /\nbackup {7}none yet: \S+ backup makes one\n/)
+    const hour = Date.now() / 1000 - 3 * 3600
+    const made = await status({ ...facts, 'backup-time': `${hour}` })
+    assert.match(made.out, /\nbackup {7}\S+ \d\d:\d\d UTC, 3h ago, restored and compared\n/)
+    const away = await status({ ...facts, 'no-metrics': '' })
+    assert.equal(away.code, 0, away.err)
+    assert.match(away.out, /\nbackup {7}unknown: the application does not answer\n/)
+  })
+
   test('knows a database that others run', async () => {
     const run = await status({ ...runs, 'fault-pods': answerOf(cluster(elsewhere())) })
     assert.equal(run.code, 0, run.err)

@@ -16,7 +16,7 @@ import { startProcess } from '../support/service-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { missing } from '../support/tool.ts'
 
-const { groups } = alertRules('mongo', 'https://wiki.example/operations.md').spec
+const { groups } = alertRules('mongo', 'https://wiki.example/operations.md', 'nightly').spec
 const folder = temporaryFolder()
 // Not in npm test of CI, which runs on three systems: a job of its own has promtool.
 const noPromtool = missing('promtool', '--version')
@@ -90,7 +90,7 @@ describe('the alerts', () => {
       .filter(({ name, labels }) => name === 'http_requests_total' && !/z"|metrics/.test(labels))
       .reduce((sum, { step }) => sum + step, 0)
 
-  const cases: Record<string, { series: () => Series[]; fires: string[] }> = {
+  const cases: Record<string, { series: () => Series[]; fires: string[]; hours?: number }> = {
     'none for a service that is well': { series: () => healthy, fires: [] },
     'those of a database that does not answer': {
       series: () => away,
@@ -161,15 +161,41 @@ describe('the alerts', () => {
       series: () => changed(healthy, 'process_start_time_seconds', () => ({ step: 30 })),
       fires: ['RestartsAgainAndAgain'],
     },
+    'that of a backup for one of 27 hours ago': {
+      series: () => gauge('store_backup_timestamp_seconds', (60 - 27) * 3600),
+      fires: ['NoVerifiedBackup'],
+      hours: 60,
+    },
+    'none for a backup of 25 hours ago': {
+      series: () => gauge('store_backup_timestamp_seconds', (60 - 25) * 3600),
+      fires: [],
+      hours: 60,
+    },
+    'that of a backup where there never was one in 27 hours': {
+      series: () => healthy,
+      fires: ['NoVerifiedBackup'],
+      hours: 27,
+    },
+    'none for a service that has run for 20 hours, without a backup yet': {
+      series: () => healthy,
+      fires: [],
+      hours: 20,
+    },
     'that of a shutdown that does not end': {
       series: () => gauge('http_draining', 1),
       fires: ['ShutdownHangs'],
     },
   }
 
-  for (const [name, { series, fires }] of Object.entries(cases)) {
-    it(`fire: ${name}`, { skip: noPromtool }, () => firing(folder, groups, series(), fires))
+  for (const [name, { series, fires, hours }] of Object.entries(cases)) {
+    it(`fire: ${name}`, { skip: noPromtool }, () => firing(folder, groups, series(), fires, hours))
   }
+
+  it('say nothing of a backup where there is none to be', () => {
+    const [group] = alertRules('mongo', 'https://wiki.example/', 'none').spec.groups
+    assert.equal(group?.rules.length, alerts.length - 1)
+    assert.ok(group?.rules.every(({ alert }) => alert !== 'NoVerifiedBackup'))
+  })
 
   it('have a case each', () => {
     const fired = new Set(Object.values(cases).flatMap(({ fires }) => fires))

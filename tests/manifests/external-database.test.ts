@@ -16,7 +16,9 @@ test('there is no object of a database in any combination of options', () => {
   for (const { target, settings } of combinations()) {
     for (const object of objectsOf(target, { ...settings, ...external })) {
       const { kind, metadata } = object
-      assert.doesNotMatch(kind, /StatefulSet|PersistentVolume|MongoDBCommunity|Secret/)
+      assert.doesNotMatch(kind, /StatefulSet|MongoDBCommunity|Secret/)
+      // The backups' are there.
+      if (kind.startsWith('PersistentVolume')) assert.equal(metadata.name, 'app-backups')
       assert.notEqual(text(object, 'metadata', 'labels', 'app.kubernetes.io/component'), 'database')
       if (target === 'cloud') assert.notEqual(metadata.namespace ?? metadata.name, 'mongo')
     }

@@ -29,6 +29,7 @@ mongo-volume.yaml mongo -
 mongo-stateful.yaml mongo statefulset/mongodb
 app.yaml mongo deployment/app-deployment
 app-autoscale.yaml mongo -
+backup.yaml mongo -
 `,
   )
 })

@@ -148,7 +148,8 @@ for (const target of targets) {
       assert.deepEqual(spec?.policyTypes, ['Ingress', 'Egress'])
       return { ...spec, namespace: metadata.namespace }
     }
-    const [application, database] = [policy('app-deployment'), policy('mongodb')]
+    const [application, backup] = [policy('app-deployment'), policy('app-backup')]
+    const database = policy('mongodb')
     const peer = ({ podSelector, namespace }: typeof application) => ({
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
       podSelector,
@@ -160,7 +161,7 @@ for (const target of targets) {
       [53, 53],
     )
     assert.deepEqual(application.egress?.slice(1), [{ to: [peer(database)], ports }])
-    assert.deepEqual(database.ingress?.[0], { from: [peer(application)], ports })
+    assert.deepEqual(database.ingress?.[0], { from: [peer(application), peer(backup)], ports })
     if (target === 'minikube') {
       assert.equal(database.ingress?.length, 1)
       assert.equal(database.egress, undefined)

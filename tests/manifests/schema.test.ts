@@ -3,19 +3,29 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Deployment, StatefulSet } from 'kubernetes-models/apps/v1'
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
+import { CronJob } from 'kubernetes-models/batch/v1'
 import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
-import { ConfigMap, Namespace, PersistentVolume, Secret, Service } from 'kubernetes-models/v1'
+import {
+  ConfigMap,
+  Namespace,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Secret,
+  Service,
+} from 'kubernetes-models/v1'
 import { combinations, filesOf, objectsOf, targets } from '../support/manifests/objects.ts'
 
 const models = {
   ConfigMap,
+  CronJob,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
   Namespace,
   NetworkPolicy,
   PersistentVolume,
+  PersistentVolumeClaim,
   PodDisruptionBudget,
   Secret,
   Service,

@@ -16,7 +16,7 @@ const selector = { app: 'mongodb' }
 const inMongo = ['-n', 'mongo']
 const base64 = (bytes: Buffer) => bytes.toString('base64')
 
-// In front of the database: the server that stands for mongod here has no TLS of its own.
+// In front of the database: the server that stands for mongod here has no TLS of its own, and starts on the port after 27017.
 const proxy = `
   const { connect } = require('node:net')
   const { readFileSync } = require('node:fs')
@@ -28,7 +28,7 @@ const proxy = `
       end.once('close', () => [socket, database].map((each) => each.destroy()))
     }
     socket.pipe(database).pipe(socket)
-  }).listen(27018)`
+  }).listen(28017)`
 
 const objects = (image: string, password: string, key: Buffer, cert: Buffer) => [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
@@ -62,7 +62,7 @@ const objects = (image: string, password: string, key: Buffer, cert: Buffer) => 
               image,
               command: ['node', '-e', proxy],
               volumeMounts: [{ name: 'tls', mountPath: '/tls' }],
-              readinessProbe: { tcpSocket: { port: 27018 }, periodSeconds: 2 },
+              readinessProbe: { tcpSocket: { port: 28017 }, periodSeconds: 2 },
             },
           ],
           volumes: [{ name: 'tls', secret: { secretName: 'tls' } }],
@@ -74,7 +74,7 @@ const objects = (image: string, password: string, key: Buffer, cert: Buffer) => 
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'mongodb', namespace },
-    spec: { selector, ports: [{ port: 27017, targetPort: 27018 }] },
+    spec: { selector, ports: [{ port: 27017, targetPort: 28017 }] },
   },
 ]
 

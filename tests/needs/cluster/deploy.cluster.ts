@@ -1,6 +1,7 @@
-// deploy.sh on a real cluster, in one order: up, load, rollout, loss of the database, a token, another database, broken starts, Ctrl+C.
+// deploy.sh on a real cluster, in one order: up, load, rollout, loss of the database, a backup, a token, another database, broken starts, Ctrl+C.
 import { after, before, suite } from 'node:test'
 import { minikube, missingTools, short } from './cluster.ts'
+import { backsUp } from './deploy-backup.ts'
 import { breaksWell } from './deploy-broken.ts'
 import { toldByHand } from './deploy-by-hand.ts'
 import { survivesItsDatabase } from './deploy-database.ts'
@@ -35,6 +36,7 @@ suite('deploy.sh on a cluster', { skip: missingTools() }, () => {
   toldByHand()
   toldOfReach()
   toldOfManifests()
+  backsUp()
   // The short form leaves out what is slow: the autoscaler's own pace, the token, Ctrl+C, and the faults
   // that say so.
   if (short) return

@@ -22,6 +22,7 @@ const names: Record<string, string> = {
   profile: '{profile}',
   image: '{image}',
   image_to_push: '{name}',
+  backup_file: '{file}',
   minutes: '{minutes}',
   clients: '{clients}',
   platforms: '{platforms}',
@@ -32,6 +33,7 @@ const names: Record<string, string> = {
 /** One word of a command, with variables as {name} and what may be absent in brackets. */
 function word(text: string): string {
   if (text.includes('publish')) return '[--ports={publish}]'
+  if (text.includes('folders')) return '{folders}'
   const [, passed] = /(manifest|start|word)_options/.exec(text) ?? []
   if (passed !== undefined) return `[${passed} options]`
   const [, option] = /\$\{?(wait|yes|show)_option/.exec(text) ?? []

@@ -143,7 +143,47 @@ export const words: readonly Case[] = [
   { name: 'down', words: ['down', '--yes'], facts: there },
   { name: 'down with the data', words: ['down', '--data', '--yes'], facts: there },
   { name: 'down with the cluster', words: ['down', '--cluster', '--yes'], facts: there },
+  {
+    name: 'down with the data and the backups',
+    words: ['down', '--data', '--backups', '--yes'],
+    facts: there,
+  },
   { name: 'down where nothing is', words: ['down'] },
+  {
+    name: 'up without a backup',
+    words: ['up', '--backup', 'none'],
+    facts: there,
+  },
+  {
+    name: 'up with a backup at another time',
+    words: ['up', '--backup-schedule', '0 4 * * 0', '--backup-storage=1Gi'],
+    facts: there,
+  },
+  {
+    name: 'backup',
+    words: ['backup'],
+    facts: there,
+    prints: /^100 documents are in data-service-.*\.ndjson\.gz, restored and compared/,
+  },
+  {
+    name: 'restore without a file, which lists',
+    words: ['restore'],
+    facts: [...there, 'backups'],
+    prints: /^data-service-2026-11-27T01-30-00Z\.ndjson\.gz {2}1\.5 MiB\ndata-service-2026-11-26/,
+    says: /To restore one: .* restore FILE; the newest: .* restore latest/,
+  },
+  {
+    name: 'restore where there is no backup',
+    words: ['restore'],
+    facts: there,
+    says: /there is no backup yet: .* backup makes one/,
+  },
+  {
+    name: 'restore',
+    words: ['restore', 'latest', '--yes'],
+    facts: there,
+    prints: /^100 documents/,
+  },
 ]
 
 /** The exit code that the case must end with. */

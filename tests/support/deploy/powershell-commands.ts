@@ -10,6 +10,8 @@ const names: Record<string, string> = {
   'script:startoptions': '[start options]',
   'script:wordoptions': '[word options]',
   'script:minutes': '{minutes}',
+  'script:backupfile': '{file}',
+  'script:folders': '{folders}',
   'script:clients': '{clients}',
   file: '{1}',
   workload: '{1}',

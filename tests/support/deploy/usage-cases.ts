@@ -11,12 +11,12 @@ export const usageCases: readonly Case[] = [
     outcome: 'usage',
     says: /--replicas 9: expects a whole number from 2 to 5/,
   },
-  ...['down', 'down --data', 'down --cluster'].map((line) => ({
+  ...['down', 'down --data', 'down --cluster', 'restore latest'].map((line) => ({
     name: `${line} without a terminal and without --yes`,
     words: line.split(' '),
     facts: there,
     outcome: 'declined' as const,
-    says: /nothing was removed: there is no terminal to ask in; --yes confirms/,
+    says: /nothing was done: there is no terminal to ask in; --yes confirms/,
   })),
   ...(
     [
@@ -33,8 +33,11 @@ export const usageCases: readonly Case[] = [
       ['up -Debug', /unknown option -Debug/],
       ['up -Verbose', /unknown option -Verbose/],
       ['up --', /unknown option --/],
-      ['status --yes', /--yes belongs to down and up, status does not know it/],
+      ['status --yes', /--yes belongs to down and restore and up, status does not know it/],
       ['status --data', /--data belongs to down/],
+      ['down --backups', /--backups goes with --data/],
+      ['up --backup daily', /--backup daily: expects nightly or none/],
+      ['up --backup-storage 5', /--backup-storage 5: expects a size/],
       ['logs --minutes 3', /--minutes belongs to load/],
       ['load --minutes abc', /--minutes abc: expects a number from 0.1 to 60/],
       ['load --clients 0', /--clients 0: expects a whole number/],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Deployment, StatefulSet } from 'kubernetes-types/apps/v1.js'
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js'
+import type { CronJob } from 'kubernetes-types/batch/v1.js'
 import type {
   ConfigMap,
   PodSpec,
@@ -31,7 +32,14 @@ export function* combinations(): Generator<{ target: Target; settings: Partial<S
         for (const apiToken of ['none', 'all'] as const)
           for (const monitoring of [false, true])
             for (const way of target === 'cloud' ? ways : [{}])
-              yield { target, settings: { secret, ...place, apiToken, monitoring, ...way } }
+              yield {
+                target,
+                // With each of the others once: the backup knows nothing of the token.
+                settings: {
+                  ...{ secret, ...place, apiToken, monitoring, ...way },
+                  backup: apiToken === 'all' ? 'none' : 'nightly',
+                },
+              }
 }
 
 const places: readonly Partial<Settings>[] = [
@@ -59,6 +67,7 @@ export const objectsOf = (target: Target, settings: Partial<Settings> = {}) =>
 
 interface Kinds {
   ConfigMap: ConfigMap
+  CronJob: CronJob
   Deployment: Deployment
   HorizontalPodAutoscaler: HorizontalPodAutoscaler
   NetworkPolicy: NetworkPolicy
@@ -105,6 +114,14 @@ export function workloadsOf(target: Target): Workload[] {
       pod: spec.template.spec,
     }
   })
+}
+
+/** The pod of the nightly backup, with its labels. */
+export function backupOf(target: Target, settings: Partial<Settings> = {}) {
+  const found = objectsOf(target, settings).find((object) => isA(object, 'CronJob'))
+  const template = found?.spec?.jobTemplate.spec?.template
+  assert.ok(found?.spec && template?.spec)
+  return { spec: found.spec, labels: template.metadata?.labels, pod: template.spec }
 }
 
 /** Whether a selector's labels are all among the given ones; an empty selector takes everything. */

@@ -36,22 +36,25 @@ export function seriesOf(before: string, after: string): Series[] {
 }
 
 const pods = ['app-1', 'app-2']
-const scrapes = 240
-
-const inputOf = ({ name, labels, start, step }: Series, pod: string) => ({
+const inputOf = ({ name, labels, start, step }: Series, pod: string, scrapes: number) => ({
   series: `${name}{job="data-service",namespace="mongo",pod="${pod}"${labels && `,${labels}`}}`,
   values: `${start.toFixed(9)}+${step.toFixed(9)}x${scrapes}`,
 })
 
-/** The alerts that fire after two hours in which every pod had these series. */
+/** The alerts that fire after so many hours in which every pod had these series. */
 export function firing(
   folder: string,
   groups: readonly object[],
   series: readonly Series[],
   expected: readonly string[],
+  hours = 2,
 ): void {
+  // Of days every fourth minute.
+  const interval = hours > 2 ? 240 : 30
   writeFileSync(join(folder, 'rules.yaml'), toYaml([{ groups }]))
-  const input = pods.flatMap((pod) => series.map((one) => inputOf(one, pod)))
+  const input = pods.flatMap((pod) =>
+    series.map((one) => inputOf(one, pod, (hours * 3600) / interval)),
+  )
   writeFileSync(
     join(folder, 'test.yaml'),
     toYaml([
@@ -60,12 +63,12 @@ export function firing(
         evaluation_interval: '30s',
         tests: [
           {
-            interval: '30s',
+            interval: `${interval}s`,
             input_series: input,
             promql_expr_test: [
               {
                 expr: 'group by (alertname) (ALERTS{alertstate="firing"})',
-                eval_time: '2h',
+                eval_time: `${hours}h`,
                 exp_samples: expected.map((name) => ({
                   labels: `{alertname="${name}"}`,
                   value: 1,

@@ -1,0 +1,94 @@
+// The folder of the backups: which there are, how they are called, and which go.
+import { existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { quoted } from '../quoted.ts'
+
+/** Why a backup or a restore ends without its result, in words for people. */
+export class BackupFault extends Error {
+  override readonly name = 'BackupFault'
+}
+
+export interface Backup {
+  readonly name: string
+  readonly bytes: number
+}
+
+/** How many are kept. */
+export const kept = 7
+
+const prefix = 'data-service-'
+const ending = '.ndjson.gz'
+const partEnding = '.part'
+// The job's own deadline is an hour: what is older belongs to a job that was killed.
+const oldestPart = 3_600_000
+
+/** Those that count, the newest first. A file has such a name only after it was restored and compared. */
+export function listBackups(folder: string): Backup[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(prefix) && name.endsWith(ending))
+    .sort()
+    .reverse()
+    .map((name) => ({ name, bytes: statSync(join(folder, name)).size }))
+}
+
+/**
+ * The path of a backup. `latest` is the newest.
+ * @throws BackupFault
+ */
+export function findBackup(folder: string, asked: string): string {
+  const all = listBackups(folder).map(({ name }) => name)
+  const name = asked === 'latest' ? all[0] : all.find((each) => each === basename(asked))
+  if (name !== undefined) return join(folder, name)
+  const there = all.length === 0 ? 'there is none' : `there are ${all.join(', ')}`
+  throw new BackupFault(`there is no backup ${quoted(asked)}: ${there}`)
+}
+
+/** A name that no file has yet, for the time of a backup. Two of one second wait for each other. */
+async function freeName(folder: string): Promise<string> {
+  for (;;) {
+    const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
+    const name = `${prefix}${time}Z${ending}`
+    if (!existsSync(join(folder, name))) return name
+    await sleep(200)
+  }
+}
+
+/** Where a backup is written that does not count yet; each job has a file of its own. */
+export const partOf = (folder: string, job: string): string =>
+  join(folder, `${job}${ending}${partEnding}`)
+
+/** Gives the part the name of a backup. From then on it counts. */
+export async function promote(folder: string, part: string): Promise<string> {
+  const name = await freeName(folder)
+  renameSync(part, join(folder, name))
+  return name
+}
+
+/** Removes what jobs left that were killed. Gives the names. */
+export function removeDeadParts(folder: string, now = Date.now()): string[] {
+  const dead = readdirSync(folder).filter(
+    (name) => name.endsWith(partEnding) && now - statSync(join(folder, name)).mtimeMs > oldestPart,
+  )
+  for (const name of dead) rmSync(join(folder, name), { force: true })
+  return dead
+}
+
+/** Removes all but the newest and `spared`. Gives the names. */
+export function removeOld(folder: string, spared?: string): string[] {
+  const old = listBackups(folder)
+    .slice(kept)
+    .map(({ name }) => name)
+    .filter((name) => name !== spared)
+  for (const name of old) rmSync(join(folder, name), { force: true })
+  return old
+}
+
+/** `12.3 MiB`. */
+export const size = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+
+/** What the volume has left. */
+export function roomIn(folder: string): string {
+  const { bavail, bsize, blocks } = statfsSync(folder)
+  return `${size(bavail * bsize)} of ${size(blocks * bsize)} are free`
+}

@@ -1,0 +1,88 @@
+// Makes a backup that counts: written, restored into an embedded store, and equal to what the database gave.
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DocumentStore } from '../store/document-store.ts'
+import { openSqliteStore } from '../store/sqlite-store.ts'
+import { StoreError } from '../store/store-error.ts'
+import { compareStore, fillStore, writeFile } from './backup-file.ts'
+import {
+  BackupFault,
+  partOf,
+  promote,
+  removeDeadParts,
+  removeOld,
+  roomIn,
+  size,
+} from './backup-folder.ts'
+
+/** Where a job works, and whom it tells. */
+export interface Place {
+  /** The backups. */
+  readonly folder: string
+  /** Room for one more store. */
+  readonly scratch: string
+  /** A name that no other job has at the same time. */
+  readonly job: string
+  readonly say: (words: string) => void
+  /** A backup that stays, however many newer there are. */
+  readonly spared?: string
+}
+
+export interface Made {
+  readonly name: string
+  readonly documents: number
+}
+
+/**
+ * Backs up the documents of the store, and removes the oldest backups. Undefined if there are no documents: an empty
+ * file would push out one that has some.
+ * @throws BackupFault, StoreError; what was there before stays
+ */
+export async function makeBackup(store: DocumentStore, place: Place): Promise<Made | undefined> {
+  const { folder, say } = place
+  for (const name of removeDeadParts(folder)) say(`removed ${name}: its job was killed`)
+  const part = partOf(folder, place.job)
+  try {
+    rmSync(part, { force: true })
+    const { documents, digest } = await writeFile(store, part)
+    if (documents === 0) return undefined
+    say(`${documents} documents are written; now they are restored and compared`)
+    if ((await restoredDigest(part, place)) !== digest) {
+      throw new BackupFault('the file is not what the database gave: it was damaged on its way')
+    }
+    const name = await promote(folder, part)
+    for (const old of removeOld(folder, place.spared)) say(`removed ${old}: newer ones are enough`)
+    return { name, documents }
+  } catch (error) {
+    throw isFull(error) ? new BackupFault(fullWords(place)) : error
+  } finally {
+    rmSync(part, { force: true })
+  }
+}
+
+/** The digest of what an embedded store gives back that was filled with the file, byte by byte as the file has it. */
+async function restoredDigest(file: string, { scratch }: Place): Promise<string> {
+  rmSync(join(scratch, 'restored'), { recursive: true, force: true })
+  const folder = join(scratch, 'restored')
+  mkdirSync(folder)
+  const store = openSqliteStore(join(folder, 'documents.db'))
+  try {
+    await fillStore(store, file)
+    return await compareStore(store, file)
+  } finally {
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const isFull = (error: unknown): boolean =>
+  error instanceof StoreError
+    ? error.fault === 'full'
+    : error instanceof Error && 'code' in error && error.code === 'ENOSPC'
+
+const fullWords = ({ folder, scratch }: Place): string =>
+  `there is no room for another backup: ${roomIn(folder)} on the volume of the backups, ${roomIn(scratch)} where it is restored. Nothing was removed to make room`
+
+/** `12 documents in NAME (3.4 MiB)`. */
+export const wordsOf = ({ name, documents }: Made, bytes: number): string =>
+  `${documents} documents are in ${name} (${size(bytes)}), restored and compared`

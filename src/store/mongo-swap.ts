@@ -1,0 +1,101 @@
+// What a restore does with whole collections: the one that it fills, the documents, and what is put aside.
+import { type Document, MongoServerError } from 'mongodb'
+import { connectMongo } from './mongo-connection.ts'
+import { holdWrites, longestHold, noteBackup, releaseWrites } from './mongo-state.ts'
+import { StoreError } from './store-error.ts'
+
+export interface Swap {
+  /** Notes when the last verified backup was made, for every pod to see. */
+  note(verified: number): Promise<void>
+  /** Asks every pod to refuse writes, for at most a minute from each time that it is asked. */
+  hold(): Promise<void>
+  release(): Promise<void>
+  /** Takes back what a restore has asked for that was killed. */
+  forget(): Promise<void>
+  /**
+   * Puts the filled collection in the place of the documents, which are put aside. What somebody writes in the
+   * moment between the two is put aside too.
+   */
+  swap(): Promise<void>
+  /** The collections that were put aside and are not dropped yet. */
+  aside(): Promise<string[]>
+  drop(collection: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SwapOptions {
+  readonly uri: string
+  readonly database: string
+  readonly collection: string
+  /** Whose restore it is. */
+  readonly by: string
+}
+
+/** The collection that a restore fills. */
+export const restoredCollection = (collection: string): string => `${collection}.restored`
+
+// Milliseconds. MongoDB renames at once, after what is under way; a server that copies for it takes longer.
+const timeout = 600_000
+const attempts = 5
+const namespaceNotFound = 26
+const namespaceExists = 48
+
+/** Connects in the background. @throws StoreError if the connection string is wrong */
+export function openSwap({ uri, database, collection, by }: SwapOptions): Swap {
+  const connection = connectMongo({ uri, database, silence: timeout })
+  let holds = 0
+  const asidePrefix = `${collection}.aside.`
+  const run = (command: Document, of = database) =>
+    connection.use(timeout, (client, signal) => client.db(of).command(command, { signal }))
+  // Whether there was such a collection.
+  const rename = async (from: string, to: string): Promise<boolean> => {
+    const namespaces = { renameCollection: `${database}.${from}`, to: `${database}.${to}` }
+    try {
+      await run(namespaces, 'admin')
+      return true
+    } catch (error) {
+      if (codeOf(error) === namespaceNotFound) return false
+      throw error
+    }
+  }
+  return {
+    note: (verified) => noteBackup(run, collection, verified),
+    hold: () => holdWrites(run, collection, `${by} ${++holds}`),
+    release: () => releaseWrites(run, collection),
+    forget: () => releaseWrites(run, collection, longestHold),
+
+    async swap() {
+      for (let attempt = 1; ; attempt++) {
+        await rename(collection, `${asidePrefix}${attempt}`)
+        try {
+          if (await rename(restoredCollection(collection), collection)) return
+          throw new StoreError('failed', 'The restored collection is gone.')
+        } catch (error) {
+          if (codeOf(error) !== namespaceExists || attempt === attempts) throw error
+        }
+      }
+    },
+
+    async aside() {
+      const names = await connection.use(timeout, (client) =>
+        client.db(database).listCollections({}, { nameOnly: true }).toArray(),
+      )
+      return names.map(({ name }) => name).filter((name) => name.startsWith(asidePrefix))
+    },
+
+    async drop(name) {
+      try {
+        await run({ drop: name })
+      } catch (error) {
+        if (codeOf(error) !== namespaceNotFound) throw error
+      }
+    },
+
+    close: () => connection.close(),
+  }
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof StoreError && error.cause instanceof MongoServerError
+    ? error.cause.code
+    : undefined
