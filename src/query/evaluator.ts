@@ -7,7 +7,7 @@ import type { ExactNumber, Filter, SortStep } from './filter.ts'
 import { isId, type Path } from './path.ts'
 import { goesOn, hasEnd, itemsOf, PathNode, type Reached } from './path-tree.ts'
 import { KeyWriter, kinds } from './sort-key.ts'
-import { prepareTest } from './value-condition.ts'
+import { prepareTest, type ValueTest } from './value-condition.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, comma 0x2c, backslash 0x5c.
 
@@ -55,6 +55,13 @@ export class Evaluator {
   #stop = 0
   // Where the text under way is read on, or -1.
   #text = -1
+  // Of the text whose end was found: tests that are done, where the search of the next one is, or -1, and what
+  // it has found there.
+  #tested = 0
+  #searched = -1
+  #matched = 0
+  // Bytes that may still be searched in this turn.
+  #left = 0
   #state: State = 'done'
   #skipped = 0
   #reached = nowhere
@@ -116,7 +123,7 @@ export class Evaluator {
   /** Reads the document from `start` to `end`, whole. */
   read(json: Buffer, start: number, end: number): void {
     this.begin(json, start, end)
-    this.run(end - start)
+    while (!this.run(end - start)) {}
   }
 
   /** The same in turns. Nothing else may be read meanwhile. */
@@ -134,6 +141,8 @@ export class Evaluator {
     this.#at = start + 1
     this.#end = end
     this.#text = -1
+    this.#tested = 0
+    this.#searched = -1
     this.#depth = 0
     this.#isPartial = false
     this.#enter(true, this.#root.byKey, false)
@@ -142,6 +151,7 @@ export class Evaluator {
   /** Reads on for about `bytes` bytes; true when the document has been read. */
   run(bytes: number): boolean {
     this.#stop = Math.min(Math.max(this.#at, this.#text) + bytes, this.#end)
+    this.#left = bytes * Math.max(this.#conditions, 1)
     while (this.#state !== 'done' && this.#open > 0) {
       if (!this.#step()) return false
       if (this.#at >= this.#stop && this.#stop < this.#end) return false
@@ -401,14 +411,29 @@ export class Evaluator {
     const start = this.#at + 1
     const end = this.#textEnd(start)
     if (end < 0) return false
+    let passed = 0
     for (const { isEnd, node } of this.#reached) {
       if (!isEnd) continue
       const isObjectId = node.isId && isHex24(json, start, end)
       for (const { index, test } of node.tests) {
-        if (this.#satisfied[index] === 1) continue
-        const fits = !isObjectId || test.objectId
-        if (test.anything || (fits && test.text?.(json, start, end))) this.#satisfy(index)
+        if (passed++ < this.#tested) continue
+        if (this.#satisfied[index] !== 1) {
+          const fits = test.anything || !isObjectId || test.objectId
+          const holds = fits && this.#testText(test, start, end)
+          if (holds === undefined) {
+            // The end need not be looked for again.
+            this.#text = end
+            return false
+          }
+          if (holds) this.#satisfy(index)
+        }
+        this.#tested = passed
       }
+    }
+    this.#tested = 0
+    for (const { isEnd, node } of this.#reached) {
+      if (!isEnd || node.sorts.length === 0) continue
+      const isObjectId = node.isId && isHex24(json, start, end)
       for (const sort of node.sorts) {
         this.#candidate.clear()
         if (isObjectId) this.#candidate.objectId(json.toString('latin1', start, end))
@@ -419,6 +444,20 @@ export class Evaluator {
     this.#at = end + 1
     this.#goOn()
     return true
+  }
+
+  // Undefined: the turn is over, and the search goes on in the next.
+  #testText(test: ValueTest, start: number, end: number): boolean | undefined {
+    if (test.anything) return true
+    if (!test.search) return test.text?.(this.#json, start, end) === true
+    const at = this.#searched < 0 ? start : this.#searched
+    const to = Math.min(end, at + this.#left)
+    const before = this.#searched < 0 ? 0 : this.#matched
+    this.#matched = test.search.read(this.#json, start, at, to, before)
+    this.#left -= to - at
+    const isOver = this.#matched < 0 || to === end
+    this.#searched = isOver ? -1 : to
+    return isOver ? this.#matched < 0 : undefined
   }
 
   #satisfy(index: number): void {

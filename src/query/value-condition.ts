@@ -1,5 +1,5 @@
 // Whether a value of a document, as it stands in canonical JSON, satisfies the test of a condition.
-import { compareNumbers, compareText, escapedText, hasText, isAt } from './compare.ts'
+import { compareNumbers, compareText, escapedText, isAt, TextSearch } from './compare.ts'
 import type { ExactNumber, Scalar, Test } from './filter.ts'
 
 /** A test made ready. Objects and arrays satisfy only one that takes anything. */
@@ -10,6 +10,8 @@ export interface ValueTest {
   readonly number: ((value: ExactNumber) => boolean) | undefined
   /** The text stands between quotes from `start` to `end`. */
   readonly text: ((json: Buffer, start: number, end: number) => boolean) | undefined
+  /** In place of `text`: looks for a text in it, which may take several turns. */
+  readonly search?: TextSearch
   /** Whether texts of 24 hex digits that are the _id are taken as well: they are ObjectIds, and no texts. */
   readonly objectId: boolean
 }
@@ -35,8 +37,7 @@ export function prepareTest(test: Test): ValueTest {
       return { ...none, text: (json, start, end) => isAt(json, start, end, wanted) }
     }
     case 'contains': {
-      const wanted = escapedText(test.value)
-      return { ...none, text: (json, start, end) => hasText(json, start, end, wanted) }
+      return { ...none, search: new TextSearch(escapedText(test.value)) }
     }
     default:
       return ordered(signsOf[test.op], test.value)

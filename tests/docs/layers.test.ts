@@ -23,7 +23,16 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   patch: ['patch', 'codec', ...shared],
   store: ['store', 'query', 'codec', ...shared],
   documents: ['documents', 'http', 'store', 'query', 'patch', 'codec', ...shared],
-  backup: ['backup', 'config.ts', 'documents', 'store', 'query', 'codec', ...shared],
+  backup: [
+    'backup',
+    'config.ts',
+    'node-version.ts',
+    'documents',
+    'store',
+    'query',
+    'codec',
+    ...shared,
+  ],
   page: ['page', 'documents', 'http', 'store', 'query', 'patch', 'codec', ...shared],
 }
 const layerOf = (file: string) => file.split('/')[1] ?? ''

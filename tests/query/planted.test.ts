@@ -84,8 +84,8 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'escapes taken for letters',
     file: 'compare.ts',
-    right: 'if (!isInEscape(text, found)) return true',
-    wrong: 'return true',
+    right: 'if (!isInEscape(json, start, next + 1 - length)) return -1',
+    wrong: 'return -1',
   },
   {
     what: 'ne that drops what has no such member',

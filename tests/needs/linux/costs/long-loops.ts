@@ -15,7 +15,7 @@ import {
   times,
   withBody,
 } from './requests.ts'
-import { seedArrays } from './seeds.ts'
+import { seedArrays, seedTexts } from './seeds.ts'
 
 const formOf = (body: string | Uint8Array) => withBody('POST', '/page/documents', form, body)
 const document = (value: string | Uint8Array) => joined('{"a":', value, '}')
@@ -38,6 +38,11 @@ const valuesOf = (from: number) => Array.from({ length: 100 }, (_, n) => n * 2 +
 const texts = Array.from({ length: 100 }, (_, n) => `${n + 10}`)
 const lists = JSON.stringify({
   where: ['and', ...Array.from({ length: 16 }, () => ['not', ['in', 'a', texts]])],
+})
+
+// What Boyer and Moore look for longest.
+const periodic = JSON.stringify({
+  where: ['contains', 'a', `${'a'.repeat(1000)}b${'a'.repeat(1000)}`],
 })
 
 export const longLoops: readonly CostAttack[] = [
@@ -126,6 +131,12 @@ export const longLoops: readonly CostAttack[] = [
     short: 'default limits',
     seed: seedArrays,
     run: again(8, () => withBody('QUERY', '/data', json, lists)),
+  },
+  {
+    name: 'queries for a periodic text in long texts of one letter, eight at once',
+    short: 'default limits',
+    seed: seedTexts,
+    run: again(8, () => withBody('QUERY', '/data', json, periodic)),
   },
   {
     name: 'sorts by long arrays, eight at once',

@@ -24,6 +24,11 @@ export async function seedArrays(api: Client): Promise<void> {
   assert.equal(status, 201, text)
 }
 
+/** Eight documents of one text of 900 kB, all of one letter. */
+export async function seedTexts(api: Client): Promise<void> {
+  for (let n = 0; n < 8; n++) await put(api, `t${n}`, joined('{"a":"', filled('a', 900_000), '"}'))
+}
+
 /** 20,000 documents, 19 MB. */
 export async function seedList(api: Client): Promise<void> {
   const lines = `${JSON.stringify({ text: 'x'.repeat(900) })}\n`.repeat(20_000)
