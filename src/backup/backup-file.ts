@@ -71,9 +71,11 @@ async function* readFile(file: string): AsyncGenerator<Buffer> {
 
 /**
  * Puts the documents of the file into the store, which has none.
- * @throws BackupFault for a line that the store does not take
+ * @throws BackupFault for a file that is damaged, and for a line that the store does not take
  */
 export async function fillStore(store: DocumentStore, file: string): Promise<number> {
+  // To its end, before anything is made of it: the checksum stands there.
+  for await (const _ of readFile(file));
   const parser = new DocumentParser()
   let batch: ParsedDocument[] = []
   let bytes = 0

@@ -30,7 +30,7 @@ export async function openStore(
   of = collection,
 ): Promise<DocumentStore> {
   const isRestore = of !== collection
-  const store = openMongoStore({ uri, database, collection: of, indexes, isRestore })
+  const store = openMongoStore({ uri, database, collection: of, indexes, isRestore, isJob: true })
   for (let tries = 1; ; tries++) {
     try {
       await store.ping()

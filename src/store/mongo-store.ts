@@ -38,6 +38,8 @@ export interface MongoStoreOptions {
   readonly indexes?: readonly IndexSpec[]
   /** A collection that a restore fills or has put aside: it has no claims. */
   readonly isRestore?: boolean
+  /** Whether nobody waits for an answer: a slow database is waited for longer. */
+  readonly isJob?: boolean
   /** Told what becomes of the indexes. */
   readonly onProgress?: (words: string) => void
   /** Told of every failed attempt to connect, and of the one that works. */
@@ -46,7 +48,9 @@ export interface MongoStoreOptions {
 
 // Milliseconds of one call. A database that is away is noticed sooner (mongo-connection.ts);
 // these end the wait for one that is there and says nothing.
-const timeouts = { ping: 1000, read: 5000, write: 10_000, count: 20_000, index: 86_400_000 }
+const requestTimes = { ping: 1000, read: 5000, write: 10_000, count: 20_000, index: 86_400_000 }
+// For the backup job, for which nobody waits: a server may sort all documents before it gives the first.
+const jobTimes = { ...requestTimes, ping: 10_000, read: 300_000, write: 60_000 }
 
 // Documents of the first reply; the next ones are as many as half a MiB holds, but at most twice as
 // many as the last: large ones may come after small ones. The server ends a reply only at 16 MiB,
@@ -77,7 +81,16 @@ const pauses = { first: 5, most: 200 }
  * @throws StoreError if the connection string is wrong, or names another database
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {
-  const { uri, database, collection, onAttempt, indexes: specs = [], isRestore = false } = options
+  const {
+    uri,
+    database,
+    collection,
+    onAttempt,
+    indexes: specs = [],
+    isRestore = false,
+    isJob = false,
+  } = options
+  const timeouts = isJob ? jobTimes : requestTimes
   let isClosed = false
   let hasWritten = false
   const onLost = () => {
@@ -99,6 +112,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     database,
     prepare,
     onLost,
+    ...(isJob && { silence: timeouts.read + 10_000 }),
     ...(onAttempt && { onAttempt }),
   })
   const query = <T>(work: (documents: Collection<Document>, signal: AbortSignal) => Promise<T>) =>
@@ -417,7 +431,7 @@ const textOf = (bson: Uint8Array | undefined): DocumentText | undefined =>
 const bytesOf = (value: unknown): Uint8Array[] => (value instanceof Uint8Array ? [value] : [])
 
 async function tryAgain<T>(once: () => Promise<T | undefined>): Promise<T> {
-  const end = performance.now() + timeouts.write
+  const end = performance.now() + requestTimes.write
   for (let pause = pauses.first; ; pause = Math.min(pause * 2, pauses.most)) {
     try {
       const result = await once()

@@ -77,7 +77,7 @@ export function backsUp(): void {
     assert.match(down.err, /The backups are in \/data\/backups of the node/)
     // The autoscaler's first figure, for which `up` waits, is nothing that a restore needs.
     const coming = deploy(upWords)
-    await eventually(180, async () => {
+    await eventually(420, async () => {
       assert.equal((await fetch(`${url}/readyz`)).status, 200)
       await kubectl('get', 'cronjob', 'app-backup', ...inMongo)
     })
@@ -106,8 +106,10 @@ export function backsUp(): void {
     assert.equal(code, 0, err)
     const refused = answers.filter(({ status }) => status !== 201)
     t.diagnostic(`${answers.length} writes, of which ${refused.length} were refused`)
-    assert.ok(refused.length > 0)
-    assert.deepEqual([...new Set(refused.map(({ status }) => status))], [503])
+    const statuses = new Set(refused.map(({ status }) => status))
+    assert.ok(statuses.has(503))
+    // On a busy machine an answer may not come at all: that acknowledges nothing.
+    assert.ok([...statuses].every((status) => status === 503 || status === -1))
     const now = await exported(url)
     const [, aside = ''] = /those of before are in (\S+):/.exec(out) ?? []
     const then = await inNode(`zcat /data/backups/${aside}`)
