@@ -109,7 +109,7 @@ describe('the start', { concurrency: 3 }, () => {
     const directory = join(folder, 'directory.db')
     mkdirSync(directory)
     const faults: [string, RegExp][] = [
-      [text, /no database/],
+      [text, /not a database/],
       [other, /another program/],
       [newer, /version 99 is newer/],
       [directory, /cannot be opened/],

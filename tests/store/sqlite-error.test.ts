@@ -16,7 +16,7 @@ describe('an error of SQLite', () => {
       [sqlite(10), 'unavailable', /disk/],
       [sqlite(11), 'unavailable', /damaged/],
       [sqlite(13), 'full', /disk is full/],
-      [sqlite(26), 'unavailable', /no database/],
+      [sqlite(26), 'unavailable', /not a database/],
       [system('ENOSPC'), 'full', /disk is full/],
       [system('EACCES'), 'unavailable', /folder cannot be written/],
       [system('ENOENT'), 'unavailable', /folder cannot be written/],
