@@ -39,7 +39,7 @@ export const usage = `npm run bench '--' [options]
   --place NAME,...         against these databases (all: ${places.join(', ')})
   --only NAME,...          these peers (all that the scenario has)
   --runs N, --seconds N    how often, and how long each (5, 5)
-  --warm-up N              seconds before that are not counted (2)
+  --warm-up N              seconds before that are not counted (6)
   --base FOLDER            another build of this service in FOLDER/dist, as one more peer
   --documents N,...        measures lists of N documents, and no scenario
   --connections N,...      measures N clients, and no scenario
@@ -70,7 +70,8 @@ export function readArguments({ values: given, flags }: GivenOptions): Wanted {
     only: list(values.only),
     runs: number(values.runs, 5),
     seconds: number(values.seconds, 5),
-    warmUp: number(values['warm-up'], 2),
+    // V8 still compiles in the first five seconds: the more code, the more that costs (POST after 1 s: a fifth).
+    warmUp: number(values['warm-up'], 6),
     base,
     documents: list(values.documents)?.map((text) => number(text, 1)) ?? [],
     connections: list(values.connections)?.map((text) => number(text, 1)) ?? [],

@@ -76,7 +76,8 @@ export const goals: readonly Goal[] = [
   faster('POST, 64 connections, against Express', 'embedded', 'post-64', 'express-sqlite', 5),
   faster('The same, against the build before', 'embedded', 'post-64', 'base', noise),
   ...(['post-64', 'post-512'] as const).flatMap((scenario) =>
-    servers.map((place) =>
+    // On the stand-in an insert costs nothing, so the driver measures itself there.
+    (['mongod', 'ferretdb'] as const).map((place) =>
       faster(
         `POST, ${scenario.slice(5)} connections, against \`insertMany\` of 1,000 by the bare driver`,
         ...([place, scenario, 'driver', 0.7] as const),

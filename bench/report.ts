@@ -51,8 +51,8 @@ export function reportText({ figures, machine, findings, growth }: Report): stri
     '',
     '## Goals',
     '',
-    '| goal | on | asked | reached | |',
-    '|---|---|---|---|---|',
+    '| goal | on | asked | reached | | measured |',
+    '|---|---|---|---|---|---|',
     ...rows,
     '',
     'The servers are named below. A real MongoDB answers single inserts and reads faster than either, so the ratios to one insert a round',
@@ -73,6 +73,7 @@ export function reportText({ figures, machine, findings, growth }: Report): stri
     '',
     'Peak is resident memory while it is measured, CPU is seconds of the service for 1,000 requests. "Service",',
     '"load" and "database" are the shares of a core that they used. "Ours" is how many times as fast this service is.',
+    'A table of an earlier day is of the build of that day.',
     ...scenarios.flatMap((scenario) =>
       scenario.places.flatMap((place) => scenarioTable(scenario, place, figures)),
     ),
@@ -123,12 +124,19 @@ function lossLine(figures: readonly Figures[]): string {
 }
 
 function goalRow(goal: Goal, of: Lookup): string[] {
-  const figure = goal.reached(of)
+  const dates: string[] = []
+  const figure = goal.reached((scenario, peer) => {
+    const found = of(scenario, peer)
+    if (found) dates.push(day(found))
+    return found
+  })
   if (figure === undefined) return []
   const { text, place, atLeast, atMost } = goal
   const asked = atLeast === undefined ? `at most ${atMost} x` : `at least ${atLeast} x`
   const verdict = isMet(goal, figure) ? 'met' : '**not met**'
-  return [`| ${text} | ${places[place]} | ${asked} | ${short(figure)} x | ${verdict} |`]
+  return [
+    `| ${text} | ${places[place]} | ${asked} | ${short(figure)} x | ${verdict} | ${dates.toSorted()[0]} |`,
+  ]
 }
 
 // CPU time comes in hundredths of a second, and a window begins and ends between them.
@@ -162,7 +170,8 @@ function limitsText(figures: readonly Figures[]): string[] {
 function scenarioTable(scenario: Scenario, place: Place, figures: readonly Figures[]): string[] {
   const rows = figures.filter((each) => each.scenario === scenario.name && each.place === place)
   if (rows.length === 0) return []
-  const title = ['', `### ${scenario.title} (${places[place]})`, '']
+  const measured = rows.map(day).toSorted()[0]
+  const title = ['', `### ${scenario.title} (${places[place]}, ${measured})`, '']
   if (scenario.kind === 'start') {
     return [
       ...title,
@@ -192,6 +201,8 @@ function scenarioTable(scenario: Scenario, place: Place, figures: readonly Figur
     ),
   ]
 }
+
+const day = ({ at }: Figures) => at.slice(0, 10)
 
 const row = (peer: string, ...cells: readonly string[]) =>
   `| ${peerOf(peer).title} | ${cells.join(' | ')} |`

@@ -94,8 +94,8 @@ export function spread(figures: readonly number[]): Spread {
   return { median: (lower + upper) / 2, least, most }
 }
 
-/** The runs of one peer in one scenario, ready to be compared. */
-export interface Figures extends Pick<Run, 'scenario' | 'place' | 'peer'> {
+/** The runs of one peer in one scenario, ready to be compared. `at` is when the last was measured. */
+export interface Figures extends Pick<Run, 'scenario' | 'place' | 'peer' | 'at'> {
   /** Requests a second; documents a second if one request sends many, and for the bare driver. */
   readonly rate: Spread
   /** Milliseconds. */
@@ -122,10 +122,11 @@ export function figuresOf(runs: readonly Run[]): Figures[] {
     const [first] = group
     if (!first) return []
     const { scenario, place, peer } = first
+    const { at } = group.at(-1) ?? first
     const of = (figure: (run: Run) => number) => spread(group.map(figure))
     const sum = (figure: (run: Run) => number) => group.reduce((all, run) => all + figure(run), 0)
     return {
-      ...{ scenario, place, peer },
+      ...{ scenario, place, peer, at },
       rate: of(({ requests, seconds }) => (seconds > 0 ? requests / seconds : 0)),
       p50: of(({ p50 }) => p50),
       p99: of(({ p99 }) => p99),

@@ -70,6 +70,22 @@ describe('the load program', { concurrency: 3 }, () => {
     assert.ok(fresh.connections >= fresh.requests, `${fresh.connections} connections`)
   })
 
+  test('posts a document if it is given one', async () => {
+    const seen = new Set<string>()
+    const answer: RequestListener = (request, response) => {
+      let body = ''
+      request.on('data', (chunk) => (body += chunk))
+      request.on('end', () => {
+        seen.add(`${request.method} ${request.url} ${request.headers['content-type']} ${body}`)
+        response.end('x')
+      })
+    }
+    const settings = { SECONDS: '1', CLIENTS: '2', RATE: '50', PATHS: '/data', BODY: '{"n":1}' }
+    const { end } = await loadOn(answer, settings)
+    assert.deepEqual([...seen], ['POST /data application/json {"n":1}'])
+    assert.equal(number(end, 'failures'), 0)
+  })
+
   test('counts what fails, and says why', async () => {
     let turn = 0
     const { end, lines } = await loadOn(
