@@ -60,7 +60,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   idempotency_key_reused:
     'The same key came with another document. Make a new key for each request, and use it again only to repeat that one.',
   refused_by_store:
-    '`detail` has the reason: of MongoDB, where a validator or an index of the collection may be the cause, or of an index of the embedded store, which takes a thousand values of a document.',
+    '`detail` has the reason: of MongoDB, where a validator or an index of the collection may be the cause, or of a unique index of the embedded store, which takes 100 different values of a document.',
   headers_too_large:
     'The request line and headers are over 16 KiB. Often cookies of another application.',
   internal:
