@@ -10,7 +10,7 @@ import { blocksOf, documents } from '../../support/docs/markdown.ts'
 import { runBlocks } from '../../support/docs/session.ts'
 import { kubectl, profile } from './cluster.ts'
 import { inProject, project } from './deploy-project.ts'
-import { upWords } from './deploy-up.ts'
+import { upWords, urlOf } from './deploy-up.ts'
 
 // The documents speak of the profile `minikube`; the tests have one of their own.
 const prelude = `
@@ -36,6 +36,10 @@ export function documentsHold(): void {
       const figure = ['--for=condition=ScalingActive', 'hpa/app-autoscale', '--timeout=180s']
       await kubectl('wait', '-n', 'mongo', ...figure)
       mkdirSync(inProject('build'), { recursive: true })
+      // A backup of nothing says something else.
+      const shown = `${await urlOf()}/data/shown`
+      const headers = { 'content-type': 'application/json' }
+      await fetch(shown, { method: 'PUT', headers, body: '{}' })
       const faults = await runBlocks(blocks, {
         cwd: project,
         env: process.env,
@@ -43,6 +47,7 @@ export function documentsHold(): void {
         toHere,
         timeout: 240_000,
       })
+      await fetch(shown, { method: 'DELETE' })
       assert.deepEqual(faults, [])
     })
 
