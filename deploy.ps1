@@ -38,7 +38,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --driver NAME              up: the driver of a new minikube cluster (docker)
   --kubernetes-version V     up: the Kubernetes that minikube starts
   --minutes N                load: at most so long (3)
-  --clients N                load: so many at once (24)
+  --clients N                load: N at a time (24)
   --wait                     load: wait for scale-in too
   --follow                   logs: go on until Ctrl+C, with the pods of a rollout
   --show-password            database: the connection string with its password
@@ -653,7 +653,7 @@ function Stop-Load {
     # Captured: after Ctrl+C output that flows on would cut this short.
     $said = @(Invoke-Native 'kubectl' $list)
     foreach ($line in $said) { Write-Message "$line" }
-    if ($LASTEXITCODE -ne 0) { Write-Message 'The load job could not be removed. It ends by itself.' }
+    if ($LASTEXITCODE -ne 0) { Write-Message 'The load job could not be removed. It ends on its own.' }
 }
 
 function Invoke-OpenService {

@@ -47,7 +47,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --driver NAME              up: the driver of a new minikube cluster (docker)
   --kubernetes-version V     up: the Kubernetes that minikube starts
   --minutes N                load: at most so long (3)
-  --clients N                load: so many at once (24)
+  --clients N                load: N at a time (24)
   --wait                     load: wait for scale-in too
   --follow                   logs: go on until Ctrl+C, with the pods of a rollout
   --show-password            database: the connection string with its password
@@ -518,7 +518,7 @@ load() {
 end_load() {
   trap - EXIT
   run kubectl delete -n mongo --context "$profile" --ignore-not-found -f build/load/objects.json ||
-    say 'The load job could not be removed. It ends by itself.'
+    say 'The load job could not be removed. It ends on its own.'
 }
 
 open_it() {

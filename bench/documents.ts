@@ -38,7 +38,7 @@ export function documentText(number?: number): string {
 const texts = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => documentText(index % batch))
 
-/** Writes so many documents into a file in the folder, one per line. */
+/** Writes N documents into a file in the folder, one per line. */
 export function writeLines(folder: string, documents: number): string {
   const file = join(folder, 'documents.ndjson')
   writeFileSync(file, '')
@@ -60,7 +60,7 @@ export const jsonServerFile = (documents: number): string =>
     data: texts(documents).map((text, index) => ({ _id: index + 1, ...JSON.parse(text) })),
   })
 
-/** Leaves exactly so many documents in the database's collection. */
+/** Leaves exactly N documents in the database's collection. */
 export async function stockDatabase({ collection }: Database, documents: number): Promise<void> {
   if ((await collection.estimatedDocumentCount()) === documents && documents > 0) return
   await collection.drop().catch(() => {})

@@ -26,7 +26,7 @@ export interface Loaded {
 
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url))
 
-/** Loads the URL for so many seconds. @throws Error with wrk's own words */
+/** Loads the URL for `seconds`. @throws Error with wrk's own words */
 export async function load({ url, kind, files, connections, seconds }: Load): Promise<Loaded> {
   const command = [
     ...['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '60s', '-s', script, url],

@@ -61,7 +61,7 @@ export async function takeSnapshot(kubectl: Kubectl): Promise<Snapshot> {
 // Asks minikube, kubectl or docker a question and gives its answer; never throws, never hangs.
 
 export interface Answer {
-  /** 127 where there is no such tool, 124 where it did not answer in time. */
+  /** 127 if the tool is not there, 124 if it did not answer in time. */
   code: number
   out: string
   err: string

@@ -194,7 +194,7 @@ const remediesOfTaints: Record<string, (node: string, commands: Commands) => str
   'node.kubernetes.io/unschedulable': (node, { kubectl }) => kubectl(`uncordon ${node}`),
   // Not `docker system prune`: it removes stopped containers, and a stopped cluster is one.
   'node.kubernetes.io/disk-pressure': (_node, { minikube }) =>
-    `make room on the disk of docker, for example: docker builder prune; ${minikube('ssh -- df -h /var')} shows it, and the taint goes by itself some minutes later`,
+    `make room on the disk of docker, for example: docker builder prune; ${minikube('ssh -- df -h /var')} shows it, and the taint goes some minutes later`,
   'node.kubernetes.io/memory-pressure': (_node, { kubectl }) =>
-    `less must run on the node: ${kubectl('top pods -A')}; the taint goes by itself`,
+    `less must run on the node: ${kubectl('top pods -A')}; the taint goes`,
 }

@@ -148,7 +148,7 @@ async function awaitEnd(): Promise<unknown> {
 
 const remedies = {
   backup: `mend what it names, then ${commands.deploy('backup')}; the last good one stays`,
-  restore: `mend what it names, then ${commands.deploy(`restore ${file}`)}: what was done of it is no error`,
+  restore: `mend what it names, then ${commands.deploy(`restore ${file}`)}: what was done of it is not an error`,
 }
 
 await start()

@@ -1,4 +1,4 @@
-// wait-rollout.ts WORKLOAD: waits until a rollout is complete; shows progress, mends what would wait for ever,
+// wait-rollout.ts WORKLOAD: waits until a rollout is complete; shows progress, mends what would never end,
 // and ends early when it is hopeless.
 //
 // `kubectl rollout status` alone says nothing for minutes about an image that cannot be pulled.

@@ -4,6 +4,7 @@ import type { Job } from 'kubernetes-types/batch/v1.js'
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import { application, tokenSecret } from '../../manifests/names.ts'
+import { containerSecurity, podSecurity } from '../../manifests/pod-security.ts'
 import { get, kubectlOf, namespace, text } from '../cluster/kubectl.ts'
 import { say } from '../cluster/report.ts'
 import { tokenScopeOf } from '../cluster/workload.ts'
@@ -111,12 +112,7 @@ export function loadObjects(settings: LoadSettings) {
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 2,
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: application.user,
-            runAsGroup: application.user,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          securityContext: podSecurity(application.user),
           containers: [
             {
               name: 'load',
@@ -128,11 +124,7 @@ export function loadObjects(settings: LoadSettings) {
                 ...(withToken ? [tokenVariable] : []),
               ],
               resources,
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ['ALL'] },
-              },
+              securityContext: containerSecurity,
               volumeMounts: [{ name: 'program', mountPath: '/load', readOnly: true }],
             },
           ],

@@ -46,7 +46,7 @@ export async function holdWrites(run: Run, collection: string, by: string): Prom
   await run({ update: nameOf(collection), updates, writeConcern })
 }
 
-/** Lets them write again, if it was asked for at least so many milliseconds ago. */
+/** Lets them write again, if it was asked for at least this many milliseconds ago. */
 export async function releaseWrites(run: Run, collection: string, ago = 0): Promise<void> {
   const q = { _id: restore, at: { $lte: new Date(Date.now() - ago) } }
   await run({ delete: nameOf(collection), deletes: [{ q, limit: 1 }], writeConcern })

@@ -127,7 +127,7 @@ function badInput(
       assert.ok(sorted.length >= 8 || piece !== undefined, 'the requests were too much alike')
     })
 
-    it('is still well behind it', async () => {
+    it('is still well after it', async () => {
       const api = client(service.base)
       assert.equal((await api.get('/readyz')).status, 200)
       assert.equal((await api.post('{"_id":"behind","n":1}')).status, 201)

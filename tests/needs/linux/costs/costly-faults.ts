@@ -102,7 +102,7 @@ export const costlyFaults: readonly CostAttack[] = [
     answerBytes: 4_096,
   },
   {
-    name: 'a bad number behind a million items',
+    name: 'a bad number after a million items',
     run: again(4, () => post(joined('{"a":[', filled('0,', MiB - 20), '1e999]}'))),
     answerBytes: 4_096,
   },
@@ -175,7 +175,7 @@ export const costlyFaults: readonly CostAttack[] = [
     answerBytes: 2 * MiB,
   },
   {
-    name: 'a form with a bad number behind 60,000 items',
+    name: 'a form with a bad number after 60,000 items',
     run: again(8, () => formOf(joined('{"a":[', times('0,', 60_000), '1e999]}'))),
     answerBytes: 2 * MiB,
   },
