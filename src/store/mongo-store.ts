@@ -385,10 +385,8 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     },
 
     async ping() {
-      await command(
-        { find: collection, limit: 1, singleBatch: true, projection: { _id: 1 } },
-        timeouts.ping,
-      )
+      // By _id: servers that look at every document first take 190 ms for any one of 20,000.
+      await command({ find: collection, filter: { _id: '' }, singleBatch: true }, timeouts.ping)
       // A user may have rights on its one collection only: then there is nothing to know.
       const state = await readState((each) => command(each, timeouts.ping), collection).catch(
         () => undefined,
