@@ -1,6 +1,4 @@
 // Turns whatever a handler threw into an answer, or cuts the connection if an answer has begun.
-import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exchange } from './exchange.ts'
 import { errorFields, type Log } from './log.ts'
 import { Problem, problemBody, problemType } from './problem.ts'
@@ -49,14 +47,14 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   if (unread && !request.isBroken && !expectsContinue(exchange)) {
     // Closing with unread bytes in the socket resets it, and the client may lose the answer.
     request.discard()
-    const timeout = new AbortController()
-    const { signal } = timeout
-    await Promise.race([
-      once(request, 'close', { signal }),
-      once(request, 'end', { signal }),
-      sleep(linger, undefined, { signal }),
-    ]).catch(() => {})
-    timeout.abort()
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, linger)
+      const done = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      request.once('end', done).once('close', done)
+    })
   }
   response.end()
 }

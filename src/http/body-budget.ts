@@ -38,30 +38,60 @@ export interface Progress {
 /** Bytes per second. A client that sends fewer holds memory that others need, and does nothing with it. */
 export const leastRate = 16 * 1024
 
-/** Whether enough has arrived. The first `grace` milliseconds do not count. */
+/** Whether less than the least rate has arrived. The first `grace` milliseconds do not count. */
 export const isSlow = (
   { received, waited }: Pick<Progress, 'received' | 'waited'>,
   grace: number,
 ): boolean => received < ((waited - grace) / 1000) * leastRate
 
-// A body of at most this size finds room even when large ones have taken all they may.
+// The last eighth of the room is for bodies up to this size, and the smaller one is, the more of the eighth it
+// may use: 2,000 clients that send all of 64 KiB but a byte keep out others of 64 KiB, and none of 100 bytes.
 const smallBody = 64 * 1024
-const largeShare = 7 / 8
-// When room is short, a body has only the time of a lost packet before it must keep the rate.
-const shortGrace = 500
+const smallShare = 1 / 8
+// Milliseconds between two looks for slow bodies, if room is short: the time of a lost packet.
+const lookEvery = 500
+
+interface Incoming {
+  readonly progress: Progress
+  /** As it was at the last look. */
+  received: number
+  waited: number
+}
 
 /** Makes a budget of this many bytes. Each body has its own limit; this one holds when many come at once. */
 export function createBodyBudget(limit: number): BodyBudget {
-  const mostOfOne = Math.floor(limit * largeShare)
-  const incoming = new Map<BodyAccount, Progress>()
+  const kept = limit * smallShare
+  const mostOfOne = Math.floor(limit - kept)
+  const roomFor = (bytes: number) => limit - kept * Math.min(bytes / smallBody, 1)
+  const incoming = new Map<BodyAccount, Incoming>()
+  let slow: BodyAccount[] = []
+  let nextLook = 0
   let held = 0
 
+  // Of those whose bytes still arrive. Since the last look, and not since the beginning: a client that sends
+  // 64 KiB at once could stop for 4 s otherwise.
+  const findSlow = () =>
+    [...incoming].flatMap(([account, last]) => {
+      const { received, waited } = last.progress
+      const since = { received: received - last.received, waited: waited - last.waited }
+      if (since.waited < lookEvery) return []
+      Object.assign(last, { received, waited })
+      return isSlow(since, 0) ? [account] : []
+    })
+
   const makeRoom = (bytes: number, room: number) => {
-    for (const [account, progress] of incoming) {
-      if (held + bytes <= room) return
-      if (!isSlow(progress, shortGrace)) continue
+    const now = performance.now()
+    if (now >= nextLook) {
+      nextLook = now + lookEvery
+      slow = findSlow()
+    }
+    while (held + bytes > room) {
+      const account = slow.pop()
+      if (!account) return
+      const last = incoming.get(account)
+      if (!last) continue
       account.close()
-      progress.tooSlow()
+      last.progress.tooSlow()
     }
   }
 
@@ -73,7 +103,7 @@ export function createBodyBudget(limit: number): BodyBudget {
         if (closed) return
         if (bytes > 0) {
           if (own + bytes > mostOfOne) throw neverFits(own + bytes, mostOfOne)
-          const room = own + bytes <= smallBody ? limit : mostOfOne
+          const room = roomFor(own + bytes)
           if (held + bytes > room) makeRoom(bytes, room)
           if (held + bytes > room) throw noRoom()
         }
@@ -81,7 +111,8 @@ export function createBodyBudget(limit: number): BodyBudget {
         held += bytes
       },
       reading(progress) {
-        incoming.set(account, progress)
+        const { received, waited } = progress
+        incoming.set(account, { progress, received, waited })
       },
       read() {
         incoming.delete(account)
