@@ -1,7 +1,7 @@
 import { quoted } from '../quoted.ts'
 import type { BodyAccount, BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
-import { gatherInto } from './gather-bytes.ts'
+import { Gathered } from './gather-bytes.ts'
 import { contentType } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { type Reading, receive } from './receive-body.ts'
@@ -106,7 +106,7 @@ function readWhole(
   account?: BodyAccount,
   grace?: number,
 ): Promise<Uint8Array> {
-  const gathered = gatherInto(account, declaredBytes(exchange))
+  const gathered = new Gathered(account, declaredBytes(exchange))
   return new Promise((resolve, reject) => {
     receive(exchange, account, grace, {
       chunk(bytes) {
@@ -129,7 +129,7 @@ export async function* bodyChunks(
   account: BodyAccount,
   grace?: number,
 ): AsyncGenerator<Buffer> {
-  const gathered = gatherInto(undefined, 0)
+  const gathered = new Gathered()
   const waiting: Buffer[] = []
   let waitingBytes = 0
   let counted = 0

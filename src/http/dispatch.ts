@@ -6,6 +6,7 @@ import { readUnused } from './body.ts'
 import type { Cors } from './cors.ts'
 import { refuseOtherSites } from './cors.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
+import type { Answering } from './in-flight.ts'
 import { negotiate } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { checkFraming, hasBody } from './request-framing.ts'
@@ -13,7 +14,7 @@ import type { Route } from './route.ts'
 import type { Router } from './router.ts'
 
 /** A request and what is known of it. One object: copying it for the handler costs more. */
-export interface Underway extends Exchange {
+export interface Underway extends Exchange, Answering {
   /** Of `performance.now()`. */
   readonly startedAt: number
   route: Route | undefined

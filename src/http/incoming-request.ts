@@ -1,6 +1,6 @@
 // A request whose body goes straight to its receiver, without the queue of a stream in between.
 import { nextPiece } from '../fair-turns.ts'
-import { type Gathered, gatherInto } from './gather-bytes.ts'
+import { Gathered } from './gather-bytes.ts'
 
 // A read of 64 KiB has up to 10,900 chunks of one byte, which take 10 ms, and Node reads up to 32 times in a
 // turn of the event loop. Bodies of such chunks take turns, whether somebody wants them or not: what came
@@ -65,7 +65,7 @@ export class IncomingRequest extends IncomingMessage {
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
     if (!(chunk instanceof Buffer)) return super.push(chunk, encoding)
     if (this.#receive) return this.#receive(chunk)
-    this.#early ??= gatherInto(undefined, 0)
+    this.#early ??= new Gathered()
     this.#early.add(chunk)
     return false
   }

@@ -122,10 +122,17 @@ class BodyReading implements Reading, Progress {
     this.#timer = setTimeout(checkAgain, allowed - this.waited + 10, this)
   }
 
+  /** Sees to it from now on that the body keeps the least rate. */
+  watch(): void {
+    if (this.#stopped || this.#holds > 0) return
+    this.#account?.reading(this)
+    clearTimeout(this.#timer)
+    this.check()
+  }
+
   #start(): void {
     this.#since = performance.now()
-    this.#account?.reading(this)
-    this.check()
+    if (begun.push(this) === 1) setImmediate(watchBegun)
   }
 
   readonly #fail = (error: unknown): void => {
@@ -159,6 +166,15 @@ class BodyReading implements Reading, Progress {
   readonly #onClose = (): void => {
     if (!this.#request.complete) this.#fail(new ClientGone())
   }
+}
+
+// Nearly every body is complete in the turn in which it begins, and needs neither timer nor place in the budget's
+// list: those took 3 us of a POST's 60.
+let begun: BodyReading[] = []
+function watchBegun(): void {
+  const readings = begun
+  begun = []
+  for (const reading of readings) reading.watch()
 }
 
 const checkAgain = (reading: BodyReading) => reading.check()

@@ -106,9 +106,9 @@ export function createService(options: ServiceOptions): Service {
 
   const begin = (exchange: Underway, start: (exchange: Underway) => void) => {
     const { response } = exchange
-    inFlight.add(response)
+    inFlight.add(exchange)
     response.on('close', () => {
-      inFlight.delete(response)
+      inFlight.delete(exchange)
       account(exchange)
       const next = connections.finish(exchange)
       if (next) begin(next, turns.beginLater)
@@ -122,6 +122,7 @@ export function createService(options: ServiceOptions): Service {
       request,
       response,
       startedAt: performance.now(),
+      place: 0,
       requestId: nextId(request.headers['x-request-id']),
       answers,
       route: undefined,
