@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { quoted } from '../quoted.ts'
 import type { BodyAccount, BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
@@ -119,16 +120,22 @@ function readWhole(
   })
 }
 
+/** Resolves when the next piece of work may begin, with what ends it. */
+export type TakeTurn = () => Promise<() => void>
+
 /**
  * The body's chunks as they arrive, none smaller than need be: what arrives while nobody reads is
- * joined. Leaving the loop early leaves the connection open to answer.
+ * joined. Reading begins in a turn, each chunk comes in one, and its turn ends when the next chunk is asked for. Leaving
+ * the loop early leaves the connection open to answer.
  * @throws Problem `overloaded` or `request_timeout`; ClientGone
  */
 export async function* bodyChunks(
   exchange: Exchange,
   account: BodyAccount,
+  takeTurn: TakeTurn,
   grace?: number,
 ): AsyncGenerator<Buffer> {
+  const endFirst = await takeTurn()
   const gathered = new Gathered()
   const waiting: Buffer[] = []
   let waitingBytes = 0
@@ -176,7 +183,17 @@ export async function* bodyChunks(
     },
   })
   if (paused) reading.pause()
+  // Only a socket that is read says that its client has left. Two turns of the event loop: the first may come before
+  // the system is asked.
+  const readOn = async () => {
+    if (paused) reading.resume()
+    paused = false
+    await nextTurn()
+    await nextTurn()
+    if (failure !== undefined) throw failure
+  }
   try {
+    await readOn().finally(endFirst)
     for (;;) {
       if (failure !== undefined) throw failure
       if (waiting.length === 0 && gathered.size > 0) enqueue(gathered.take())
@@ -184,7 +201,13 @@ export async function* bodyChunks(
       if (chunk) {
         waitingBytes -= chunk.length
         recount(chunk.length)
-        yield chunk
+        const endTurn = await takeTurn()
+        try {
+          if (paused) await readOn()
+          yield chunk
+        } finally {
+          endTurn()
+        }
       } else if (ended) return
       else if (paused) {
         paused = false

@@ -85,6 +85,8 @@ class BodyReading implements Reading, Progress {
     this.#request.on('end', this.#onEnd).on('close', this.#onClose)
     this.#start()
     this.#request.receive(this.#onChunk, this.#fail)
+    // It may have waited for its turn for so long.
+    if (this.#request.destroyed) this.#fail(new ClientGone())
   }
 
   pause(): void {
