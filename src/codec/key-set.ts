@@ -12,7 +12,9 @@ export class KeySet {
   reserve: Reserve = () => {}
   /** How many keys can come at most. */
   most = 0
+  // Those of `#length` count. An array that is cut is cut in native code: 0.3 us for each object.
   readonly #entries: number[] = []
+  #length = 0
   readonly #tables = new Map<number, KeyTable>()
   #spare: KeyTable | undefined
   // The memory of tables that was counted, and the sum of those that are there.
@@ -23,7 +25,7 @@ export class KeySet {
   #hashedTo = 0
 
   clear(): void {
-    this.#entries.length = 0
+    this.#length = 0
     if (this.#tables.size > 0) this.#tables.clear()
     this.#counted = 0
     this.#held = 0
@@ -32,11 +34,11 @@ export class KeySet {
 
   /** Begins an object's list and returns what names it. */
   open(): number {
-    return this.#entries.length
+    return this.#length
   }
 
   close(list: number): void {
-    this.#entries.length = list
+    this.#length = list
     const table = this.#tables.get(list)
     if (!table) return
     this.#held -= table.byteLength
@@ -62,15 +64,17 @@ export class KeySet {
       this.#hashedTo = 0
     }
     const entries = this.#entries
-    if (entries.length - list >= tableFrom * entry) {
+    if (this.#length - list >= tableFrom * entry) {
       return this.#addToTable(list, out, start, end, hash)
     }
-    for (let index = list; index < entries.length; index += entry) {
+    for (let index = list; index < this.#length; index += entry) {
       const from = entries[index] ?? 0
       if ((entries[index + 1] ?? 0) - from !== end - start) continue
       if (equalBytes(out.bytes, from, start, end - start)) return false
     }
-    entries.push(start, end, hash)
+    entries[this.#length++] = start
+    entries[this.#length++] = end
+    entries[this.#length++] = hash
     return true
   }
 
@@ -88,7 +92,7 @@ export class KeySet {
     this.#spare = undefined
     this.#tables.set(list, table)
     this.#hold(table.byteLength)
-    for (let index = list; index < this.#entries.length; index += entry) {
+    for (let index = list; index < this.#length; index += entry) {
       const [start = 0, end = 0, hash = noHash] = this.#entries.slice(index, index + entry)
       const known = hash === noHash ? hashBytes(out.bytes, start, end) : hash
       table.add(out.bytes, start, end - start, known, this.most)

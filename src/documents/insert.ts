@@ -12,7 +12,7 @@ import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { insertLines } from './insert-lines.ts'
-import { count, type Insertion, insertionOf, isStoreFailure } from './insertion.ts'
+import { count, createInsertions, type Insertion, isStoreFailure } from './insertion.ts'
 import { shownErrors, Tally } from './item-errors.ts'
 import { ndjson } from './ndjson.ts'
 import { textProblem } from './store-problem.ts'
@@ -20,9 +20,10 @@ import { textProblem } from './store-problem.ts'
 /** Makes the handler. It takes `application/json` and `application/x-ndjson`. */
 export function insertHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
+  const insertionOf = createInsertions(store)
   return async (exchange: Exchange): Promise<void> => {
     const type = bodyType(exchange, ['application/json', ndjson])
-    const insertion = insertionOf(exchange, store)
+    const insertion = insertionOf(exchange)
     if (type === ndjson) return insertLines(exchange, parser, insertion, limits)
     try {
       await withBody(exchange, limits, async (body, reserve) => {

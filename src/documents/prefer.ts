@@ -11,12 +11,15 @@ export interface Preference {
   readonly applied: AnswerHeaders
 }
 
-/** Reads the Prefer header. What is not known is ignored, as the RFC asks. */
-export function preference(exchange: Exchange): Preference {
-  return isPreferred(exchange, ignoreDuplicates)
-    ? { ignoreDuplicates: true, applied: { 'Preference-Applied': ignoreDuplicates } }
-    : { ignoreDuplicates: false, applied: {} }
+export const noPreference: Preference = { ignoreDuplicates: false, applied: {} }
+export const duplicatesIgnored: Preference = {
+  ignoreDuplicates: true,
+  applied: { 'Preference-Applied': ignoreDuplicates },
 }
+
+/** Reads the Prefer header. What is not known is ignored, as the RFC asks. */
+export const preferenceOf = (exchange: Exchange): Preference =>
+  isPreferred(exchange, ignoreDuplicates) ? duplicatesIgnored : noPreference
 
 const exactCount = 'count=exact'
 
@@ -28,7 +31,8 @@ export const countApplied: AnswerHeaders = { 'Preference-Applied': exactCount }
 
 function isPreferred({ request }: Exchange, preferred: string): boolean {
   const header = request.headers.prefer
-  const text = Array.isArray(header) ? header.join(',') : (header ?? '')
+  if (header === undefined) return false
+  const text = Array.isArray(header) ? header.join(',') : header
   const wanted = text.split(/[,;]/).map((part) => part.trim().toLowerCase().replaceAll('"', ''))
   return wanted.includes(preferred)
 }

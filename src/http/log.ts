@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 const levels = { debug: 20, info: 30, warn: 40, error: 50 } as const // pino's numbers
 
 export type LogLevel = keyof typeof levels
+/** What is undefined is left out. */
 export type LogFields = Readonly<Record<string, unknown>>
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>> & {
   /** Writes out what is still held; call it before the process ends. */
@@ -69,7 +70,9 @@ function prettyLine(level: LogLevel, message: string, fields: LogFields): string
   const time = new Date().toTimeString().slice(0, 8)
   const plain = (value: unknown) =>
     typeof value === 'string' ? redact('', value) : JSON.stringify(value, redact)
-  const rest = Object.entries(fields).map(([name, value]) => `${name}=${plain(value)}`)
+  const rest = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${plain(value)}`],
+  )
   return `${[time, level.padEnd(5), plain(message), ...rest].join(' ')}\n`
 }
 

@@ -36,9 +36,9 @@ export function accountForRequests(log: Log, metrics: Metrics): (exchange: Under
       reqId: requestId,
       method: request.method,
       route: route?.path ?? 'none',
-      ...(route === undefined && status === 404 ? { path: unknownPath(request.url) } : {}),
+      path: route === undefined && status === 404 ? unknownPath(request.url) : undefined,
       status,
-      ...(code === undefined ? {} : { code }),
+      code,
       ms: Math.round(ms * 100) / 100,
     })
   }

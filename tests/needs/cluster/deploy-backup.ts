@@ -139,9 +139,19 @@ export function backsUp(): void {
     await inNode(`mv /data/kept /data/backups/${last}`)
   })
 
+  test('100,000 documents take less than 5 minutes and 256 MiB', async (t) => {
+    await write(await urlOf(), 100_000, 100_000)
+    const { code, out, err, seconds } = await deploy(['backup'])
+    assert.equal(code, 0, err)
+    const [, documents = ''] = /(\d+) documents are in data-service-/.exec(out) ?? []
+    const [, memory = ''] = /at most ([\d.]+) MiB of memory/.exec(`${out}${err}`) ?? []
+    t.diagnostic(`${documents} documents: ${seconds.toFixed(1)} s, ${memory} MiB`)
+    assert.ok(Number(documents) >= 100_000)
+    assert.ok(seconds < 300)
+    assert.ok(Number(memory) > 0 && Number(memory) < 256)
+  })
+
   test('a byte that is flipped while a backup is made fails it, and the last good one stays', async () => {
-    const url = await urlOf()
-    await write(url, 100_000, 40_000)
     const there = await backups()
     const flip =
       'until f=$(ls /data/backups/*.part 2>/dev/null) && [ $(stat -c %s $f) -gt 1000000 ]; do sleep 0.05; done; printf X | dd of=$f bs=1 seek=200000 conv=notrunc'
