@@ -6,8 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { bodyChunks } from '../../src/http/body.ts'
 import { createBodyBudget } from '../../src/http/body-budget.ts'
 import { type Exchange, send } from '../../src/http/exchange.ts'
+import { ClientGone } from '../../src/http/receive-body.ts'
 import type { Route } from '../../src/http/route.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { openSocket } from '../support/raw-request.ts'
 import { type RunningService, runService } from '../support/running-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -36,10 +38,34 @@ const late: Route = {
   },
 }
 
+/** Waits for its turn until a test gives it. */
+let giveTurn = () => {}
+let waits = () => {}
+let outcome: Promise<number> | undefined
+const waiting: Route = {
+  ...late,
+  path: '/waiting',
+  async handle(exchange) {
+    const account = budget.open()
+    const takeTurn = () =>
+      new Promise<() => void>((resolve) => {
+        giveTurn = () => resolve(() => {})
+        waits()
+      })
+    const read = async () => {
+      let bytes = 0
+      for await (const chunk of bodyChunks(exchange, account, takeTurn)) bytes += chunk.length
+      return bytes
+    }
+    outcome = read().finally(account.close)
+    send(exchange, 200, String(await outcome))
+  },
+}
+
 let service: RunningService
 before(async () => {
   const store = openSqliteStore(join(temporaryFolder(), 'late.db'))
-  service = await runService(store, { routes: [late] })
+  service = await runService(store, { routes: [late, waiting] })
 })
 after(() => service.close())
 
@@ -49,5 +75,20 @@ it('reads all of it, be it a block and more before the handler asks', async () =
     const response = await fetch(`http://127.0.0.1:${service.port}/late`, { method: 'POST', body })
     assert.equal(await response.text(), String(bytes))
   }
+  assert.equal(budget.held, 0)
+})
+
+it('sees at its turn that the client has left, and hands over nothing', { timeout: 10_000 }, async () => {
+  const socket = await openSocket(service.port)
+  const isWaiting = new Promise<void>((resolve) => {
+    waits = resolve
+  })
+  socket.write('POST /waiting HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n')
+  socket.write('x'.repeat(60_000))
+  await isWaiting
+  socket.resetAndDestroy()
+  await sleep(50)
+  giveTurn()
+  await assert.rejects(async () => outcome, ClientGone)
   assert.equal(budget.held, 0)
 })
