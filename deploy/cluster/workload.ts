@@ -1,6 +1,5 @@
 // A Deployment or StatefulSet as kubectl shows it: its rollout, its newest pods, and the options that it was made with.
 import type { DatabasePlace } from '../../manifests/external-database.ts'
-import { readOptionsMap } from '../../manifests/made-with.ts'
 import {
   application,
   backup,
@@ -10,6 +9,7 @@ import {
   uriSecret,
 } from '../../manifests/names.ts'
 import { keptOptions } from '../../manifests/options.ts'
+import { readOptionsMap } from '../../manifests/options-map.ts'
 import { at, findObject, isKind, list, nameOf, number, text } from './kubectl.ts'
 
 export interface Workload {
