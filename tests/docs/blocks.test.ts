@@ -79,7 +79,7 @@ describe('the blocks of the documents', () => {
   })
 })
 
-describe('the commands of the documents', { skip: noBash }, () => {
+describe('the commands of the documents', { skip: noBash, concurrency: 3 }, () => {
   const files = [...new Set(marked('runs: project').map(({ file }) => file))]
   for (const [index, file] of files.entries()) {
     describe(file, () => {
@@ -157,7 +157,7 @@ async function runExample({ file, line, text }: Block, ending: string, command: 
   }
 }
 
-describe('the examples of the documents', () => {
+describe('the examples of the documents', { concurrency: 2 }, () => {
   for (const block of marked('runs: javascript')) {
     it(`insert, page through and write under a condition in JavaScript: ${at(block)}`, () =>
       runExample(block, 'mjs', process.execPath))
