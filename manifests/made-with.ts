@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { isDatabasePlace } from './external-database.ts'
-import { isSecretSource, type Target } from './options.ts'
+import { isSecretSource, type Target } from './option-forms.ts'
 import { type MadeWith, readOptionsMap } from './options-map.ts'
 
 const configFile = 'mongo-config.yaml'

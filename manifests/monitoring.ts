@@ -5,7 +5,7 @@ import type { LabelSelector, ObjectMeta } from 'kubernetes-types/meta/v1.js'
 import { alerts } from './alerts.ts'
 import { dashboard } from './dashboard.ts'
 import * as names from './names.ts'
-import type { BackupChoice } from './options.ts'
+import type { BackupChoice } from './option-forms.ts'
 
 /** What is used here of monitoring.coreos.com/v1; a test checks it against the definitions. */
 interface PodMonitor {
