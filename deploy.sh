@@ -46,7 +46,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --memory SIZE, --cpus N    up: what a new minikube cluster gets
   --driver NAME              up: the driver of a new minikube cluster (docker)
   --kubernetes-version V     up: the Kubernetes that minikube starts
-  --minutes N                load: at most so long (3)
+  --minutes N                load: at most this many minutes (3)
   --clients N                load: N at a time (24)
   --wait                     load: wait for scale-in too
   --follow                   logs: go on until Ctrl+C, with the pods of a rollout

@@ -22,7 +22,7 @@ export const application = {
   autoscaler: 'app-autoscale',
   disruption: 'app-disruption',
   port: 5000,
-  /** Of the Service in the cloud: nobody else has the port there. */
+  /** Of the Service in the cloud, where the port is free. */
   servicePort: 80,
   // The image's own user is 1000, which on many a node is also a person's. A number above 10000 is
   // nobody's: what escapes the container owns nothing outside it.

@@ -29,7 +29,7 @@ const parseValues = (line: unknown): OptionValues =>
     }),
   )
 
-// Somebody may have written it by hand.
+// It may have been written by hand.
 function decoded(value: string): string {
   try {
     return decodeURI(value)
@@ -54,7 +54,7 @@ export function optionsMap(settings: Settings, cluster: string | undefined, aske
     ...(secret === undefined ? {} : { secret }),
     ...(volumeNode === undefined ? {} : { 'volume-node': volumeNode }),
   }
-  // What nobody asked for is not there, so that a default is not kept as if somebody had.
+  // Defaults are left out, so that they are not kept as if they had been asked for.
   const options = Object.fromEntries(
     Object.entries(said).filter(([name, value]) => value !== unsaid[name]),
   )

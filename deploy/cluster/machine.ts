@@ -287,7 +287,7 @@ export const awayNote = ({ host }: Engine, profile: string): string =>
 export const publishedPort = async (port: number): Promise<string> =>
   (await isFreePort(port)) ? `127.0.0.1:${port}:${port}` : ''
 
-/** Whether nobody on this machine listens on the port of 127.0.0.1. */
+/** Whether nothing on this machine listens on the port of 127.0.0.1. */
 export function isFreePort(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()

@@ -125,7 +125,7 @@ const notAllRuns = (nodes: readonly unknown[], profile: string): Diagnosis => ({
     : `wait a minute if it was started just now; else: ${commandsFor(profile).minikube('start')} (starts what does not run, stops nothing)`,
 })
 
-// Whether minikube's profile can have the application: its driver, its Kubernetes, and that its name is nobody else's.
+// Whether minikube's profile can have the application: its driver, its Kubernetes, and that its name is not taken.
 
 /** The first with `preStop: sleep`, without which a rollout would cut requests. */
 const leastKubernetes = '1.30'

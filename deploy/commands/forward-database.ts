@@ -18,7 +18,7 @@ interface Forward {
   stop(): void
 }
 
-/** The database's own port, or the next one that nobody has. */
+/** The database's own port, or the next free one. */
 async function freePort(): Promise<number> {
   let port: number = database.port
   while (!(await isFreePort(port))) port++

@@ -69,7 +69,7 @@ async function verify(profile: string, image: string): Promise<void> {
 /** The image's name in the cluster. */
 export const imageName = 'data-service'
 
-// Tags that the scripts made, and no others: somebody may have named an image himself.
+// Tags that the scripts made, and no others: others may have been named by hand.
 const own = new RegExp(`^(?:docker\\.io/)?(?:library/)?(${imageName}:[0-9a-f]{12})$`)
 const ownImage = (name: unknown): string | undefined =>
   typeof name === 'string' ? own.exec(name)?.[1] : undefined

@@ -45,7 +45,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   misdirected_request:
     'Use the address of the service as it is set up. Where the name is its own (of a proxy, a tunnel, the hosts file), `ALLOWED_HOSTS` has to have it.',
   not_an_object:
-    'A document is a JSON object. The answer names the items of the array that are none.',
+    'A document is a JSON object. The answer names the items of the array that are not objects.',
   number_not_exact:
     'Send the number as a string, or with fewer digits: it would come back changed.',
   key_not_allowed: 'Rename the key: it begins with `$` or holds a NUL.',
@@ -66,7 +66,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   internal:
     'A fault of the service. Search its log for the request’s id, in `instance` and in `X-Request-Id`, and report it.',
   store_unavailable:
-    'The database is away, or lets nobody in. `/readyz?verbose` says what the last check found; `kubectl get pods -n mongo`, `./deploy.sh logs`. Clients repeat after `Retry-After`; the service reconnects by itself. On the embedded store `detail` may say that the data file is damaged: [restore it](#backup-and-restore).',
+    'The database is away, or lets nobody in. `/readyz?verbose` says what the last check found; `kubectl get pods -n mongo`, `./deploy.sh logs`. Clients repeat after `Retry-After`; the service reconnects on its own. On the embedded store `detail` may say that the data file is damaged: [restore it](#backup-and-restore).',
   overloaded:
     'More work than memory allows: too many bodies, reads, waiting documents, or answers to clients that do not read, at once. Clients repeat after `Retry-After`. Where it lasts: more pods, or a faster database.',
   store_full:

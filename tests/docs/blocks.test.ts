@@ -166,7 +166,7 @@ describe('the examples of the documents', { concurrency: 2 }, () => {
   const python = process.env.PYTHON || (process.platform === 'win32' ? 'python' : 'python3')
   for (const block of marked('runs: python')) {
     const [, needed = ''] = /^import (requests|httpx)$/m.exec(block.text) ?? []
-    // Who names a Python means it: then a package that is missing is a failure.
+    // Whoever sets PYTHON means it: then a missing package is a failure.
     const { status } = spawnSync(python, ['-c', `import ${needed}`], { stdio: 'ignore' })
     const skip = !process.env.PYTHON && status !== 0 && `${python} has no ${needed}`
     it(`do the same in Python with ${needed}: ${at(block)}`, { skip }, () =>

@@ -1,4 +1,4 @@
-// The memory of answers that wait: who gets in, who gives way, and when it is free again.
+// The memory of answers that wait: which get in, which give way, and when it is free again.
 import assert from 'node:assert/strict'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'

@@ -75,7 +75,7 @@ describe('the alerts', () => {
     change: (series: Series) => Partial<Series>,
   ) => series.map((one) => (one.name === name ? { ...one, ...change(one) } : one))
   const gauge = (name: string, start: number) => changed(healthy, name, () => ({ start }))
-  /** Of so many requests of clients one part ends with the status. */
+  /** Of N requests of clients one part ends with the status. */
   const withShare = (status: string, part: number): Series[] => [
     ...changed(healthy, 'http_requests_total', ({ step }) => ({ step: step * 1000 })),
     {

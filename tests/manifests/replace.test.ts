@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'replace-'))
 const path = join(folder, 'app.yaml')
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A rename that the system refuses so many times. Stands for Windows, a virus scanner and OneDrive. */
+/** A rename that the system refuses N times. Stands in for Windows, a virus scanner and OneDrive. */
 function refused(times: number, code: string) {
   let tries = 0
   const rename: typeof renameSync = (from, to) => {

@@ -168,7 +168,7 @@ describe('POST of many documents', () => {
     assert.equal(await bodiesHeld(), '0')
   })
 
-  it('counts what is behind the hundredth fault of an upload', async () => {
+  it('counts what follows the hundredth fault of an upload', async () => {
     const { answer, failed, errors } = await post('x\n'.repeat(50_000), ndjson)
     assert.deepEqual([answer, failed, errors.length], [400, 50_000, 100])
     assert.deepEqual([errors[99]?.line, errors[99]?.column], [100, 1])

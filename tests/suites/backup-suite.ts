@@ -135,7 +135,7 @@ export function backupSuite(name: string, open: () => Promise<DocumentStore>): v
       assert.match(into.stderr, /255 were there already/)
     })
 
-    it('goes on behind the last whole document after a cut', async () => {
+    it('goes on after the last whole document when it was cut off', async () => {
       const proxy = await cutOnce(source.port, 200_000)
       after(() => proxy.close())
       const file = join(folder, 'cut.ndjson')

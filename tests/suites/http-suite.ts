@@ -303,7 +303,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
     })
 
     describe('GET /data', () => {
-      it('lists every document, oldest first, as an array or a document a line', async () => {
+      it('lists every document, oldest first, as an array or one per line', async () => {
         assert.deepEqual((await api.get('/data')).text, '[]\n')
         assert.deepEqual((await api.get('/data', { accept: 'application/x-ndjson' })).text, '')
         const bodies = Array.from({ length: 25 }, (_, n) => ({ n }))

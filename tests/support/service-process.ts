@@ -9,7 +9,7 @@ export interface ServiceProcess {
   readonly child: ChildProcess
   readonly port: number
   readonly base: string
-  /** Everything on standard output so far, a line an entry. */
+  /** Everything on standard output so far, one line per entry. */
   readonly lines: string[]
   /** Everything on standard error so far, in pieces. */
   readonly errors: string[]
@@ -90,7 +90,7 @@ export async function startProcess(
   }
 }
 
-/** Runs the service until it ends by itself. */
+/** Runs the service until it ends on its own. */
 export async function runToEnd(
   settings: Settings,
   [command = '', ...args]: readonly string[] = source,

@@ -23,7 +23,7 @@ export async function urlOf(): Promise<string> {
   return out.trim()
 }
 
-/** A start of minikube that Ctrl+C cuts short, and the next `up` behind it. */
+/** A start of minikube that Ctrl+C cuts short, and the `up` after it. */
 export function comesUpAfterInterruption(): void {
   test('Ctrl+C while minikube starts leaves a machine on which the next up works', async () => {
     const interrupt = { at: /\+ minikube start/, after: 4000 }

@@ -108,7 +108,7 @@ suite('a cluster that is disturbed for a long time', {
     }
   })
 
-  test(`no request fails in ${restarts} rolling restarts, one behind the other`, async (t) => {
+  test(`no request fails in ${restarts} rolling restarts, one after the other`, async (t) => {
     await withoutLoss(t, 'h', async () => {
       for (let hour = 0; hour < restarts; hour++) {
         const next = sleep(restartEvery)

@@ -71,14 +71,14 @@ describe('a database whose name gets another address', { skip: noNamespace() }, 
   it('is found there where the old address refuses', async (t) => {
     pointTo('127.0.0.3')
     await first?.be('refuse')
-    t.diagnostic(`written again ${await untilWritten(service.base, 'refused')} ms behind it`)
+    t.diagnostic(`written again ${await untilWritten(service.base, 'refused')} ms after it`)
   })
 
   it('is found there where the old address says nothing any more', async (t) => {
     await first?.be('good')
     pointTo('127.0.0.2')
     await second?.be('blackHole')
-    t.diagnostic(`written again ${await untilWritten(service.base, 'silent')} ms behind it`)
+    t.diagnostic(`written again ${await untilWritten(service.base, 'silent')} ms after it`)
     assert.equal(service.child.exitCode, null)
   })
 })

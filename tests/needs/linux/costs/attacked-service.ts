@@ -21,7 +21,7 @@ export interface AttackedService {
   resetPeak(): void
   /** Bytes that were resident at most since then. */
   peak(): number
-  /** Resolves with what its budgets still hold when that is nothing, or after so many milliseconds. */
+  /** Resolves with what its budgets still hold when that is nothing, or after N milliseconds. */
   holds(within: number): Promise<string[]>
   /** Asks it to end. Its exit code, or the signal that ended it. */
   stop(): Promise<number | string>
