@@ -768,7 +768,7 @@ function Invoke-Down {
     }
 }
 
-# Says what goes, and asks. Where nobody can answer, nothing goes.
+# Says what goes, and asks. If nobody can answer, nothing goes.
 function Confirm-Removal {
     param([string]$What)
     Write-Message $What

@@ -631,7 +631,7 @@ down() {
   fi
 }
 
-# Says what goes, and asks. Where nobody can answer, nothing goes.
+# Says what goes, and asks. If nobody can answer, nothing goes.
 confirm() {
   local answer
   say "$1"

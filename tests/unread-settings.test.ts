@@ -11,7 +11,7 @@ const folder = temporaryFolder()
 const said = (...names: string[]) =>
   unreadSettings(Object.fromEntries(names.map((name) => [name, 'a value'])))
 
-describe('a variable that is no setting', () => {
+describe('a variable that is not a setting', () => {
   for (const name of [
     'MONGO_URL',
     'MONGODB_URL',

@@ -262,7 +262,7 @@ export function engineTrouble(
 }
 
 /**
- * On Linux with docker's own engine the node's address is reachable. Where docker runs in a machine of
+ * On Linux with docker's own engine the node's address is reachable. If docker runs in a machine of
  * its own (macOS, Windows, WSL, Docker Desktop, Colima, rootless), `minikube service --url` holds a tunnel
  * open and does not return. The rule is minikube's NeedsPortForward. On another computer a published port
  * would be that computer's.

@@ -197,7 +197,7 @@ export const hasContext = (config: string, name: string): boolean =>
   list(parse(config), 'contexts').some((context) => text(context, 'name') === name)
 
 /**
- * Asked only where minikube has no such profile: `minikube start` would write over the context. The
+ * Asked only if minikube has no such profile: `minikube start` would write over the context. The
  * name `minikube` itself is minikube's, and may be left over from a cluster that was thrown away.
  */
 export async function foreignContext(profile: string): Promise<Diagnosis | undefined> {

@@ -31,7 +31,7 @@ const patienceMs = 10_000
 
 /**
  * Forwards a port to the database, again whenever its pod is replaced, until `stop`. Ends the program if there
- * is no database to lead to.
+ * is no database to forward to.
  */
 async function forwardDatabase(profile: string): Promise<Forward> {
   const port = await freePort()

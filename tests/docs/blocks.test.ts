@@ -17,9 +17,9 @@ import { skipWithout } from '../support/tool.ts'
 const commands = new Set(['bash', 'shell', 'console', 'powershell', 'javascript', 'python'])
 const places = new Map([
   ['runs: project', 'below, in a copy of the project beside a running service'],
-  ['runs: powershell', 'below, where there is PowerShell'],
+  ['runs: powershell', 'below, if there is PowerShell'],
   ['runs: javascript', 'below'],
-  ['runs: python', 'below, where there is Python with tests/support/docs/requirements.txt'],
+  ['runs: python', 'below, if there is Python with tests/support/docs/requirements.txt'],
   ['runs: cluster', 'tests/needs/cluster/deploy-documents.ts'],
   ['runs: first screen', 'tests/needs/registry/first-screen.registry.ts'],
 ])

@@ -29,7 +29,7 @@ describe('the made parts of the documents', () => {
   it('have a row for each option of manifests.ts, with its default and what it costs', () => {
     for (const [name, option] of Object.entries<Option<unknown>>(options)) {
       const { default: value, parse, value: taken } = option
-      // The folder of the document itself is an address of the web only where it has been told.
+      // A path is what the document itself has; an address of the web has to be given.
       if (value !== undefined && taken !== '' && name !== 'runbook-url') {
         assert.deepEqual(parse(String(value)), value, name)
       }

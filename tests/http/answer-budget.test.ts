@@ -62,7 +62,7 @@ describe('the budget of answers', () => {
     assert.deepEqual([budget.held, budget.cut], [100, 1])
   })
 
-  it('counts the wait anew when the client has taken something', () => {
+  it('restarts the wait when the client has taken something', () => {
     const { budget, clock } = budgetOfHundred()
     const [reading, stalled] = [responseOf(), responseOf()]
     const share = budget.admit(reading, 50)

@@ -1,4 +1,4 @@
-// A file is replaced as a whole, also where Windows has the old one in use for a moment.
+// A file is replaced as a whole, even if Windows has the old one in use for a moment.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -36,7 +36,7 @@ describe('a group read', () => {
     assert.equal(fetches.length, 1)
   })
 
-  it('asks anew for a document that an earlier fetch may have read before it was written', async () => {
+  it('asks again for a document that an earlier fetch may have read before it was written', async () => {
     const { fetches, read, until } = heldSource()
     const { get } = createGroupRead({ read, atOnce: 1 })
     const first = get('a')

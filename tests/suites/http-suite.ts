@@ -413,7 +413,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         assert.equal((await api.get('/data/p', { 'if-none-match': '"x"' })).status, 200)
       })
 
-      it('writes only where If-Match and If-None-Match agree', async () => {
+      it('writes only if If-Match and If-None-Match agree', async () => {
         const write = (method: string, headers: Record<string, string>, body = '{"n":9}') =>
           api.send(method, '/data/p', {
             ...(method === 'PUT' ? { body } : {}),

@@ -190,7 +190,7 @@ export function repeatSuite(name: string, { open, settings }: RepeatOptions): vo
       assert.equal(ids.size, 2)
     })
 
-    it('refuses what is no key before it reads the body', async () => {
+    it('refuses what is not a key before it reads the body', async () => {
       for (const key of [
         '',
         '""',
@@ -250,7 +250,7 @@ function requestText(request: { headers: Record<string, string>; body: string })
   return `POST /data HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${fields.join('')}${length}\r\n${request.body}`
 }
 
-/** Sends the request anew over a new connection until an answer is whole, at most `cuts` times more. */
+/** Sends the request again over a new connection until an answer is whole, at most `cuts` times more. */
 async function repeatUntilAnswered(port: number, text: string, cuts: number): Promise<string> {
   for (let attempt = 0; attempt <= cuts; attempt++) {
     const answer = await answerTo(port, text)

@@ -24,7 +24,7 @@ export interface Finished {
   readonly stderr: string
 }
 
-/** An undefined one is left out, also where the default below has it. */
+/** An undefined one is left out, even if there is a default for it below. */
 type Settings = Readonly<Record<string, string | undefined>>
 
 // As the image runs it, but from source.
@@ -50,7 +50,7 @@ after(() => {
 
 /**
  * Starts the service on a free port and waits until it listens. `command` is `node src/main.ts`
- * where it is left out.
+ * if it is left out.
  */
 export async function startProcess(
   settings: Settings,

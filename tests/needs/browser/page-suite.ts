@@ -10,7 +10,7 @@ export interface Place {
   /** The settings of a service on a store that is empty. */
   settings(): Promise<Readonly<Record<string, string>>>
   readonly skip?: string | false
-  /** Takes the database away and brings it back, where it is a server of its own. */
+  /** Takes the database away and brings it back, if it is a server of its own. */
   readonly outage?: { stop(): Promise<void>; start(): Promise<void> }
 }
 

@@ -70,7 +70,7 @@ export function backsUp(): void {
     assert.match(status.out, /\nbackup {7}\S+ \S+ UTC, \d+s ago, restored and compared\n/)
   })
 
-  test('down --data keeps the backups and says where; an empty database is no new backup; restore brings every byte back', async (t) => {
+  test('down --data keeps the backups and says where; an empty database is not backed up; restore brings every byte back', async (t) => {
     const url = await urlOf()
     const there = await backups()
     const down = await deploy(['down', '--data', '--yes'])

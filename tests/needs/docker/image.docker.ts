@@ -54,7 +54,7 @@ describe('the image', { skip: skipWithout('docker', 'info'), timeout: 600_000 },
 
   for (const platform of platforms) {
     it(`builds for ${platform} on this processor, with nothing emulated`, (t) => {
-      // Where no registry can be asked, only the base that the engine has is there.
+      // If no registry can be asked, only the base that the engine has is there.
       const own = `linux/${inspect(base, '{{.Architecture}}')}`
       const asked = spawnSync('docker', ['buildx', 'imagetools', 'inspect', base])
       if (platform !== own && asked.status !== 0) {

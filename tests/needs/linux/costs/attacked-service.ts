@@ -15,7 +15,7 @@ export interface AttackedService {
   readonly port: number
   readonly base: string
   readonly alive: boolean
-  /** Exit code or signal, where it has ended, and what it said last. */
+  /** Exit code or signal, if it has ended, and what it said last. */
   readonly end: string
   /** Forgets the peak so far. */
   resetPeak(): void

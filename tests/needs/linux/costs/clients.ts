@@ -98,7 +98,7 @@ export const leaving =
     })
   }
 
-/** Clients that send the bytes and then nothing; who is answered or cut comes again. */
+/** Clients that send the bytes and then nothing, and come again once they are answered or cut. */
 export const stalling =
   (clients: number, make: () => Bytes) =>
   (target: Target): Promise<void> => {

@@ -34,7 +34,7 @@ async function readWhole(
   if (!target.over) target.count(`${reader} ${outcome}`)
 }
 
-/** A list that is no large answer, as any client asks for one. */
+/** A list that is not a large answer, as any client asks for. */
 async function readList(target: Target): Promise<void> {
   const wire = await target.connect()
   const before = performance.now()
