@@ -81,7 +81,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 export const exitCodes = {
   done: { code: 0, meaning: 'done' },
   unexpected: { code: 1, meaning: 'something that no line below names' },
-  usage: { code: 2, meaning: 'an unknown word or a wrong option' },
+  usage: { code: 2, meaning: 'an unknown command or a wrong option' },
   declined: { code: 3, meaning: 'not confirmed' },
   toolMissing: { code: 10, meaning: 'a tool is missing or too old' },
   dockerDown: { code: 11, meaning: 'the docker daemon does not answer' },

@@ -54,18 +54,18 @@ export function readStatus(answer: Answer, profile: string): Cluster {
   return is(words.includes('Running') ? 'half' : 'stopped')
 }
 
-/** Asks minikube, and for every word that goes on to use kubectl the cluster too. */
-export async function askCluster(profile: string, word: string): Promise<Cluster> {
+/** Asks minikube, and for every command that goes on to use kubectl the cluster too. */
+export async function askCluster(profile: string, command: string): Promise<Cluster> {
   const answer = await ask('minikube', ['status', '-p', profile, '-o', 'json'])
   const cluster = readStatus(answer, profile)
   if (cluster.fault) return cluster
-  if (cluster.state === 'half' && word !== 'down') {
+  if (cluster.state === 'half' && command !== 'down') {
     const fault = await halfTrouble(profile, answer.out)
     return is(fault ? 'running' : 'half', fault)
   }
   // What `down` removes is there or not: it shows kubectl's own words.
-  if (cluster.state !== 'running' || word === 'down') return cluster
-  return is('running', await dnsTrouble(profile, word === 'up'))
+  if (cluster.state !== 'running' || command === 'down') return cluster
+  return is('running', await dnsTrouble(profile, command === 'up'))
 }
 
 /**

@@ -36,12 +36,13 @@ const steps: Record<string, Diagnosis> = {
   build: {
     outcome: 'build',
     what: 'docker build failed; its last lines above say where',
-    remedy: 'mend what they name and run the same word again; nothing in the cluster has changed',
+    remedy:
+      'mend what they name and run the same command again; nothing in the cluster has changed',
   },
   load: {
     outcome: 'notLoaded',
     what: `the image could not be given to the cluster "${profile}"`,
-    remedy: 'run the same word again; docker images must show it',
+    remedy: 'run the same command again; docker images must show it',
   },
   folder: {
     outcome: 'container',

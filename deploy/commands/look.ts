@@ -1,4 +1,4 @@
-// look.ts WORD [--name=value]: checks the machine, then prints the facts that decide what a run has to do.
+// look.ts COMMAND [--name=value]: checks the machine, then prints the facts that decide what a run has to do.
 //
 // Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
 // which asks the same questions, prints exactly what a run executes.
@@ -58,8 +58,8 @@ function stopAt(diagnosis: Diagnosis, { dryRun }: Given): void {
 
 /** Checks the options, the folder, the tools and docker's engine. Ends the program if one of them is not good. */
 export async function checkMachine(given: Given): Promise<Docker> {
-  const { word, profile, value } = given
-  const faults = optionFaults(word, given.options)
+  const { command, profile, value } = given
+  const faults = optionFaults(command, given.options)
   if (faults.length > 0) {
     const remedy = commandsFor(profile).deploy('--help')
     giveUp({ outcome: 'usage', what: faults.join('; '), remedy })
@@ -68,7 +68,7 @@ export async function checkMachine(given: Given): Promise<Docker> {
   const folder = folderTrouble(cwd())
   if (folder) stopAt(folder, given)
   const [tools, docker] = await Promise.all([
-    toolTrouble(value('also')?.split(',') ?? [], platform, word),
+    toolTrouble(value('also')?.split(',') ?? [], platform, command),
     askDocker(platform),
   ])
   const trouble = tools ?? docker.trouble
@@ -112,14 +112,14 @@ async function askWhatIsThere(profile: string, state: ClusterState, image: strin
   ]
 }
 
-async function askDeployment({ word, profile }: Given, state: ClusterState): Promise<unknown> {
-  if (state !== 'running' || word === 'down') return undefined
+async function askDeployment({ command, profile }: Given, state: ClusterState): Promise<unknown> {
+  if (state !== 'running' || command === 'down') return undefined
   return await get(kubectlOf(profile), 'deployment', application.deployment)
 }
 
 /** The options that the last `up` has noted. Nobody needs an answer to remove a cluster whose API cannot be reached. */
-async function askNoted({ word, profile }: Given, state: ClusterState): Promise<string> {
-  if (state !== 'running' || !['up', 'down'].includes(word)) return ''
+async function askNoted({ command, profile }: Given, state: ClusterState): Promise<string> {
+  if (state !== 'running' || !['up', 'down'].includes(command)) return ''
   const found = await find(kubectlOf(profile), 'configmap', options)
   return 'object' in found ? text(found.object, 'data', 'options') : ''
 }
@@ -128,9 +128,9 @@ async function askNoted({ word, profile }: Given, state: ClusterState): Promise<
  * Whose the database is, as write-manifests.ts finds it. Where only a cluster that does not run would know, it is
  * ours: then all files are named, and the scripts leave out those that were not written.
  */
-function placeOfDatabase({ word, value }: Given, deployment: unknown, noted: string): string {
+function placeOfDatabase({ command, value }: Given, deployment: unknown, noted: string): string {
   // What was asked for and is nowhere yet is nothing that could be removed.
-  const asked = word === 'up' ? askedFor('database') : undefined
+  const asked = command === 'up' ? askedFor('database') : undefined
   const known = databasePlaceOf(deployment) ?? wordIn(noted, 'database')
   return value('database') ?? asked ?? known ?? 'own'
 }
@@ -153,15 +153,15 @@ function askedFor(name: string): string | undefined {
 const needApplication = ['test', 'load', 'open', 'restart', 'rollback', 'dev', 'backup']
 
 async function factsOf(given: Given): Promise<string[]> {
-  const { word, profile, value, dryRun } = given
+  const { command, profile, value, dryRun } = given
   const docker = await checkMachine(given)
   const image = `${imageName}:${imageTag('.')}`
   // It goes to a registry: no cluster is asked.
-  if (word === 'push') return [`image=${image}`]
+  if (command === 'push') return [`image=${image}`]
 
   const [{ state, fault }, profiles] = await Promise.all([
-    askCluster(profile, word),
-    word === 'up' ? askProfiles() : undefined,
+    askCluster(profile, command),
+    command === 'up' ? askProfiles() : undefined,
   ])
   // A cluster that runs is not started: it keeps its Kubernetes.
   const version = state === 'running' ? undefined : value('kubernetes-version')
@@ -174,11 +174,11 @@ async function factsOf(given: Given): Promise<string[]> {
   const way = wayTo(docker, profile)
   const [publish, there, deployment, noted] = await Promise.all([
     way === 'tunnel' && state === 'absent' ? publishedPort(nodePort) : '',
-    word === 'up' ? askWhatIsThere(profile, state, image) : [],
+    command === 'up' ? askWhatIsThere(profile, state, image) : [],
     askDeployment(given, state),
     askNoted(given, state),
   ])
-  if (needApplication.includes(word) && !dryRun && deployment === undefined) {
+  if (needApplication.includes(command) && !dryRun && deployment === undefined) {
     giveUp(notDeployed(profile, state))
   }
   const place = placeOfDatabase(given, deployment, noted)
@@ -237,10 +237,10 @@ export function atLeast(version: string, least: string): boolean {
 export async function toolTrouble(
   also: readonly string[],
   platform: Platform,
-  word = 'up',
+  command = 'up',
 ): Promise<Diagnosis | undefined> {
   const others = also.map((tool) => ({ tool, args: ['--version'], least: '0.0' }))
-  const needed = wanted.filter(({ tool }) => word !== 'push' || tool === 'docker')
+  const needed = wanted.filter(({ tool }) => command !== 'push' || tool === 'docker')
   const found = await Promise.all(
     [...needed, ...others].map(async ({ tool, args, least }) => ({
       tool,

@@ -49,7 +49,7 @@ async function verify(profile: string, image: string): Promise<void> {
       outcome: 'notLoaded',
       what: `minikube does not say whether the cluster "${profile}" has ${image}`,
       words: found.words,
-      remedy: `${minikube('image ls')}, and run the same word again once it answers`,
+      remedy: `${minikube('image ls')}, and run the same command again once it answers`,
     })
   }
   if (found.loaded === 'no') {
@@ -57,7 +57,7 @@ async function verify(profile: string, image: string): Promise<void> {
       outcome: 'notLoaded',
       what: `minikube loaded the image without an error, but the cluster does not have ${image}`,
       words: `the reason is in: ${minikube('logs')}`,
-      remedy: `run the same word again; if it stays so, the node may be out of disk: ${minikube('ssh -- df -h /var')}`,
+      remedy: `run the same command again; if it stays so, the node may be out of disk: ${minikube('ssh -- df -h /var')}`,
     })
   }
   say(`the cluster has ${image}`)

@@ -1,4 +1,4 @@
-// The words that go on until Ctrl+C, and what a rollback leaves behind, on recorded tools.
+// The commands that go on until Ctrl+C, and what a rollback leaves behind, on recorded tools.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -120,7 +120,7 @@ describe('after a rollback', () => {
     )
   })
 
-  it('up does not bring the same version again without a word', async () => {
+  it('up does not bring the same version again unasked', async () => {
     const run = await write('data-service:bad')
     assert.equal(run.code, exitCodes.declined.code, run.err)
     assert.match(run.err, /data-service:bad was rolled back.*nothing is changed[\s\S]*up --yes/)
