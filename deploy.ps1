@@ -495,7 +495,7 @@ function Invoke-Up {
         Invoke-Apply "build/$file"
         if ($target -ne '-') { Wait-Rollout $target $seconds }
     }
-    # The one of before: what is applied no more is not removed by that.
+    # The previous one: to leave it out of what is applied does not remove it.
     if ($script:Facts['backup'] -ne 'nightly') {
         Invoke-Step 'kubectl' @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', 'cronjob/app-backup') @('remove')
     }

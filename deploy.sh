@@ -411,7 +411,7 @@ up() {
     apply "build/$file"
     [ "$target" = - ] || wait_for "$target" "$seconds"
   done
-  # The one of before: what is applied no more is not removed by that.
+  # The previous one: to leave it out of what is applied does not remove it.
   [ "$backup" = nightly ] ||
     run kubectl delete -n mongo --context "$profile" --ignore-not-found cronjob/app-backup || explain remove
 

@@ -1,9 +1,9 @@
 // What minikube says of its cluster in one word, and whether its profile can have the application.
 import { env } from 'node:process'
-import { atLeast, versionIn } from '../commands/look.ts'
 import { type Answer, ask, at, list, parse, text } from './kubectl.ts'
 import { dnsTrouble, noProxyLine, serverHost, unreachableTrouble } from './reach.ts'
 import { certificateRemedy, commandsFor, contextRemedy, type Diagnosis } from './report.ts'
+import { atLeast, versionIn } from './tools.ts'
 
 /**
  * absent: there is none. stopped: it exists. half: its machine runs and its API server does not, as after

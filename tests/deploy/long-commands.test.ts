@@ -27,7 +27,7 @@ for (const [script, skip] of [
       assert.ok(run.calls.some((call) => /port-forward .*service\/mongodb \d+:27017$/.test(call)))
     })
 
-    it('has the password where it is asked for', async () => {
+    it('has the password if it is asked for', async () => {
       const world = makeWorld(...there)
       const words = ['database', '--show-password']
       const run = await world.run(script, words, {}, /Leave this window open/)
@@ -35,7 +35,7 @@ for (const [script, skip] of [
       assert.match(run.err, /mongodb:\/\/admin:RecordedPasswordOfThirtyChars@127/)
     })
 
-    it('takes another port where its own is taken', async () => {
+    it('takes another port if its own is taken', async () => {
       const taken = createServer().listen(27017, '127.0.0.1')
       const [error] = await Promise.race([
         once(taken, 'listening').then(() => []),
@@ -49,7 +49,7 @@ for (const [script, skip] of [
       assert.match(run.err, /@127\.0\.0\.1:270(?:1[89]|[2-9]\d)\//)
     })
 
-    it('ends with 40 and kubectl’s words where no way leads there', async () => {
+    it('ends with 40 and kubectl’s words if no way leads there', async () => {
       const world = makeWorld(...there, 'fault-forward')
       const run = await world.run(script, ['database'])
       world.close()

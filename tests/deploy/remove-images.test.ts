@@ -53,7 +53,7 @@ describe('images of earlier versions', () => {
     )
   })
 
-  it('stay, where the cluster does not say what it uses', async () => {
+  it('stay if the cluster does not say what it uses', async () => {
     const world = worldWithImages()
     world.set('fault-ask', 'Unauthorized\n')
     const run = await remove(world, 'MINIKUBE_HOME=home')

@@ -63,7 +63,7 @@ describe('the blocks of the documents', () => {
     assert.deepEqual(silent, [])
   })
 
-  it('name files that exist where they say who runs them', () => {
+  it('name only files that exist', () => {
     for (const block of all) {
       for (const [file] of (reasonOf(block) ?? '').matchAll(/\b(?:test|\.github)\/[\w./-]+\w/g)) {
         assert.ok(existsSync(file), `${at(block)}: there is no ${file}`)

@@ -206,7 +206,7 @@ describe('the parser', () => {
     await refused(`[${'{},'.repeat(100_000)}{}]`, 'body_too_large', {})
   })
 
-  it('takes an _id of any kind where it is not the document’s own', async () => {
+  it('takes an _id of any kind if it is not the document’s own', async () => {
     const [list, object] = await results(
       '[[{"_id":1}],{"_id":"x","a":{"_id":null,"b":[{"_id":1}]}}]',
     )

@@ -109,7 +109,7 @@ describe('a text that is no UTF-8', () => {
 })
 
 describe('one document after another', () => {
-  it('are named where a line has two, with how to keep the newlines', async () => {
+  it('are named if a line has two, with how to keep the newlines', async () => {
     for (const text of ['{"a":1}{"b":2}', '{"a":1} {"b":2}']) {
       const { code, message } = await inLine(text)
       assert.equal(code, 'invalid_json')

@@ -67,7 +67,7 @@ describe('the server', () => {
     }
   })
 
-  it('cuts the connection where an answer has begun, so that it never looks whole', async () => {
+  it('cuts the connection if an answer has begun, so that it never looks whole', async () => {
     await assert.rejects(client(service.client.base).get('/breaks-off'))
     const text = await rawRequest(service.port, 'GET /breaks-off HTTP/1.1\r\nHost: x\r\n\r\n')
     assert.match(text, /the beginning/)

@@ -191,7 +191,7 @@ describe('the alerts', () => {
     it(`fire: ${name}`, { skip: noPromtool }, () => firing(folder, groups, series(), fires, hours))
   }
 
-  it('say nothing of a backup where there is none to be', () => {
+  it('say nothing of a backup if there is none to be', () => {
     const [group] = alertRules('mongo', 'https://wiki.example/', 'none').spec.groups
     assert.equal(group?.rules.length, alerts.length - 1)
     assert.ok(group?.rules.every(({ alert }) => alert !== 'NoVerifiedBackup'))

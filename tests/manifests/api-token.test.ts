@@ -30,7 +30,7 @@ for (const target of targets) {
     })
   }
 
-  test(`${target}: there is no word of a token where nobody asked for one`, () => {
+  test(`${target}: there is no word of a token if nobody asked for one`, () => {
     assert.doesNotMatch(JSON.stringify(objectsOf(target)), /api-token|API_TOKEN/)
   })
 }

@@ -173,7 +173,7 @@ export function backupSuite(name: string, open: () => Promise<DocumentStore>): v
       assert.equal(stderr.match(/^line \d+: number_not_exact/gm)?.length, 100)
     })
 
-    it('refuses to write over a file, and leaves none behind where it fails', async () => {
+    it('refuses to write over a file, and leaves none behind if it fails', async () => {
       const there = await exportTo(source.client.base, backup)
       assert.equal(there.code, 2)
       assert.match(there.stderr, /backup\.ndjson is there already; name a new file/)

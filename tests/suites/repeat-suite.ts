@@ -152,7 +152,7 @@ export function repeatSuite(name: string, { open, settings }: RepeatOptions): vo
       assert.deepEqual(some.member('inserted'), 1)
     })
 
-    it('refuses it where the document has changed since, and inserts again what was removed', async () => {
+    it('refuses it if the document has changed since, and inserts again what was removed', async () => {
       const key = newKey()
       const id = String((await api.post('{"n":1}', key)).member('_id'))
       const body = '{"n":1,"more":true}'
@@ -211,7 +211,7 @@ export function repeatSuite(name: string, { open, settings }: RepeatOptions): vo
       assert.equal((await api.post('{}', longest)).status, 201)
     })
 
-    it('inserts once where 200 come at once to two processes on one store', async (t) => {
+    it('inserts once when 200 come at once to two processes on one store', async (t) => {
       const env = await settings()
       const services = [await startProcess(env), await startProcess(env)]
       const clients = services.map(({ base }) => client(base))

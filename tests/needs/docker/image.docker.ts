@@ -145,7 +145,7 @@ describe('the image', { skip: skipWithout('docker', 'info'), timeout: 600_000 },
     assert.match(docker(['logs', id]), /"msg":"stopped"/)
   })
 
-  it('ends with 2 and every fault where its settings are wrong', () => {
+  it('ends with 2 and every fault if its settings are wrong', () => {
     assert.throws(
       () => docker(['run', '--rm', '-e', 'PORT=no', '-e', 'USER_NAME=u', image]),
       (error) => {
