@@ -117,7 +117,9 @@ async function canBePasted(script: Script): Promise<void> {
 async function bringsPackages(script: Script): Promise<void> {
   const world = worldOf({ name: '', words: [] })
   world.withoutPackages()
-  const printed = await world.run(script, ['--dry-run'])
+  // The programs as in a clone: the folders are links into a project that has the packages.
+  const asInClone = { NODE_OPTIONS: '--preserve-symlinks --preserve-symlinks-main' }
+  const printed = await world.run(script, ['--dry-run'], asInClone)
   const run = await world.run(script, ['up'])
   world.close()
   assert.equal(run.code, 0, run.err)
