@@ -11,7 +11,7 @@ export const secretFile = 'mongo-secret.yaml'
 /** Not the folder itself: `kubectl apply -f build/` would take kustomization.yaml for an object. */
 export const kustomizeFolder = 'kustomize'
 
-/** What the files of a folder were made with. */
+/** What made the files of a folder. */
 export function readMadeWith(folder: string): MadeWith | undefined {
   const path = join(folder, configFile)
   if (!existsSync(path)) return undefined

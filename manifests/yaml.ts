@@ -1,4 +1,4 @@
-// Objects to YAML that every parser reads alike, whichever version of YAML it believes in.
+// Objects to YAML that every parser reads alike, whichever its version of YAML.
 import { Document, visit } from 'yaml'
 
 // kubectl's parser is YAML 1.1 with its own additions (it reads 1e3 as a number, which 1.1 does not),

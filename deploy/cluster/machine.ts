@@ -1,4 +1,4 @@
-// What kind of machine this is: its tools, tunnels and folders, what installs a tool, which engine docker talks to.
+// What kind of machine this is: its tools, tunnels and folders, what installs a tool, and docker's engine.
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir } from 'node:os'

@@ -13,7 +13,7 @@ export type ClusterState = 'absent' | 'stopped' | 'half' | 'paused' | 'running'
 
 export interface Cluster {
   state: ClusterState
-  /** Why nothing may be done with it. The state is then what a dry run goes on with. */
+  /** Why nothing may be done with it. A dry run goes on with the state. */
   fault: Diagnosis | undefined
 }
 

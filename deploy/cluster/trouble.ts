@@ -41,7 +41,7 @@ export function troubleOf(
   return pods.length === 0 ? creation(workload, items, commands) : undefined
 }
 
-/** What keeps a pod from its beginning, or from going on. */
+/** What keeps a pod from starting or running. */
 export const podTrouble = (
   pod: unknown,
   items: readonly unknown[],

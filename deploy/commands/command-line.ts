@@ -106,12 +106,12 @@ export interface Given {
   command: string
   profile: string
   dryRun: boolean
-  /** `--name=value` and `--name`, without what a script itself asks for. */
+  /** `--name=value` and `--name`, without the script's own questions. */
   options: readonly string[]
   value: (name: string) => string | undefined
 }
 
-/** Reads what the scripts hand on to look.ts and status.ts. Nothing is checked: that says what each is for. */
+/** Reads what the scripts hand on to look.ts and status.ts. Nothing is checked here. */
 export function readGiven(command?: string): Given {
   const { tokens, positionals } = parseArgs({
     args: argv.slice(2),

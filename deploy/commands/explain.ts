@@ -117,7 +117,7 @@ function withCertificate(step: Diagnosis, log: string | undefined): Diagnosis {
 
 /** The Service of another that has the node port, which is the one refusal with a cure of its own. */
 async function portTrouble(): Promise<Diagnosis | undefined> {
-  // Of all namespaces: another's Service is what is looked for.
+  // Of all namespaces: the port may be another's Service.
   const all = await ask('kubectl', ['get', 'services', '-A', '-o', 'json', '--context', profile])
   const source = readFileSync('build/app.yaml', 'utf8')
   const port = Number(/nodePort: (\d+)/.exec(source)?.[1])

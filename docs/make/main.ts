@@ -14,7 +14,7 @@ import { settingsTable } from './settings-table.ts'
 
 const ofData = (path: string) => path.startsWith('/data')
 
-/** The made parts, by the document that they stand in. */
+/** The made parts of each document. */
 async function madeParts(): Promise<Record<string, Record<string, string>>> {
   const { openApi, metrics } = await describeService()
   return {

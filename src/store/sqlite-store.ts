@@ -136,7 +136,7 @@ export function openSqliteStore(
     replace({ id, bson }, precondition) {
       const put = (json: Buffer, after: readonly IndexKeys[]) =>
         writeIf(id, precondition, (key, before) => putRow(key, before, json, after), json.length)
-      // At once if it is small: writes are done in the order in which they are asked for.
+      // At once if it is small: writes are done in the order of their calls.
       if (bson.length > smallBytes) {
         return largeWrites(bson.length, async () => {
           const json = await largeJson(bson)

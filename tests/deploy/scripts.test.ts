@@ -158,7 +158,7 @@ async function endsLoad(script: Script): Promise<void> {
   assert.match(run.calls.at(-1) ?? '', /^kubectl delete .*build\/load\/objects\.json$/)
 }
 
-/** A node port that nobody on this machine listens on. */
+/** A node port that is free on this machine. */
 async function freeNodePort(port = 31_000): Promise<number> {
   return (await publishedPort(port)) === '' ? freeNodePort(port + 1) : port
 }

@@ -58,7 +58,7 @@ const whole: readonly (readonly [text: string, detail: string])[] = [
   ],
 ]
 
-/** What people paste or type, from the wrong word on, and the way out. */
+/** What people paste or type, from the wrong word on, and the remedy. */
 const kinds: Readonly<Record<string, readonly (readonly [string, at: string, remedy: string])[]>> =
   {
     'other quotes': [

@@ -5,7 +5,7 @@ import { list, number, text } from '../../../deploy/cluster/kubectl.ts'
 import { kubectl } from './cluster.ts'
 import { deploy, makeProject } from './deploy-project.ts'
 
-/** A short window, so that scale-in can be waited for. */
+/** A short window, so that scale-in comes soon. */
 export const upWords = ['up', '--scale-down-window', '15']
 
 /** Which pods there are and how often their containers have started. */

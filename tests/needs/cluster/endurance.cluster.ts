@@ -10,7 +10,7 @@ import { disruptions } from './deploy-rollout.ts'
 import { post, startTraffic, startWriter } from './deploy-traffic.ts'
 import { urlOf } from './deploy-up.ts'
 
-// 45 minutes, so it is asked for.
+// It takes 45 minutes, so it runs on request only.
 const long = process.env.E2E_LONG === '1'
 const rounds = Number(process.env.E2E_ROUNDS ?? 10)
 
