@@ -2,9 +2,9 @@
 .SYNOPSIS
 From a laptop to a running, autoscaled application on minikube.
 .DESCRIPTION
-./deploy.sh [word] [options]          on Windows: ./deploy.ps1 with the same words and options
+./deploy.sh [command] [options]       on Windows: ./deploy.ps1 with the same commands and options
 
-Words
+Commands
   up        (the default) start minikube, build, load, apply, wait, print the URL
   status    whether all is well; pods, autoscaler, image, size of the data, last events
   test      POST, GET and DELETE a document through the URL
@@ -37,7 +37,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --memory SIZE, --cpus N    up: what a new minikube cluster gets
   --driver NAME              up: the driver of a new minikube cluster (docker)
   --kubernetes-version V     up: the Kubernetes that minikube starts
-  --minutes N                load: at most so long (3)
+  --minutes N                load: at most this many minutes (3)
   --clients N                load: N at a time (24)
   --wait                     load: wait for scale-in too
   --follow                   logs: go on until Ctrl+C, with the pods of a rollout
@@ -56,7 +56,7 @@ All that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./dep
 Exit codes
     0  done
     1  something that no line below names
-    2  an unknown word or a wrong option
+    2  an unknown command or a wrong option
     3  not confirmed
    10  a tool is missing or too old
    11  the docker daemon does not answer
@@ -114,7 +114,7 @@ $PSNativeCommandUseErrorActionPreference = $false
 function Show-Usage {
     $file = Join-Path $PSScriptRoot 'deploy.ps1'
     $text = [IO.File]::ReadAllText($file).Replace("`r", '')
-    $from = $text.IndexOf("./deploy.sh [word]")
+    $from = $text.IndexOf("./deploy.sh [command]")
     $text.Substring($from, $text.IndexOf("`n.LINK") - $from)
 }
 
@@ -136,7 +136,7 @@ function Stop-Run {
 
 function Stop-Usage {
     param([string]$Reason)
-    Stop-Run 2 "$Reason; ./deploy.ps1 --help lists words and options"
+    Stop-Run 2 "$Reason; ./deploy.ps1 --help lists commands and options"
 }
 
 # One word, ready to paste.
@@ -215,7 +215,7 @@ function Stop-Step {
 
 # --- what a run is about ------------------------------------------------------------------------------------
 
-$script:Word = ''
+$script:Command = ''
 $script:ImageToPush = ''
 $script:BackupFile = ''
 $script:OnlyShow = $false
@@ -234,7 +234,7 @@ $script:Backups = $false
 $script:Cluster = $false
 $script:Yes = $false
 $script:ShowPassword = $false
-$script:WordOptions = @()
+$script:CommandOptions = @()
 $script:ManifestOptions = @()
 $script:StartOptions = @()
 $script:Facts = @{}
@@ -280,7 +280,7 @@ function Find-Option {
     return ''
 }
 
-function Read-Words {
+function Read-CommandLine {
     param([string[]]$List)
     foreach ($text in $List) {
         if ((Find-Option $text) -ceq 'help') {
@@ -293,11 +293,11 @@ function Read-Words {
         $text = $List[$i]
         $i++
         if (-not $text.StartsWith('-')) {
-            if ($script:Word -eq '') {
-                $script:Word = $text
-            } elseif ($script:Word -ceq 'push' -and $script:ImageToPush -eq '') {
+            if ($script:Command -eq '') {
+                $script:Command = $text
+            } elseif ($script:Command -ceq 'push' -and $script:ImageToPush -eq '') {
                 $script:ImageToPush = $text
-            } elseif ($script:Word -ceq 'restore' -and $script:BackupFile -eq '') {
+            } elseif ($script:Command -ceq 'restore' -and $script:BackupFile -eq '') {
                 $script:BackupFile = $text
             } else {
                 Stop-Usage "unexpected $text"
@@ -328,10 +328,10 @@ function Read-Words {
         if ($value -eq '') { Stop-Usage "$head needs a value" }
         Set-Option $name $value
     }
-    if ($script:Word -eq '') { $script:Word = 'up' }
+    if ($script:Command -eq '') { $script:Command = 'up' }
 }
 
-# Its value is checked by look.ts, and whether the word knows it.
+# Its value is checked by look.ts, and whether the command knows it.
 function Set-Option {
     param([string]$Name, [string]$Value)
     if ($Name -ceq 'dry-run') {
@@ -344,7 +344,7 @@ function Set-Option {
     }
     $text = "--$Name"
     if ($Value -ne '') { $text = "--$Name=$Value" }
-    $script:WordOptions += $text
+    $script:CommandOptions += $text
     switch -CaseSensitive ($Name) {
         'wait' { $script:Wait = $true }
         'follow' { $script:Follow = $true }
@@ -408,7 +408,7 @@ function Find-Node {
 function Read-Facts {
     param([string[]]$More)
     Find-Node
-    $list = @('deploy/commands/look.ts') + $More + @("--profile=$($script:ClusterProfile)") + $script:WordOptions
+    $list = @('deploy/commands/look.ts') + $More + @("--profile=$($script:ClusterProfile)") + $script:CommandOptions
     if ($script:OnlyShow) { $list += '--dry-run' }
     $lines = @(Invoke-Native 'node' $list)
     if ($LASTEXITCODE -ne 0) { Stop-Run $LASTEXITCODE }
@@ -442,7 +442,7 @@ function Get-NodeInstall {
     return 'https://nodejs.org/en/download, or the package manager: nodejs, npm'
 }
 
-# --- the words ----------------------------------------------------------------------------------------------
+# --- the commands -------------------------------------------------------------------------------------------
 
 function Invoke-Up {
     Read-Facts @('up')
@@ -495,7 +495,7 @@ function Invoke-Up {
         Invoke-Apply "build/$file"
         if ($target -ne '-') { Wait-Rollout $target $seconds }
     }
-    # The one of before: what is applied no more is not removed by that.
+    # The previous one: to leave it out of what is applied does not remove it.
     if ($script:Facts['backup'] -ne 'nightly') {
         Invoke-Step 'kubectl' @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', 'cronjob/app-backup') @('remove')
     }
@@ -528,7 +528,7 @@ function Get-OwnName {
     return './deploy.ps1'
 }
 
-# The word as it would be typed for this cluster.
+# The command as it would be typed for this cluster.
 function Format-Again {
     param([string]$Text)
     $more = ''
@@ -570,7 +570,7 @@ function Find-Token {
 # One program, which asks what look.ts asks beside its own questions.
 function Invoke-Status {
     if ($script:OnlyShow) { Read-Facts @('status') } else { Find-Node }
-    $list = @('deploy/commands/status.ts', '--profile', $script:ClusterProfile) + $script:WordOptions
+    $list = @('deploy/commands/status.ts', '--profile', $script:ClusterProfile) + $script:CommandOptions
     Invoke-Open 'node' $list
 }
 
@@ -768,7 +768,7 @@ function Invoke-Down {
     }
 }
 
-# Says what goes, and asks. Where nobody can answer, nothing goes.
+# Says what goes, and asks. If nobody can answer, nothing goes.
 function Confirm-Removal {
     param([string]$What)
     Write-Message $What
@@ -783,12 +783,12 @@ function Confirm-Removal {
 
 function Invoke-Main {
     param([string[]]$List)
-    Read-Words $List
+    Read-CommandLine $List
     if ($script:Help) {
         Show-Usage
         return
     }
-    switch -CaseSensitive ($script:Word) {
+    switch -CaseSensitive ($script:Command) {
         'up' { Invoke-Up }
         'status' { Invoke-Status }
         'test' { Invoke-Test }
@@ -803,7 +803,7 @@ function Invoke-Main {
         'backup' { Invoke-Backup }
         'restore' { Invoke-Restore }
         'down' { Invoke-Down }
-        default { Stop-Usage "unknown word $($script:Word)" }
+        default { Stop-Usage "unknown command $($script:Command)" }
     }
 }
 

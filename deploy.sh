@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a laptop to a running, autoscaled application on minikube. ./deploy.sh --help lists the words.
+# From a laptop to a running, autoscaled application on minikube. ./deploy.sh --help lists the commands.
 #
 # deploy.ps1 is this script in PowerShell: the same steps in the same order, the same messages and exit
 # codes. Each command is shown before it runs. What needs thought is TypeScript under deploy/, called by
@@ -11,9 +11,9 @@ export DEPLOY_SCRIPT=./deploy.sh
 
 usage() {
   cat <<'HELP'
-./deploy.sh [word] [options]          on Windows: ./deploy.ps1 with the same words and options
+./deploy.sh [command] [options]       on Windows: ./deploy.ps1 with the same commands and options
 
-Words
+Commands
   up        (the default) start minikube, build, load, apply, wait, print the URL
   status    whether all is well; pods, autoscaler, image, size of the data, last events
   test      POST, GET and DELETE a document through the URL
@@ -46,7 +46,7 @@ Options                               PowerShell spelling, good in both: -DryRun
   --memory SIZE, --cpus N    up: what a new minikube cluster gets
   --driver NAME              up: the driver of a new minikube cluster (docker)
   --kubernetes-version V     up: the Kubernetes that minikube starts
-  --minutes N                load: at most so long (3)
+  --minutes N                load: at most this many minutes (3)
   --clients N                load: N at a time (24)
   --wait                     load: wait for scale-in too
   --follow                   logs: go on until Ctrl+C, with the pods of a rollout
@@ -65,7 +65,7 @@ All that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./dep
 Exit codes
     0  done
     1  something that no line below names
-    2  an unknown word or a wrong option
+    2  an unknown command or a wrong option
     3  not confirmed
    10  a tool is missing or too old
    11  the docker daemon does not answer
@@ -165,7 +165,7 @@ explain() {
 
 # --- what a run is about ------------------------------------------------------------------------------------
 
-word=''
+command=''
 image_to_push=''
 backup_file=''
 dry_run=no
@@ -182,7 +182,7 @@ data=no
 backups=no
 whole_cluster=no
 sure=no
-word_options=()
+command_options=()
 manifest_options=()
 start_options=()
 order=()
@@ -199,9 +199,9 @@ parse() {
     case $given in
       -*) ;;
       *)
-        if [ -z "$word" ]; then word=$given
-        elif [ "$word" = push ] && [ -z "$image_to_push" ]; then image_to_push=$given
-        elif [ "$word" = restore ] && [ -z "$backup_file" ]; then backup_file=$given
+        if [ -z "$command" ]; then command=$given
+        elif [ "$command" = push ] && [ -z "$image_to_push" ]; then image_to_push=$given
+        elif [ "$command" = restore ] && [ -z "$backup_file" ]; then backup_file=$given
         else wrong "unexpected $given"; fi
         continue
         ;;
@@ -225,7 +225,7 @@ parse() {
     [ "$kind" = flag ] || [ -n "$value" ] || wrong "${given%%=*} needs a value"
     set_option "$option" "$value"
   done
-  word=${word:-up}
+  command=${command:-up}
 }
 
 # The one table of names, the same in deploy.ps1: both spellings, and whether a value follows.
@@ -265,13 +265,13 @@ find_option() {
   esac
 }
 
-# Its value is checked by look.ts, and whether the word knows it.
+# Its value is checked by look.ts, and whether the command knows it.
 set_option() {
   case $1 in
     dry-run) dry_run=yes; return 0 ;;
     profile) profile=$2; return 0 ;;
   esac
-  word_options+=("--$1${2:+=$2}")
+  command_options+=("--$1${2:+=$2}")
   case $1 in
     wait) wait_option=--wait ;;
     follow) follow_option=--follow ;;
@@ -290,7 +290,7 @@ set_option() {
   esac
 }
 
-wrong() { fail 2 "$1; ./deploy.sh --help lists words and options"; }
+wrong() { fail 2 "$1; ./deploy.sh --help lists commands and options"; }
 
 # The project's own Node and its packages.
 find_node() {
@@ -323,7 +323,7 @@ look() {
   local facts key value
   find_node
   [ "$dry_run" = no ] || set -- "$@" --dry-run
-  facts=$(node deploy/commands/look.ts "$@" "--profile=$profile" ${word_options[@]+"${word_options[@]}"}) ||
+  facts=$(node deploy/commands/look.ts "$@" "--profile=$profile" ${command_options[@]+"${command_options[@]}"}) ||
     exit $?
   while IFS='=' read -r key value; do
     case $key in
@@ -365,7 +365,7 @@ install_node() {
   printf 'https://nodejs.org/en/download'
 }
 
-# --- the words ----------------------------------------------------------------------------------------------
+# --- the commands -------------------------------------------------------------------------------------------
 
 up() {
   local yes_option=''
@@ -411,7 +411,7 @@ up() {
     apply "build/$file"
     [ "$target" = - ] || wait_for "$target" "$seconds"
   done
-  # The one of before: what is applied no more is not removed by that.
+  # The previous one: to leave it out of what is applied does not remove it.
   [ "$backup" = nightly ] ||
     run kubectl delete -n mongo --context "$profile" --ignore-not-found cronjob/app-backup || explain remove
 
@@ -432,7 +432,7 @@ up() {
   say "The application runs. Next: $(again test), $(again load), $(again status), $(again open)"
 }
 
-# The word as it would be typed for this cluster.
+# The command as it would be typed for this cluster.
 again() {
   printf './deploy.sh %s' "$1"
   [ "$profile" = minikube ] || printf ' --profile %s' "$profile"
@@ -460,7 +460,7 @@ find_token() {
 # One program, which asks what look.ts asks beside its own questions.
 status() {
   if [ "$dry_run" = yes ]; then look status; else find_node; fi
-  run_open node deploy/commands/status.ts --profile "$profile" ${word_options[@]+"${word_options[@]}"} || exit $?
+  run_open node deploy/commands/status.ts --profile "$profile" ${command_options[@]+"${command_options[@]}"} || exit $?
 }
 
 # The document has an _id of its own, so every line is known before it runs and can be run again.
@@ -631,7 +631,7 @@ down() {
   fi
 }
 
-# Says what goes, and asks. Where nobody can answer, nothing goes.
+# Says what goes, and asks. If nobody can answer, nothing goes.
 confirm() {
   local answer
   say "$1"
@@ -648,7 +648,7 @@ confirm() {
 main() {
   trap 'exit 130' INT TERM
   parse "$@"
-  case $word in
+  case $command in
     up) up ;;
     status) status ;;
     test) test_it ;;
@@ -663,7 +663,7 @@ main() {
     backup) backup ;;
     restore) restore ;;
     down) down ;;
-    *) wrong "unknown word $word" ;;
+    *) wrong "unknown command $command" ;;
   esac
 }
 

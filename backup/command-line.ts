@@ -54,7 +54,7 @@ export function readCommandLine(
 /** What a command does, and what it says and takes away if it did not come to its end. */
 export interface Job {
   run(): Promise<ExitCode>
-  /** Removes what is unfinished, and says what is there and how to go on. */
+  /** Removes what is unfinished, and says what is there and how to continue. */
   stop(): string
 }
 

@@ -135,6 +135,6 @@ export const goals: readonly Goal[] = [
   ]),
 ]
 
-/** Whether a figure is what the goal asks for. */
+/** Whether a figure meets the goal. */
 export const isMet = ({ atLeast = -Infinity, atMost = Infinity }: Goal, figure: number): boolean =>
   figure >= atLeast && figure <= atMost

@@ -66,7 +66,7 @@ async function scaleTo(pods: number): Promise<void> {
 }
 
 async function measure(pods: number, method: 'GET' | 'POST'): Promise<void> {
-  // Longer than it is watched: at the end of the window its own CPU time is asked for.
+  // Longer than it is watched: its own CPU time is read at the end of the window.
   const seconds = warmUp + window + 5
   const body = method === 'POST' ? { body: documentText(0) } : {}
   const objects = JSON.stringify(

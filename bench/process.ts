@@ -48,7 +48,7 @@ export const residentMegabytes = (pids: readonly number[], which: 'VmRSS' | 'VmH
     ),
   ) / 1000
 
-/** The peak begins anew (proc(5), clear_refs). */
+/** Resets the peak (proc(5), clear_refs). */
 export function forgetPeak(pids: readonly number[]): void {
   for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }

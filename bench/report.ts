@@ -142,7 +142,7 @@ function goalRow(goal: Goal, of: Lookup): string[] {
 // CPU time comes in hundredths of a second, and a window begins and ends between them.
 const full = 0.9
 
-// Who was the limit in each row: the service, or the core of the load generator and the database.
+// What the limit was in each row: the service, or the core of the load generator and the database.
 function limitsText(figures: readonly Figures[]): string[] {
   const loaded = figures.filter(({ loadBusy }) => loadBusy.median > 0)
   const busiest = loaded.toSorted((left, right) => right.loadBusy.median - left.loadBusy.median)[0]

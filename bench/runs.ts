@@ -72,7 +72,7 @@ export function keepLines<Line extends Run | Point>(
   )
 }
 
-// The files are kept with the project: four digits are more than any figure is good for.
+// The files are kept with the project: no figure is exact to more than four digits.
 const rounded = (_name: string, value: unknown) =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
 

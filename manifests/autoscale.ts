@@ -2,7 +2,8 @@
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import * as names from './names.ts'
-import type { Settings, Target } from './options.ts'
+import type { Target } from './option-forms.ts'
+import type { Settings } from './options.ts'
 
 const { deployment, autoscaler, disruption, selector } = names.application
 

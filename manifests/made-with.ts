@@ -1,114 +1,17 @@
-// The ConfigMap deploy-options: for which cluster the files were made, and with which options.
-//
-// It is applied with the others and outlives them: `down` leaves it, so that the next `up` brings back what
-// was there. In build/ it says whose password the folder has.
+// For which cluster a folder was made, and whose password it has: what its ConfigMap deploy-options says.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import { parseAllDocuments } from 'yaml'
 import { isDatabasePlace } from './external-database.ts'
-import * as names from './names.ts'
-import {
-  isSecretSource,
-  type OptionValues,
-  optionsOf,
-  type Settings,
-  type Target,
-} from './options.ts'
-
-export interface MadeWith {
-  readonly target: string
-  /** The minikube profile, if `up` wrote the files. */
-  readonly cluster: string | undefined
-  /** All of them, by name without dashes. */
-  readonly options: OptionValues
-  /** Those of `npm run manifests` that no `up` has brought to a cluster yet. */
-  readonly asked: OptionValues
-}
+import { isSecretSource, type Target } from './option-forms.ts'
+import { type MadeWith, readOptionsMap } from './options-map.ts'
 
 const configFile = 'mongo-config.yaml'
 export const secretFile = 'mongo-secret.yaml'
 /** Not the folder itself: `kubectl apply -f build/` would take kustomization.yaml for an object. */
 export const kustomizeFolder = 'kustomize'
 
-const format = (values: OptionValues): string =>
-  Object.entries(values)
-    .map(([name, value]) => `--${name}=${encodeURI(value)}`)
-    .join(' ')
-
-const parseValues = (line: unknown): OptionValues =>
-  Object.fromEntries(
-    (typeof line === 'string' ? line.split(' ') : []).flatMap((word) => {
-      const [, name, value] = /^--([a-z-]+)=(\S+)$/.exec(word) ?? []
-      return name && value ? [[name, decoded(value)]] : []
-    }),
-  )
-
-// Somebody may have written it by hand.
-function decoded(value: string): string {
-  try {
-    return decodeURI(value)
-  } catch {
-    return value
-  }
-}
-
-const unsaid: OptionValues = {
-  'api-token': 'none',
-  secret: 'generated',
-  database: 'own',
-  'database-cidr': '',
-  backup: 'nightly',
-}
-
-/** The object that goes with the settings. `asked` is what was asked for by hand. */
-export function optionsMap(settings: Settings, cluster: string | undefined, asked: OptionValues) {
-  const { secret, volumeNode } = settings
-  const said = {
-    ...optionsOf(settings),
-    ...(secret === undefined ? {} : { secret }),
-    ...(volumeNode === undefined ? {} : { 'volume-node': volumeNode }),
-  }
-  // What nobody asked for is not there, so that a default is not kept as if somebody had.
-  const options = Object.fromEntries(
-    Object.entries(said).filter(([name, value]) => value !== unsaid[name]),
-  )
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: names.options,
-      namespace: names.applicationNamespace[settings.target],
-      labels: names.labels(names.application.selector, names.options, 'application'),
-    },
-    data: {
-      // Its name in clusters that there are.
-      profile: settings.target,
-      ...(cluster === undefined ? {} : { cluster }),
-      options: format(options),
-      ...(Object.keys(asked).length === 0 ? {} : { asked: format(asked) }),
-    },
-  } satisfies ConfigMap
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Reads the object back; undefined if it is another or none. */
-export function readOptionsMap(object: unknown): MadeWith | undefined {
-  if (!isRecord(object) || !isRecord(object.metadata) || !isRecord(object.data)) return undefined
-  if (object.kind !== 'ConfigMap' || object.metadata.name !== names.options) return undefined
-  const { profile: target, cluster, options, asked } = object.data
-  if (typeof target !== 'string') return undefined
-  return {
-    target,
-    cluster: typeof cluster === 'string' ? cluster : undefined,
-    options: parseValues(options),
-    asked: parseValues(asked),
-  }
-}
-
-/** What the files of a folder were made with. */
+/** What made the files of a folder. */
 export function readMadeWith(folder: string): MadeWith | undefined {
   const path = join(folder, configFile)
   if (!existsSync(path)) return undefined

@@ -5,7 +5,7 @@ import type { LabelSelector, ObjectMeta } from 'kubernetes-types/meta/v1.js'
 import { alerts } from './alerts.ts'
 import { dashboard } from './dashboard.ts'
 import * as names from './names.ts'
-import type { BackupChoice } from './options.ts'
+import type { BackupChoice } from './option-forms.ts'
 
 /** What is used here of monitoring.coreos.com/v1; a test checks it against the definitions. */
 interface PodMonitor {
@@ -51,7 +51,7 @@ export const podMonitor = (namespace: string) =>
     kind: 'PodMonitor',
     metadata: metadata(names.monitoring.pods, namespace),
     spec: {
-      // The job is then called as this label's value, which the alerts ask for.
+      // The job is then named after this label's value, as in the alerts.
       jobLabel: 'app.kubernetes.io/name',
       selector: { matchLabels: selector },
       podMetricsEndpoints: [{ port: 'http', path: '/metrics', interval: '30s' }],
@@ -82,7 +82,7 @@ export const alertRules = (namespace: string, runbook: string, backup: BackupCho
     },
   }) satisfies PrometheusRule
 
-/** The label is the one that the sidecar of Grafana's chart looks for. */
+/** The sidecar of Grafana's chart looks for this label. */
 export const dashboardMap = (namespace: string) =>
   ({
     apiVersion: 'v1',

@@ -10,7 +10,7 @@ export const secret = 'mongo-secret'
 /** Made by whoever wants a token: see manifests/api-token.ts. */
 export const tokenSecret = 'api-token'
 
-/** What the pods may run on: the processors that all of their images are there for. */
+/** What the pods may run on: the processors for which all of their images exist. */
 export const platforms = ['linux/amd64', 'linux/arm64'] as const
 
 /** A database that others run: made by its owner, see manifests/external-database.ts. */
@@ -22,7 +22,7 @@ export const application = {
   autoscaler: 'app-autoscale',
   disruption: 'app-disruption',
   port: 5000,
-  /** Of the Service in the cloud: nobody else has the port there. */
+  /** Of the Service in the cloud, where the port is free. */
   servicePort: 80,
   // The image's own user is 1000, which on many a node is also a person's. A number above 10000 is
   // nobody's: what escapes the container owns nothing outside it.
@@ -36,7 +36,7 @@ export const host = {
   route: 'app-route',
   redirect: 'app-redirect',
   ingress: 'app-ingress',
-  /** The Certificate and the Secret that it is put into. */
+  /** The Certificate, and its Secret. */
   certificate: 'app-tls',
 } as const
 
@@ -49,7 +49,7 @@ export const monitoring = {
 export const database = {
   // Also the Service's name, so a pod is mongodb-0.mongodb: DNS asks for the Service, not the set.
   name: 'mongodb',
-  // What the application connects to.
+  // The application connects to this one.
   client: 'mongodb-client',
   port: 27017,
   // The official image's user. hostPath ignores fsGroup, so the volume's folder has this owner.

@@ -63,7 +63,7 @@ export const replicaSet = (storage: string, username: string) =>
       // and no data, and majority writes would then stop.
       members: 3,
       version: '8.0.17',
-      // Of the files. Said, so that a new version does not raise it: then the old one could not go on.
+      // Of the files. Set, so that a new version does not raise it: the old one could not open them again.
       featureCompatibilityVersion: '8.0',
       security: {
         authentication: { modes: ['SCRAM'] },

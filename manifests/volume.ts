@@ -14,7 +14,7 @@ interface Folder {
 
 /**
  * A folder of the node, made by the scripts, as the volume of one claim. Each node has a folder of its own under
- * that path: if there are several, `node` is the one that the pod must be on.
+ * that path: if there are several, the pod must be on `node`.
  */
 const volumeOf = ({ name, labels, path, claim }: Folder, storage: string, node?: string) =>
   ({

@@ -67,7 +67,7 @@ export function readAdopted(adopt: string): Credentials {
   return credentials
 }
 
-/** One line a file: FILE NAMESPACE WAIT, in the order of application. */
+/** One line per file: FILE NAMESPACE WAIT, in the order of application. */
 export const applyOrder = (files: readonly ManifestFile[]): string =>
   files.map(({ file, namespace, waitFor }) => `${file} ${namespace} ${waitFor ?? '-'}\n`).join('')
 

@@ -1,8 +1,8 @@
-// Objects to YAML that every parser reads alike, whichever version of YAML it believes in.
+// Objects to YAML that every parser reads alike, whichever its version of YAML.
 import { Document, visit } from 'yaml'
 
 // kubectl's parser is YAML 1.1 with its own additions (it reads 1e3 as a number, which 1.1 does not),
-// newer ones are 1.2. A string stays bare only where no version could take it for anything else.
+// newer ones are 1.2. A string stays bare only if no version could take it for anything else.
 const bare = /^[A-Za-z/](?:[\w./@ -]|:(?! ))*(?<![ :])$/
 const quantity = /^\d+(?:m|[KMGT]i)$/
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i

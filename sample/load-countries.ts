@@ -61,7 +61,7 @@ ${inserted} countries are new in ${url}, ${all.length - inserted} were there alr
 ${nextCommands(url)}`)
 }
 
-// Windows PowerShell has a curl of its own that is none.
+// Windows PowerShell's curl is not curl.
 const nextCommands = (url: string): string =>
   process.platform === 'win32'
     ? `  Invoke-RestMethod ${url}/data/CHE                 one country

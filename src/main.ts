@@ -100,7 +100,7 @@ async function orStop<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-// Where only this machine can ask, a name of its own has to be one that leads nowhere else.
+// If only this machine can ask, a name of its own must not lead anywhere else.
 function hostsOf({ allowedHosts }: Config, { host, loopback }: Place) {
   return loopback || allowedHosts ? [host.toLowerCase(), ...(allowedHosts ?? [])] : undefined
 }

@@ -17,7 +17,7 @@ export interface Parts {
   readonly limits: BodyLimits
   readonly readiness: Readiness
   readonly metrics: Metrics
-  /** What needs the token, undefined where the service has none. */
+  /** What needs the token, undefined if the service has none. */
   readonly scope: AccessScope | undefined
 }
 

@@ -177,7 +177,7 @@ export function readSettings(
     const { fallback, parse, form } = row
     const given = env[name]
     const text = given?.trim() === '' ? undefined : given
-    // An empty value is a variable that somebody forgot to fill: without API_TOKEN everybody would be let in.
+    // An empty value is a variable that was never filled in: without API_TOKEN anyone would be let in.
     if (given !== undefined && text === undefined) {
       faults.push(`${name} is set, but empty. Give it a value, or do not set it at all.`)
     }

@@ -1,4 +1,4 @@
-// What somebody may have meant as a setting, and that is none: another variable, or an option of the command.
+// What may have been meant as a setting and is not one: another variable, or an option of the command.
 import { settings, settingTexts } from './settings.ts'
 
 // What other programs and hosts call the address of their database.

@@ -40,7 +40,7 @@ describe('a command line', () => {
     )
   })
 
-  it('finds the nearest name, and none where nothing is near', () => {
+  it('finds the nearest name, and none if nothing is near', () => {
     const names = ['replicas', 'node-port', 'out', 'wait']
     assert.deepEqual(
       ['--replica', '--repilcas', '--nodePort', '--node_prot', '--ouT', '--wiat'].map((word) =>

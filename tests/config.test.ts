@@ -120,7 +120,7 @@ describe('the settings', () => {
     config({ DB_URL: 'db', DB_NAME: 'my-data_1', DB_COLLECTION: 'some.things' })
   })
 
-  it('refuse a port and a level that are none', () => {
+  it('refuse an invalid port and an invalid level', () => {
     for (const PORT of ['-1', '65536', 'http', '80.5', '0x50']) {
       assert.match(faults({ PORT }), /PORT must be a number from 0 to 65535/)
     }

@@ -62,7 +62,7 @@ describe('what runs before a script', () => {
     assert.match(stderr, /not installed yet.*\n\+ npm ci --include=dev .*\nwhat npm says\n$/)
   })
 
-  it('installs them where the lock file has others, or omit=dev left some out', async () => {
+  it('installs them if the lock file has others, or omit=dev left some out', async () => {
     const old = { ...whole, 'node_modules/a': { version: '0.9.0' } }
     for (const installed of [old, production]) {
       const { stderr, npm } = await project(installed).run()
@@ -71,7 +71,7 @@ describe('what runs before a script', () => {
     }
   })
 
-  it('does nothing where all is there but what other systems need', async () => {
+  it('does nothing if all is there but what other systems need', async () => {
     const { code, stdout, stderr, npm } = await project(whole).run()
     assert.deepEqual([code, stdout, stderr, npm], [0, '', '', undefined])
   })
@@ -82,13 +82,13 @@ describe('what runs before a script', () => {
     assert.match(stderr, /npm ci failed; its reason is above\. Then again: npm ci --include=dev/)
   })
 
-  it('says what to type where the script was not started by npm', async () => {
+  it('says what to type if the script was not started by npm', async () => {
     const { code, stderr, npm } = await project(undefined).run({ npm_execpath: '' })
     assert.deepEqual([code, npm], [2, undefined])
     assert.match(stderr, /^The packages are not installed yet\. Type: npm ci --include=dev .*\n$/)
   })
 
-  it('says what to type where this Node is old and the pinned one is not there', async () => {
+  it('says what to type if this Node is old and the pinned one is not there', async () => {
     const { code, stderr } = await project(whole).run({}, ...asNode('20.20.2'))
     assert.equal(code, 2)
     assert.match(stderr, /^Node 20\.20\.2 is too old, 24\.2 or newer .* --ignore-scripts=false\n$/)

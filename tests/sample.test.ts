@@ -39,7 +39,7 @@ describe('the sample', () => {
     await service.close()
   })
 
-  it('says that nothing answers where nothing does', async () => {
+  it('says that nothing answers if nothing does', async () => {
     const { code, stderr } = await sample(`http://127.0.0.1:${await freePort()}`)
     assert.equal(code, 1)
     assert.match(stderr, /nothing answers at http:\/\/127\.0\.0\.1:\d+\/data .* Is it running/)

@@ -54,7 +54,7 @@ describe('the packages', () => {
     ])
   })
 
-  it('run a script at installation only where package.json says so, and never at run time', () => {
+  it('run a script at installation only if package.json says so, and never at run time', () => {
     const scripts = locked.filter(([, { hasInstallScript }]) => hasInstallScript)
     for (const [path, { dev }] of scripts) assert.ok(dev, path)
     const names = scripts.map(([path]) => nameOf(path))

@@ -11,7 +11,7 @@ const folder = temporaryFolder()
 const said = (...names: string[]) =>
   unreadSettings(Object.fromEntries(names.map((name) => [name, 'a value'])))
 
-describe('a variable that is no setting', () => {
+describe('a variable that is not a setting', () => {
   for (const name of [
     'MONGO_URL',
     'MONGODB_URL',
@@ -24,7 +24,7 @@ describe('a variable that is no setting', () => {
     'MONGO_DB_URL',
     'MONGODB_HOST',
   ]) {
-    it(`is named where others call the database so: ${name}`, () => {
+    it(`is named if others call the database so: ${name}`, () => {
       const expected = `${name} is not read: DB_URL or MONGODB_URI names the database.`
       assert.deepEqual(said(name), [expected])
     })
@@ -40,13 +40,13 @@ describe('a variable that is no setting', () => {
     ['ALLOWED_HOST', 'ALLOWED_HOSTS'] as const,
     ['USER_PWT', 'USER_PWD'] as const,
   ]) {
-    it(`is named where it is a slip away from one that is not set: ${name}`, () => {
+    it(`is named if it is a slip away from one that is not set: ${name}`, () => {
       assert.deepEqual(said(name), [`${name} is not read. Is ${meant} meant?`])
       assert.deepEqual(said(name, meant), [])
     })
   }
 
-  it('is left alone where it is none of these', () => {
+  it('is left alone if it is none of these', () => {
     const others = ['PATH', 'HOME', 'USERNAME', 'USER', 'HOSTNAME', 'LANG', 'NODE_ENV', 'TOKEN']
     assert.deepEqual(said(...others, 'POSTGRES_URL', 'MONGODB_PORT', 'PORTS', 'DB_PASSWORD'), [])
     assert.deepEqual(said(...Object.keys(settings)), [])
@@ -69,7 +69,7 @@ describe('a variable that is no setting', () => {
 describe('a word after npm start', () => {
   const npm = { npm_lifecycle_event: 'start' }
 
-  it('is refused where it is the name of a setting, with the line that sets it', () => {
+  it('is refused if it is the name of a setting, with the line that sets it', () => {
     const line =
       process.platform === 'win32' ? /\$env:PORT = '5080'; npm start$/ : /PORT=5080 npm start$/
     for (const [args, env] of [
@@ -84,7 +84,7 @@ describe('a word after npm start', () => {
     assert.doesNotMatch(unreadWords(['--api-token=a-secret'], {}).join(), /a-secret/)
   })
 
-  it('is refused where it is nothing at all, and --help names every setting', async () => {
+  it('is refused if it is nothing at all, and --help names every setting', async () => {
     const main = [process.execPath, 'src/main.ts']
     const wrong = await runToEnd({}, [...main, '--verbose'])
     assert.deepEqual([wrong.code, wrong.stdout], [2, ''])

@@ -189,7 +189,7 @@ export const findObject = (items: readonly unknown[], kind: string, name: string
 
 // A namespace that is being removed: nothing new can be made in it, and something may hold it back.
 
-/** The trouble, with the namespace's own conditions: they name what it waits for. */
+/** The trouble, with the namespace's own conditions, which say why it waits. */
 export function namespaceTrouble(
   items: readonly unknown[],
   { kubectl, deploy }: Commands,

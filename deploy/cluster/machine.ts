@@ -1,4 +1,4 @@
-// What kind of machine this is: its tools, tunnels and folders, what installs a tool, which engine docker talks to.
+// What kind of machine this is: its tools, tunnels and folders, what installs a tool, and docker's engine.
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir } from 'node:os'
@@ -262,7 +262,7 @@ export function engineTrouble(
 }
 
 /**
- * On Linux with docker's own engine the node's address is reachable. Where docker runs in a machine of
+ * On Linux with docker's own engine the node's address is reachable. If docker runs in a machine of
  * its own (macOS, Windows, WSL, Docker Desktop, Colima, rootless), `minikube service --url` holds a tunnel
  * open and does not return. The rule is minikube's NeedsPortForward. On another computer a published port
  * would be that computer's.
@@ -287,7 +287,7 @@ export const awayNote = ({ host }: Engine, profile: string): string =>
 export const publishedPort = async (port: number): Promise<string> =>
   (await isFreePort(port)) ? `127.0.0.1:${port}:${port}` : ''
 
-/** Whether nobody on this machine listens on the port of 127.0.0.1. */
+/** Whether nothing on this machine listens on the port of 127.0.0.1. */
 export function isFreePort(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()

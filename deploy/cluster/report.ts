@@ -81,7 +81,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 export const exitCodes = {
   done: { code: 0, meaning: 'done' },
   unexpected: { code: 1, meaning: 'something that no line below names' },
-  usage: { code: 2, meaning: 'an unknown word or a wrong option' },
+  usage: { code: 2, meaning: 'an unknown command or a wrong option' },
   declined: { code: 3, meaning: 'not confirmed' },
   toolMissing: { code: 10, meaning: 'a tool is missing or too old' },
   dockerDown: { code: 11, meaning: 'the docker daemon does not answer' },
@@ -176,7 +176,7 @@ const companyCertificate =
 const npmCertificate =
   'a proxy that signs with your company\'s certificate, which npm in the build does not know: put that (PEM, each new line as \\n) into .npmrc, as ca="-----BEGIN CERTIFICATE-----\\n..."'
 
-/** Where a company's proxy signs with a certificate of its own, in docker's, minikube's, kubectl's or npm's words. */
+/** What to do if a company's proxy signs with a certificate of its own, in docker's, minikube's, kubectl's or npm's words. */
 export function certificateRemedy(words: string): string | undefined {
   if (/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF)/.test(words)) {
     return npmCertificate

@@ -1,9 +1,9 @@
 // What minikube says of its cluster in one word, and whether its profile can have the application.
 import { env } from 'node:process'
-import { atLeast, versionIn } from '../commands/look.ts'
 import { type Answer, ask, at, list, parse, text } from './kubectl.ts'
 import { dnsTrouble, noProxyLine, serverHost, unreachableTrouble } from './reach.ts'
 import { certificateRemedy, commandsFor, contextRemedy, type Diagnosis } from './report.ts'
+import { atLeast, versionIn } from './tools.ts'
 
 /**
  * absent: there is none. stopped: it exists. half: its machine runs and its API server does not, as after
@@ -13,7 +13,7 @@ export type ClusterState = 'absent' | 'stopped' | 'half' | 'paused' | 'running'
 
 export interface Cluster {
   state: ClusterState
-  /** Why nothing may be done with it. The state is then what a dry run goes on with. */
+  /** Why nothing may be done with it. A dry run goes on with the state. */
   fault: Diagnosis | undefined
 }
 
@@ -54,18 +54,18 @@ export function readStatus(answer: Answer, profile: string): Cluster {
   return is(words.includes('Running') ? 'half' : 'stopped')
 }
 
-/** Asks minikube, and for every word that goes on to use kubectl the cluster too. */
-export async function askCluster(profile: string, word: string): Promise<Cluster> {
+/** Asks minikube, and for every command that goes on to use kubectl the cluster too. */
+export async function askCluster(profile: string, command: string): Promise<Cluster> {
   const answer = await ask('minikube', ['status', '-p', profile, '-o', 'json'])
   const cluster = readStatus(answer, profile)
   if (cluster.fault) return cluster
-  if (cluster.state === 'half' && word !== 'down') {
+  if (cluster.state === 'half' && command !== 'down') {
     const fault = await halfTrouble(profile, answer.out)
     return is(fault ? 'running' : 'half', fault)
   }
   // What `down` removes is there or not: it shows kubectl's own words.
-  if (cluster.state !== 'running' || word === 'down') return cluster
-  return is('running', await dnsTrouble(profile, word === 'up'))
+  if (cluster.state !== 'running' || command === 'down') return cluster
+  return is('running', await dnsTrouble(profile, command === 'up'))
 }
 
 /**
@@ -125,7 +125,7 @@ const notAllRuns = (nodes: readonly unknown[], profile: string): Diagnosis => ({
     : `wait a minute if it was started just now; else: ${commandsFor(profile).minikube('start')} (starts what does not run, stops nothing)`,
 })
 
-// Whether minikube's profile can have the application: its driver, its Kubernetes, and that its name is nobody else's.
+// Whether minikube's profile can have the application: its driver, its Kubernetes, and that its name is not taken.
 
 /** The first with `preStop: sleep`, without which a rollout would cut requests. */
 const leastKubernetes = '1.30'
@@ -197,7 +197,7 @@ export const hasContext = (config: string, name: string): boolean =>
   list(parse(config), 'contexts').some((context) => text(context, 'name') === name)
 
 /**
- * Asked only where minikube has no such profile: `minikube start` would write over the context. The
+ * Asked only if minikube has no such profile: `minikube start` would write over the context. The
  * name `minikube` itself is minikube's, and may be left over from a cluster that was thrown away.
  */
 export async function foreignContext(profile: string): Promise<Diagnosis | undefined> {

@@ -41,7 +41,7 @@ export function troubleOf(
   return pods.length === 0 ? creation(workload, items, commands) : undefined
 }
 
-/** What keeps a pod from its beginning, or from going on. */
+/** What keeps a pod from starting or running. */
 export const podTrouble = (
   pod: unknown,
   items: readonly unknown[],
@@ -167,7 +167,7 @@ function serviceIllness(
     what: `service/${name} has no ready pod, so nobody gets an answer through it`,
     words: `its selector is ${selector}`,
     // Not only `up`: apply leaves a label in a selector that somebody has added.
-    remedy: `${kubectl(`delete service/${name}`)}, then ${deploy('up')} makes it anew`,
+    remedy: `${kubectl(`delete service/${name}`)}, then ${deploy('up')} makes it again`,
   }
 }
 
@@ -211,7 +211,7 @@ const fieldIn = (words: string): string =>
 // These keep nothing. A Secret does: the password of the documents.
 const replaceable = ['Deployment', 'StatefulSet', 'Service']
 
-/** What can never be changed: the object is made anew. That loses no documents, and the remedy says so. */
+/** What can never be changed: the object is recreated. That loses no documents, and the remedy says so. */
 function immutableRemedy(words: string, { kubectl, deploy }: Commands): string | undefined {
   const [, kind = '', name = ''] = /\bThe (\w+) "([^"]+)" is invalid/.exec(words) ?? []
   const immutable = /field is immutable|updates to statefulset spec for fields other than/i
@@ -219,5 +219,5 @@ function immutableRemedy(words: string, { kubectl, deploy }: Commands): string |
   const object = `${kind.toLowerCase()}/${name}`
   // Its pod and its claim stay and belong to the next set of that name.
   const orphans = kind === 'StatefulSet' ? ' --cascade=orphan' : ''
-  return `this can only be made anew: ${kubectl(`delete ${object}${orphans}`)}, then ${deploy('up')}; the documents stay`
+  return `this can only be recreated: ${kubectl(`delete ${object}${orphans}`)}, then ${deploy('up')}; the documents stay`
 }

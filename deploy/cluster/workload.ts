@@ -1,6 +1,5 @@
-// A Deployment or StatefulSet as kubectl shows it: its rollout, its newest pods, and the options that it was made with.
+// A Deployment or StatefulSet as kubectl shows it: its rollout, its newest pods, and the options that made it.
 import type { DatabasePlace } from '../../manifests/external-database.ts'
-import { readOptionsMap } from '../../manifests/made-with.ts'
 import {
   application,
   backup,
@@ -10,6 +9,7 @@ import {
   uriSecret,
 } from '../../manifests/names.ts'
 import { keptOptions } from '../../manifests/options.ts'
+import { readOptionsMap } from '../../manifests/options-map.ts'
 import { at, findObject, isKind, list, nameOf, number, text } from './kubectl.ts'
 
 export interface Workload {
@@ -151,7 +151,7 @@ export function databasePlaceOf(deployment: unknown): DatabasePlace | undefined 
 export const isDatabaseElsewhere = (items: readonly unknown[]): boolean =>
   databasePlaceOf(findObject(items, 'Deployment', application.deployment)) === 'external'
 
-// The options that a cluster was deployed with, read from the objects that they ended up in.
+// The options of the last deployment, read from the objects in the cluster.
 
 /** What `kubectl get` is asked for, in one call. */
 export const askedFor = [

@@ -7,8 +7,8 @@ import { keptOptions, readCommandLine } from '../../manifests/options.ts'
 type Check = (value: string) => string | undefined
 
 interface ScriptOption {
-  /** Undefined: every word knows it. */
-  words?: readonly string[]
+  /** Undefined: every command knows it. */
+  commands?: readonly string[]
   /** Undefined: it takes no value. */
   check?: Check
 }
@@ -42,40 +42,49 @@ const options: Readonly<Record<string, ScriptOption>> = {
   // minikube's own rule for the name of a profile.
   profile: { check: matches(/^[a-z\d][a-z\d-]+$/i, 'two or more letters, digits and dashes') },
   ...Object.fromEntries(
-    keptOptions.map((name) => [name, { words: ['up'], check: ofManifests(name) }]),
+    keptOptions.map((name) => [name, { commands: ['up'], check: ofManifests(name) }]),
   ),
   memory: {
-    words: ['up'],
+    commands: ['up'],
     check: matches(/^(?:\d+(?:\.\d+)?[kmg]?b?|max|no-limit)$/i, 'a size such as 4g or 4096mb'),
   },
-  cpus: { words: ['up'], check: matches(/^(?:[1-9]\d*|max|no-limit)$/, 'a whole number, or max') },
-  driver: { words: ['up'], check: matches(/^[a-z][a-z\d]+$/, 'the name of a driver of minikube') },
+  cpus: {
+    commands: ['up'],
+    check: matches(/^(?:[1-9]\d*|max|no-limit)$/, 'a whole number, or max'),
+  },
+  driver: {
+    commands: ['up'],
+    check: matches(/^[a-z][a-z\d]+$/, 'the name of a driver of minikube'),
+  },
   'kubernetes-version': {
-    words: ['up'],
+    commands: ['up'],
     check: matches(/^(?:v?\d+\.\d+(?:\.\d+)?|stable|latest)$/, 'a version such as v1.34.0'),
   },
-  minutes: { words: ['load'], check: between(0.1, 60) },
-  clients: { words: ['load'], check: matches(/^[1-9]\d{0,3}$/, 'a whole number from 1 to 9999') },
-  wait: { words: ['load'] },
-  follow: { words: ['logs'] },
-  url: { words: ['test'], check: url },
+  minutes: { commands: ['load'], check: between(0.1, 60) },
+  clients: {
+    commands: ['load'],
+    check: matches(/^[1-9]\d{0,3}$/, 'a whole number from 1 to 9999'),
+  },
+  wait: { commands: ['load'] },
+  follow: { commands: ['logs'] },
+  url: { commands: ['test'], check: url },
   platform: {
-    words: ['push'],
+    commands: ['push'],
     check: matches(
       /^linux\/[a-z\d]+(?:\/v\d)?(?:,linux\/[a-z\d]+(?:\/v\d)?)*$/,
       'a list such as linux/amd64,linux/arm64',
     ),
   },
-  data: { words: ['down'] },
-  backups: { words: ['down'] },
-  cluster: { words: ['down'] },
-  yes: { words: ['down', 'restore', 'up'] },
-  'show-password': { words: ['database'] },
+  data: { commands: ['down'] },
+  backups: { commands: ['down'] },
+  cluster: { commands: ['down'] },
+  yes: { commands: ['down', 'restore', 'up'] },
+  'show-password': { commands: ['database'] },
 }
 
-/** Every fault of `--name=value` and `--name` of this word, each in one sentence. */
-export function optionFaults(word: string, given: readonly string[]): string[] {
-  if (word === 'down' && given.includes('--backups') && !given.includes('--data')) {
+/** Every fault of `--name=value` and `--name` of this command, each in one sentence. */
+export function optionFaults(command: string, given: readonly string[]): string[] {
+  if (command === 'down' && given.includes('--backups') && !given.includes('--data')) {
     return [
       '--backups goes with --data: it leaves nothing from which the documents could come back',
     ]
@@ -84,26 +93,26 @@ export function optionFaults(word: string, given: readonly string[]): string[] {
     const [, name = '', value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(text) ?? []
     const option = Object.hasOwn(options, name) ? options[name] : undefined
     if (option === undefined) return [`unknown option ${text}`]
-    if (option.words && !option.words.includes(word)) {
-      return [`--${name} belongs to ${option.words.join(' and ')}, ${word} does not know it`]
+    if (option.commands && !option.commands.includes(command)) {
+      return [`--${name} belongs to ${option.commands.join(' and ')}, ${command} does not know it`]
     }
     const fault = option.check?.(value ?? '')
     return fault === undefined ? [] : [`--${name} ${value}: ${fault}`]
   })
 }
 
-/** A run of a script: its word, and its options as they were given. */
+/** A run of a script: its command, and its options as they were given. */
 export interface Given {
-  word: string
+  command: string
   profile: string
   dryRun: boolean
-  /** `--name=value` and `--name`, without what a script itself asks for. */
+  /** `--name=value` and `--name`, without the script's own questions. */
   options: readonly string[]
   value: (name: string) => string | undefined
 }
 
-/** Reads what the scripts hand on to look.ts and status.ts. Nothing is checked: that says what each is for. */
-export function readGiven(word?: string): Given {
+/** Reads what the scripts hand on to look.ts and status.ts. Nothing is checked here. */
+export function readGiven(command?: string): Given {
   const { tokens, positionals } = parseArgs({
     args: argv.slice(2),
     options: { profile: { type: 'string' } },
@@ -114,7 +123,7 @@ export function readGiven(word?: string): Given {
   const given = tokens.filter((token) => token.kind === 'option')
   const value = (name: string) => given.findLast((token) => token.name === name)?.value
   return {
-    word: word ?? positionals[0] ?? 'up',
+    command: command ?? positionals[0] ?? 'up',
     profile: value('profile') ?? 'minikube',
     dryRun: given.some(({ name }) => name === 'dry-run'),
     options: given

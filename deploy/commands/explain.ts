@@ -36,12 +36,13 @@ const steps: Record<string, Diagnosis> = {
   build: {
     outcome: 'build',
     what: 'docker build failed; its last lines above say where',
-    remedy: 'mend what they name and run the same word again; nothing in the cluster has changed',
+    remedy:
+      'mend what they name and run the same command again; nothing in the cluster has changed',
   },
   load: {
     outcome: 'notLoaded',
     what: `the image could not be given to the cluster "${profile}"`,
-    remedy: 'run the same word again; docker images must show it',
+    remedy: 'run the same command again; docker images must show it',
   },
   folder: {
     outcome: 'container',
@@ -116,7 +117,7 @@ function withCertificate(step: Diagnosis, log: string | undefined): Diagnosis {
 
 /** The Service of another that has the node port, which is the one refusal with a cure of its own. */
 async function portTrouble(): Promise<Diagnosis | undefined> {
-  // Of all namespaces: another's Service is what is looked for.
+  // Of all namespaces: the port may be another's Service.
   const all = await ask('kubectl', ['get', 'services', '-A', '-o', 'json', '--context', profile])
   const source = readFileSync('build/app.yaml', 'utf8')
   const port = Number(/nodePort: (\d+)/.exec(source)?.[1])

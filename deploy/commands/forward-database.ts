@@ -18,7 +18,7 @@ interface Forward {
   stop(): void
 }
 
-/** The database's own port, or the next one that nobody has. */
+/** The database's own port, or the next free one. */
 async function freePort(): Promise<number> {
   let port: number = database.port
   while (!(await isFreePort(port))) port++
@@ -31,7 +31,7 @@ const patienceMs = 10_000
 
 /**
  * Forwards a port to the database, again whenever its pod is replaced, until `stop`. Ends the program if there
- * is no database to lead to.
+ * is no database to forward to.
  */
 async function forwardDatabase(profile: string): Promise<Forward> {
   const port = await freePort()

@@ -1,5 +1,5 @@
 // note-rollback.ts: notes at the Deployment which image a rollback has left, so that `up` does not bring it
-// again without a word. After it, since `rollout undo` puts back the annotations of the old version too.
+// again silently. After it, since `rollout undo` puts back the annotations of the old version too.
 import { application } from '../../manifests/names.ts'
 import { get, type Kubectl, kubectlOf, list, text } from '../cluster/kubectl.ts'
 import { commandsFor, giveUp, say } from '../cluster/report.ts'

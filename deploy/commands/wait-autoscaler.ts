@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const deadline = Number(value('deadline') ?? 240)
   const kubectl = kubectlOf(profile)
 
-  // The autoscaler is applied last, so only here is it known how many pods were asked for.
+  // The autoscaler is applied last, so only here is the number of pods known.
   await waitForRollout(profile, { kind: 'Deployment', name: application.deployment }, deadline)
 
   const started = Date.now()

@@ -49,7 +49,7 @@ async function verify(profile: string, image: string): Promise<void> {
       outcome: 'notLoaded',
       what: `minikube does not say whether the cluster "${profile}" has ${image}`,
       words: found.words,
-      remedy: `${minikube('image ls')}, and run the same word again once it answers`,
+      remedy: `${minikube('image ls')}, and run the same command again once it answers`,
     })
   }
   if (found.loaded === 'no') {
@@ -57,7 +57,7 @@ async function verify(profile: string, image: string): Promise<void> {
       outcome: 'notLoaded',
       what: `minikube loaded the image without an error, but the cluster does not have ${image}`,
       words: `the reason is in: ${minikube('logs')}`,
-      remedy: `run the same word again; if it stays so, the node may be out of disk: ${minikube('ssh -- df -h /var')}`,
+      remedy: `run the same command again; if it stays so, the node may be out of disk: ${minikube('ssh -- df -h /var')}`,
     })
   }
   say(`the cluster has ${image}`)
@@ -69,7 +69,7 @@ async function verify(profile: string, image: string): Promise<void> {
 /** The image's name in the cluster. */
 export const imageName = 'data-service'
 
-// Tags that the scripts made, and no others: somebody may have named an image himself.
+// Tags that the scripts made, and no others: others may have been named by hand.
 const own = new RegExp(`^(?:docker\\.io/)?(?:library/)?(${imageName}:[0-9a-f]{12})$`)
 const ownImage = (name: unknown): string | undefined =>
   typeof name === 'string' ? own.exec(name)?.[1] : undefined

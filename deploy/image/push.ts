@@ -127,7 +127,7 @@ export function pushTrouble(image: string, words: string, config: unknown): Diag
 
 // A builder beside docker's own, which is left as it is. network=host: a registry on this machine is reached too.
 const newBuilder =
-  'docker buildx create --name several --driver docker-container --driver-opt network=host --use (a builder beside docker\'s own, which "docker buildx use default" takes again), then the same word again'
+  'docker buildx create --name several --driver docker-container --driver-opt network=host --use (a builder beside docker\'s own, which "docker buildx use default" takes again), then the same command again'
 
 /** What a failed build for several processors means, which is a push too. */
 export function buildxTrouble(image: string, words: string, config: unknown): Diagnosis {
@@ -153,14 +153,14 @@ export function buildxTrouble(image: string, words: string, config: unknown): Di
       outcome: 'build',
       what: 'this machine does not run the programs of the other processor, and the build needs some',
       remedy:
-        'docker run --privileged --rm tonistiigi/binfmt --install all (an emulator for them, until this machine starts anew), then the same word again',
+        'docker run --privileged --rm tonistiigi/binfmt --install all (an emulator for them, until this machine starts anew), then the same command again',
     }
   }
   if (/\bpushing\b|failed to push/.test(words)) return pushTrouble(image, words, config)
   return {
     outcome: 'build',
     what: 'docker buildx build failed; its last lines above say where',
-    remedy: certificate ?? 'mend what they name and run the same word again',
+    remedy: certificate ?? 'mend what they name and run the same command again',
   }
 }
 
@@ -170,7 +170,7 @@ function remedyFor(registry: string, words: string): string {
   }
   return /refused|no such host|timeout|timed out/i.test(words)
     ? `is ${registry} the right name, and does it run? docker's engine must reach it, not only this shell`
-    : 'mend what docker names above, and run the same word again'
+    : 'mend what docker names above, and run the same command again'
 }
 
 const hub = 'docker.io'

@@ -64,7 +64,7 @@ export const idle = (time: string, scaling: Scaling | undefined): LoadSample => 
   p99: null,
 })
 
-/** One object a second, one a line, so that a person can read it too. */
+/** One object per second, one per line, so that a person can read it too. */
 export function writeSamples(samples: readonly LoadSample[], file = 'build/load.json'): void {
   mkdirSync('build', { recursive: true })
   writeFileSync(file, `[\n${samples.map((sample) => JSON.stringify(sample)).join(',\n')}\n]\n`)

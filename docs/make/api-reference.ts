@@ -9,7 +9,7 @@ const members = (value: unknown): Members =>
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-// The lines of an answer's description: one a problem code, where there are any.
+// The lines of an answer's description: one per problem code, if there are any.
 const linesOf = (response: unknown): string[] => text(members(response).description).split('\n')
 
 /** The lines that every operation has, by status: said once, and left out everywhere else. */

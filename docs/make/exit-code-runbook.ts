@@ -5,7 +5,7 @@ import { table } from './generated-parts.ts'
 const remedies: Readonly<Record<Outcome, string>> = {
   done: 'Nothing.',
   unexpected: 'The last command shown with `+` failed. Its own message is above; run it by hand.',
-  usage: '`--help` lists words and options.',
+  usage: '`--help` lists commands and options.',
   declined: 'Run it again and answer yes, or add `--yes`.',
   toolMissing: 'Install what the message names. It has the command for this system.',
   dockerDown:

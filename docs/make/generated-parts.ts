@@ -1,6 +1,6 @@
 // The parts of a document that are made from code: each between two comments that name it.
 
-/** The comment before a made part, and the one behind it. */
+/** The comments before and after a made part. */
 export const marks = (name: string) => ({
   begin: `<!-- made by npm run docs: ${name} -->`,
   end: `<!-- end of ${name} -->`,

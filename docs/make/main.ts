@@ -14,7 +14,7 @@ import { settingsTable } from './settings-table.ts'
 
 const ofData = (path: string) => path.startsWith('/data')
 
-/** The made parts, by the document that they stand in. */
+/** The made parts of each document. */
 async function madeParts(): Promise<Record<string, Record<string, string>>> {
   const { openApi, metrics } = await describeService()
   return {
@@ -49,7 +49,7 @@ made.set('docs/ask.http', httpCollection(made.get('docs/api.md') ?? '', 'Ask'))
 for (const [file, after] of made) {
   if (existsSync(file) && readFileSync(file, 'utf8') === after) continue
   if (check) {
-    process.stderr.write(`${file} is old: npm run docs makes it anew\n`)
+    process.stderr.write(`${file} is out of date: run npm run docs\n`)
     process.exitCode = 1
   } else {
     writeFileSync(file, after)

@@ -20,7 +20,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   token_invalid:
     'The token is another one. After a change of `API_TOKEN` clients need the new one, and every pod has it when the rollout has ended.',
   cross_site:
-    'A browser sent it for a page of another site. Where a proxy changes `Host` or `Origin`, let it pass them on.',
+    'A browser sent it for a page of another site. If a proxy changes `Host` or `Origin`, let it pass them on.',
   not_found: 'The address or the `_id` does not exist. An `_id` of 24 hex digits is an ObjectId.',
   method_not_allowed: 'The `Allow` header has the methods of this address.',
   not_acceptable: 'Ask for a media type that the answer names, or send no `Accept`.',
@@ -43,9 +43,9 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
     'Set `Content-Type: application/json` or `application/x-ndjson`; no compression.',
   expectation_failed: 'Send no `Expect` but `100-continue`.',
   misdirected_request:
-    'Use the address of the service as it is set up. Where the name is its own (of a proxy, a tunnel, the hosts file), `ALLOWED_HOSTS` has to have it.',
+    'Use the address of the service as it is set up. If the name is your own (of a proxy, a tunnel, the hosts file), add it to `ALLOWED_HOSTS`.',
   not_an_object:
-    'A document is a JSON object. The answer names the items of the array that are none.',
+    'A document is a JSON object. The answer names the items of the array that are not objects.',
   number_not_exact:
     'Send the number as a string, or with fewer digits: it would come back changed.',
   key_not_allowed: 'Rename the key: it begins with `$` or holds a NUL.',
@@ -66,9 +66,9 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   internal:
     'A fault of the service. Search its log for the request’s id, in `instance` and in `X-Request-Id`, and report it.',
   store_unavailable:
-    'The database is away, or lets nobody in. `/readyz?verbose` says what the last check found; `kubectl get pods -n mongo`, `./deploy.sh logs`. Clients repeat after `Retry-After`; the service reconnects by itself. On the embedded store `detail` may say that the data file is damaged: [restore it](#backup-and-restore).',
+    'The database is away, or lets nobody in. `/readyz?verbose` says what the last check found; `kubectl get pods -n mongo`, `./deploy.sh logs`. Clients repeat after `Retry-After`; the service reconnects on its own. On the embedded store `detail` may say that the data file is damaged: [restore it](#backup-and-restore).',
   overloaded:
-    'More work than memory allows: too many bodies, reads, waiting documents, or answers to clients that do not read, at once. Clients repeat after `Retry-After`. Where it lasts: more pods, or a faster database.',
+    'More work than memory allows: too many bodies, reads, waiting documents, or answers to clients that do not read, at once. Clients repeat after `Retry-After`. If it lasts: more pods, or a faster database.',
   store_full:
     'The disk of the database is full. Make room or enlarge the volume; reading and deleting still work.',
 }

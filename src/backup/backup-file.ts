@@ -31,7 +31,7 @@ async function* linesOfStore(
   count = (_: number) => {},
 ): AsyncGenerator<Buffer> {
   for await (const { bytes, ends } of store.list({}, '\n')) {
-    // The piece is valid until the next one is asked for, and who reads may hold several.
+    // The piece is valid until the next one is asked for, and a reader may hold several.
     yield Buffer.from(bytes)
     count(ends.length)
     if (ends.length > 0 && ends.at(-1) === bytes.length) yield newline

@@ -97,7 +97,7 @@ for (const [signal, code] of Object.entries(signals)) {
 try {
   await run(task, place)
   say(listing(folder))
-  // What the limits of the pod are measured by.
+  // The limits of the pod are set by these figures.
   const { maxRSS } = process.resourceUsage()
   say(
     `it took ${Math.round(performance.now() / 1000)} s and at most ${size(maxRSS * 1024)} of memory`,

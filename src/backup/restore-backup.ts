@@ -21,7 +21,7 @@ export interface Database {
 const untilEveryPodKnows = 4000
 // A pod holds for a minute. In milliseconds.
 const holdAgain = 20_000
-// Seconds in which a database that starts is waited for.
+// Seconds that a database may take to start.
 const patience = 120
 
 /** A store of one of its collections that answers. @throws StoreError with why it does not */

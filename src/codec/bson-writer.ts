@@ -27,7 +27,7 @@ export class BsonWriter {
     return this.#room
   }
 
-  /** Begins anew with a small buffer, also when somebody else keeps the old one. */
+  /** Starts afresh with a small buffer, even if the old one is still in use. */
   renew(): void {
     if (this.bytes.length > firstBytes) this.bytes = Buffer.allocUnsafeSlow(firstBytes)
     this.#room = firstBytes

@@ -12,7 +12,7 @@ export const isShortUtf8 = (bytes: Buffer): boolean => bytes.length <= piece && 
 
 /**
  * Throws where the text is not UTF-8.
- * @throws Refusal `invalid_utf8`, with the line and column of the first byte that is none
+ * @throws Refusal `invalid_utf8`, with the line and column of the first byte that is not
  */
 export async function checkUtf8(bytes: Buffer, firstLine: number): Promise<void> {
   for (let from = 0; from < bytes.length; ) {

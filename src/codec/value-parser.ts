@@ -204,7 +204,7 @@ export class ValueParser {
     }
   }
 
-  // Behind a value: a comma or the closing bracket.
+  // After a value: a comma or the closing bracket.
   #nextInside(byte: number): Step | undefined {
     if (this.#anyIdAt >= 0 && this.#depth === 1) this.#endAnyId()
     const isObject = this.#isObject[this.#depth - 1] === 1

@@ -39,7 +39,7 @@ export class DocumentSink {
     this.#options = options
   }
 
-  /** Whether nobody waits for the rest. */
+  /** Whether the client has gone. */
   get isGone(): boolean {
     return this.#options.exchange.response.destroyed
   }

@@ -17,7 +17,7 @@ import { fromStore, readText } from './store-problem.ts'
 export interface PageLimits {
   /** Bytes of documents that are looked at; then the page ends, short as it may be. */
   readonly scannedBytes: number
-  /** Documents that a sort without an index looks at. */
+  /** Documents that a sort without an index reads. */
   readonly candidates: number
   /** Bytes of the places that a sort keeps. */
   readonly selectedBytes: number

@@ -17,7 +17,7 @@ export interface Found {
 
 /** Takes the documents that are found, one after the other. */
 export interface Taker {
-  /** Whether nobody waits for the rest. */
+  /** Whether the client has gone. */
   readonly isGone: boolean
   /** The document that stands from `start` to `end` of the JSON, valid until this ends. `held`: bytes that wait with it. */
   add(json: Buffer, start: number, end: number, held: number, id: () => DocumentId): Promise<void>

@@ -6,7 +6,7 @@ export const ndjson = 'application/x-ndjson'
 export interface Line {
   /** From 1, blank lines counted. */
   readonly number: number
-  /** Without its line end. Valid until the next line is asked for. */
+  /** Without its line end. Valid until the next line is read. */
   readonly bytes: Uint8Array
 }
 

@@ -50,7 +50,7 @@ export async function putDocument(
       ? (now: DocumentText | undefined) => now !== undefined && condition(now)
       : (condition ?? 'exists')
   const result = await fromStore(store.replace(document, still))
-  // Somebody removed it in between.
+  // It was removed in between.
   if (result === 'precondition failed' && !condition) throw absent
   return { result, document }
 }

@@ -91,7 +91,7 @@ export async function withBody<T>(
 }
 
 /**
- * Reads a body that nobody asked for, so that nothing is done for an incomplete request.
+ * Reads an unwanted body, so that nothing is done for an incomplete request.
  * @throws Problem `body_too_large` or `request_timeout`; ClientGone
  */
 export async function readUnused(exchange: Exchange): Promise<void> {

@@ -3,8 +3,8 @@ import { nextPiece } from '../fair-turns.ts'
 import { Gathered } from './gather-bytes.ts'
 
 // A read of 64 KiB has up to 10,900 chunks of one byte, which take 10 ms, and Node reads up to 32 times in a
-// turn of the event loop. Bodies of such chunks take turns, whether somebody wants them or not: what came
-// after a 413 kept everybody else waiting for two seconds (measured).
+// turn of the event loop. Bodies of such chunks take turns, whether they are wanted or not: what came
+// after a 413 kept all others waiting for two seconds (measured).
 const chunksAtOnce = 1_000
 
 // Not by `import`, which would load undici (see server.ts).

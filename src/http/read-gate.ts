@@ -13,7 +13,7 @@ export interface ReadGate {
 }
 
 // A read of 64 KiB has up to 2,400 requests, which Node parses in one go. 100 such reads in one turn kept
-// everybody else waiting for a second.
+// all others waiting for a second.
 const waitingPerTurn = 1_000
 
 /** Makes the gate of a server. */

@@ -6,7 +6,7 @@ let lastText = ''
 
 /** The time as `2026-11-24 21:32:26 UTC`. */
 export function timestamp(date: Date): string {
-  // One text a second: to make it anew took 4 % of a request for it.
+  // One text per second: making it each time took 4 % of a request for it.
   const second = Math.floor(date.getTime() / 1000)
   if (second !== lastSecond) {
     lastSecond = second

@@ -31,7 +31,7 @@ export interface CardOptions {
   readonly forms: boolean
   /** The document that was added or saved just now. */
   readonly stored?: string | undefined
-  /** The page of the list that they are on. */
+  /** Their page of the list. */
   readonly place: Place
 }
 

@@ -18,7 +18,7 @@ const otherFields = 128
 /** A document and where it was opened. */
 export interface Opened {
   readonly id: string
-  /** The page of the list that it is on. */
+  /** Its page of the list. */
   readonly place: Place
 }
 

@@ -17,7 +17,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
   return { markup }
 }
 
-/** Markup that the caller vouches for. */
+/** Markup that is known to be safe. */
 export const raw = (markup: string): Html => ({ markup })
 
 /**

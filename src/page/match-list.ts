@@ -1,4 +1,4 @@
-// The list of the documents that a visitor asks for, and the links to its other pages.
+// The list of the documents that match a visitor's query, and the links to its other pages.
 import { listPage, placeOf } from './addresses.ts'
 import { type CardOptions, documentCards, inThousands } from './document-list.ts'
 import { type Html, html, shortened } from './html.ts'

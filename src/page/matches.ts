@@ -1,4 +1,4 @@
-// Reads one page of the documents that a visitor asks for.
+// Reads one page of the documents that match a visitor's query.
 import { textOfJson } from '../codec/document-text.ts'
 import { countMatches, find } from '../documents/find.ts'
 import { pageLimits } from '../documents/find-page.ts'

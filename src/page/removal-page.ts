@@ -6,7 +6,7 @@ import { documentLayout } from './layout.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
 import type { StoredDocument } from './stored-document.ts'
 
-// Characters of markup: what people know the document by.
+// Characters of markup, enough to recognise the document.
 const shownLength = 4 * 1024
 
 /** Names the document, shows its beginning, and asks. */

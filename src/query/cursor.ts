@@ -24,7 +24,7 @@ const hashed = 2
 const digest = (bytes: Uint8Array | string, length: number) =>
   hash('sha256', bytes, 'buffer').subarray(0, length)
 
-/** The hash that a cursor has of its key, the _id left out. */
+/** The hash of a cursor's key, without the _id. */
 export const hashOfKey = (sortKey: Uint8Array): Buffer => digest(sortKey, hashBytes)
 
 // The filter and the sort: with another limit or other fields a list goes on where it was.

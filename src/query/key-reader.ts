@@ -1,4 +1,4 @@
-// Reads a sort key back into the values that it was made of.
+// Reads a sort key back into its values.
 import type { ExactNumber } from './filter.ts'
 import { kinds } from './sort-key.ts'
 

@@ -177,7 +177,7 @@ export function mongoSort(sort: readonly SortStep[]): ReadonlyMap<string, 1 | -1
     const reach = reachOf(path)
     if (!reach?.isExact) return undefined
     steps.set(reach.name, descending ? -1 : 1)
-    // Behind the _id nothing decides any more.
+    // Nothing after the _id can decide.
     if (reach.name === '_id') return steps
   }
   return steps.set('_id', 1)

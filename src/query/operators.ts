@@ -1,4 +1,4 @@
-// The operators of conditions: the one table that the parsers and /openapi.json are made from.
+// The operators of conditions: the one table for the parsers and /openapi.json.
 import type { Filter, Scalar, Test } from './filter.ts'
 import type { Path } from './path.ts'
 

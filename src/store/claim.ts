@@ -14,7 +14,7 @@ export const encodeClaim = (name: DocumentId, id: DocumentId): EncodedDocument =
   bson: Buffer.concat([front, hex(name), middle, hex(id), Buffer.of(0)]),
 })
 
-/** The ObjectId that a stored claim is of. */
+/** The ObjectId of a stored claim. */
 export const claimedId = ({ whole }: DocumentText): DocumentId =>
   /"\$oid":"([0-9a-f]{24})"/.exec(`${whole}`)?.[1] ?? ''
 

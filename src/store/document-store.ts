@@ -35,14 +35,14 @@ export interface Page {
 
 /** A piece of a list: whole documents, or a part of a large one. */
 export interface ListPiece {
-  /** Canonical JSON, valid until the next piece is asked for. */
+  /** Canonical JSON, valid until the next piece is read. */
   readonly bytes: Buffer
   /**
    * Where the documents end that end in it. The next one begins as many bytes later as the list was told to
    * put between. A piece that ends elsewhere ends within a large document, which goes on in the next.
    */
   readonly ends: readonly number[]
-  /** Bytes that the store holds beside the piece until the next is asked for. */
+  /** Bytes that the store holds beside the piece until the next is read. */
   readonly held: number
   /** Whether nothing comes after it. If not, there may still be nothing. */
   readonly isLast: boolean

@@ -31,7 +31,7 @@ export interface Bound {
 
 /** A batch of candidates. All documents that satisfy the search come once at least, and others may. */
 export interface Candidates {
-  /** Canonical JSON, one document after the other, valid until the next batch is asked for. */
+  /** Canonical JSON, one document after the other, valid until the next batch is read. */
   readonly json: Buffer
   /** Where each of them ends. */
   readonly ends: readonly number[]

@@ -104,7 +104,7 @@ function makeClaims(db: DatabaseSync): void {
 function upgrade(db: DatabaseSync, path: string, onProgress: Progress): void {
   if (pragma(db, 'user_version') > 0) expectRoom(path)
   db.exec('BEGIN IMMEDIATE')
-  // Asked anew: another process may have done it in between.
+  // Asked again: another process may have done it in between.
   const version = pragma(db, 'user_version')
   if (version === 0) {
     db.exec('CREATE TABLE documents (key BLOB PRIMARY KEY, json TEXT NOT NULL, crc INTEGER)')

@@ -31,7 +31,7 @@ const moreRows = 1.2
 const mostEntries = 100_000
 // Entries that are counted in one turn: 100,000 take 4 ms, and a query may have 16 conditions.
 const countedAtOnce = 5000
-// Of an index, before its documents are handed on.
+// Of an index, before it hands on its documents.
 const bytesAtOnce = 128 * 1024
 
 export interface FindOptions {

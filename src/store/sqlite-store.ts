@@ -25,7 +25,7 @@ import { createWriter, type Write } from './sqlite-writer.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
 // A batch of inserts: 1000 small documents take 2.5 ms and their fsync 0.3 to 1 ms, 1 MiB takes 3 ms in
-// all (measured). Larger batches are no quicker: 16 MB took 4.1 ms a MiB.
+// all (measured). Larger batches are no quicker: 16 MB took 4.1 ms per MiB.
 const commitBytes = 1024 * 1024
 // Milliseconds of one transaction, after which the rest of the batch goes into the next one: in a
 // file larger than memory each document may have to read pages.
@@ -136,7 +136,7 @@ export function openSqliteStore(
     replace({ id, bson }, precondition) {
       const put = (json: Buffer, after: readonly IndexKeys[]) =>
         writeIf(id, precondition, (key, before) => putRow(key, before, json, after), json.length)
-      // At once if it is small: writes are done in the order in which they are asked for.
+      // At once if it is small: writes are done in the order of their calls.
       if (bson.length > smallBytes) {
         return largeWrites(bson.length, async () => {
           const json = await largeJson(bson)

@@ -58,7 +58,7 @@ describe('the backup job by hand', { concurrency: 2 }, () => {
     assert.match(err, /job\/app-restore has failed: OOMKilled/)
   })
 
-  test('is not made while another runs, or where there is none of the night', async () => {
+  test('is not made while another runs, or if there is none of the night', async () => {
     const running = await runIn(['backup'], { 'job-runs': '' })
     assert.equal(running.code, 60, running.err)
     assert.match(running.err, /job\/app-backup-now runs already/)

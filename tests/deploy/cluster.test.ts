@@ -71,7 +71,7 @@ describe('minikube status', () => {
     ['another exit code', 37, stopped, 'notStarted', /-p data status/],
     ['JSON that names no node', 1, {}, 'notStarted', /-p data status/],
   ] as const) {
-    test(`of ${name} is no reason to start or stop anything`, () => {
+    test(`of ${name} is not a reason to start or stop anything`, () => {
       const { fault } = read(code, status)
       assert.equal(fault?.outcome, outcome)
       assert.match(fault?.remedy ?? '', says)
@@ -84,7 +84,7 @@ describe('minikube status', () => {
     assert.equal(read(0, null, gone).fault, undefined)
   })
 
-  test('that hangs is no answer, and its words are shown', () => {
+  test('that hangs is not an answer, and its words are shown', () => {
     const late = 'minikube did not answer within 30 s'
     const { fault } = readStatus({ code: 124, out: '', err: late }, 'data')
     assert.equal(fault?.outcome, 'notStarted')

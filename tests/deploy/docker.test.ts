@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Engine, engineTrouble, startCommand, waysIn } from '../../deploy/cluster/machine.ts'
-import { toolFault } from '../../deploy/commands/look.ts'
+import { toolFault } from '../../deploy/cluster/tools.ts'
 import { makeWorld } from '../support/deploy/world.ts'
 
 describe('docker', () => {

@@ -78,7 +78,7 @@ describe('the tag', () => {
     )
   })
 
-  test('stands for all files where there is no .dockerignore', () => {
+  test('stands for all files if there is no .dockerignore', () => {
     rmSync(join(folder, '.dockerignore'))
     assert.deepEqual(
       contextFiles(folder).map(({ path }) => path),

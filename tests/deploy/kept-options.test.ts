@@ -303,7 +303,7 @@ describe('what a cluster has', { concurrency: 3 }, () => {
     },
   )
 
-  of('cannot be asked: no answer is no answer', async (cluster) => {
+  of('cannot be asked: silence is not an answer', async (cluster) => {
     cluster.world.set('fault-objects')
     ends(await cluster.write(), 'unexpected', /cannot ask the cluster[\s\S]*Unauthorized/)
     assert.ok(!existsSync(join(cluster.world.folder, 'build')))

@@ -172,7 +172,7 @@ describe('a sample', () => {
     assert.match(row(idle('2026-11-24T22:00:01.000Z', scaling)), /\?\/70 %/)
   })
 
-  test('is not made of a line that is none, and the end says why requests failed', () => {
+  test('is not made from any other line, and the end says why requests failed', () => {
     assert.equal(readLine('Warning: something', undefined), undefined)
     assert.deepEqual(
       readLine('{"done":true,"total":9,"failures":2,"reasons":{"ECONNRESET":2}}', undefined),

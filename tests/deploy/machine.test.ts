@@ -8,7 +8,7 @@ import {
   installCommand,
   platformOf,
 } from '../../deploy/cluster/machine.ts'
-import { atLeast, versionIn } from '../../deploy/commands/look.ts'
+import { atLeast, versionIn } from '../../deploy/cluster/tools.ts'
 import { registryKeys, registryOf } from '../../deploy/image/push.ts'
 
 describe('versions', () => {
@@ -28,7 +28,7 @@ describe('versions', () => {
 })
 
 describe('the platform', () => {
-  test('is WSL where Linux says so', () => {
+  test('is WSL if Linux says so', () => {
     assert.equal(platformOf('linux', {}), 'linux')
     assert.equal(platformOf('linux', { WSL_DISTRO_NAME: 'Debian' }), 'wsl')
     assert.equal(platformOf('win32', {}), 'windows')
@@ -61,7 +61,7 @@ describe('the platform', () => {
     ['ID=nixos\nBUILD_ID=debian\n', 'unknown'],
     ['', 'unknown'],
   ] as const) {
-    test(`is of the family ${family} where os-release has ${JSON.stringify(osRelease)}`, () => {
+    test(`is of the family ${family} if os-release has ${JSON.stringify(osRelease)}`, () => {
       assert.equal(familyOf(osRelease), family)
     })
   }
@@ -111,14 +111,14 @@ describe('a tool', () => {
         files.includes(path),
       )
 
-    test('is started by its name where it is a program, or nowhere', () => {
+    test('is started by its name if it is a program, or nowhere', () => {
       for (const found of [command('C:\\b\\minikube.exe'), command()]) {
         assert.equal(found.file, 'minikube')
         assert.deepEqual(found.args, ['status', '-o', 'a "b"'])
       }
     })
 
-    test('is started by cmd.exe where it is a .cmd file that comes first', () => {
+    test('is started by cmd.exe if it is a .cmd file that comes first', () => {
       const found = command('C:\\a\\minikube.cmd', 'C:\\b\\minikube.exe')
       assert.equal(found.file, 'cmd.exe')
       assert.ok(found.windowsVerbatimArguments)

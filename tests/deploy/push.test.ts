@@ -53,7 +53,7 @@ describe('a push that failed', () => {
     assert.match(pushTrouble(image, denied, config).what, /^docker is not logged in to registry/)
   })
 
-  test('with a helper that signs in by itself names the helper', () => {
+  test('with a helper that signs in on its own names the helper', () => {
     const config = { credHelpers: { 'registry.example.com': 'ecr-login' }, credsStore: 'desktop' }
     assert.equal(helperOf(config, 'registry.example.com'), 'docker-credential-ecr-login')
     assert.equal(helperOf(config, 'docker.io'), 'docker-credential-desktop')

@@ -17,10 +17,10 @@ describe('a file that is refused', () => {
       /^mend spec\.template\S+requests in manifests\/, then .* up --profile data$/,
     ],
     [
-      'for another selector can only be made anew',
+      'for another selector can only be recreated',
       'The Deployment "app-deployment" is invalid: spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: field is immutable',
       /because of spec\.selector$/,
-      /^this can only be made anew: .* delete deployment\/app-deployment, then .* up .*documents stay$/,
+      /^this can only be recreated: .* delete deployment\/app-deployment, then .* up .*documents stay$/,
     ],
     [
       'for another size of the volume leaves pod and claim',
@@ -29,7 +29,7 @@ describe('a file that is refused', () => {
       /delete statefulset\/mongodb --cascade=orphan, then/,
     ],
     [
-      'for an annotation that is no text names the field',
+      'for an annotation that is not a text names the field',
       'error: unable to decode "build/app.yaml": json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.annotations of type string',
       /because of ObjectMeta\.metadata\.annotations$/,
       /^mend ObjectMeta\.metadata\.annotations in manifests\//,

@@ -28,7 +28,7 @@ const remove = (world: World, env: string) =>
   world.paste('deploy.sh', `${env} node deploy/image/images.ts remove-old ${running}`)
 
 describe('images of earlier versions', () => {
-  it('go, where no pod runs them and no revision of the history has them', async () => {
+  it('go if no pod runs them and no revision of the history has them', async () => {
     const world = worldWithImages()
     const cache = join(world.folder, 'home/cache/images/amd64')
     mkdirSync(cache, { recursive: true })
@@ -53,7 +53,7 @@ describe('images of earlier versions', () => {
     )
   })
 
-  it('stay, where the cluster does not say what it uses', async () => {
+  it('stay if the cluster does not say what it uses', async () => {
     const world = worldWithImages()
     world.set('fault-ask', 'Unauthorized\n')
     const run = await remove(world, 'MINIKUBE_HOME=home')

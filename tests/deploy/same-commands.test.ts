@@ -1,5 +1,5 @@
-// deploy.sh and deploy.ps1 side by side, read and not run: the same commands in the same order in every
-// word. Where pwsh is on PATH scripts.test.ts also runs them.
+// deploy.sh and deploy.ps1 side by side, read and not run: the same steps in the same order in every
+// command. If pwsh is on PATH, scripts.test.ts also runs them.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -26,7 +26,7 @@ describe('a sparkline', () => {
     assert.equal(sparkline([], 8), '')
   })
 
-  it('shows the last values where there are more than it has room for', () => {
+  it('shows the last values if there are more than it has room for', () => {
     assert.equal(sparkline([8, 0, 8], 2), '▁█')
     assert.equal(sparkline([8], 0), '')
     assert.equal(sparkline([8], -3), '')

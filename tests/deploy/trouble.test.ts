@@ -156,7 +156,7 @@ describe('a wrong password', () => {
     assert.ok(!refusesPassword('GET /data 200 18 ms'))
   })
 
-  test('is not seen where the log speaks of something else', () => {
+  test('is not seen if the log speaks of something else', () => {
     assert.equal(passwordTrouble('app-2-x', 'connect ECONNREFUSED', commands), undefined)
     assert.match(
       passwordTrouble('app-2-x', 'a\nAuthentication failed.\n', commands)?.words ?? '',

@@ -52,7 +52,7 @@ describe('the URL', () => {
   })
 })
 
-test('a port is published only where it is free: minikube start would fail', async () => {
+test('a port is published only if it is free: minikube start would fail', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const address = server.address()

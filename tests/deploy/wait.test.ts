@@ -150,7 +150,7 @@ describe('a database pod of an older version', () => {
     ])
   })
 
-  test('that is not ready is deleted: its StatefulSet would wait for it for ever', () => {
+  test('that is not ready is deleted: its StatefulSet would wait for it forever', () => {
     const mend = mendOf(database, items('mongodb-1', false))
     assert.deepEqual(mend?.words, ['delete', 'pod', 'mongodb-0', '--wait=false'])
     assert.ok((mend?.patience ?? 0) >= 10, 'a rollout that goes its way has the time for it')

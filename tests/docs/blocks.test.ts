@@ -17,9 +17,9 @@ import { skipWithout } from '../support/tool.ts'
 const commands = new Set(['bash', 'shell', 'console', 'powershell', 'javascript', 'python'])
 const places = new Map([
   ['runs: project', 'below, in a copy of the project beside a running service'],
-  ['runs: powershell', 'below, where there is PowerShell'],
+  ['runs: powershell', 'below, if there is PowerShell'],
   ['runs: javascript', 'below'],
-  ['runs: python', 'below, where there is Python with tests/support/docs/requirements.txt'],
+  ['runs: python', 'below, if there is Python with tests/support/docs/requirements.txt'],
   ['runs: cluster', 'tests/needs/cluster/deploy-documents.ts'],
   ['runs: first screen', 'tests/needs/registry/first-screen.registry.ts'],
 ])
@@ -63,7 +63,7 @@ describe('the blocks of the documents', () => {
     assert.deepEqual(silent, [])
   })
 
-  it('name files that exist where they say who runs them', () => {
+  it('name only files that exist', () => {
     for (const block of all) {
       for (const [file] of (reasonOf(block) ?? '').matchAll(/\b(?:test|\.github)\/[\w./-]+\w/g)) {
         assert.ok(existsSync(file), `${at(block)}: there is no ${file}`)
@@ -79,7 +79,7 @@ describe('the blocks of the documents', () => {
   })
 })
 
-describe('the commands of the documents', { skip: noBash }, () => {
+describe('the commands of the documents', { skip: noBash, concurrency: 3 }, () => {
   const files = [...new Set(marked('runs: project').map(({ file }) => file))]
   for (const [index, file] of files.entries()) {
     describe(file, () => {
@@ -157,7 +157,7 @@ async function runExample({ file, line, text }: Block, ending: string, command: 
   }
 }
 
-describe('the examples of the documents', () => {
+describe('the examples of the documents', { concurrency: 2 }, () => {
   for (const block of marked('runs: javascript')) {
     it(`insert, page through and write under a condition in JavaScript: ${at(block)}`, () =>
       runExample(block, 'mjs', process.execPath))
@@ -166,7 +166,7 @@ describe('the examples of the documents', () => {
   const python = process.env.PYTHON || (process.platform === 'win32' ? 'python' : 'python3')
   for (const block of marked('runs: python')) {
     const [, needed = ''] = /^import (requests|httpx)$/m.exec(block.text) ?? []
-    // Who names a Python means it: then a package that is missing is a failure.
+    // Whoever sets PYTHON means it: then a missing package is a failure.
     const { status } = spawnSync(python, ['-c', `import ${needed}`], { stdio: 'ignore' })
     const skip = !process.env.PYTHON && status !== 0 && `${python} has no ${needed}`
     it(`do the same in Python with ${needed}: ${at(block)}`, { skip }, () =>

@@ -35,14 +35,14 @@ describe('the blocks of the documents', () => {
     assert.deepEqual(alone, [])
   })
 
-  it('are called shell where both can type them', () => {
+  it('are called shell if both can type them', () => {
     const misnamed = all
       .filter((block) => block.language === 'bash' && !hasPowerShell(block))
       .map(at)
     assert.deepEqual(misnamed, [])
   })
 
-  it('parse where they are PowerShell, and ask for nothing that 5.1 lacks', () => {
+  it('parse if they are PowerShell, and ask for nothing that 5.1 lacks', () => {
     const blocks = all.filter(({ language }) => language === 'powershell')
     assert.ok(blocks.length > 20)
     for (const block of blocks) {

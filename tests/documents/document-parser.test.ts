@@ -206,7 +206,7 @@ describe('the parser', () => {
     await refused(`[${'{},'.repeat(100_000)}{}]`, 'body_too_large', {})
   })
 
-  it('takes an _id of any kind where it is not the document’s own', async () => {
+  it('takes an _id of any kind if it is not the document’s own', async () => {
     const [list, object] = await results(
       '[[{"_id":1}],{"_id":"x","a":{"_id":null,"b":[{"_id":1}]}}]',
     )
@@ -268,12 +268,12 @@ describe('the parser', () => {
     await one('\ufeff{"a":1}')
   })
 
-  it('refuses a body that is no object and no array', async () => {
+  it('refuses a body that is neither an object nor an array', async () => {
     for (const text of ['1', '"a"', 'null', 'true', ' 1.5 '])
       await refused(text, 'not_an_object', {})
   })
 
-  it('names the items of an array that are no objects', async () => {
+  it('names the items of an array that are not objects', async () => {
     const all = await results('[{"_id":"a"}, 5, [{"b":2}], {"_id":"c"}, "x", null, -1.5e3, true]')
     const none = 'not_an_object at ""'
     assert.deepEqual(all, ['a', none, none, 'c', none, none, none, none])

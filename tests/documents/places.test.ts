@@ -27,7 +27,7 @@ async function inLine(text: string | Uint8Array): Promise<Refusal> {
 }
 
 describe('the place of a fault', () => {
-  it('is counted in characters, in long lines and behind many of them', async () => {
+  it('is counted in characters, in long lines and after many of them', async () => {
     const size = 3 << 20
     const cases: [string, number, number][] = [
       [`${'\n'.repeat(size)}x`, size + 1, 1],
@@ -108,8 +108,8 @@ describe('a text that is no UTF-8', () => {
   })
 })
 
-describe('documents behind each other', () => {
-  it('are named where a line has two, with how to keep the newlines', async () => {
+describe('one document after another', () => {
+  it('are named if a line has two, with how to keep the newlines', async () => {
     for (const text of ['{"a":1}{"b":2}', '{"a":1} {"b":2}']) {
       const { code, message } = await inLine(text)
       assert.equal(code, 'invalid_json')

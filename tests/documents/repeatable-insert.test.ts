@@ -43,7 +43,7 @@ describe('a repeatable insert', () => {
     await store.close()
   })
 
-  it('gives up with a fault that passes where the document is always there and never seen', async () => {
+  it('gives up with a fault that passes if the document is always there and never seen', async () => {
     const { store, document } = await storeWith(async () => {})
     await store.insert([encode({ _id: 'y' })])
     const blind: DocumentStore = { ...store, get: async () => undefined, async *getMany() {} }

@@ -58,7 +58,7 @@ const whole: readonly (readonly [text: string, detail: string])[] = [
   ],
 ]
 
-/** What people paste or type, from the wrong word on, and the way out. */
+/** What people paste or type, from the wrong word on, and the remedy. */
 const kinds: Readonly<Record<string, readonly (readonly [string, at: string, remedy: string])[]>> =
   {
     'other quotes': [
@@ -360,7 +360,7 @@ describe('the message for a text that is not JSON', () => {
     )
   })
 
-  it('says of a document that was made JSON of twice, and of one that is none', async () => {
+  it('recognises a document that was encoded as JSON twice, and something that is not a document', async () => {
     const twice = await faultOf(JSON.stringify(JSON.stringify({ a: 1 })))
     assert.match(twice?.message ?? '', /Make JSON of it once, and not twice/)
     assert.match((await faultOf('"{a}"'))?.message ?? '', /this is a text\./)

@@ -89,7 +89,7 @@ describe('a service that only this machine can reach', () => {
     assert.match(logged(), /"status":421,"code":"misdirected_request"/)
   })
 
-  it('goes by the host of the target where that has one, whatever Host says', async () => {
+  it('goes by the host of the target if that has one, whatever Host says', async () => {
     const target = (host: string) => `GET http://${host}/data/kept HTTP/1.1`
     assert.equal((await send(target('evil.example'), 'Host: localhost')).status, 421)
     assert.equal((await send(target('EVIL.example:80'), 'Host: localhost')).status, 421)

@@ -1,4 +1,4 @@
-// The memory of answers that wait: who gets in, who gives way, and when it is free again.
+// The memory of answers that wait: which get in, which give way, and when it is free again.
 import assert from 'node:assert/strict'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -62,7 +62,7 @@ describe('the budget of answers', () => {
     assert.deepEqual([budget.held, budget.cut], [100, 1])
   })
 
-  it('counts the wait anew when the client has taken something', () => {
+  it('restarts the wait when the client has taken something', () => {
     const { budget, clock } = budgetOfHundred()
     const [reading, stalled] = [responseOf(), responseOf()]
     const share = budget.admit(reading, 50)

@@ -1,4 +1,4 @@
-// Bodies: what they hold in memory, who gives way when it is short, and how slow one may be.
+// Bodies: what they hold in memory, which give way when memory is short, and how slow one may be.
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'

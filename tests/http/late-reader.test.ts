@@ -78,7 +78,9 @@ it('reads all of it, be it a block and more before the handler asks', async () =
   assert.equal(budget.held, 0)
 })
 
-it('sees at its turn that the client has left, and hands over nothing', { timeout: 10_000 }, async () => {
+it('sees at its turn that the client has left, and hands over nothing', {
+  timeout: 10_000,
+}, async () => {
   const socket = await openSocket(service.port)
   const isWaiting = new Promise<void>((resolve) => {
     waits = resolve

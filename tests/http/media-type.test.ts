@@ -6,7 +6,7 @@ import { contentType, negotiate } from '../../src/http/media-type.ts'
 const offered = ['application/json', 'application/x-ndjson']
 
 describe('the negotiation of a media type', () => {
-  it('takes the first one where the client says nothing or takes all', () => {
+  it('takes the first one if the client says nothing or takes all', () => {
     for (const accept of [undefined, '', ' ', '*/*', 'application/*']) {
       assert.equal(negotiate(accept, offered), offered[0])
     }
@@ -26,7 +26,7 @@ describe('the negotiation of a media type', () => {
     assert.equal(negotiate('*/*;q=0, application/x-ndjson', offered), offered[1])
   })
 
-  it('has none where the client takes none', () => {
+  it('has none if the client takes none', () => {
     for (const accept of [
       'text/html',
       'application/json;q=0, application/x-ndjson;q=0',

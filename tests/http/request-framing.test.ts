@@ -31,7 +31,7 @@ describe('a request that is not whole', { timeout: 60_000, concurrency: 9 }, () 
   const broken: Readonly<Record<string, readonly [status: string, rest: string]>> = {
     'with a transfer coding that nobody knows': ['400', 'Transfer-Encoding: blegh\r\n\r\n'],
     'with a coding before chunked': ['400', 'Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
-    'with a chunk size that is none': ['400', 'Transfer-Encoding: chunked\r\n\r\nZ\r\n'],
+    'with an invalid chunk size': ['400', 'Transfer-Encoding: chunked\r\n\r\nZ\r\n'],
     'with a chunk that never ends': ['408', 'Transfer-Encoding: chunked\r\n\r\n5\r\nab'],
     'with 3 bytes of 50': ['408', 'Content-Length: 50\r\n\r\nabc'],
     'with a body that it announces and does not send': [
@@ -126,7 +126,7 @@ describe('a request that means two things', { timeout: 60_000 }, () => {
     'two Host headers': 'DELETE /data/x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
     'two Host headers in other letters': 'DELETE /data/x HTTP/1.1\r\nhost: a\r\nHOST: a\r\n\r\n',
     'a Host with a path and a user': 'DELETE /data/x HTTP/1.1\r\nHost: a b/c?d@e\r\n\r\n',
-    'a Host with a port that is none': 'DELETE /data/x HTTP/1.1\r\nHost: a:b\r\n\r\n',
+    'a Host with an invalid port': 'DELETE /data/x HTTP/1.1\r\nHost: a:b\r\n\r\n',
     'two Content-Types': `PUT /data/x HTTP/1.1\r\nHost: x\r\n${type}\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n{"new":1}`,
     'a part of a document': `PUT /data/x HTTP/1.1\r\nHost: x\r\n${type}\r\nContent-Range: bytes 0-8/90\r\nContent-Length: 9\r\n\r\n{"new":1}`,
   }

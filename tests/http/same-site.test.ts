@@ -88,7 +88,7 @@ describe('a request of a browser', () => {
     })
   }
 
-  it('is held against the host of the target where that has one', async () => {
+  it('is held against the host of the target if that has one', async () => {
     const line = `DELETE http://service.example/data/x`
     assert.equal((await send(line, ['Origin: http://service.example'])).status, 404)
     assert.equal((await send(line, [`Origin: http://${host}`])).status, 403)

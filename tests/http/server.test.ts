@@ -67,7 +67,7 @@ describe('the server', () => {
     }
   })
 
-  it('cuts the connection where an answer has begun, so that it never looks whole', async () => {
+  it('cuts the connection if an answer has begun, so that it never looks whole', async () => {
     await assert.rejects(client(service.client.base).get('/breaks-off'))
     const text = await rawRequest(service.port, 'GET /breaks-off HTTP/1.1\r\nHost: x\r\n\r\n')
     assert.match(text, /the beginning/)
@@ -183,7 +183,7 @@ describe('the server', () => {
     assert.match(await rawRequest(service.port, `${chunked}\r\n\r\nzz\r\n`), /^HTTP\/1\.1 400 /)
   })
 
-  it('waits once for the answer that is under way, however much garbage comes behind it', async () => {
+  it('waits once for the answer that is under way, however much garbage follows', async () => {
     const warnings: Error[] = []
     const onWarning = (warning: Error) => warnings.push(warning)
     process.on('warning', onWarning)
@@ -200,7 +200,7 @@ describe('the server', () => {
     assert.deepEqual(warnings, [])
   })
 
-  it('processes nothing behind an answer that is the last of its connection', async () => {
+  it('processes nothing after the last answer of a connection', async () => {
     const refused = 'POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'
     const insert = (id: string) =>
       `POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${id.length + 10}\r\n\r\n{"_id":"${id}"}`

@@ -75,7 +75,7 @@ describe('the alerts', () => {
     change: (series: Series) => Partial<Series>,
   ) => series.map((one) => (one.name === name ? { ...one, ...change(one) } : one))
   const gauge = (name: string, start: number) => changed(healthy, name, () => ({ start }))
-  /** Of so many requests of clients one part ends with the status. */
+  /** Of N requests of clients one part ends with the status. */
   const withShare = (status: string, part: number): Series[] => [
     ...changed(healthy, 'http_requests_total', ({ step }) => ({ step: step * 1000 })),
     {
@@ -191,7 +191,7 @@ describe('the alerts', () => {
     it(`fire: ${name}`, { skip: noPromtool }, () => firing(folder, groups, series(), fires, hours))
   }
 
-  it('say nothing of a backup where there is none to be', () => {
+  it('say nothing of a backup if there is none to be', () => {
     const [group] = alertRules('mongo', 'https://wiki.example/', 'none').spec.groups
     assert.equal(group?.rules.length, alerts.length - 1)
     assert.ok(group?.rules.every(({ alert }) => alert !== 'NoVerifiedBackup'))

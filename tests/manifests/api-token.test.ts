@@ -1,4 +1,4 @@
-// The token of the application: from a Secret that must be there, and kept once it was asked for.
+// The token of the application: from a Secret that must be there, and kept once it is set.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ for (const target of targets) {
       const source = sources.find(({ secret }) => secret?.name === 'api-token')?.secret
       const mount = container?.volumeMounts?.[0]?.mountPath
       assert.equal(value('API_TOKEN_FILE'), `${mount}/${source?.items?.[0]?.path}`)
-      // A pod without it must wait, and not let everybody in.
+      // A pod without it must wait, and must not let anyone in.
       assert.notEqual(source?.optional, true)
       const API_TOKEN_SCOPE = value('API_TOKEN_SCOPE')
       const { config } = readConfig({ API_TOKEN: 'x'.repeat(32), API_TOKEN_SCOPE })
@@ -30,7 +30,7 @@ for (const target of targets) {
     })
   }
 
-  test(`${target}: there is no word of a token where nobody asked for one`, () => {
+  test(`${target}: there is no word of a token if nobody asked for one`, () => {
     assert.doesNotMatch(JSON.stringify(objectsOf(target)), /api-token|API_TOKEN/)
   })
 }

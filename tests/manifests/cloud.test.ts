@@ -21,7 +21,7 @@ test('a token or none is said once, and the folder keeps it', (t) => {
   assert.equal(write().status, 0)
 })
 
-test('that minikube needs none is no word for the cloud', (t) => {
+test('that minikube needs none says nothing about the cloud', (t) => {
   const out = temporaryFolder(t)
   assert.equal(run(['--out', out, '--api-token', 'none']).status, 0)
   const { status, stderr } = run(['--out', out, '--target', 'cloud'])

@@ -46,7 +46,7 @@ function readDefinitions(folder: string): Map<string, unknown> {
   return found
 }
 
-// What the API server has by itself; schema.test.ts validates it.
+// What the API server has built in; schema.test.ts validates it.
 const own = ['v1', 'apps/v1', 'autoscaling/v2', 'networking.k8s.io/v1', 'policy/v1']
 
 /** What checks objects against the definitions of the folder, and which kinds it has seen. */

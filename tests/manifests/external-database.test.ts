@@ -84,7 +84,7 @@ for (const target of targets) {
   })
 }
 
-test('the folder keeps whose the database is, and where, until it is said otherwise', (t) => {
+test('the folder keeps whose the database is, and if, until it is said otherwise', (t) => {
   const out = temporaryFolder(t)
   const written = (...options: string[]) => {
     const { status, stderr } = run(['--out', out, ...options])

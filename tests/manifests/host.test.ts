@@ -82,7 +82,7 @@ test('the pod of an ACME challenge is reached, although deny-all stands in its n
   assert.equal(ofHost()('NetworkPolicy', 'acme-challenge').length, 0)
 })
 
-test('nginx keeps no body and refuses none, which the service does by itself', () => {
+test('nginx keeps no body and refuses none: the service does that', () => {
   const annotations = (ingress: string) =>
     at(ofHost({ ingress })('Ingress')[0], 'metadata', 'annotations')
   assert.deepEqual(annotations('nginx'), {

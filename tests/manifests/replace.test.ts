@@ -1,4 +1,4 @@
-// A file is replaced as a whole, also where Windows has the old one in use for a moment.
+// A file is replaced as a whole, even if Windows has the old one in use for a moment.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'replace-'))
 const path = join(folder, 'app.yaml')
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A rename that the system refuses so many times. Stands for Windows, a virus scanner and OneDrive. */
+/** A rename that the system refuses N times. Stands in for Windows, a virus scanner and OneDrive. */
 function refused(times: number, code: string) {
   let tries = 0
   const rename: typeof renameSync = (from, to) => {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { takesGzip } from '../../src/page/send-page.ts'
 
 describe('Accept-Encoding', () => {
-  it('takes gzip where that has a quality, by its name or by *', () => {
+  it('takes gzip if that has a quality, by its name or by *', () => {
     for (const header of [
       'gzip',
       'GZIP',

@@ -47,7 +47,7 @@ describe('the place of a fault', () => {
     assert.equal(await faultIn('{"a": 1,\n"a": 2}'), '"a": 2}')
   })
 
-  it('is the beginning where the whole is no document', async () => {
+  it('is the beginning if the whole is not a document', async () => {
     assert.equal(await faultIn('  17'), '17')
     assert.equal(await faultIn(' "text"'), '"text"')
   })

@@ -113,7 +113,7 @@ describe('what a browser is told', () => {
   }
 
   for (const [what, text, expected] of others) {
-    it(`lets nothing run in what is no page: ${what}`, async () => {
+    it(`lets nothing run in what is not a page: ${what}`, async () => {
       const { status, headers } = await send(text)
       assert.equal(status, expected)
       expectCommon(headers)
@@ -161,7 +161,7 @@ describe('what a browser is told', () => {
   const forms: [what: string, headers: string[], status: number][] = [
     ['of this page', ['Origin: http://service.example', 'Sec-Fetch-Site: same-origin'], 303],
     ['of this page, over plain http', ['Origin: http://service.example'], 303],
-    ['of a client that is no browser', [], 303],
+    ['from a client that is not a browser', [], 303],
     ['of another site', ['Origin: http://evil.example', 'Sec-Fetch-Site: cross-site'], 403],
     ['of another site, over plain http', ['Origin: http://evil.example'], 403],
     ['of another host of the same site', ['Sec-Fetch-Site: same-site'], 403],

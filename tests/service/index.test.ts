@@ -42,7 +42,7 @@ describe('a data file with indexes', () => {
     await plain.close()
   })
 
-  it('takes a hundred values of a document where they are unique, and no document with more', async () => {
+  it('takes a hundred values of a document if they are unique, and no document with more', async () => {
     const file = join(folder, 'many.db')
     const plain = await runService(openSqliteStore(file))
     const tags = (count: number, from = 0) =>

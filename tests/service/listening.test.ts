@@ -39,7 +39,7 @@ async function listensAt(address: string, port: number): Promise<boolean> {
 const warnings = (lines: readonly string[]) => lines.filter((line) => line.includes('"level":40'))
 
 describe('the address to listen on', { concurrency: 3 }, () => {
-  it('is this machine alone, where nobody says another', async () => {
+  it('is this machine alone if nobody says another', async () => {
     const { port, lines, signal, exited } = await start({})
     assert.ok(await listensAt('127.0.0.1', port))
     assert.equal(await listensAt('::1', port), hasIPv6)

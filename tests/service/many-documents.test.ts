@@ -93,7 +93,7 @@ describe('POST of many documents', () => {
     assert.equal((await service.client.get('/data/a2')).status, 200)
   })
 
-  it('answers with a problem where no item was kept', async () => {
+  it('answers with a problem if no item was kept', async () => {
     const one = await post('[{"n":1e999},{"n":1e999}]')
     assert.deepEqual([one.answer, one.code, one.failed], [422, 'number_not_exact', 2])
     const worst = await post('[{"_id":"a1"},5]')
@@ -168,7 +168,7 @@ describe('POST of many documents', () => {
     assert.equal(await bodiesHeld(), '0')
   })
 
-  it('counts what is behind the hundredth fault of an upload', async () => {
+  it('counts what follows the hundredth fault of an upload', async () => {
     const { answer, failed, errors } = await post('x\n'.repeat(50_000), ndjson)
     assert.deepEqual([answer, failed, errors.length], [400, 50_000, 100])
     assert.deepEqual([errors[99]?.line, errors[99]?.column], [100, 1])

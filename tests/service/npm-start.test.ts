@@ -25,7 +25,7 @@ describe('npm start', { skip }, () => {
     }
   })
 
-  // Ctrl+C reaches the whole group by itself.
+  // Ctrl+C reaches the whole group anyway.
   for (const [what, signal, whole] of [
     ['a kill of npm', 'SIGTERM', false],
     ['Ctrl+C', 'SIGINT', true],

@@ -71,7 +71,7 @@ describe('the start', { concurrency: 3 }, () => {
     assert.doesNotMatch(stderr, new RegExp(password))
   })
 
-  it('ends with 2 where the driver does not take the connection string', async () => {
+  it('ends with 2 if the driver does not take the connection string', async () => {
     const MONGODB_URI = `mongodb://user:${encodeURIComponent(password)}@host:port/?tls=perhaps`
     const { code, stderr } = await runToEnd({ MONGODB_URI })
     assert.equal(code, 2)
@@ -123,7 +123,7 @@ describe('the start', { concurrency: 3 }, () => {
     }
   })
 
-  it('says that it cannot write where the folder is read-only', { skip: asRoot() }, async () => {
+  it('says that it cannot write if the folder is read-only', { skip: asRoot() }, async () => {
     const readonly = join(folder, 'readonly')
     mkdirSync(readonly)
     chmodSync(readonly, 0o500)

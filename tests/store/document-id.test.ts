@@ -14,7 +14,7 @@ import {
 } from '../../src/codec/document-id.ts'
 
 describe('an id', () => {
-  it('is an ObjectId where it is 24 lower-case hex digits, and a text elsewhere', () => {
+  it('is an ObjectId if it is 24 lower-case hex digits, and a text otherwise', () => {
     assert.equal(isObjectId('0123456789abcdef01234567'), true)
     assert.equal(isObjectId('0123456789ABCDEF01234567'), false)
     assert.equal(isObjectId('0123456789abcdef0123456'), false)
@@ -50,7 +50,7 @@ describe('an id', () => {
     )
   })
 
-  it('is itself as an address, and a JSON string where that would be read as something else', () => {
+  it('is itself as an address, and a JSON string if that would be read as something else', () => {
     for (const text of [
       '1',
       'a',
@@ -89,7 +89,7 @@ describe('an id', () => {
     )
   })
 
-  it('has its place among the texts and the ObjectIds where no document of the embedded store has it', () => {
+  it('has its place among the texts and the ObjectIds if no document of the embedded store has it', () => {
     const inOrder = ['null', '{"$numberInt":"1"}', 'a', '{"a":true}', '0'.repeat(24), 'true']
     const keys = [...inOrder, '{"$date":{"$numberLong":"5"}}'].map(idKey)
     for (let n = 1; n < keys.length; n++) {

@@ -169,7 +169,7 @@ describe('a group commit', () => {
     ])
   })
 
-  it('fails what waited too where there is no database, and goes on with what comes after', async () => {
+  it('fails what waited too if there is no database, and goes on with what comes after', async () => {
     const store = heldStore()
     const commit = createGroupCommit(store)
     const first = commit.insert([document('a')])
@@ -187,7 +187,7 @@ describe('a group commit', () => {
     assert.deepEqual(await after, [ok])
   })
 
-  it('fails only its own batch where the store refuses that one', async () => {
+  it('fails only its own batch if the store refuses that one', async () => {
     const store = heldStore()
     const commit = createGroupCommit(store)
     const first = commit.insert([document('a')])
@@ -200,7 +200,7 @@ describe('a group commit', () => {
     assert.deepEqual(await waiting, [ok])
   })
 
-  it('says nothing is kept where the store gave no result', async () => {
+  it('says nothing is kept if the store gave no result', async () => {
     const commit = createGroupCommit({ write: async () => [] })
     const [result] = await commit.insert([document('a')])
     assert.ok(result && !result.ok && result.reason === 'failed')

@@ -36,7 +36,7 @@ describe('a group read', () => {
     assert.equal(fetches.length, 1)
   })
 
-  it('asks anew for a document that an earlier fetch may have read before it was written', async () => {
+  it('asks again for a document that an earlier fetch may have read before it was written', async () => {
     const { fetches, read, until } = heldSource()
     const { get } = createGroupRead({ read, atOnce: 1 })
     const first = get('a')
@@ -49,7 +49,7 @@ describe('a group read', () => {
     assert.deepEqual(await second, bytes('a'))
   })
 
-  it('fetches at most so many ids at a time, in the order of their arrival', async () => {
+  it('fetches at most N ids at a time, in the order of their arrival', async () => {
     const { fetches, read, until } = heldSource()
     const { get } = createGroupRead({ read, maxIds: 2, atOnce: 1 })
     const all = Promise.all(['a', 'b', 'c'].map(get))

@@ -40,7 +40,7 @@ describe('the JSON writer', () => {
     }
   })
 
-  it('writes an ObjectId as plain text only where it is the document’s _id', () => {
+  it('writes an ObjectId as plain text only if it is the document’s _id', () => {
     const _id = new BSON.ObjectId('0123456789abcdef01234567')
     const text = '"0123456789abcdef01234567"'
     assert.equal(
@@ -62,7 +62,7 @@ describe('the JSON writer', () => {
     assert.throws(() => json(broken), /no type 0x55/)
   })
 
-  it('grows, and begins anew in the same memory', () => {
+  it('grows, and starts again in the same memory', () => {
     const writer = new JsonWriter(16)
     const bson = BSON.serialize({ text: 'x'.repeat(1000) })
     for (let n = 0; n < 300; n++) writer.document(bson)

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLimiter } from '../../src/store/limiter.ts'
 
 describe('a limiter', () => {
-  it('runs so many at once, the others in their order, and all of them', async () => {
+  it('runs N at once, the others in order, and all of them in the end', async () => {
     const { run } = createLimiter(3, 60_000)
     let running = 0
     let most = 0

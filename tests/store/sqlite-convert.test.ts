@@ -104,7 +104,7 @@ describe('a data file of an earlier version', () => {
     await store.close()
   })
 
-  it('says how far it is, and is no larger after it', async (t) => {
+  it('says how far it is, and does not make the file larger', async (t) => {
     const file = newFile()
     const document = { name: 'Ada Lovelace', bio: 'x'.repeat(900), age: 36, rights: [true, 1.5] }
     const documents = function* () {

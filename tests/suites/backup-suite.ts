@@ -135,7 +135,7 @@ export function backupSuite(name: string, open: () => Promise<DocumentStore>): v
       assert.match(into.stderr, /255 were there already/)
     })
 
-    it('goes on behind the last whole document after a cut', async () => {
+    it('goes on after the last whole document when it was cut off', async () => {
       const proxy = await cutOnce(source.port, 200_000)
       after(() => proxy.close())
       const file = join(folder, 'cut.ndjson')
@@ -173,7 +173,7 @@ export function backupSuite(name: string, open: () => Promise<DocumentStore>): v
       assert.equal(stderr.match(/^line \d+: number_not_exact/gm)?.length, 100)
     })
 
-    it('refuses to write over a file, and leaves none behind where it fails', async () => {
+    it('refuses to write over a file, and leaves none behind if it fails', async () => {
       const there = await exportTo(source.client.base, backup)
       assert.equal(there.code, 2)
       assert.match(there.stderr, /backup\.ndjson is there already; name a new file/)

@@ -46,7 +46,7 @@ export function conditionsSuite(name: string, open: () => Promise<DocumentStore>
       }
     })
 
-    it('refuses as 400 what is no list of tags, and writes nothing', async () => {
+    it('refuses with 400 what is not a list of tags, and writes nothing', async () => {
       const bare = etag.slice(1, -1)
       const headers = [
         [bare, `Send If-Match: ${etag}`],

@@ -115,7 +115,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         ])
       })
 
-      it('never answers 2xx where nothing of an array was inserted', async () => {
+      it('never answers 2xx if nothing of an array was inserted', async () => {
         const none = await api.post('[{"_id":"a"},{"_id":"b"}]')
         assert.equal(none.status, 409)
         assert.equal(none.member('inserted'), 0)
@@ -269,7 +269,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         await clear()
       })
 
-      it('ignores duplicates where the client prefers that', async () => {
+      it('ignores duplicates if the client prefers that', async () => {
         const headers = { ...ndjson, prefer: 'resolution=ignore-duplicates' }
         assert.equal((await api.post('{"_id":"l1"}\n{"_id":"l2"}', headers)).status, 201)
         const again = await api.post('{"_id":"l1"}\n{"_id":"l2"}', headers)
@@ -303,7 +303,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
     })
 
     describe('GET /data', () => {
-      it('lists every document, oldest first, as an array or a document a line', async () => {
+      it('lists every document, oldest first, as an array or one per line', async () => {
         assert.deepEqual((await api.get('/data')).text, '[]\n')
         assert.deepEqual((await api.get('/data', { accept: 'application/x-ndjson' })).text, '')
         const bodies = Array.from({ length: 25 }, (_, n) => ({ n }))
@@ -334,7 +334,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         assert.deepEqual(seen, (await api.get('/data')).json())
       })
 
-      it('has no next page where the last one is full', async () => {
+      it('has no next page if the last one is full', async () => {
         const page = await api.get('/data?limit=25')
         assert.equal(list(page.json()).length, 25)
         assert.equal(page.headers.get('link'), null)
@@ -413,7 +413,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         assert.equal((await api.get('/data/p', { 'if-none-match': '"x"' })).status, 200)
       })
 
-      it('writes only where If-Match and If-None-Match agree', async () => {
+      it('writes only if If-Match and If-None-Match agree', async () => {
         const write = (method: string, headers: Record<string, string>, body = '{"n":9}') =>
           api.send(method, '/data/p', {
             ...(method === 'PUT' ? { body } : {}),
@@ -522,7 +522,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         assert.match(await rawRequest(service.port, both), /^HTTP\/1\.1 400 /)
       })
 
-      it('takes the client’s request id where it is harmless, and makes one elsewhere', async () => {
+      it('takes the client’s request id if it is harmless, and makes one otherwise', async () => {
         const own = await api.get('/data/none', { 'x-request-id': 'abc-123' })
         assert.equal(own.headers.get('x-request-id'), 'abc-123')
         assert.equal(own.member('instance'), 'urn:request:abc-123')

@@ -102,7 +102,7 @@ export function keyedSuite(
       await store.close()
     })
 
-    it('are those of the earlier version where its document is there, and it is not doubled', async () => {
+    it('are those of the earlier version if its document is there, and it is not doubled', async () => {
       const { store } = await open()
       const old = await earlier(store, 'old', [0, 2])
       const [first, second, third] = await present(store, 'old', [0, 1, 2])
@@ -145,7 +145,7 @@ export function keyedSuite(
       await store.close()
     })
 
-    it('begin with the first of this version where there is no document, and an hour later elsewhere', async () => {
+    it('begin with the first of this version if there is no document, otherwise an hour later', async () => {
       const { store, again } = await open()
       const begun = await store.claims.get(beginning)
       assert.ok(begun)

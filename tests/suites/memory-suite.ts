@@ -140,7 +140,7 @@ export function memorySuite(name: string, settings: () => Record<string, string>
       assertFlat(t, bytes)
     })
 
-    it('holds a fast writer back where the store is slower than the network', async (t) => {
+    it('holds a fast writer back if the store is slower than the network', async (t) => {
       const socket = await openSocket(service.port)
       socket.on('error', () => {})
       const bytes = await rise(service, async () => {

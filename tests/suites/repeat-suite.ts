@@ -152,7 +152,7 @@ export function repeatSuite(name: string, { open, settings }: RepeatOptions): vo
       assert.deepEqual(some.member('inserted'), 1)
     })
 
-    it('refuses it where the document has changed since, and inserts again what was removed', async () => {
+    it('refuses it if the document has changed since, and inserts again what was removed', async () => {
       const key = newKey()
       const id = String((await api.post('{"n":1}', key)).member('_id'))
       const body = '{"n":1,"more":true}'
@@ -190,7 +190,7 @@ export function repeatSuite(name: string, { open, settings }: RepeatOptions): vo
       assert.equal(ids.size, 2)
     })
 
-    it('refuses what is no key before it reads the body', async () => {
+    it('refuses what is not a key before it reads the body', async () => {
       for (const key of [
         '',
         '""',
@@ -211,7 +211,7 @@ export function repeatSuite(name: string, { open, settings }: RepeatOptions): vo
       assert.equal((await api.post('{}', longest)).status, 201)
     })
 
-    it('inserts once where 200 come at once to two processes on one store', async (t) => {
+    it('inserts once when 200 come at once to two processes on one store', async (t) => {
       const env = await settings()
       const services = [await startProcess(env), await startProcess(env)]
       const clients = services.map(({ base }) => client(base))
@@ -250,7 +250,7 @@ function requestText(request: { headers: Record<string, string>; body: string })
   return `POST /data HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${fields.join('')}${length}\r\n${request.body}`
 }
 
-/** Sends the request anew over a new connection until an answer is whole, at most `cuts` times more. */
+/** Sends the request again over a new connection until an answer is whole, at most `cuts` times more. */
 async function repeatUntilAnswered(port: number, text: string, cuts: number): Promise<string> {
   for (let attempt = 0; attempt <= cuts; attempt++) {
     const answer = await answerTo(port, text)

@@ -1,10 +1,11 @@
 // Arbitrary JSON documents for property tests, with and without something that cannot be kept.
 import fc from 'fast-check'
 import type { ProblemCode } from '../../src/http/problem.ts'
+import { anyText } from './any-text.ts'
 import { ExactNumber, stringifyExact } from './exact-json.ts'
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  anyText({ maxLength: 20 }),
   fc.string({ unit: 'grapheme', maxLength: 20 }),
   fc.constantFrom(
     '',

@@ -28,7 +28,7 @@ export interface RunningOptions {
   readonly access?: Access
   readonly allowedHosts?: readonly string[] | undefined
   readonly corsOrigins?: readonly string[]
-  /** Routes of the test's own, behind those of the service. */
+  /** Routes of the test's own, after those of the service. */
   readonly routes?: readonly Route[]
 }
 

@@ -9,7 +9,7 @@ export interface ServiceProcess {
   readonly child: ChildProcess
   readonly port: number
   readonly base: string
-  /** Everything on standard output so far, a line an entry. */
+  /** Everything on standard output so far, one line per entry. */
   readonly lines: string[]
   /** Everything on standard error so far, in pieces. */
   readonly errors: string[]
@@ -24,7 +24,7 @@ export interface Finished {
   readonly stderr: string
 }
 
-/** An undefined one is left out, also where the default below has it. */
+/** An undefined one is left out, even if there is a default for it below. */
 type Settings = Readonly<Record<string, string | undefined>>
 
 // As the image runs it, but from source.
@@ -50,7 +50,7 @@ after(() => {
 
 /**
  * Starts the service on a free port and waits until it listens. `command` is `node src/main.ts`
- * where it is left out.
+ * if it is left out.
  */
 export async function startProcess(
   settings: Settings,
@@ -90,7 +90,7 @@ export async function startProcess(
   }
 }
 
-/** Runs the service until it ends by itself. */
+/** Runs the service until it ends on its own. */
 export async function runToEnd(
   settings: Settings,
   [command = '', ...args]: readonly string[] = source,

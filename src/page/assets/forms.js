@@ -45,7 +45,7 @@ export function keepText(field) {
   field.form?.addEventListener('submit', (event) => {
     isSent = !event.defaultPrevented
   })
-  // Who keeps the other version has seen both.
+  // Whoever keeps the other version has seen both.
   field.form?.querySelector('a.equal')?.addEventListener('click', () => {
     isSent = true
   })
@@ -61,7 +61,7 @@ export function keepText(field) {
 const longestForm = 256 * 1024
 
 /**
- * Sends the form only to a service that answers, and takes so much: elsewhere the browser would show
+ * Sends the form only to a service that answers and takes that much: elsewhere the browser would show
  * its own error instead of the page, and what somebody typed would be gone.
  * @param {HTMLFormElement} form
  */

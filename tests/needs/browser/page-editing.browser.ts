@@ -1,4 +1,4 @@
-// Nobody loses what they typed, overwrites what others wrote, or removes what they did not mean to.
+// Nobody loses what they typed, overwrites what others wrote, or removes anything by mistake.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { Page } from 'playwright-core'

@@ -1,4 +1,4 @@
-// What comes first on the page, how much of it an open document takes, and that a thumb meets what it aims at.
+// What comes first on the page, how much of it an open document takes, and that a thumb hits its target.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'

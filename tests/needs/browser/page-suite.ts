@@ -10,7 +10,7 @@ export interface Place {
   /** The settings of a service on a store that is empty. */
   settings(): Promise<Readonly<Record<string, string>>>
   readonly skip?: string | false
-  /** Takes the database away and brings it back, where it is a server of its own. */
+  /** Takes the database away and brings it back, if it is a server of its own. */
   readonly outage?: { stop(): Promise<void>; start(): Promise<void> }
 }
 
@@ -281,7 +281,7 @@ export function pageSuite(name: string, place: Place): void {
       }
       assert.equal((await numbers())[0], expected)
 
-      // The other end: where the tenth document has the ninth behind it.
+      // The other end: where the ninth document follows the tenth.
       const oldest: unknown = await (await fetch(`${service.base}/data?limit=100`)).json()
       assert.ok(Array.isArray(oldest))
       const id: unknown = oldest.find((document) => document.n === 10)?._id

@@ -75,7 +75,7 @@ export async function eventually<T>(seconds: number, check: () => Promise<T>): P
   }
 }
 
-// Where the node has no address of its own here, `minikube service` is the tunnel and stays running.
+// If the node has no address of its own here, `minikube service` is the tunnel and stays running.
 const tunnels = new Map<string, { url: string; tunnel: ChildProcess }>()
 
 /** The Service's URL on this machine. */

@@ -20,7 +20,7 @@ const bodyOf = (first: number, count: number) =>
   Array.from({ length: count }, (_, at) => {
     const n = first + at
     const id = `backup-${`${n}`.padStart(6, '0')}`
-    // Of random text a file has a size that can be waited for.
+    // Random text does not compress: the file's size is known.
     const text = `ü ${randomBytes(100).toString('hex')}`
     return `${JSON.stringify({ _id: id, n, '3': 'three', text })}\n`
   }).join('')
@@ -70,7 +70,7 @@ export function backsUp(): void {
     assert.match(status.out, /\nbackup {7}\S+ \S+ UTC, \d+s ago, restored and compared\n/)
   })
 
-  test('down --data keeps the backups and says where; an empty database is no new backup; restore brings every byte back', async (t) => {
+  test('down --data keeps the backups and says where; an empty database is not backed up; restore brings every byte back', async (t) => {
     const url = await urlOf()
     const there = await backups()
     const down = await deploy(['down', '--data', '--yes'])

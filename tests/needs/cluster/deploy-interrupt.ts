@@ -13,7 +13,7 @@ const moments: readonly { at: RegExp; after: number; long?: boolean }[] = [
   { at: /\+ kubectl apply .*mongo-config/, after: 0, long: true },
   { at: /\+ node .*wait-rollout\.ts deployment/, after: 1500 },
 ]
-// Each moment costs a build: all five only where asked for.
+// Each moment costs a build: all five only on request.
 const tried = moments.filter(({ long }) => !long || process.env.E2E_LONG === '1')
 
 /** The programs that still belong to a process group. */

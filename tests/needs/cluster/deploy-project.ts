@@ -54,7 +54,7 @@ export interface Run {
 
 export interface Options {
   env?: NodeJS.ProcessEnv
-  /** Ctrl+C, so many milliseconds after the script has shown such a line. */
+  /** Ctrl+C, N milliseconds after the script has shown such a line. */
   interrupt?: { at: RegExp; after: number }
 }
 

@@ -71,7 +71,7 @@ const faults: readonly Fault[] = [
   },
 ]
 
-/** The address of the API server as seen from here, in words that every proxy is asked for. */
+/** The address of the API server as seen from here, in a form that does not bypass a proxy. */
 async function throughProxy(): Promise<void> {
   const path = 'jsonpath={.clusters[0].cluster.server}'
   const server = new URL(await inFile('view', '-o', path))

@@ -1,4 +1,4 @@
-// API_TOKEN on a cluster: who has the token writes, and without its Secret no pod starts open.
+// API_TOKEN on a cluster: clients with the token write, and without its Secret no pod starts open.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { execPath } from 'node:process'
@@ -33,7 +33,7 @@ export function asksForToken(): void {
   const token = randomBytes(32).toString('hex')
   const inMongo = ['-n', 'mongo']
 
-  test('with a Secret for the token only who has it writes, and later starts keep that', async () => {
+  test('with a Secret for the token only clients that have it write, and later starts keep that', async () => {
     const literal = `--from-literal=token=${token}`
     await kubectl('create', 'secret', 'generic', 'api-token', ...inMongo, literal)
     await needsToken('writes')

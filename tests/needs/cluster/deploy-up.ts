@@ -5,7 +5,7 @@ import { list, number, text } from '../../../deploy/cluster/kubectl.ts'
 import { kubectl } from './cluster.ts'
 import { deploy, makeProject } from './deploy-project.ts'
 
-/** A short window, so that scale-in can be waited for. */
+/** A short window, so that scale-in comes soon. */
 export const upWords = ['up', '--scale-down-window', '15']
 
 /** Which pods there are and how often their containers have started. */
@@ -23,7 +23,7 @@ export async function urlOf(): Promise<string> {
   return out.trim()
 }
 
-/** A start of minikube that Ctrl+C cuts short, and the next `up` behind it. */
+/** A start of minikube that Ctrl+C cuts short, and the `up` after it. */
 export function comesUpAfterInterruption(): void {
   test('Ctrl+C while minikube starts leaves a machine on which the next up works', async () => {
     const interrupt = { at: /\+ minikube start/, after: 4000 }

@@ -10,7 +10,7 @@ import { disruptions } from './deploy-rollout.ts'
 import { post, startTraffic, startWriter } from './deploy-traffic.ts'
 import { urlOf } from './deploy-up.ts'
 
-// 45 minutes, so it is asked for.
+// It takes 45 minutes, so it runs on request only.
 const long = process.env.E2E_LONG === '1'
 const rounds = Number(process.env.E2E_ROUNDS ?? 10)
 
@@ -108,7 +108,7 @@ suite('a cluster that is disturbed for a long time', {
     }
   })
 
-  test(`no request fails in ${restarts} rolling restarts, one behind the other`, async (t) => {
+  test(`no request fails in ${restarts} rolling restarts, one after the other`, async (t) => {
     await withoutLoss(t, 'h', async () => {
       for (let hour = 0; hour < restarts; hour++) {
         const next = sleep(restartEvery)

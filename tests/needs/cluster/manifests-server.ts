@@ -81,7 +81,7 @@ export function serverAccepts(): void {
       const { status, stdout, stderr } = await tryKubectl('diff', '-n', namespace, '-f', path)
       assert.equal(`${status}${stdout}${stderr}`, '0', path)
     }
-    // The same objects by kustomize; its word about the order of the list is no difference.
+    // The same objects by kustomize; what it says about the order of the list does not matter.
     const { status, stdout } = await tryKubectl('diff', '-k', join(out, 'kustomize'))
     assert.equal(`${status}${stdout}`, '0')
   })

@@ -54,7 +54,7 @@ describe('the image', { skip: skipWithout('docker', 'info'), timeout: 600_000 },
 
   for (const platform of platforms) {
     it(`builds for ${platform} on this processor, with nothing emulated`, (t) => {
-      // Where no registry can be asked, only the base that the engine has is there.
+      // If no registry can be asked, only the base that the engine has is there.
       const own = `linux/${inspect(base, '{{.Architecture}}')}`
       const asked = spawnSync('docker', ['buildx', 'imagetools', 'inspect', base])
       if (platform !== own && asked.status !== 0) {
@@ -145,7 +145,7 @@ describe('the image', { skip: skipWithout('docker', 'info'), timeout: 600_000 },
     assert.match(docker(['logs', id]), /"msg":"stopped"/)
   })
 
-  it('ends with 2 and every fault where its settings are wrong', () => {
+  it('ends with 2 and every fault if its settings are wrong', () => {
     assert.throws(
       () => docker(['run', '--rm', '-e', 'PORT=no', '-e', 'USER_NAME=u', image]),
       (error) => {

@@ -13,7 +13,7 @@ export interface Attack {
   begin(port: number, seconds: number): Promise<{ stop(): Promise<string> }>
 }
 
-/** Opens so many connections, a hundred at a time, and calls `each` with every one. */
+/** Opens N connections, a hundred at a time, and calls `each` with every one. */
 async function openMany(port: number, count: number, each: (socket: Socket) => void) {
   const sockets: Socket[] = []
   const statuses: Record<string, number> = {}
@@ -73,7 +73,7 @@ export const idle = (connections: number) => slow('idle connections', connection
 /** Request heads that never end. */
 export const slowHeads = (connections: number) =>
   slow('slow heads', connections, 'GET /data HTTP/1.1\r\nHost: x\r\n', 'X: y\r\n')
-/** Bodies that stop behind 200 kB and then drip. */
+/** Bodies that stop after 200 kB and then drip. */
 export const slowBodies = (connections: number) => {
   const head = `${post('application/json', 900_000)}{"a":"${'x'.repeat(200_000)}`
   return slow('slow bodies', connections, head, 'x')
@@ -128,6 +128,6 @@ const ownProcess = (
 export const flood = (connections: number) =>
   ownProcess('connections as fast as they go', connections, 'flood.ts')
 
-/** So many requests a second, whether they are answered or not. */
+/** N requests per second, whether they are answered or not. */
 export const pipelined = (connections: number, rate: number) =>
   ownProcess(`connections with ${rate} requests a second`, connections, 'pipelined.ts', rate)

@@ -100,7 +100,7 @@ function badInput(
         const received = await Promise.all(sample.map(send))
         for (const [index, early] of received.entries()) {
           // A slow database may be busy with the others of the batch, or with what they put in: 503
-          // then, but not for ever.
+          // then, but not forever.
           let text = early
           for (let n = 0; n < 20 && statuses(text).includes(503); n++) {
             assert.ok(!text.includes('"status":503') || /^Retry-After: \d/m.test(text), text)

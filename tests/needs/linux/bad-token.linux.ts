@@ -87,7 +87,7 @@ const methods = [
 const json = '{"_id":"a","secret":"gone"}'
 const form = 'document=%7B%22_id%22%3A%22a%22%7D&action=delete&etag=*'
 
-/** Whole requests, most of which would be done if the token were where it belongs. A trailer is no header. */
+/** Whole requests, most of which would be done if the token were where it belongs. A trailer is not a header. */
 const wholeRequest = fc
   .record({
     method: fc.constantFrom(...methods),

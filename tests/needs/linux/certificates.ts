@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 export interface Authority {
   /** The file with the authority's own certificate. */
   readonly file: string
-  /** A certificate for the host name, valid for so many days from now; negative: no more. */
+  /** A certificate for the host name, valid for N days from now; negative: expired. */
   sign(host: string, days: number): { readonly key: Buffer; readonly cert: Buffer }
 }
 

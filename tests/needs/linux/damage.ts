@@ -46,7 +46,7 @@ export async function writeOriginal(command: readonly string[]): Promise<Written
   return written
 }
 
-/** Makes the copy anew, with or without the log and the index of the log. */
+/** Makes a fresh copy, with or without the log and the index of the log. */
 export function copyOriginal({ withLog = true, withIndex = true } = {}): void {
   for (const end of ['', '-wal', '-shm']) rmSync(damaged + end, { force: true })
   for (const end of ['', ...(withLog ? ['-wal'] : []), ...(withLog && withIndex ? ['-shm'] : [])]) {

@@ -54,7 +54,7 @@ describe('a damaged file of the embedded store', () => {
     }
   })
 
-  it('serves what is left of a log that was cut where its index is lost too', async () => {
+  it('serves what is left of a log that was cut if its index is lost too', async () => {
     for (let n = 0; n < places; n++) {
       const at = randomInt(logBytes)
       copyOriginal({ withIndex: false })

@@ -40,7 +40,7 @@ async function expectServing(service: ServiceProcess, ledger: Ledger): Promise<v
 }
 
 describe('the embedded store on a small disk', { skip: noSmallDisk, timeout: 120_000 }, () => {
-  it('answers 507 while the disk is full, reads, and writes again where there is room', async (t) => {
+  it('answers 507 while the disk is full, reads, and writes again once there is room', async (t) => {
     const disk = smallDisk(3000)
     const ledger = createLedger()
     const service = await startProcess({ DATA_FILE: join(disk.folder, 'full.db') }, command)
@@ -61,7 +61,7 @@ describe('the embedded store on a small disk', { skip: noSmallDisk, timeout: 120
     assert.equal(await service.exited, 0)
   })
 
-  it('keeps what it acknowledged where it is killed on the full disk', async (t) => {
+  it('keeps what it acknowledged if it is killed on the full disk', async (t) => {
     const disk = smallDisk(3000)
     const ledger = createLedger()
     const DATA_FILE = join(disk.folder, 'killed.db')

@@ -16,10 +16,10 @@ export interface Fared {
 
 const clients = 8
 const pause = 20
-// A client connects anew so often: new connections must get in as well.
+// How often a client reconnects: new connections must get in as well.
 const requestsOfConnection = 10
 
-/** Reads and writes for so many seconds. Throws at an answer that a good client must not get. */
+/** Reads and writes for N seconds. Throws if a good client gets an answer that it must not get. */
 export async function goodClients(port: number, seconds: number): Promise<Fared> {
   const until = Date.now() + seconds * 1000
   const times: number[] = []

@@ -119,7 +119,7 @@ function injectionSuite(name: string, open: () => Promise<DocumentStore>): void 
       const behind = await service.client.get(
         `/data?after=${encodeURIComponent('{"$gt":""}')}&limit=9`,
       )
-      assert.equal(behind.text, '[]\n', 'it sorts behind both; the condition would be true of both')
+      assert.equal(behind.text, '[]\n', 'it sorts after both; the condition would be true of both')
       assert.equal(await all(), untouched)
     })
 

@@ -12,7 +12,7 @@ import { createWriters } from './writers.ts'
 
 const folder = temporaryFolder()
 const command = buildService()
-// All documents are read after so many rounds and at the end; what each writer wrote last, always.
+// All documents are read every N rounds and at the end; what each writer wrote last, every time.
 const roundsBetweenChecks = 100
 
 async function killAgainAndAgain(

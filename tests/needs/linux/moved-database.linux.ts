@@ -68,17 +68,17 @@ describe('a database whose name gets another address', { skip: noNamespace() }, 
     await mongod.remove()
   })
 
-  it('is found there where the old address refuses', async (t) => {
+  it('is found there if the old address refuses', async (t) => {
     pointTo('127.0.0.3')
     await first?.be('refuse')
-    t.diagnostic(`written again ${await untilWritten(service.base, 'refused')} ms behind it`)
+    t.diagnostic(`written again ${await untilWritten(service.base, 'refused')} ms after it`)
   })
 
-  it('is found there where the old address says nothing any more', async (t) => {
+  it('is found there if the old address says nothing any more', async (t) => {
     await first?.be('good')
     pointTo('127.0.0.2')
     await second?.be('blackHole')
-    t.diagnostic(`written again ${await untilWritten(service.base, 'silent')} ms behind it`)
+    t.diagnostic(`written again ${await untilWritten(service.base, 'silent')} ms after it`)
     assert.equal(service.child.exitCode, null)
   })
 })

@@ -99,7 +99,7 @@ describe('a bad network to the database', { skip: noMongod() ?? false, timeout: 
       assert.ok((good.counts[201] ?? 0) > 0)
       t.diagnostic(
         `${network}: ${JSON.stringify(bad.counts)}, the slowest ${Math.round(bad.slowest)} ms; ` +
-          `written again ${ms} ms behind it`,
+          `written again ${ms} ms after it`,
       )
     })
   }

@@ -20,11 +20,11 @@ export interface SmallDisk {
   readOnly(): void
 }
 
-// Removed behind the unmounting: hooks run in the order in which they were made, a test's own first.
+// Removed after unmounting: hooks run in the order in which they were made, a test's own first.
 const parent = temporaryFolder()
 let disks = 0
 
-/** Mounts one of so many KiB, and unmounts it after the test that asks for it. */
+/** Mounts one of N KiB, and unmounts it after the test that asks for it. */
 export function smallDisk(kib: number): SmallDisk {
   const folder = join(parent, `disk-${disks++}`)
   mkdirSync(folder)

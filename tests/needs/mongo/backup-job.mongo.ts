@@ -37,7 +37,7 @@ describe('the backup job', { timeout: 120_000 }, () => {
     await client.close()
   })
 
-  /** A collection with so many documents, and a folder for its backups. */
+  /** A collection of N documents, and a folder for its backups. */
   async function world(documents: number) {
     const { DB_NAME: database, DB_COLLECTION: collection } = server.place()
     const of: Database = { uri: server.uri, database, collection, indexes: [] }

@@ -70,7 +70,7 @@ describe('a database that cannot be used', { timeout: 120_000 }, () => {
     for (const [from, says] of cases) assert.match(await said(from), says, from)
   })
 
-  it('is named with its cause where TLS is on', async () => {
+  it('is named with its cause if TLS is on', async () => {
     const authority = createAuthority()
     const proxy = createServer(authority.sign('localhost', 2), (socket) => {
       const database = connect(port, '127.0.0.1')
@@ -99,7 +99,7 @@ describe('a database that cannot be used', { timeout: 120_000 }, () => {
     }
   })
 
-  it('is refused at the start where its address is wrong, and no part of a secret is repeated', () => {
+  it('is refused at the start if its address is wrong, and no part of a secret is repeated', () => {
     const wrong: [uri: string, says: RegExp][] = [
       ['mongodb://user:p@ss:TopS3cret@host/', /more than one @.*%40.*USER_PWD/],
       ['mongodb://user:p@TopS3cret/word@host/', /more than one @/],

@@ -9,7 +9,7 @@ import { testDatabase } from './own-database.ts'
 const server = testDatabase()
 
 describe('a conditional write on MongoDB', { timeout: 120_000 }, () => {
-  it('compares nothing where the document need only exist, or be absent', async () => {
+  it('compares nothing if the document need only exist, or be absent', async () => {
     const store = await server.open()
     const put = (n: number) => store.replace(encode({ _id: 'a', n }), 'exists')
     assert.equal(await put(0), 'precondition failed')
@@ -24,7 +24,7 @@ describe('a conditional write on MongoDB', { timeout: 120_000 }, () => {
     await store.close()
   })
 
-  it('starts over until it is through, where others write in between', async () => {
+  it('starts over until it is through if others write in between', async () => {
     const store = await server.open()
     await store.replace(encode({ _id: 'a', n: -1 }))
     const puts = Array.from({ length: 16 }, (_, n) =>

@@ -39,7 +39,7 @@ describe('an error of the driver', () => {
 })
 
 describe('the MongoDB store', { timeout: 120_000 }, () => {
-  it('says that a write is not safe where a majority did not answer, and sends it once', async () => {
+  it('says that a write is not safe if a majority did not answer, and sends it once', async () => {
     const error = { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting timed out' }
     const duplicate = { index: 1, code: 11000, errmsg: 'E11000' }
     const reply = { ok: 1, n: 2, writeErrors: [duplicate], writeConcernError: error }

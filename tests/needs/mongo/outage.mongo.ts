@@ -112,7 +112,7 @@ describe('a service whose database is away', { timeout: 300_000 }, () => {
       }
       ended = true
     }
-    // All have ended before the test does, also where one fails: a database that is started behind
+    // All have ended before the test does, even if one fails: a database that is started after
     // a failed test is never ended, and keeps the test runner waiting.
     const work = [interrupt(), ...Array.from({ length: 16 }, (_, writer) => write(writer))]
     for (const part of work) part.catch(() => (ended = true))

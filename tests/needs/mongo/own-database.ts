@@ -17,7 +17,7 @@ export interface TestDatabase {
 }
 
 /**
- * Starts the server before the tests of the calling file and removes what they made behind them.
+ * Starts the server before the tests of the calling file and removes what they made afterwards.
  * MONGODB_TEST_URI names a server that runs already.
  */
 export function testDatabase(): TestDatabase {

@@ -22,7 +22,7 @@ describe('the secrets of a process with a database', () => {
     expectNone(said, [token, ...(USER_PWD === '' ? [] : [USER_PWD])])
   })
 
-  it('are nowhere where the database does not let it in', async () => {
+  it('are nowhere if the database does not let it in', async () => {
     const MONGODB_URI = server.uri.replace(/:[^:@]*@/, `:${encodeURIComponent(wrong)}@`)
     const settings = { MONGODB_URI, API_TOKEN: token, LOG_LEVEL: 'debug' }
     const service = await startProcess(settings)

@@ -34,7 +34,7 @@ const names: Record<string, string> = {
 function word(text: string): string {
   if (text.includes('publish')) return '[--ports={publish}]'
   if (text.includes('folders')) return '{folders}'
-  const [, passed] = /(manifest|start|word)_options/.exec(text) ?? []
+  const [, passed] = /(manifest|start|command)_options/.exec(text) ?? []
   if (passed !== undefined) return `[${passed} options]`
   const [, option] = /\$\{?(wait|yes|show)_option/.exec(text) ?? []
   if (option !== undefined) return `[--${option === 'show' ? 'show-password' : option}]`

@@ -1,4 +1,4 @@
-// What the scripts are run through on recorded tools: every word, and all that can break on the way.
+// What the scripts are run through on recorded tools: every command, and all that can break on the way.
 import { exitCodes, type Outcome } from '../../../deploy/cluster/report.ts'
 import type { World } from './world.ts'
 
@@ -26,7 +26,7 @@ const deadProxy = { http_proxy: proxy, HTTP_PROXY: proxy, https_proxy: proxy, HT
 /** Runs that end well. */
 export const words: readonly Case[] = [
   {
-    name: 'up, by no word, on a machine without a cluster',
+    name: 'up, unsaid, on a machine without a cluster',
     words: [],
     says: /Next: (?:\.\/deploy\.sh|\S+ -ExecutionPolicy Bypass -File \.\/deploy\.ps1) test, /,
   },

@@ -57,9 +57,9 @@ export const machineCases: readonly Case[] = [
     unchanged: true,
   },
   ...['up', 'down', 'status'].map(
-    (word): Case => ({
-      name: `${word} while KUBECONFIG is another cluster's file`,
-      words: [word],
+    (command): Case => ({
+      name: `${command} while KUBECONFIG is another cluster's file`,
+      words: [command],
       facts: there,
       prepare: (world) =>
         world.set('fault-status', minikubeSays(4, { ...node, Kubeconfig: 'Misconfigured' })),
@@ -101,9 +101,9 @@ export const machineCases: readonly Case[] = [
     unchanged: true,
   },
   ...['up', 'status'].map(
-    (word): Case => ({
-      name: `${word}: a dead proxy keeps minikube and kubectl from a cluster that runs`,
-      words: [word],
+    (command): Case => ({
+      name: `${command}: a dead proxy keeps minikube and kubectl from a cluster that runs`,
+      words: [command],
       facts: [...there, 'half'],
       env: { HTTPS_PROXY: 'http://127.0.0.1:9' },
       outcome: 'notStarted',
@@ -112,9 +112,9 @@ export const machineCases: readonly Case[] = [
     }),
   ),
   ...['up', 'status'].map(
-    (word): Case => ({
-      name: `${word} while the API server refuses the account`,
-      words: [word],
+    (command): Case => ({
+      name: `${command} while the API server refuses the account`,
+      words: [command],
       facts: there,
       prepare: (world) =>
         world.set('fault-kubectl', 'error: You must be logged in to the server (Unauthorized)\n'),

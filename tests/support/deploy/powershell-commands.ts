@@ -8,7 +8,7 @@ const names: Record<string, string> = {
   name: '{name}',
   'script:manifestoptions': '[manifest options]',
   'script:startoptions': '[start options]',
-  'script:wordoptions': '[word options]',
+  'script:commandoptions': '[command options]',
   'script:minutes': '{minutes}',
   'script:backupfile': '{file}',
   'script:folders': '{folders}',

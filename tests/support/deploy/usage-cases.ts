@@ -2,7 +2,12 @@
 import { type Case, there } from './cases.ts'
 
 export const usageCases: readonly Case[] = [
-  { name: 'an unknown word', words: ['deploy'], outcome: 'usage', says: /unknown word deploy/ },
+  {
+    name: 'an unknown command',
+    words: ['deploy'],
+    outcome: 'usage',
+    says: /unknown command deploy/,
+  },
   { name: 'an unknown option', words: ['up', '--fast=1'], outcome: 'usage', says: /--fast/ },
   { name: 'an option without its value', words: ['up', '--cpu'], outcome: 'usage', says: /--cpu/ },
   {

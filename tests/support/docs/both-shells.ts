@@ -27,7 +27,7 @@ export function bashFault(text: string): string | undefined {
   const root = treeOf(`${text}\n`.replaceAll(/ -- /g, " '--' "))
   if (root.hasError) return 'it does not parse'
   for (const { name, node } of callsIn(root)) {
-    if (!programs.has(name)) return `${name} is no command of both`
+    if (!programs.has(name)) return `${name} is not a command of both`
 
     const texts = all(node, 'verbatim_string_characters', 'expandable_string_literal')
     // Windows PowerShell 5.1 passes no double quote on to a program.

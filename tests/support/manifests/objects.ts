@@ -13,7 +13,8 @@ import type {
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import type { Credentials } from '../../../manifests/credentials.ts'
-import { defaults, type Settings, type Target } from '../../../manifests/options.ts'
+import type { Target } from '../../../manifests/option-forms.ts'
+import { defaults, type Settings } from '../../../manifests/options.ts'
 import type { KubernetesObject } from '../../../manifests/write-files.ts'
 import { manifests } from '../../../manifests.ts'
 

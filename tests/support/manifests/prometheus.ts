@@ -41,7 +41,7 @@ const inputOf = ({ name, labels, start, step }: Series, pod: string, scrapes: nu
   values: `${start.toFixed(9)}+${step.toFixed(9)}x${scrapes}`,
 })
 
-/** The alerts that fire after so many hours in which every pod had these series. */
+/** The alerts that fire after N hours in which every pod had these series. */
 export function firing(
   folder: string,
   groups: readonly object[],

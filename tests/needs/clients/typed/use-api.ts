@@ -13,7 +13,7 @@ const at = (id: string) => ({ path: { id } })
 
 /** The problem of an answer that has to be one. */
 function problemOf(answer: { error?: Problem; response: Response }): Problem {
-  assert.ok(answer.error, `${answer.response.status} is no problem`)
+  assert.ok(answer.error, `${answer.response.status} is not a problem`)
   assert.equal(answer.error.status, answer.response.status)
   return answer.error
 }

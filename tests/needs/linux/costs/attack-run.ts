@@ -74,7 +74,7 @@ export async function runAttack(
 }
 
 function asCounts(value: unknown): Counts {
-  assert.ok(typeof value === 'object' && value !== null, 'the attacker did not end by itself')
+  assert.ok(typeof value === 'object' && value !== null, 'the attacker did not end on its own')
   return Object.fromEntries(Object.entries(value).map(([name, count]) => [name, Number(count)]))
 }
 

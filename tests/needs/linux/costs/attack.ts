@@ -20,7 +20,7 @@ export type Limits = 'default limits' | 'MAX_BODY=32MiB'
 
 export interface CostAttack {
   readonly name: string
-  /** Seconds after which it ends by itself, where 8 are too few. */
+  /** Seconds after which it ends on its own, if 8 are too few. */
   readonly seconds?: number
   /** Under these limits it is part of the short form. */
   readonly short?: Limits

@@ -15,13 +15,13 @@ export interface AttackedService {
   readonly port: number
   readonly base: string
   readonly alive: boolean
-  /** Exit code or signal, where it has ended, and what it said last. */
+  /** Exit code or signal, if it has ended, and what it said last. */
   readonly end: string
   /** Forgets the peak so far. */
   resetPeak(): void
   /** Bytes that were resident at most since then. */
   peak(): number
-  /** Resolves with what its budgets still hold when that is nothing, or after so many milliseconds. */
+  /** Resolves with what its budgets still hold when that is nothing, or after N milliseconds. */
   holds(within: number): Promise<string[]>
   /** Asks it to end. Its exit code, or the signal that ended it. */
   stop(): Promise<number | string>

@@ -5,7 +5,7 @@ import type { CostAttack, Target } from './attack.ts'
 import { again } from './clients.ts'
 import { head, headers, joined, ndjson, post, times } from './requests.ts'
 
-/** Holds the lock that `begin` takes for so many milliseconds, and lets go for as many as `pause`, to the end. */
+/** Holds the lock that `begin` takes for N milliseconds, releases it for `pause`, and so on to the end. */
 async function hold(target: Target, begin: string, held: number, pause: number): Promise<void> {
   const db = new DatabaseSync(target.dataFile)
   db.exec('PRAGMA busy_timeout = 1000')

@@ -10,7 +10,7 @@ const stay = 3_000
 
 type Bytes = string | Uint8Array
 
-/** So many at once, until the time is over. */
+/** N at once, until the time is up. */
 export async function sideBySide(
   target: Target,
   clients: number,
@@ -84,7 +84,7 @@ export const pouring =
     })
   }
 
-/** Clients that send the bytes, leave after so many milliseconds, and come again. */
+/** Clients that send the bytes, leave after N milliseconds, and come again. */
 export const leaving =
   (clients: number, make: () => Bytes, after: number, leave: (wire: Wire) => void) =>
   (target: Target): Promise<void> => {
@@ -98,7 +98,7 @@ export const leaving =
     })
   }
 
-/** Clients that send the bytes and then nothing; who is answered or cut comes again. */
+/** Clients that send the bytes and then nothing, and come again once they are answered or cut. */
 export const stalling =
   (clients: number, make: () => Bytes) =>
   (target: Target): Promise<void> => {
@@ -130,7 +130,7 @@ export const dripping =
     })
   }
 
-/** Clients that ask once in so many milliseconds, each on a connection that it keeps. */
+/** Clients that ask every N milliseconds, each on a connection that it keeps. */
 export const polling =
   (clients: number, make: () => Bytes, every: number) =>
   (target: Target): Promise<void> => {

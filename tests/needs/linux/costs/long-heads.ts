@@ -90,7 +90,7 @@ export const longHeads: readonly CostAttack[] = [
     ),
   },
   {
-    name: 'a page behind an id of 15 kB, pipelined',
+    name: 'a page after an id of 15 kB, pipelined',
     run: again(8, () => hundred(`/data?limit=1&after=${line('%7B')}`), 100),
   },
 ]

@@ -8,7 +8,7 @@ import { put } from './seeds.ts'
 const levels = 97
 const page = 4 * MiB // of an answer, at most
 
-/** A document of so many levels of arrays with the items in the innermost. */
+/** A document of N levels of arrays, with the items in the innermost. */
 const deep = (items: string, bytes: number) =>
   joined(
     '{"a":',

@@ -8,7 +8,7 @@ export const form = 'application/x-www-form-urlencoded'
 /** Bytes of the text again and again. */
 export const filled = (text: string, bytes: number): Buffer => Buffer.alloc(bytes, text)
 
-/** The text so many times. */
+/** The text, N times. */
 export const times = (text: string, count: number): Buffer =>
   Buffer.alloc(Buffer.byteLength(text) * count, text)
 
@@ -48,7 +48,7 @@ export const begun = (declared: number, body: string | Uint8Array, type = json):
     body,
   )
 
-/** A POST in chunks of one byte: the opening, then `fill` so many times, then the end. */
+/** A POST in chunks of one byte: the opening, then `fill` N times, then the end. */
 export function oneByteChunks(
   type: string,
   [open, fill, close]: readonly [string, string, string],

@@ -34,7 +34,7 @@ async function readWhole(
   if (!target.over) target.count(`${reader} ${outcome}`)
 }
 
-/** A list that is no large answer, as any client asks for one. */
+/** A list that is not a large answer, as any client asks for. */
 async function readList(target: Target): Promise<void> {
   const wire = await target.connect()
   const before = performance.now()
@@ -54,7 +54,7 @@ const othersServed = (seen: Counts) => {
   assert.ok((seen['list 200'] ?? 0) > 0, 'no short list was served')
 }
 
-/** So many readers at `perSecond` bytes, beside a steady one of 16 MiB that came first and one of lists. */
+/** N readers at `perSecond` bytes, beside a steady one of 16 MiB that came first and one of lists. */
 const beside = (readers: number, path: string, perSecond: number) => async (target: Target) => {
   const steady = sideBySide(target, 1, () => readWhole(target, 'steady', '/data/large', 3 * MiB))
   await sleep(300)

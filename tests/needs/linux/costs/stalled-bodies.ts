@@ -107,7 +107,7 @@ export const stalledBodies: readonly CostAttack[] = [
     run: stalling(2_000, () => begun(MiB, '{')),
   },
   {
-    name: '2,000 heads and nothing behind the last header',
+    name: '2,000 heads and nothing after the last header',
     noRefusal: true,
     run: stalling(2_000, () => 'POST /data HTTP/1.1\r\nHost: localhost\r\n'),
   },

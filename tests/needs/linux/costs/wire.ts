@@ -10,7 +10,7 @@ export interface Wire {
   readonly gone: boolean
   /** Resolves when the system has taken the bytes, or the connection is gone. */
   send(bytes: string | Uint8Array): Promise<void>
-  /** Resolves when so many answers have begun in all, or the connection is gone. */
+  /** Resolves when N answers have begun in all, or the connection is gone. */
   answers(total: number): Promise<void>
   /** Ends it with a reset. */
   reset(): void

@@ -1,4 +1,4 @@
-// The words that go on until Ctrl+C, and what a rollback leaves behind, on recorded tools.
+// The commands that go on until Ctrl+C, and what a rollback leaves behind, on recorded tools.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -27,7 +27,7 @@ for (const [script, skip] of [
       assert.ok(run.calls.some((call) => /port-forward .*service\/mongodb \d+:27017$/.test(call)))
     })
 
-    it('has the password where it is asked for', async () => {
+    it('has the password if it is asked for', async () => {
       const world = makeWorld(...there)
       const words = ['database', '--show-password']
       const run = await world.run(script, words, {}, /Leave this window open/)
@@ -35,7 +35,7 @@ for (const [script, skip] of [
       assert.match(run.err, /mongodb:\/\/admin:RecordedPasswordOfThirtyChars@127/)
     })
 
-    it('takes another port where its own is taken', async () => {
+    it('takes another port if its own is taken', async () => {
       const taken = createServer().listen(27017, '127.0.0.1')
       const [error] = await Promise.race([
         once(taken, 'listening').then(() => []),
@@ -49,7 +49,7 @@ for (const [script, skip] of [
       assert.match(run.err, /@127\.0\.0\.1:270(?:1[89]|[2-9]\d)\//)
     })
 
-    it('ends with 40 and kubectl’s words where no way leads there', async () => {
+    it('ends with 40 and kubectl’s words if no way leads there', async () => {
       const world = makeWorld(...there, 'fault-forward')
       const run = await world.run(script, ['database'])
       world.close()
@@ -120,7 +120,7 @@ describe('after a rollback', () => {
     )
   })
 
-  it('up does not bring the same version again without a word', async () => {
+  it('up does not bring the same version again unasked', async () => {
     const run = await write('data-service:bad')
     assert.equal(run.code, exitCodes.declined.code, run.err)
     assert.match(run.err, /data-service:bad was rolled back.*nothing is changed[\s\S]*up --yes/)
