@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Collection, MongoClient } from 'mongodb'
 import { freePort } from '../tests/support/free-port.ts'
-import { spawnOn } from './process.ts'
+import { spawnPinned } from './process.ts'
 
 export interface Database {
   /** With the name of the database, for every peer. */
@@ -40,7 +40,7 @@ export async function startDatabase(
   const data = join(folder, kind)
   mkdirSync(data, { recursive: true })
   const port = await freePort()
-  const child = spawnOn('database', commands[kind](port, data), { stdio: 'ignore' })
+  const child = spawnPinned('database', commands[kind](port, data), { stdio: 'ignore' })
   try {
     return await connect(`mongodb://127.0.0.1:${port}/bench`, child)
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Database } from './database.ts'
 import { documentText, idsOf, post, stockDatabase, writeLines } from './documents.ts'
 import { fetchWhole, type Load, type Loaded, load } from './load.ts'
 import { type Place, peerOf } from './peers.ts'
-import { forgetPeak, residentMegabytes } from './process.ts'
+import { resetPeak, residentMegabytes } from './process.ts'
 import { type Point, spread } from './runs.ts'
 import { type Service, startPeer } from './service.ts'
 
@@ -117,7 +117,7 @@ async function loadStep(
   writeFileSync(files[1], documentText())
   const wanted = { url: `${service.origin}${path}`, kind, files, connections }
   await load({ ...wanted, seconds: 1 })
-  forgetPeak(service.pids())
+  resetPeak(service.pids())
   const loaded: Loaded[] = []
   while (loaded.length < runs) loaded.push(await load({ ...wanted, seconds }))
   const of = (figure: (each: Loaded) => number) => spread(loaded.map(figure)).median
@@ -133,7 +133,7 @@ async function loadStep(
 async function wholeStep({ options, peer, at, service }: Step): Promise<void> {
   const url = `${service.origin}/data`
   await fetchWhole(url)
-  forgetPeak(service.pids())
+  resetPeak(service.pids())
   const times: number[] = []
   while (times.length < options.runs) times.push((await fetchWhole(url)).seconds)
   const { median, most } = spread(times)

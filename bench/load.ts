@@ -1,7 +1,7 @@
 // The load generators, on a core of their own: wrk for many requests, curl for one long answer.
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { cpuSeconds, spawnOn } from './process.ts'
+import { cpuSeconds, spawnPinned } from './process.ts'
 
 export interface Load {
   readonly url: string
@@ -59,7 +59,7 @@ export async function fetchWhole(url: string): Promise<Fetched> {
 }
 
 async function outputOf(command: readonly string[]) {
-  const child = spawnOn('load', command, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawnPinned('load', command, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout?.on('data', (chunk) => (output += chunk))
   child.stderr?.on('data', (chunk) => (output += chunk))

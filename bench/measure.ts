@@ -24,7 +24,7 @@ import {
 } from './documents.ts'
 import { fetchWhole, type Load, load } from './load.ts'
 import type { Peer, Place } from './peers.ts'
-import { cpuSeconds, forgetPeak, residentMegabytes, spawnOn } from './process.ts'
+import { cpuSeconds, resetPeak, residentMegabytes, spawnPinned } from './process.ts'
 import type { Run } from './runs.ts'
 import type { Scenario } from './scenarios.ts'
 import { type Service, startPeer } from './service.ts'
@@ -104,7 +104,7 @@ async function recorded(
 ): Promise<Run> {
   const { database } = measuring
   const databasePids = database?.pid === undefined ? [] : [database.pid]
-  forgetPeak(pids)
+  resetPeak(pids)
   const before = [performance.now() / 1000, cpuSeconds(pids), cpuSeconds(databasePids)] as const
   const found = await work()
   const seconds = performance.now() / 1000 - before[0]
@@ -199,7 +199,7 @@ async function measureDriver(measuring: Measuring, folder: string): Promise<Run>
   const file = writeLines(folder, isOnce ? scenario.each : 1000)
   const times = isOnce ? [] : [String(warmUp), String(seconds)]
   return await recorded(measuring, [], async () => {
-    const child = spawnOn(
+    const child = spawnPinned(
       'service',
       ['node', 'bench/peers/driver-insert-many.js', file, ...times],
       {

@@ -13,7 +13,7 @@ export const cores = {
 } as const
 
 /** Starts a program on its core. taskset becomes the program, so the process id is its own. */
-export const spawnOn = (
+export const spawnPinned = (
   core: keyof typeof cores,
   command: readonly string[],
   options: SpawnOptions,
@@ -40,7 +40,7 @@ export const cpuSeconds = (pids: readonly number[]): number =>
   sum(pids.map((pid) => Number(stat(pid)?.[11] ?? 0) + Number(stat(pid)?.[12] ?? 0))) /
   ticksPerSecond
 
-/** MB that are resident now (VmRSS), or were at most since `forgetPeak` (VmHWM). */
+/** MB that are resident now (VmRSS), or were at most since `resetPeak` (VmHWM). */
 export const residentMegabytes = (pids: readonly number[], which: 'VmRSS' | 'VmHWM'): number =>
   sum(
     pids.map((pid) =>
@@ -49,7 +49,7 @@ export const residentMegabytes = (pids: readonly number[], which: 'VmRSS' | 'VmH
   ) / 1000
 
 /** Resets the peak (proc(5), clear_refs). */
-export function forgetPeak(pids: readonly number[]): void {
+export function resetPeak(pids: readonly number[]): void {
   for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
 

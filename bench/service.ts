@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../tests/support/free-port.ts'
 import type { Peer } from './peers.ts'
-import { processTree, spawnOn } from './process.ts'
+import { processTree, spawnPinned } from './process.ts'
 
 export interface Service {
   readonly origin: string
@@ -39,7 +39,7 @@ export async function startPeer(
   })
   // A file, as a container's log is: a pipe would need a reader that takes CPU from the others.
   const log = openSync(resolve(folder, `${peer.name}.log`), 'w')
-  const child = spawnOn('service', command, {
+  const child = spawnPinned('service', command, {
     stdio: ['ignore', log, log],
     env: {
       ...{ PATH: process.env.PATH, NODE_ENV: 'production', PORT: port, HOST: '127.0.0.1' },

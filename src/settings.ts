@@ -160,7 +160,7 @@ export type SettingValues = {
 }
 
 /** Each setting with its meaning and its default in words, the latter empty if it has none. */
-export const settingTexts = (): readonly (readonly [SettingName, string, string])[] =>
+export const describeSettings = (): readonly (readonly [SettingName, string, string])[] =>
   Object.entries<Setting<unknown>>(settings).map(([name, { text, shown, fallback = '' }]) => {
     if (!isSettingName(name)) throw new Error(`not a setting: ${name}`)
     return [name, text, shown ?? fallback]

@@ -1,5 +1,5 @@
 // What may have been meant as a setting and is not one: another variable, or an option of the command.
-import { settings, settingTexts } from './settings.ts'
+import { describeSettings, settings } from './settings.ts'
 
 // What other programs and hosts call the address of their database.
 const elsewhere =
@@ -29,7 +29,7 @@ export const settingsHelp = (): string =>
 
 It has no options: its settings are environment variables, ${exampleLine('PORT', '5080')} for one.
 
-${settingTexts()
+${describeSettings()
   .map(([name, text, fallback]) => `  ${name.padEnd(17)} ${text}${fallback && ` (${fallback})`}\n`)
   .join('')}`
 

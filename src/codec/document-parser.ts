@@ -13,7 +13,7 @@ import {
 import { compactJson } from './extended-id.ts'
 import { JsonWriter } from './json-writer.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
-import { type Hints, syntaxProblem } from './syntax-problem.ts'
+import { type Hints, syntaxRefusal } from './syntax-refusal.ts'
 import { checkUtf8, isShortUtf8 } from './valid-utf8.ts'
 import { endOfText, maxDocumentBytes, tooLargeText, ValueParser } from './value-parser.ts'
 
@@ -307,7 +307,7 @@ function syntaxFault(
   { firstLine, isShown, hints }: Place,
 ): Promise<Refusal> | RefusalCode {
   if (!isShown) return 'invalid_json'
-  return syntaxProblem(source, at, firstLine, hints)
+  return syntaxRefusal(source, at, firstLine, hints)
 }
 
 function faultProblem(values: ValueParser): Refusal {

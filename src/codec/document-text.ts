@@ -35,7 +35,7 @@ export const textOfJson = (id: DocumentId, json: Buffer): DocumentText => ({
 const small = new JsonWriter()
 
 /** The JSON of a small document, valid until it is called again. */
-export function smallJson(bson: Uint8Array): Buffer {
+export function writeSmallJson(bson: Uint8Array): Buffer {
   small.clear()
   small.document(bson)
   return small.bytes
@@ -46,7 +46,7 @@ export function smallJson(bson: Uint8Array): Buffer {
 const mostGrowth = 6
 
 /** The whole JSON of a large document, written in turns. */
-export async function largeJson(bson: Uint8Array): Promise<Buffer> {
+export async function writeLargeJson(bson: Uint8Array): Promise<Buffer> {
   const writer = new JsonWriter(bson.length * mostGrowth)
   writer.begin(bson)
   do await nextPiece()
@@ -57,7 +57,7 @@ export async function largeJson(bson: Uint8Array): Promise<Buffer> {
 /** The document with this BSON. The JSON of a large one is written as it is asked for, each time anew. */
 export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
   if (bson.length <= smallBytes) {
-    return textOfSmall(id, Buffer.from(smallJson(bson)))
+    return textOfSmall(id, Buffer.from(writeSmallJson(bson)))
   }
   return {
     id,

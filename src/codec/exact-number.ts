@@ -20,7 +20,7 @@ const smallestNormal = 2 ** -1022
  * digits, or the double equals it. Undefined elsewhere: 1e400 is infinite, 1e-400 zero, and of
  * 0.1234567890123456789 the double keeps 17 digits.
  */
-export function keptDouble({ digits, exponent }: Decimal): number | undefined {
+export function nearestDouble({ digits, exponent }: Decimal): number | undefined {
   if (digits === '') return 0
   const value = Number(`${digits}e${exponent}`)
   if (!Number.isFinite(value) || value === 0) return undefined

@@ -1,7 +1,7 @@
 // One JSON number, from its source bytes to the BSON type that keeps it, a piece at a time.
 import { bsonType } from './bson-type.ts'
 import type { BsonWriter } from './bson-writer.ts'
-import { type Decimal, keptDouble, maxDigits } from './exact-number.ts'
+import { type Decimal, maxDigits, nearestDouble } from './exact-number.ts'
 
 const int64Min = -(2n ** 63n)
 const int64Max = 2n ** 63n - 1n
@@ -114,7 +114,7 @@ export class NumberReader {
       }
     }
     const decimal = this.#decimal(source)
-    const value = decimal && keptDouble(decimal)
+    const value = decimal && nearestDouble(decimal)
     if (value === undefined) return false
     out.bytes[typeAt] = bsonType.double
     out.double(this.#negative ? -value : value)

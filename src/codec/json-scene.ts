@@ -1,6 +1,6 @@
 // Where in the grammar of JSON a text goes wrong: what may come there, what came before, which brackets are open.
 import { nextPiece } from '../fair-turns.ts'
-import { textStart } from './json-source.ts'
+import { byteOrderMarkLength } from './json-source.ts'
 
 /** What JSON has next. `next` alone: a comma or a bracket, below more levels than are remembered. */
 export type Expected =
@@ -57,7 +57,7 @@ class SceneReader {
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
-    this.#at = textStart(bytes)
+    this.#at = byteOrderMarkLength(bytes)
   }
 
   readTo(end: number): void {

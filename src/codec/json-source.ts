@@ -18,7 +18,7 @@ const piece = 1 << 20
 export async function placeAt(bytes: Buffer, offset: number, firstLine: number): Promise<Place> {
   let line = firstLine
   let column = 1
-  for (let from = textStart(bytes); from < offset; from += piece) {
+  for (let from = byteOrderMarkLength(bytes); from < offset; from += piece) {
     if (from >= piece) await nextPiece()
     const to = Math.min(from + piece, offset)
     for (let at = from; at < to; at++) {
@@ -33,11 +33,11 @@ export async function placeAt(bytes: Buffer, offset: number, firstLine: number):
 }
 
 /** After a byte order mark, which is not JSON; but some editors and PowerShell write one. */
-export const textStart = (bytes: Uint8Array): number =>
+export const byteOrderMarkLength = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 
 /** The problem at the byte at `offset`, with its place; `why` goes before "at line". */
-export async function problemAt(
+export async function refusalAt(
   code: RefusalCode,
   bytes: Buffer,
   offset: number,
@@ -58,7 +58,7 @@ const shownOfPointer = 1000
  * A JSON Pointer (RFC 6901) from keys and indexes, outermost first. At most 100 characters of a key and
  * 1000 in all: it ends there with `...`, so that an answer never costs more than what caused it.
  */
-export function jsonPointer(steps: readonly (string | number)[]): string {
+export function shownPointer(steps: readonly (string | number)[]): string {
   let pointer = ''
   for (const step of steps) {
     const text = String(step)
@@ -76,7 +76,7 @@ export function jsonPointer(steps: readonly (string | number)[]): string {
  * The text of the JSON string that begins at `offset`, for a message; well-formed or not. Of a long one
  * a little more than a pointer shows.
  */
-export function stringAt(bytes: Buffer, offset: number): string {
+export function keyTextAt(bytes: Buffer, offset: number): string {
   let at = offset + 1
   for (let left = shownOfKey; left >= 0 && at < bytes.length && bytes[at] !== 0x22; left--) {
     if (bytes[at] === 0x5c) at += bytes[at + 1] === 0x75 ? 6 : 2

@@ -1,8 +1,8 @@
 // The way out of a text that is not JSON, by what may come there and what is there.
 import type { Expected } from './json-scene.ts'
-import { laterTexts, otherFormats, otherSigns, otherTexts } from './other-formats.ts'
-import { otherValues } from './other-values.ts'
 import { codeOf, firstOf, type Rule, shown, type Wrong } from './remedy-rule.ts'
+import { fallbackRules, formatRules, strayRules, trailingRules } from './text-rules.ts'
+import { valueRules } from './value-rules.ts'
 
 /** What to do about it, in words that go on a sentence. */
 export function remedyOf(wrong: Wrong): string {
@@ -53,7 +53,7 @@ function doubled({ preceding, ahead }: Wrong): string {
 }
 
 const keys: readonly Rule[] = [
-  ...otherSigns,
+  ...strayRules,
   [/^$/, close],
   [
     /^[}\]]/,
@@ -89,7 +89,7 @@ const keys: readonly Rule[] = [
 ]
 
 const colons: readonly Rule[] = [
-  ...otherSigns,
+  ...strayRules,
   [/^$/, (_, wrong) => `write a colon, a value and ${closers(wrong)} at the end`],
   [/^(?:=>?|->|;)/, 'write a colon instead of $0'],
   [/^[,}\]]/, 'write a colon and a value after the key, or a list in square brackets, [ ]'],
@@ -104,7 +104,7 @@ const colons: readonly Rule[] = [
 ]
 
 const values: readonly Rule[] = [
-  ...otherSigns,
+  ...strayRules,
   [
     /^$/,
     (_, wrong) =>
@@ -128,11 +128,11 @@ const values: readonly Rule[] = [
         ? 'remove one of the two colons'
         : 'write { } instead of [ ] for an object',
   ],
-  ...otherValues,
+  ...valueRules,
 ]
 
 const nexts: readonly Rule[] = [
-  ...otherSigns,
+  ...strayRules,
   [/^$/, close],
   [/^;/, 'write a comma instead of ;'],
   [/^}/, 'write ] before }'],
@@ -167,7 +167,7 @@ const nexts: readonly Rule[] = [
 ]
 
 const rules: Readonly<Record<Expected, readonly Rule[]>> = {
-  document: [...otherFormats, ...otherSigns, ...otherTexts],
+  document: [...formatRules, ...strayRules, ...fallbackRules],
   'first key': keys,
   key: keys,
   colon: colons,
@@ -177,5 +177,5 @@ const rules: Readonly<Record<Expected, readonly Rule[]>> = {
   'next member': nexts,
   'next item': nexts,
   next: nexts,
-  end: [...otherSigns, ...laterTexts],
+  end: [...strayRules, ...trailingRules],
 }

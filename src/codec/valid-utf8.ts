@@ -1,7 +1,7 @@
 // Whether a text is UTF-8, and what to say of one that is not.
 import { isUtf8 } from 'node:buffer'
 import { nextPiece } from '../fair-turns.ts'
-import { problemAt } from './json-source.ts'
+import { refusalAt } from './json-source.ts'
 import type { Refusal } from './refusal.ts'
 
 // A mebibyte takes up to 0.5 ms where it is not ASCII.
@@ -37,7 +37,7 @@ function invalidUtf8(bytes: Buffer, from: number, to: number, firstLine: number)
   const at = firstInvalid(bytes, from, to)
   const byte = (bytes[at] ?? 0).toString(16).padStart(2, '0')
   const why = `JSON is UTF-8 (RFC 8259, section 8.1); byte 0x${byte} is not,`
-  return problemAt('invalid_utf8', bytes, at, firstLine, why, hintFor(bytes, at))
+  return refusalAt('invalid_utf8', bytes, at, firstLine, why, hintFor(bytes, at))
 }
 
 // The longest valid beginning, by halves: what is cut within a character counts as valid.

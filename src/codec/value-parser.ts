@@ -4,7 +4,7 @@ import { BsonWriter, type Reserve } from './bson-writer.ts'
 import { type DocumentId, idOfNew, invalidId } from './document-id.ts'
 import { idRoom } from './encoded-document.ts'
 import { NumberReader } from './json-number.ts'
-import { jsonPointer, stringAt, textStart } from './json-source.ts'
+import { byteOrderMarkLength, keyTextAt, shownPointer } from './json-source.ts'
 import { StringReader } from './json-string.ts'
 import { KeySet } from './key-set.ts'
 import type { RefusalCode } from './refusal.ts'
@@ -96,7 +96,7 @@ export class ValueParser {
   /** Begins with a text. */
   open(source: Buffer, reserve: Reserve): void {
     this.source = source
-    this.at = textStart(source)
+    this.at = byteOrderMarkLength(source)
     this.reserve = reserve
     this.out.reserve = reserve
     this.#keys.reserve = reserve
@@ -159,9 +159,9 @@ export class ValueParser {
   pointer(key?: string): string {
     const steps: (string | number)[] = []
     for (const step of this.#path.subarray(0, this.#depth)) {
-      steps.push(step < 0 ? -1 - step : stringAt(this.source, step))
+      steps.push(step < 0 ? -1 - step : keyTextAt(this.source, step))
     }
-    return jsonPointer(key === undefined ? steps : [...steps, key])
+    return shownPointer(key === undefined ? steps : [...steps, key])
   }
 
   /** Does a piece of work. A fault other than `invalid_json` leaves the parser ready to go on and skip. */

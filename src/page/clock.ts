@@ -1,11 +1,11 @@
-// The date and time of the server in its own zone, for the page and for anything else.
+// The date and time of the server, for the page and for anything else: the clocks in its own zone, texts in UTC.
 import { type Html, html } from './html.ts'
 
 let lastSecond = -1
 let lastText = ''
 
 /** The time as `2026-11-24 21:32:26 UTC`. */
-export function timestamp(date: Date): string {
+export function formatUtc(date: Date): string {
   // One text per second: making it each time took 4 % of a request for it.
   const second = Math.floor(date.getTime() / 1000)
   if (second !== lastSecond) {
@@ -27,7 +27,7 @@ const makeFormats = () => ({
 })
 
 /** The clock of the server, and the empty one of the visitor that the browser's module fills. */
-export function clocks(now: Date): Html {
+export function renderClocks(now: Date): Html {
   formats ??= makeFormats()
   const { zone, time, day } = formats
   return html`<div class="clocks" role="group" aria-label="Date and time">

@@ -2,23 +2,23 @@
 import { nextPiece } from '../fair-turns.ts'
 import { documentPage, listPlace } from './addresses.ts'
 import { editForm, type Opened, restOf, shownLength } from './document-page.ts'
+import type { DocumentPreview } from './document-preview.ts'
 import { type Html, html, raw } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { diffLines, type Run } from './line-diff.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
 import { removalButtons } from './removal-page.ts'
-import type { StoredDocument } from './stored-document.ts'
 
 /** What somebody sent: the text, and the document that it is, which is shown if there is another. */
 export interface Mine {
   readonly text: string
-  readonly document?: StoredDocument | undefined
+  readonly document?: DocumentPreview | undefined
 }
 
 /** The document was saved or removed while somebody edited it, or wanted to remove it (without `mine`). */
 export async function conflictPage(
   opened: Opened,
-  current: StoredDocument | undefined,
+  current: DocumentPreview | undefined,
   mine: Mine | undefined,
 ): Promise<Html> {
   const main = mine
@@ -29,7 +29,7 @@ export async function conflictPage(
 
 async function savedMeanwhile(
   opened: Opened,
-  current: StoredDocument | undefined,
+  current: DocumentPreview | undefined,
   { text, document }: Mine,
 ): Promise<Html> {
   const back = listPlace(opened.id, opened.place)
@@ -46,7 +46,7 @@ ${await editForm(opened, current?.etag ?? '', text, {
 })}`
 }
 
-async function notRemoved(opened: Opened, current: StoredDocument | undefined): Promise<Html> {
+async function notRemoved(opened: Opened, current: DocumentPreview | undefined): Promise<Html> {
   const { id, place } = opened
   const shown = current && (await prettyHtml(current.json, shownLength))
   return html`${alert('Someone else saved this document after you opened it. Nothing was deleted.')}
@@ -61,7 +61,7 @@ ${removalButtons(current?.etag ?? '', listPlace(id, place), 'Delete it all the s
 const alert = (words: string) => html`<div class="fault" role="alert"><p>${words}</p></div>`
 
 /** Both documents laid out alike, as one text in which the lines of only one of them are marked. */
-async function difference(id: string, current: StoredDocument, mine: StoredDocument) {
+async function difference(id: string, current: DocumentPreview, mine: DocumentPreview) {
   const theirs = await prettyHtml(current.json, shownLength)
   const own = await prettyHtml(mine.json, shownLength)
   const runs = await diffLines(theirs.lines, own.lines)

@@ -1,5 +1,5 @@
 // The text area for a document, with the fault of its text shown at its place.
-import { wordAt } from '../codec/syntax-problem.ts'
+import { leadingToken } from '../codec/syntax-refusal.ts'
 import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Problem, problems } from '../http/problem.ts'
@@ -80,5 +80,5 @@ function excerpt({ offset, line }: Place, text: string): Html {
 /** The wrong word, on its line. */
 function wordIn(text: string, { offset }: Pick<Place, 'offset'>): string {
   const [line = ''] = /^[^\n]*/.exec(text.slice(offset, offset + 4 * around)) ?? []
-  return line === '' ? '' : wordAt(line)
+  return line === '' ? '' : leadingToken(line)
 }

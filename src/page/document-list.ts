@@ -10,13 +10,13 @@ import {
   placeBefore,
   removalPage,
 } from './addresses.ts'
-import { timestamp } from './clock.ts'
+import { formatUtc } from './clock.ts'
+import { type DocumentPreview, isAddressable, madeAt } from './document-preview.ts'
 import { type Html, html, shortened } from './html.ts'
 import { JsonTokens } from './json-tokens.ts'
 import type { NewestPage } from './newest.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
 import { weakTag } from './send-page.ts'
-import { isAddressable, madeAt, type StoredDocument } from './stored-document.ts'
 
 const gistLength = 120
 // Characters of markup of one document. Of countries, with 4 kB of JSON each, it is 7,000.
@@ -56,7 +56,7 @@ ${next === undefined ? html`` : html`<a rel="next" href="${listPage(placeBefore(
 
 /** A card for each of the documents. */
 export async function documentCards(
-  documents: readonly StoredDocument[],
+  documents: readonly DocumentPreview[],
   options: CardOptions,
 ): Promise<Html[]> {
   const cards: Html[] = []
@@ -92,7 +92,7 @@ function empty(before: string | undefined, { forms, origin }: ListOptions): Html
 const document = '{"name": "Ada", "born": 1815}'
 
 async function card(
-  document: StoredDocument,
+  document: DocumentPreview,
   { forms, stored, place }: CardOptions,
 ): Promise<Html> {
   const { id, etag, json, bytes } = document
@@ -104,7 +104,7 @@ async function card(
   const isStored = id === stored
   return html`<li class="${date ? 'card dated' : 'card'}" data-id="${linked ? id : name}" data-etag="${etag}"${linked ? html` id="${anchorOf(id)}"` : html``}>
 <details${isStored ? html` open` : html``}>
-<summary class="card-head"><code class="id">${name}</code>${date ? html`<time datetime="${date.toISOString()}">${timestamp(date)}</time>` : html``}
+<summary class="card-head"><code class="id">${name}</code>${date ? html`<time datetime="${date.toISOString()}">${formatUtc(date)}</time>` : html``}
 <code class="gist">${gist(json)}</code></summary>
 ${isStored ? noticeOf(id, true) : html``}
 <pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${isWhole ? html`` : cut(bytes)}</code></pre>

@@ -2,11 +2,11 @@
 import type { Problem } from '../http/problem.ts'
 import { dataPath, documentPage, listPlace, type Place, removalPage } from './addresses.ts'
 import { documentField, faultOf } from './document-field.ts'
+import type { DocumentPreview } from './document-preview.ts'
 import { encodedLength } from './form-fields.ts'
 import { type Html, html, shortened } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { preformatted, prettyHtml, prettyJson } from './pretty-json.ts'
-import type { StoredDocument } from './stored-document.ts'
 
 /** Bytes of the JSON of a document that its page shows: no more can be edited. */
 export const shownBytes = 256 * 1024
@@ -31,7 +31,7 @@ export interface Draft {
 /** The document with its text to edit, if a form of `formLimit` bytes can hold that. */
 export async function editPage(
   opened: Opened,
-  stored: StoredDocument,
+  stored: DocumentPreview,
   formLimit: number,
 ): Promise<Html> {
   const text = await editableText(stored, formLimit)
@@ -67,22 +67,22 @@ const saveForm = (opened: Opened, etag: string, text: string, problem?: Problem)
   })
 
 /** The text that the form begins with; undefined if it would be too long to send. */
-async function editableText({ json, whole }: StoredDocument, formLimit: number) {
+async function editableText({ json, whole }: DocumentPreview, formLimit: number) {
   const text = whole ? await prettyJson(json, formLimit) : undefined
   if (text === undefined || encodedLength(text) + otherFields > formLimit) return undefined
   return text
 }
 
-async function shownDocument(id: string, stored: StoredDocument): Promise<Html> {
+async function shownDocument(id: string, stored: DocumentPreview): Promise<Html> {
   const { lines, whole } = await prettyHtml(stored.json, shownLength)
   return html`<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}</code></pre>
 ${whole && stored.whole ? html`` : restOf(id, stored)}`
 }
 
-const bytesOf = ({ bytes }: StoredDocument) => bytes.toLocaleString('en-GB')
+const bytesOf = ({ bytes }: DocumentPreview) => bytes.toLocaleString('en-GB')
 
 /** What is said of a document that is shown to its first lines only. */
-export const restOf = (id: string, stored: StoredDocument): Html =>
+export const restOf = (id: string, stored: DocumentPreview): Html =>
   html`<p>The rest is left out: it has ${bytesOf(stored)} bytes in all. <a href="${dataPath(id)}">All of it as JSON</a></p>`
 
 export interface EditForm {

@@ -13,12 +13,12 @@ import type { DocumentStore } from '../store/document-store.ts'
 import { documentPage, listAfter, placeOf } from './addresses.ts'
 import { conflictPage, type Mine } from './conflict-page.ts'
 import { draftPage, editPage, type Opened, problemPage, shownBytes } from './document-page.ts'
+import { type DocumentPreview, previewDocument } from './document-preview.ts'
 import { formLimit, textOf, withForm } from './form.ts'
-import { fieldOf, invalidForm } from './form-fields.ts'
+import { expectField, invalidForm } from './form-fields.ts'
 import type { Html } from './html.ts'
 import { removalPage } from './removal-page.ts'
 import { makePage, sendPage } from './send-page.ts'
-import { type StoredDocument, storedDocument } from './stored-document.ts'
 
 const openedIn = (exchange: Exchange): Opened => ({
   id: idFromPath(exchange.id),
@@ -26,7 +26,7 @@ const openedIn = (exchange: Exchange): Opened => ({
 })
 
 /** Leads from the box for an _id to the page of the document, and without one to the list. */
-export function openHandler(exchange: Exchange): void {
+export function redirectToDocument(exchange: Exchange): void {
   const id = exchange.query.get('id') ?? ''
   // A path that ends with a dot leads elsewhere.
   const address = id === '' ? '/' : documentPage(/^\.\.?$/.test(id) ? JSON.stringify(id) : id)
@@ -38,11 +38,11 @@ export const showHandler = (store: DocumentStore, limits: BodyLimits) =>
   pageHandler(store, (opened, stored) => editPage(opened, stored, formLimit(limits)))
 
 /** Asks whether the document is to be removed. */
-export const askHandler = (store: DocumentStore) => pageHandler(store, removalPage)
+export const confirmRemovalHandler = (store: DocumentStore) => pageHandler(store, removalPage)
 
 function pageHandler(
   store: DocumentStore,
-  page: (opened: Opened, stored: StoredDocument) => Promise<Html>,
+  page: (opened: Opened, stored: DocumentPreview) => Promise<Html>,
 ) {
   return async (exchange: Exchange): Promise<void> => {
     const opened = openedIn(exchange)
@@ -67,7 +67,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
     )
     if (!(put instanceof Problem)) {
       if (put.result !== 'precondition failed') return leadTo(exchange, 'saved', opened)
-      const document = put.document && (await storedDocument(textOfBson(put.document), shownBytes))
+      const document = put.document && (await previewDocument(textOfBson(put.document), shownBytes))
       return conflict(exchange, opened, { text, document })
     }
     exchange.code = put.code
@@ -110,10 +110,10 @@ const longestTag = 100
 
 /** What the form asks for: to save this text, or without one to remove the document. */
 function changeOf(fields: ReadonlyMap<string, string>) {
-  const etag = fieldOf(fields, 'etag')
+  const etag = expectField(fields, 'etag')
   // The page shows it again.
   if (etag.length > longestTag) throw invalidForm('Its field etag is not an entity tag.')
-  const action = fieldOf(fields, 'do')
+  const action = expectField(fields, 'do')
   if (action === 'save') return { etag, text: textOf(fields) }
   if (action !== 'remove')
     throw invalidForm(`Its field do is ${quoted(action)}, not save or remove.`)
@@ -128,8 +128,8 @@ const stillIs = (etag: string) => (current: DocumentText | undefined) =>
 const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, place }: Opened) =>
   sendEmpty(exchange, 303, { Location: listAfter(done, id, place) })
 
-const find = (store: DocumentStore, id: string): Promise<StoredDocument | undefined> =>
-  fromStore(store.read(id, (text) => text && storedDocument(text, shownBytes)))
+const find = (store: DocumentStore, id: string): Promise<DocumentPreview | undefined> =>
+  fromStore(store.read(id, (text) => text && previewDocument(text, shownBytes)))
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | Problem> {
   try {

@@ -8,7 +8,7 @@ import { quoted } from '../quoted.ts'
  * The fields of a form: each of `names` at most once, and no other.
  * @throws Problem `invalid_form`; `invalid_utf8`, where the standard would put in another character
  */
-export function readFields(body: Uint8Array, names: readonly string[]): Map<string, string> {
+export function parseFormFields(body: Uint8Array, names: readonly string[]): Map<string, string> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const fields = new Map<string, string>()
   for (let at = 0, end = 0; at < bytes.length; at = end + 1) {
@@ -23,7 +23,7 @@ export function readFields(body: Uint8Array, names: readonly string[]): Map<stri
 }
 
 /** @throws Problem `invalid_form` if the form does not have the field */
-export function fieldOf(fields: ReadonlyMap<string, string>, name: string): string {
+export function expectField(fields: ReadonlyMap<string, string>, name: string): string {
   const value = fields.get(name)
   if (value === undefined) throw invalidForm(`It has no field ${name}.`)
   return value

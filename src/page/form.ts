@@ -2,7 +2,7 @@
 import { nextPiece } from '../fair-turns.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { fieldOf, readFields } from './form-fields.ts'
+import { expectField, parseFormFields } from './form-fields.ts'
 
 export const formType = 'application/x-www-form-urlencoded'
 
@@ -34,7 +34,7 @@ export async function withForm(
     reserve(body.length * memoryPerByte)
     // 250 kB take 3 to 11 ms: twenty of them in one turn kept everybody waiting.
     if (body.length > shortBytes) await nextPiece()
-    await use(readFields(body, names))
+    await use(parseFormFields(body, names))
   })
 }
 
@@ -44,6 +44,6 @@ export async function withForm(
  * @throws Problem `invalid_form`
  */
 export const textOf = (fields: ReadonlyMap<string, string>): string =>
-  fieldOf(fields, 'document')
+  expectField(fields, 'document')
     .replace(/^\ufeff/, '')
     .replaceAll('\r\n', '\n')

@@ -4,7 +4,7 @@ import type { AccessScope } from '../http/access.ts'
 import type { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { Place } from './addresses.ts'
-import { clocks } from './clock.ts'
+import { renderClocks } from './clock.ts'
 import { documentField, faultOf } from './document-field.ts'
 import { documentList, type ListOptions, listTag, noticeOf } from './document-list.ts'
 import type { Draft } from './document-page.ts'
@@ -12,9 +12,9 @@ import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 import type { ListQuery } from './list-query.ts'
 import { matchList } from './match-list.ts'
-import type { MatchPage } from './matches.ts'
 import type { NewestPage } from './newest.ts'
 import { queryFields } from './query-fields.ts'
+import type { MatchResults } from './read-matches.ts'
 
 export interface Home {
   readonly store: DocumentStore
@@ -23,7 +23,7 @@ export interface Home {
   /** What needs the token, and so cannot be done here; undefined: nothing. */
   readonly scope?: AccessScope | undefined
   /** The documents, or why there are none to show; left out where reading needs the token. */
-  readonly list?: NewestPage | MatchPage | Problem
+  readonly list?: NewestPage | MatchResults | Problem
   /** What the list was asked for, undefined: the newest. */
   readonly asked?: ListQuery | undefined
   /** Which page of the list it is, left out for the newest. */
@@ -42,7 +42,7 @@ export const homePage = async (home: Home): Promise<Html> => {
 <h1>Data service</h1>
 <p class="served">Answered by <b id="pod">${hostname()}</b> from <b>${store.name}</b></p>
 </header>
-${clocks(new Date())}
+${renderClocks(new Date())}
 ${scope === undefined ? html`` : tokenSection(scope)}
 ${scope === 'all' ? html`` : await tools(home)}
 ${await listSection(home)}`,
@@ -97,7 +97,7 @@ const live = html`<p id="live" class="live" role="status"></p>
 
 // Only the list of the newest is kept up to date.
 const listBody = (
-  list: NewestPage | MatchPage | Problem,
+  list: NewestPage | MatchResults | Problem,
   asked: ListQuery | undefined,
   options: ListOptions,
 ): Html | Promise<Html> => {

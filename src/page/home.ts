@@ -8,11 +8,11 @@ import { Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { placeOf } from './addresses.ts'
-import { timestamp } from './clock.ts'
+import { formatUtc } from './clock.ts'
 import { type Home, homePage } from './home-page.ts'
-import { isFault, type ListQuery, listQueryIn } from './list-query.ts'
-import { type MatchPage, matchPage } from './matches.ts'
+import { isQueryFault, type ListQuery, parseListQuery } from './list-query.ts'
 import { type NewestPage, newestPage } from './newest.ts'
+import { type MatchResults, readMatches } from './read-matches.ts'
 import { htmlType, makePage, sendPage } from './send-page.ts'
 
 export const textType = 'text/plain; charset=utf-8'
@@ -24,9 +24,9 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     const send = (home: Partial<Home> = {}, status = 200, headers: AnswerHeaders = {}) =>
       sendPage(exchange, status, () => homePage({ store, origin, scope, ...home }), headers)
     if (scope === 'all') return send()
-    const asked = listQueryIn(exchange.query)
+    const asked = parseListQuery(exchange.query)
     const place = placeOf((name) => exchange.query.get(name))
-    if (asked && isFault(asked.meaning)) {
+    if (asked && isQueryFault(asked.meaning)) {
       exchange.code = asked.meaning.problem.code
       return send({ asked }, asked.meaning.problem.status)
     }
@@ -44,7 +44,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     await send({ asked, list, named, place })
   }
 
-  const namedIn = async (query: URLSearchParams, { documents }: NewestPage | MatchPage) => {
+  const namedIn = async (query: URLSearchParams, { documents }: NewestPage | MatchResults) => {
     const named = query.get('added') ?? query.get('saved') ?? query.get('removed')
     if (named === null) return undefined
     const id = idFromPath(named)
@@ -54,7 +54,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
   }
 
   const line = (exchange: Exchange) =>
-    send(exchange, 200, `${timestamp(new Date())}\n`, lineHeaders)
+    send(exchange, 200, `${formatUtc(new Date())}\n`, lineHeaders)
   return (exchange: Exchange) =>
     exchange.mediaType === htmlType ? makePage(exchange, () => page(exchange)) : line(exchange)
 }
@@ -74,10 +74,10 @@ export async function listOrProblem(
   store: DocumentStore,
   exchange: Exchange,
   asked?: ListQuery,
-): Promise<NewestPage | MatchPage | Problem> {
+): Promise<NewestPage | MatchResults | Problem> {
   try {
-    return asked && !isFault(asked.meaning)
-      ? await matchPage(store, exchange, asked.meaning)
+    return asked && !isQueryFault(asked.meaning)
+      ? await readMatches(store, exchange, asked.meaning)
       : await newestPage(store, exchange)
   } catch (error) {
     if (error instanceof Problem) return error

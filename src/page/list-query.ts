@@ -23,7 +23,7 @@ export interface QueryFault {
 }
 
 /** The query in the address, undefined if it has neither conditions nor a sort. */
-export function listQueryIn(query: URLSearchParams): ListQuery | undefined {
+export function parseListQuery(query: URLSearchParams): ListQuery | undefined {
   const where = query.get('where')?.trim() ?? ''
   const sort = query.get('sort')?.trim() ?? ''
   if (where === '' && sort === '') return undefined
@@ -31,7 +31,8 @@ export function listQueryIn(query: URLSearchParams): ListQuery | undefined {
   return { where, sort, isFirst: after === undefined, meaning: meaningOf(where, sort, after) }
 }
 
-export const isFault = (meaning: Query | QueryFault): meaning is QueryFault => 'field' in meaning
+export const isQueryFault = (meaning: Query | QueryFault): meaning is QueryFault =>
+  'field' in meaning
 
 function meaningOf(where: string, sort: string, after: string | undefined): Query | QueryFault {
   const conditions = attempt('where', where, () => parseTyped(where))

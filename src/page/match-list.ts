@@ -3,12 +3,12 @@ import { listPage, placeOf } from './addresses.ts'
 import { type CardOptions, documentCards, inThousands } from './document-list.ts'
 import { type Html, html, shortened } from './html.ts'
 import type { ListQuery } from './list-query.ts'
-import type { MatchPage } from './matches.ts'
+import type { MatchResults } from './read-matches.ts'
 
 /** The list and its links. */
 export async function matchList(
   { where, sort, isFirst }: ListQuery,
-  { documents, next, count }: MatchPage,
+  { documents, next, count }: MatchResults,
   options: CardOptions,
 ): Promise<Html> {
   const verb = where === '' ? '' : count === '1' ? ' matches' : ' match'

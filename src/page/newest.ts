@@ -4,7 +4,7 @@ import { fromStore } from '../documents/store-problem.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { isAddressable, type StoredDocument, storedDocument } from './stored-document.ts'
+import { type DocumentPreview, isAddressable, previewDocument } from './document-preview.ts'
 
 /** Documents of a page. */
 export const perPage = 20
@@ -16,7 +16,7 @@ export const shownBytes = 8000
 export const pieceBytes = 256 * 1024
 
 export interface NewestPage {
-  readonly documents: readonly StoredDocument[]
+  readonly documents: readonly DocumentPreview[]
   /**
    * The id after which the next page begins, undefined on the last one: that of the last document, or of
    * the last one before it that has an address.
@@ -59,7 +59,7 @@ async function countOf(store: DocumentStore, age: number): Promise<string> {
 }
 
 async function pageBefore(store: DocumentStore, before: string | undefined) {
-  const documents: StoredDocument[] = []
+  const documents: DocumentPreview[] = []
   let bytes = 0
   let pausedAt = 0
   const batches = store.newest(perPage + 1, before)[Symbol.asyncIterator]()
@@ -71,7 +71,7 @@ async function pageBefore(store: DocumentStore, before: string | undefined) {
         if (documents.length === perPage || bytes > bytesPerPage) {
           return { documents, next: documents.findLast(isAddressable)?.id }
         }
-        documents.push(await storedDocument(text, shownBytes))
+        documents.push(await previewDocument(text, shownBytes))
         bytes += text.size
         if (bytes - pausedAt >= pieceBytes) {
           await nextPiece()

@@ -6,7 +6,7 @@ import type { DocumentStore } from '../store/document-store.ts'
 import { addHandler } from './add.ts'
 import { placeParameters } from './addresses.ts'
 import { assetRoutes } from './assets.ts'
-import { askHandler, changeHandler, openHandler, showHandler } from './edit.ts'
+import { changeHandler, confirmRemovalHandler, redirectToDocument, showHandler } from './edit.ts'
 import { formType } from './form.ts'
 import { homeHandler, textType } from './home.ts'
 import { liveListHandler } from './live-list.ts'
@@ -67,7 +67,7 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
       method: 'GET',
       path: '/page/documents',
       ...html,
-      handle: openHandler,
+      handle: redirectToDocument,
       operation: { parameters: [query('id')] },
     },
     {
@@ -95,7 +95,7 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
       method: 'GET',
       path: '/page/removals/{id}',
       ...html,
-      handle: askHandler(store),
+      handle: confirmRemovalHandler(store),
       operation: { parameters: placeParameters.map(query) },
     },
   ]

@@ -1,7 +1,7 @@
 // JSON text laid out for people, as text and as HTML: keys in order, every number as it was written.
 import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
-import { escapeText, type Html, raw } from './html.ts'
+import { escapeElementText, type Html, raw } from './html.ts'
 import { JsonTokens, type TokenKind } from './json-tokens.ts'
 
 // A list of plain values that is no longer stays on one line: [47, 8] reads better so.
@@ -82,7 +82,7 @@ interface Piece {
 
 function markup({ kind, text }: Piece): string {
   const tag = tags[kind]
-  return tag ? `<${tag}>${escapeText(visibleText(text))}</${tag}>` : text
+  return tag ? `<${tag}>${escapeElementText(visibleText(text))}</${tag}>` : text
 }
 
 // Of a long token, so that one of 256 KiB holds nobody up.

@@ -2,11 +2,11 @@
 import { visibleText } from '../codec/visible-text.ts'
 import { operatorNames } from '../query/operators.ts'
 import { type Html, html } from './html.ts'
-import { isFault, type ListQuery, type QueryFault } from './list-query.ts'
+import { isQueryFault, type ListQuery, type QueryFault } from './list-query.ts'
 
 /** A form that leads to an address with what is asked for; open if something is. */
 export function queryFields(asked: ListQuery | undefined): Html {
-  const fault = asked && isFault(asked.meaning) ? asked.meaning : undefined
+  const fault = asked && isQueryFault(asked.meaning) ? asked.meaning : undefined
   return html`<details class="ask"${asked ? html` open` : html``}>
 <summary class="button">Filter and sort</summary>
 <form method="get" action="/" class="document" role="search" aria-label="Documents">

@@ -1,16 +1,16 @@
 // The question before a document is removed: a page of its own, of which the browser's module makes a dialog.
 import { documentPage, listPlace } from './addresses.ts'
 import type { Opened } from './document-page.ts'
+import type { DocumentPreview } from './document-preview.ts'
 import { type Html, html, shortened } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
-import type { StoredDocument } from './stored-document.ts'
 
 // Characters of markup, enough to recognise the document.
 const shownLength = 4 * 1024
 
 /** Names the document, shows its beginning, and asks. */
-export async function removalPage({ id, place }: Opened, stored: StoredDocument): Promise<Html> {
+export async function removalPage({ id, place }: Opened, stored: DocumentPreview): Promise<Html> {
   const back = listPlace(id, place)
   const { lines, whole } = await prettyHtml(stored.json, shownLength)
   return documentLayout(

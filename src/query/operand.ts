@@ -1,5 +1,5 @@
 // The numbers that a condition may name, and what may not be one: the rules of documents hold here too.
-import { keptDouble } from '../codec/exact-number.ts'
+import { nearestDouble } from '../codec/exact-number.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { quoted } from '../quoted.ts'
 import type { ExactNumber } from './filter.ts'
@@ -29,7 +29,7 @@ export function keptNumber(token: string): ExactNumber | undefined {
   }
   const digits = all.replace(/0+$/, '')
   const exponent = Number(power) - fraction.length + (all.length - digits.length)
-  const value = keptDouble({ digits, exponent })
+  const value = nearestDouble({ digits, exponent })
   if (value === undefined) return undefined
   return (sign === '-' ? -value : value) + 0
 }

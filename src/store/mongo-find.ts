@@ -1,7 +1,7 @@
 // The candidates of a query on MongoDB: the server narrows them down and sorts them.
 import { type Document, ObjectId } from 'mongodb'
 import type { DocumentId } from '../codec/document-id.ts'
-import { largeJson, pieceBytes, pieceMemory, smallBytes } from '../codec/document-text.ts'
+import { pieceBytes, pieceMemory, smallBytes, writeLargeJson } from '../codec/document-text.ts'
 import { JsonWriter } from '../codec/json-writer.ts'
 import { idOfBson } from '../codec/stored-id.ts'
 import { nextPiece } from '../fair-turns.ts'
@@ -115,7 +115,7 @@ async function* candidatesOf(
       }
       ids.push(idOfBson(bson))
       if (isLarge) {
-        const json = await largeJson(bson)
+        const json = await writeLargeJson(bson)
         ends.push(json.length)
         yield taken(json)
       } else {

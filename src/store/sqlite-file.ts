@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:f
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { idKey } from '../codec/document-id.ts'
-import { smallJson } from '../codec/document-text.ts'
+import { writeSmallJson } from '../codec/document-text.ts'
 import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
 import { convertRows, expectRoom, type Progress } from './sqlite-convert.ts'
 import { sqliteError } from './sqlite-error.ts'
@@ -90,7 +90,7 @@ function makeClaims(db: DatabaseSync): void {
   )
   if (!db.prepare('SELECT 1 FROM documents LIMIT 1').get()) {
     const { id, bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
-    const json = smallJson(bson)
+    const json = writeSmallJson(bson)
     db.prepare('INSERT INTO claims VALUES (?, CAST(? AS TEXT), ?) ON CONFLICT DO NOTHING').run(
       idKey(id),
       json,

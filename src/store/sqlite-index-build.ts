@@ -5,7 +5,12 @@ import { idKey, idOfKey, textOf } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type IndexKeys, type IndexState, nameOfIndex } from '../query/indexes.ts'
 import { quoted } from '../quoted.ts'
-import { type Conflict, createEntryWriter, type Index, tooMany } from './sqlite-indexes.ts'
+import {
+  type Conflict,
+  createEntryWriter,
+  describeTooManyValues,
+  type Index,
+} from './sqlite-indexes.ts'
 import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-rows.ts'
 import type { Write } from './sqlite-writer.ts'
 import { StoreError } from './store-error.ts'
@@ -141,7 +146,11 @@ async function build(
 class Collision extends Error {
   constructor({ spec, other }: Conflict, document: Uint8Array) {
     const [one, two] = [other ?? document, document].map((key) => quoted(textOf(idOfKey(key))))
-    super(other ? `${one} and ${two} have the same value` : `${tooMany(spec)} ${one} has more.`)
+    super(
+      other
+        ? `${one} and ${two} have the same value`
+        : `${describeTooManyValues(spec)} ${one} has more.`,
+    )
   }
 }
 

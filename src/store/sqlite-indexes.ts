@@ -65,7 +65,7 @@ const tables = `
  * Makes the tables if there is an index, and brings the list of indexes to what is wanted. Those that are
  * no longer wanted lose their entries later.
  */
-export function listIndexes(db: DatabaseSync, specs: readonly IndexSpec[]): Index[] {
+export function reconcileIndexes(db: DatabaseSync, specs: readonly IndexSpec[]): Index[] {
   const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'indexes'").get() !== undefined
   if (!has && specs.length === 0) return []
   db.exec('BEGIN IMMEDIATE')
@@ -138,7 +138,7 @@ export function createEntryWriter(db: DatabaseSync, indexes: readonly Index[]): 
     move(document, before, after) {
       const found = after && conflict(document, after)
       if (found?.other) throw new DuplicateValue(found.spec.path)
-      if (found) throw new StoreError('refused', tooMany(found.spec))
+      if (found) throw new StoreError('refused', describeTooManyValues(found.spec))
       for (const [at, { id }] of indexes.entries()) {
         const old = before?.[at]?.keys ?? noKeys
         const now = after?.[at]?.keys ?? noKeys
@@ -155,7 +155,7 @@ export function createEntryWriter(db: DatabaseSync, indexes: readonly Index[]): 
 const noKeys: ReadonlyMap<string, Buffer> = new Map()
 
 /** For people: why a unique index refuses a document. */
-export const tooMany = ({ path }: IndexSpec): string =>
+export const describeTooManyValues = ({ path }: IndexSpec): string =>
   `A document may have ${maxValues} different values at ${quoted(path.join('.'))}, where an index is unique.`
 
 /** What people are told of it. */

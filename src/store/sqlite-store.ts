@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type DocumentId, idKey } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
-import { largeJson, smallBytes, smallJson, textOfJson } from '../codec/document-text.ts'
+import { smallBytes, textOfJson, writeLargeJson, writeSmallJson } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { IndexKeys, IndexSpec } from '../query/indexes.ts'
@@ -18,7 +18,12 @@ import { createLargeQueue } from './large-documents.ts'
 import { attempt } from './sqlite-error.ts'
 import { openDatabase } from './sqlite-file.ts'
 import { buildIndexes } from './sqlite-index-build.ts'
-import { createEntryWriter, type EntryWriter, listIndexes, statusOf } from './sqlite-indexes.ts'
+import {
+  createEntryWriter,
+  type EntryWriter,
+  reconcileIndexes,
+  statusOf,
+} from './sqlite-indexes.ts'
 import { createReads } from './sqlite-reads.ts'
 import { checksum, createRowReader, firstKey } from './sqlite-rows.ts'
 import { createWriter, type Write } from './sqlite-writer.ts'
@@ -57,7 +62,7 @@ export function openSqliteStore(
 ): DocumentStore {
   const db = openDatabase(file, onProgress)
   const statements = prepare(db)
-  const indexes = attempt(() => listIndexes(db, specs))
+  const indexes = attempt(() => reconcileIndexes(db, specs))
   const entries = createEntryWriter(db, indexes)
   const reads = createReads(db, { indexes, ...(fewEntries && { fewEntries }) })
   const transact = createWriter(db)
@@ -139,11 +144,11 @@ export function openSqliteStore(
       // At once if it is small: writes are done in the order of their calls.
       if (bson.length > smallBytes) {
         return largeWrites(bson.length, async () => {
-          const json = await largeJson(bson)
+          const json = await writeLargeJson(bson)
           return put(json, await entries.prepare(json))
         })
       }
-      const json = Buffer.from(smallJson(bson))
+      const json = Buffer.from(writeSmallJson(bson))
       return put(json, entries.keysOf(json))
     },
 
@@ -156,7 +161,9 @@ export function openSqliteStore(
           const next = await change({ text: textOfJson(id, seen), bson })
           if (next === undefined) return true
           const json =
-            next.length > smallBytes ? await largeJson(next) : Buffer.from(smallJson(next))
+            next.length > smallBytes
+              ? await writeLargeJson(next)
+              : Buffer.from(writeSmallJson(next))
           expectComparable(seen.length, json.length)
           const [before, after] = [await entries.prepare(seen), await entries.prepare(json)]
           return transact(() => {
@@ -265,7 +272,7 @@ function createInserts(
 
   const insertOne = (document: EncodedDocument, large?: Large): InsertResult => {
     // The JSON of a small document takes less time than its row: 2.4 us for 1 kB.
-    const json = large?.json ?? smallJson(document.bson)
+    const json = large?.json ?? writeSmallJson(document.bson)
     const key = idKey(document.id)
     const { changes } = insert.run(key, json, checksum(json))
     if (Number(changes) === 0) return { ok: false, reason: 'duplicate' }
@@ -287,7 +294,7 @@ function createInserts(
       const large = new Map<EncodedDocument, Large>()
       for (const document of batch) {
         if (document.bson.length <= smallBytes) continue
-        const json = await largeJson(document.bson)
+        const json = await writeLargeJson(document.bson)
         large.set(document, { json, keys: await entries?.prepare(json) })
       }
       return transact(() => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
 import { Refusal } from '../../src/codec/refusal.ts'
-import { syntaxProblem } from '../../src/codec/syntax-problem.ts'
+import { syntaxRefusal } from '../../src/codec/syntax-refusal.ts'
 import { linesOf } from '../../src/documents/ndjson.ts'
 
 const size = 1 << 20
@@ -63,7 +63,7 @@ describe('a text of 1 MiB', () => {
     for (const text of ['{"a":"', '{"a":[', `{"a":1,${' '.repeat(100)}`]) {
       const unit = text.endsWith('[') ? '0,' : text.endsWith('"') ? '\\\\ä' : ' '
       const long = Buffer.from(text + unit.repeat((8 << 20) / Buffer.byteLength(unit)))
-      const turns = await turnsOf(syntaxProblem(long, long.length, 1))
+      const turns = await turnsOf(syntaxRefusal(long, long.length, 1))
       assert.ok(turns >= long.length / (64 * 1024) - 2, `${turns}`)
     }
   })

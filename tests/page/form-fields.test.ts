@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Problem } from '../../src/http/problem.ts'
-import { encodedLength, readFields } from '../../src/page/form-fields.ts'
+import { encodedLength, parseFormFields } from '../../src/page/form-fields.ts'
 import { anyText } from '../support/any-text.ts'
 
 const names = ['do', 'etag', 'document']
-const read = (form: string) => Object.fromEntries(readFields(Buffer.from(form, 'latin1'), names))
+const read = (form: string) =>
+  Object.fromEntries(parseFormFields(Buffer.from(form, 'latin1'), names))
 const refusal = (form: string) => {
   try {
     read(form)

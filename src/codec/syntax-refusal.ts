@@ -22,7 +22,7 @@ const looked = 200
  * The problem `invalid_json` of a text that a strict parser read up to the byte at `stop`; its place is
  * the beginning of the wrong word. Found by counting, in constant memory, giving way.
  */
-export async function syntaxProblem(
+export async function syntaxRefusal(
   bytes: Buffer,
   stop: number,
   firstLine: number,
@@ -86,11 +86,11 @@ const wordLook =
   /^(?:"(?:[^"\\\r\n]|\\.)*"?|'(?:[^'\\\r\n]|\\.)*'?|\\[^\p{Cc}]?|[^\s"'\\{}[\]:,;]+|[\s\S])/u
 
 /** The word, text, bracket or sign that the text begins with; empty for none. */
-export const wordAt = (text: string): string => wordLook.exec(text)?.[0] ?? ''
+export const leadingToken = (text: string): string => wordLook.exec(text)?.[0] ?? ''
 
 function foundIn({ ahead }: Wrong): string {
   if (ahead === '') return 'the end'
-  const word = wordAt(ahead)
+  const word = leadingToken(ahead)
   const isSeen = !/^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(word)
   return isSeen ? (signs[word] ?? shown(word)) : codeOf(word)
 }

@@ -4,7 +4,7 @@ import { example, type Rule } from './remedy-rule.ts'
 const asCsv = 'send JSON; this looks like CSV. A row would be {"column": "value"}'
 
 /** Of the whole text. */
-export const otherFormats: readonly Rule[] = [
+export const formatRules: readonly Rule[] = [
   [/^$/, `send a document, such as ${example}`],
   [
     /^['‘]\s*[{[]/,
@@ -32,7 +32,7 @@ export const otherFormats: readonly Rule[] = [
 ]
 
 /** Of the whole text, if its first character says no more. */
-export const otherTexts: readonly Rule[] = [
+export const fallbackRules: readonly Rule[] = [
   [/^([^{[\n]{1,100}?)\s*[{[]/, 'remove $1 before the document'],
   [/^[^\n,;\t]+[,;\t]\S/, asCsv],
   [/^/, `send an object, such as ${example}`],
@@ -41,7 +41,7 @@ export const otherTexts: readonly Rule[] = [
 const isAfterDocument = /[}\]]\s*$/
 
 /** Of what comes after the document. */
-export const laterTexts: readonly Rule[] = [
+export const trailingRules: readonly Rule[] = [
   [/^,\s*[{[]/, 'write [ before the first document and ] after the last'],
   [
     /^,/,
@@ -62,7 +62,7 @@ export const laterTexts: readonly Rule[] = [
 ]
 
 /** Characters and signs that have no place but in a text. */
-export const otherSigns: readonly Rule[] = [
+export const strayRules: readonly Rule[] = [
   [
     /^[“”„‟«»＂″]/,
     'write straight quotes (") instead of $0; word processors and chats change them',

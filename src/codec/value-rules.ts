@@ -2,7 +2,7 @@
 import { inQuotes, type Rule, shown } from './remedy-rule.ts'
 
 /** Of a value, or of a text without its quotes. */
-export const otherValues: readonly Rule[] = [
+export const valueRules: readonly Rule[] = [
   [/^[+-]?(?:NaN|Infinity|inf)(?![\w(])/i, 'write null, or $q; JSON has no such number'],
   [/^(?:None|nil|undefined|null|void|nu|nul)(?![\w(.])/i, 'write null instead of $0'],
   [/^(?:true|tr|tru|ture)(?![\w(.])/i, 'write true instead of $0'],

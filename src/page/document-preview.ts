@@ -4,7 +4,7 @@ import type { DocumentText } from '../codec/document-text.ts'
 import { type Tagged, tagged } from '../documents/etag.ts'
 
 /** What is shown of a document. The rest of it is let go, so that many readers at once hold little. */
-export interface StoredDocument extends JsonText {
+export interface DocumentPreview extends JsonText {
   readonly id: DocumentId
   readonly etag: string
   /** Of the whole document. */
@@ -18,10 +18,10 @@ interface JsonText {
 }
 
 /** The document with at most `limit` bytes of its JSON. */
-export function storedDocument(
+export function previewDocument(
   text: DocumentText,
   limit: number,
-): StoredDocument | Promise<StoredDocument> {
+): DocumentPreview | Promise<DocumentPreview> {
   const shown = ({ etag, bytes }: Tagged) => ({
     ...{ id: text.id, etag, bytes },
     ...beginningOf(text, bytes, limit),

@@ -7,11 +7,11 @@ import { nextPiece } from '../fair-turns.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Filter, Query } from '../query/filter.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { type DocumentPreview, previewDocument } from './document-preview.ts'
 import { perPage, pieceBytes, shownBytes } from './newest.ts'
-import { type StoredDocument, storedDocument } from './stored-document.ts'
 
-export interface MatchPage {
-  readonly documents: readonly StoredDocument[]
+export interface MatchResults {
+  readonly documents: readonly DocumentPreview[]
   /** The `after` of the next page, undefined on the last one. A page may be empty and have a next one. */
   readonly next: string | undefined
   /** How many match in all, for people: `250`, or `over 250` if it takes too long to know. */
@@ -19,13 +19,13 @@ export interface MatchPage {
 }
 
 /** @throws Problem */
-export async function matchPage(
+export async function readMatches(
   store: DocumentStore,
   { response }: Exchange,
   query: Query,
-): Promise<MatchPage> {
+): Promise<MatchResults> {
   const { next, send } = await find(store, { ...query, limit: perPage })
-  const documents: StoredDocument[] = []
+  const documents: DocumentPreview[] = []
   let bytes = 0
   await fromStore(
     send({
@@ -34,7 +34,7 @@ export async function matchPage(
       },
       async add(json, start, end, _held, id) {
         documents.push(
-          await storedDocument(textOfJson(id(), json.subarray(start, end)), shownBytes),
+          await previewDocument(textOfJson(id(), json.subarray(start, end)), shownBytes),
         )
         bytes += end - start
         if (bytes < pieceBytes) return
