@@ -203,7 +203,7 @@ export async function* bodyChunks(
         recount(chunk.length)
         const endTurn = await takeTurn()
         try {
-          if (paused) await readOn()
+          if (paused && waitingBytes < blockBytes) await readOn()
           yield chunk
         } finally {
           endTurn()
