@@ -19,8 +19,8 @@ import { LineTooLong, linesOf } from './ndjson.ts'
 const batchBytes = 256 * 1024
 const batchesUnderWay = 3
 
-// Uploads that are parsed at the same time. The others wait without being read, so that those whose clients have left
-// are gone at their turn: 250 that were reset kept 58 MB for minutes, until all that had arrived was stored.
+// Uploads that are parsed at the same time. The others wait without being read: 250 that were reset kept 58 MB of
+// documents for minutes, until all that had arrived was stored, and with turns 40 MB for twenty seconds.
 const uploads = createLimiter(8, 60_000)
 // More that have not begun are refused: each has up to 64 KiB that came with its head.
 const maxBeginning = 64
