@@ -70,12 +70,15 @@ function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void
   if (version > indexedVersion) {
     throw new StoreError('refused', `its version ${version} is newer than this service.`)
   }
+  // Of a new file; it keeps what it has. With SQLite's own 4 KiB, which hold three documents of 1 kB, it was 17 %
+  // larger, a list of 100,000 took a seventh more time, and a POST one or two microseconds.
+  db.exec('PRAGMA page_size = 8192')
   db.exec('PRAGMA journal_mode = WAL')
   // FULL: an acknowledged document survives a power cut, not only a crash of the process.
   db.exec('PRAGMA synchronous = FULL')
   // The log goes into the file whenever it has 2 MB, which takes 5 to 7 ms of one turn. SQLite's own
   // 4 MB took 10 to 14.
-  db.exec('PRAGMA wal_autocheckpoint = 500')
+  db.exec(`PRAGMA wal_autocheckpoint = ${Math.floor(2_000_000 / pragma(db, 'page_size'))}`)
   if (version < schemaVersion) upgrade(db, path, onProgress)
   makeClaims(db)
   db.exec('PRAGMA busy_timeout = 0')

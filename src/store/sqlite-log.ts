@@ -22,7 +22,8 @@ const magic = 0x377f0682
  * later. After a clean end there is no log to read, after a crash usually 2 MB.
  */
 export function damagedLog(file: string): string | undefined {
-  const log = reading(`${file}-wal`, logOf)
+  const pageBytes = reading(file, pageBytesOf)
+  const log = reading(`${file}-wal`, (read) => logOf(read, pageBytes))
   const counted = reading(`${file}-shm`, (read) => countedFrames(read, log.salts))
   if (log.commitsBehind < 2 && counted <= log.frames) return undefined
   return (
@@ -45,11 +46,17 @@ interface Log {
 /** That many bytes at this place, undefined if the file has fewer or is missing. */
 type Read = (at: number, bytes: number) => Buffer | undefined
 
-function logOf(read: Read): Log {
+// What the file says of its pages, for a log whose head is damaged. A size of 65,536 is written as 1.
+function pageBytesOf(read: Read): number {
+  const bytes = read(16, 2)?.readUInt16BE(0) ?? 4096
+  return bytes === 1 ? 65_536 : bytes
+}
+
+function logOf(read: Read, pageBytesOfFile: number): Log {
   const sum = new Uint32Array(2)
   const head = read(0, headBytes)
   const isWhole = head?.readUInt32BE(0) === magic && adds(sum, head, [[0, 24]], 24)
-  const pageBytes = isWhole ? head.readUInt32BE(8) : 4096
+  const pageBytes = isWhole ? head.readUInt32BE(8) : pageBytesOfFile
   const salts = isWhole ? hex(head, 16) : hex(read(headBytes, frameHeadBytes), 8)
   const place = (frame: number) => headBytes + frame * (frameHeadBytes + pageBytes)
   const isOurs = (frame: Buffer) => hex(frame, 8) === salts

@@ -1,6 +1,6 @@
 // The embedded store when its file cannot do what it is asked.
 import assert from 'node:assert/strict'
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
@@ -125,6 +125,25 @@ describe('the embedded store', { concurrency: 3 }, () => {
     other.close()
     assert.equal(await store.count(), 'over 100000')
     await store.close()
+  })
+
+  it('refuses a file whose log has a damaged head, whatever the size of its pages', async () => {
+    for (const size of [4096, 8192]) {
+      const file = join(folder, `pages-${size}.db`)
+      const empty = new DatabaseSync(file)
+      empty.exec(`PRAGMA page_size = ${size}; PRAGMA journal_mode = WAL; VACUUM`)
+      empty.close()
+      const store = openSqliteStore(file)
+      for (const _id of ['a', 'b', 'c']) await store.insert([encode({ _id })])
+      const copy = join(folder, `head-${size}.db`)
+      for (const end of ['', '-wal']) copyFileSync(file + end, copy + end)
+      await store.close()
+      assert.equal(readFileSync(copy).readUInt16BE(16), size)
+      const log = readFileSync(`${copy}-wal`)
+      log[8] = 0xff
+      writeFileSync(`${copy}-wal`, log)
+      assert.throws(() => openSqliteStore(copy), /damaged or cut at byte 0/)
+    }
   })
 
   it('gives no document that is not as it was written', async () => {

@@ -22,7 +22,7 @@ export interface Written {
   logBytes: number
 }
 
-const frameBytes = 4096 + 24
+const frameBytes = 8192 + 24
 
 /** Writes until the log was copied into the database once and has transactions since; kill -9. */
 export async function writeOriginal(command: readonly string[]): Promise<Written[]> {
