@@ -47,7 +47,7 @@ function readDefinitions(folder: string): Map<string, unknown> {
 }
 
 // What the API server has built in; schema.test.ts validates it.
-const own = ['v1', 'apps/v1', 'autoscaling/v2', 'networking.k8s.io/v1', 'policy/v1']
+const own = ['v1', 'apps/v1', 'autoscaling/v2', 'batch/v1', 'networking.k8s.io/v1', 'policy/v1']
 
 /** What checks objects against the definitions of the folder, and which kinds it has seen. */
 function checkWith(folder: string) {

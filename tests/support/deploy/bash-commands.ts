@@ -36,7 +36,7 @@ function word(text: string): string {
   if (text.includes('folders')) return '{folders}'
   const [, passed] = /(manifest|start|command)_options/.exec(text) ?? []
   if (passed !== undefined) return `[${passed} options]`
-  const [, option] = /\$\{?(wait|yes|show)_option/.exec(text) ?? []
+  const [, option] = /\$\{?([a-z]+)_option\b/.exec(text) ?? []
   if (option !== undefined) return `[--${option === 'show' ? 'show-password' : option}]`
   return text
     .replace(/^["']|["']$/g, '')
