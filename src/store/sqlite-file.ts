@@ -1,5 +1,5 @@
 // Opens and prepares the SQLite file, and says in plain words why it cannot be used.
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { idKey } from '../codec/document-id.ts'
@@ -48,7 +48,8 @@ export function openDatabase(file: string, onProgress: Progress): DatabaseSync {
 }
 
 function expectWholeLog(path: string): void {
-  if (!existsSync(path)) return
+  // Of what is there and no file, SQLite says that it cannot be opened.
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return
   const file = realpathSync(path) // SQLite puts the log beside the file that a link leads to
   // Another process may be writing: what looks damaged in one moment is whole in the next.
   for (const pause of [0, 5, 20, 80]) {
