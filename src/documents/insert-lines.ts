@@ -5,12 +5,11 @@ import {
   type ParsedDocument,
   type ParsedItem,
 } from '../codec/document-parser.ts'
-import { type BodyLimits, bodyChunks } from '../http/body.ts'
+import { type BodyLimits, bodyChunks, type TakeTurn } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
-import { overloaded, Problem, type ProblemDetails } from '../http/problem.ts'
+import { Problem, type ProblemDetails } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { InsertResult } from '../store/document-store.ts'
-import { createLimiter } from '../store/limiter.ts'
 import { count, type Insertion, isStoreFailure } from './insertion.ts'
 import { shownErrors, Tally } from './item-errors.ts'
 import { LineTooLong, linesOf } from './ndjson.ts'
@@ -18,19 +17,6 @@ import { LineTooLong, linesOf } from './ndjson.ts'
 // While batches are stored the next is parsed; the store puts those that wait together.
 const batchBytes = 256 * 1024
 const batchesUnderWay = 3
-
-// Uploads that are parsed at the same time. The others wait without being read: 250 that were reset kept 58 MB of
-// documents for minutes, until all that had arrived was stored, and with turns 40 MB for twenty seconds.
-const uploads = createLimiter(8, 60_000)
-// More that have not begun are refused: each has up to 64 KiB that came with its head.
-const maxBeginning = 64
-let beginning = 0
-
-const tooMany = () => overloaded('Too many uploads at the same time.')
-const takeTurn = () =>
-  new Promise<() => void>((resolve, reject) => {
-    uploads.run(() => new Promise<void>(resolve)).catch(() => reject(tooMany()))
-  })
 
 /** Lines that are stored together, with those between them that cannot be. */
 class Batch {
@@ -52,6 +38,7 @@ export async function insertLines(
   parser: DocumentParser,
   insertion: Insertion,
   { maxBytes, budget, grace }: BodyLimits,
+  takeTurn: TakeTurn,
 ): Promise<void> {
   const tally = new Tally()
   const account = budget.open()
@@ -112,17 +99,6 @@ export async function insertLines(
     }
   }
 
-  let isFirst = true
-  const inTurn = () => {
-    if (!isFirst) return takeTurn()
-    isFirst = false
-    if (beginning >= maxBeginning) throw tooMany()
-    beginning++
-    return takeTurn().finally(() => {
-      beginning--
-    })
-  }
-
   // Many uploads of one endless line each must not add up.
   let held = 0
   const onHeld = (now: number) => {
@@ -131,7 +107,7 @@ export async function insertLines(
   }
 
   try {
-    const chunks = bodyChunks(exchange, account, inTurn, grace)
+    const chunks = bodyChunks(exchange, account, takeTurn, grace)
     for await (const { number, bytes } of linesOf(chunks, maxBytes, onHeld)) {
       const isUnread = !isShown() && isNoObject(bytes[0])
       const item = isUnread ? 'invalid_json' : await parseWithRoom(bytes, number)

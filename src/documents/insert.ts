@@ -16,15 +16,17 @@ import { count, createInsertions, type Insertion, isStoreFailure } from './inser
 import { shownErrors, Tally } from './item-errors.ts'
 import { ndjson } from './ndjson.ts'
 import { textProblem } from './store-problem.ts'
+import { createUploadTurns } from './upload-turns.ts'
 
 /** Makes the handler. It takes `application/json` and `application/x-ndjson`. */
 export function insertHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
   const insertionOf = createInsertions(store)
+  const turnsOf = createUploadTurns()
   return async (exchange: Exchange): Promise<void> => {
     const type = bodyType(exchange, ['application/json', ndjson])
     const insertion = insertionOf(exchange)
-    if (type === ndjson) return insertLines(exchange, parser, insertion, limits)
+    if (type === ndjson) return insertLines(exchange, parser, insertion, limits, turnsOf())
     try {
       await withBody(exchange, limits, async (body, reserve) => {
         const parsed = await parser.parseBody(body, {
