@@ -20,7 +20,7 @@ const bodyOf = (first: number, count: number) =>
   Array.from({ length: count }, (_, at) => {
     const n = first + at
     const id = `backup-${`${n}`.padStart(6, '0')}`
-    // Random text does not compress: the file's size is known.
+    // Random, or the file would compress to less than the tests wait for.
     const text = `ü ${randomBytes(100).toString('hex')}`
     return `${JSON.stringify({ _id: id, n, '3': 'three', text })}\n`
   }).join('')
