@@ -1,15 +1,16 @@
 // A page of what a query finds: which documents it has, and where the next one begins.
-import { type DocumentId, idFromPath, idKey } from '../codec/document-id.ts'
+import { type DocumentId, idFromPath } from '../codec/document-id.ts'
 import { wholeOf } from '../codec/document-text.ts'
 import { Problem } from '../http/problem.ts'
 import { hashOfKey, readCursor, writeCursor } from '../query/cursor.ts'
 import { Evaluator } from '../query/evaluator.ts'
 import type { Query } from '../query/filter.ts'
+import { placeKey, sortKeyIn } from '../query/place.ts'
 import { type Placed, Selection } from '../query/selection.ts'
 import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { createLimiter } from '../store/limiter.ts'
-import type { Bound, Place } from '../store/search.ts'
+import { type Bound, beginning, type Place } from '../store/search.ts'
 import { scan } from './scan.ts'
 import { fromStore, readText } from './store-problem.ts'
 
@@ -117,7 +118,7 @@ async function sortedPage(
 ): Promise<SortedPage> {
   const { filter, sort, after } = query
   const place = after === undefined ? undefined : await placeOf(store, query, after)
-  const from = place && Buffer.concat([place.sortKey, idKey(place.id)])
+  const from = place && keyOf(query, place)
   // One more tells whether there is a next page.
   const selection = new Selection(limit + 1)
   let candidates = 0
@@ -146,9 +147,11 @@ async function sortedPage(
       endBatch(later) {
         if (later) bound = later
         if (isEnough()) return true
-        isCut = bound !== undefined && scanned > limits.scannedBytes
         if (bound === undefined && candidates > limits.candidates)
           throw indexNeeded(store, query, limits)
+        // A page that ended no further than it began would have itself as the next one.
+        const leadsOn = bound && (from === undefined || Buffer.compare(bound.key, from) > 0)
+        isCut = leadsOn === true && scanned > limits.scannedBytes
         return isCut
       },
     },
@@ -191,10 +194,15 @@ function cutPage(query: Query, found: readonly Placed[], bound: Bound): SortedPa
   return { placed, next: cursorAt(query, bound.key, bound.id) }
 }
 
-function cursorAt(query: Query, key: Buffer, id: DocumentId = ''): string {
-  const length = id === '' ? key.length : key.length - idKey(id).length
-  return writeCursor(query, { sortKey: key.subarray(0, length), id })
+function cursorAt(query: Query, key: Buffer, id: DocumentId | undefined): string {
+  return id === undefined
+    ? writeCursor(query, { sortKey: key, id: beginning })
+    : writeCursor(query, { sortKey: sortKeyIn(key, id), id })
 }
+
+// What comes after it: of the beginning of a key all that begins so.
+const keyOf = ({ sort }: Query, { sortKey, id }: Place): Buffer =>
+  id === beginning ? sortKey : placeKey(sort, sortKey, id)
 
 // The place that a cursor means. Of a long sort key it has the hash, and the document has the key.
 async function placeOf(store: DocumentStore, query: Query, text: string): Promise<Place> {

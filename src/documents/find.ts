@@ -1,8 +1,9 @@
 // What a query finds, ready to be sent: a page of it or all of it.
-import { type DocumentId, idFromPath, idKey } from '../codec/document-id.ts'
+import { type DocumentId, idFromPath } from '../codec/document-id.ts'
 import { type DocumentText, wholeOf } from '../codec/document-text.ts'
 import { Evaluator } from '../query/evaluator.ts'
 import type { Filter, Query } from '../query/filter.ts'
+import { placeKey } from '../query/place.ts'
 import type { Placed } from '../query/selection.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { findPage, findSortedPage, limitNeeded } from './find-page.ts'
@@ -134,7 +135,7 @@ async function sendPlaced(
   const evaluator = new Evaluator(filter, sort)
   const isSame = async (json: Buffer, { key, id }: Placed) => {
     await evaluator.readInTurns(json, 0, json.length)
-    return evaluator.matches && Buffer.concat([evaluator.sortKey, idKey(id)]).equals(key)
+    return evaluator.matches && placeKey(sort, evaluator.sortKey, id).equals(key)
   }
   for (let at = 0; at < placed.length && !taker.isGone; ) {
     const some = few(placed, at)

@@ -1,7 +1,9 @@
 // Goes over the candidates of a query and holds each to the evaluator, in turns with everything else.
-import { type DocumentId, idKey } from '../codec/document-id.ts'
+import type { DocumentId } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { Evaluator } from '../query/evaluator.ts'
+import type { SortStep } from '../query/filter.ts'
+import { placeKey } from '../query/place.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { Bound, Candidates, Search } from '../store/search.ts'
 import { fromStore } from './store-problem.ts'
@@ -17,10 +19,12 @@ export class Candidate {
   /** Its place in the batch. */
   index = 0
   readonly #evaluator: Evaluator
+  readonly #sort: readonly SortStep[]
   #batch: Candidates | undefined
 
-  constructor(evaluator: Evaluator) {
+  constructor(evaluator: Evaluator, sort: readonly SortStep[]) {
     this.#evaluator = evaluator
+    this.#sort = sort
   }
 
   read(batch: Candidates, index: number, start: number, end: number): void {
@@ -47,9 +51,9 @@ export class Candidate {
     return this.#evaluator.sortKey
   }
 
-  /** Its place in the order of the sort, with its _id. Valid until the next one. */
+  /** Its place in the order of the sort, with its _id. */
   get key(): Buffer {
-    return Buffer.concat([this.#evaluator.sortKey, idKey(this.id)])
+    return placeKey(this.#sort, this.#evaluator.sortKey, this.id)
   }
 }
 
@@ -63,7 +67,7 @@ export interface Visitor {
 /** Visits the candidates of the search. */
 export async function scan(store: DocumentStore, search: Search, visitor: Visitor): Promise<void> {
   const evaluator = new Evaluator(search.filter, search.sort)
-  const candidate = new Candidate(evaluator)
+  const candidate = new Candidate(evaluator, search.sort)
   const batches = store.find(search)[Symbol.asyncIterator]()
   try {
     for (;;) {

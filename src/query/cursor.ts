@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { DocumentId } from '../codec/document-id.ts'
 import { Refusal } from '../codec/refusal.ts'
 import type { Query } from './filter.ts'
+import { valuesOfKey } from './key-reader.ts'
 
 /**
  * The place after a document. Its sort key, or of a long one the hash: the document has the key then, as long
@@ -56,16 +57,28 @@ export function readCursor(query: Query, text: string): Cursor {
   const idEnd = idStart + (bytes.length > idStart ? bytes.readUInt16BE(1) : 0)
   const isWhole = bytes[0] === whole
   if ((!isWhole && bytes[0] !== hashed) || idEnd > bytes.length) {
-    throw invalid('after is not from a Link of this service. With a sort it is not an _id.')
+    throw invalid(notOurs)
   }
   if (!bytes.subarray(3, idStart).equals(hashOfQuery(query))) {
     throw invalid('after belongs to another query: the conditions and the sort must be the same.')
   }
   const rest = bytes.subarray(idEnd)
-  return {
-    id: bytes.toString('utf8', idStart, idEnd),
-    key: isWhole ? rest : undefined,
-    keyHash: isWhole ? undefined : rest,
+  const id = bytes.toString('utf8', idStart, idEnd)
+  // Without an id it is the beginning of a key, which may end anywhere.
+  if (isWhole && id !== '' && !isSortKey(query, rest)) throw invalid(notOurs)
+  return { id, key: isWhole ? rest : undefined, keyHash: isWhole ? undefined : rest }
+}
+
+const notOurs = 'after is not from a Link of this service. With a sort it is not an _id.'
+
+// The hash is of the query alone: what a client has made up or changed may be no key.
+function isSortKey({ sort }: Query, bytes: Buffer): boolean {
+  try {
+    valuesOfKey(sort, bytes)
+    return true
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) return false
+    throw error
   }
 }
 

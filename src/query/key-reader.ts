@@ -1,6 +1,8 @@
 // Reads a sort key back into its values.
-import type { ExactNumber } from './filter.ts'
-import { kinds } from './sort-key.ts'
+import { decimalText } from './decimal.ts'
+import type { ExactNumber, SortStep } from './filter.ts'
+import { valueSteps } from './place.ts'
+import { decimalDigits, decimalRest, kinds } from './sort-key.ts'
 
 /** A value as a key has it. Objects are maps: those of JavaScript lose the order of keys such as "3". */
 export type KeyValue =
@@ -13,6 +15,29 @@ export type KeyValue =
   | { readonly objectId: string }
   | { readonly milliseconds: bigint }
   | { readonly emptyArray: true }
+  /** Canonical Extended JSON of a type that only other programs write. */
+  | { readonly kind: ExtendedKind; readonly extended: string }
+
+export type ExtendedKind =
+  | 'number'
+  | 'binary'
+  | 'timestamp'
+  | 'pattern'
+  | 'code'
+  | 'codeWithScope'
+  | 'minKey'
+  | 'maxKey'
+
+/**
+ * The values of a sort key, one for each step but the _id.
+ * @throws RangeError if the bytes are not one
+ */
+export function valuesOfKey(sort: readonly SortStep[], sortKey: Buffer): KeyValue[] {
+  const reader = new KeyReader(sortKey)
+  const values = valueSteps(sort).map(({ descending }) => reader.value(descending))
+  if (reader.at !== sortKey.length) throw new RangeError('the key goes on')
+  return values
+}
 
 /** Reads a key from the bytes that a KeyWriter made. */
 export class KeyReader {
@@ -62,6 +87,42 @@ export class KeyReader {
         }
         return members
       }
+      default:
+        return this.#extended(kind, mask)
+    }
+  }
+
+  #extended(kind: number, mask: number): KeyValue {
+    const value = (name: ExtendedKind, content: unknown) => ({
+      kind: name,
+      extended: JSON.stringify(content),
+    })
+    switch (kind) {
+      case kinds.minKey:
+        return value('minKey', { $minKey: 1 })
+      case kinds.maxKey:
+        return value('maxKey', { $maxKey: 1 })
+      case kinds.binary: {
+        const length = this.#take(4, mask).readUInt32BE()
+        const subType = this.#byte(mask).toString(16).padStart(2, '0')
+        return value('binary', {
+          $binary: { base64: this.#take(length, mask).toString('base64'), subType },
+        })
+      }
+      case kinds.timestamp: {
+        const bytes = this.#take(8, mask)
+        return value('timestamp', {
+          $timestamp: { t: bytes.readUInt32BE(0), i: bytes.readUInt32BE(4) },
+        })
+      }
+      case kinds.pattern: {
+        const pattern = this.#text(mask)
+        return value('pattern', { $regularExpression: { pattern, options: this.#text(mask) } })
+      }
+      case kinds.code:
+        return value('code', { $code: this.#text(mask) })
+      case kinds.codeWithScope:
+        return { kind: 'codeWithScope', extended: this.#text(mask) }
     }
     throw new RangeError(`no kind ${kind}`)
   }
@@ -71,21 +132,34 @@ export class KeyReader {
   }
 
   #take(count: number, mask: number): Buffer {
-    return Buffer.from(Array.from({ length: count }, () => this.#byte(mask)))
+    const bytes = this.#bytes.subarray(this.at, this.at + count)
+    if (bytes.length < count) throw new RangeError('the key ends early')
+    this.at += count
+    return Buffer.from(bytes.map((byte) => byte ^ mask))
   }
 
-  #number(mask: number): ExactNumber {
+  #number(mask: number): KeyValue {
     const bytes = this.#take(10, mask)
+    if (bytes.every((byte) => byte === 0)) return Number.NaN
     const isNegative = (bytes[0] ?? 0) < 0x80
     for (let at = 0; at < 8; at++) {
       if (isNegative) bytes[at] = ~(bytes[at] ?? 0)
       else if (at === 0) bytes[0] = (bytes[0] ?? 0) ^ 0x80
     }
     const double = bytes.readDoubleBE(0)
+    if (bytes.readUInt16BE(8) === decimalRest) return this.#decimal(double < 0, mask)
     const rest = bytes.readUInt16BE(8) - 0x8000
     if (rest !== 0) return BigInt(double) + BigInt(rest)
     const isLarge = Number.isInteger(double) && !Number.isSafeInteger(double)
     return isLarge && Math.abs(double) < 2 ** 63 ? BigInt(double) : double
+  }
+
+  // 0 is the double before a positive decimal, and never before a negative one.
+  #decimal(isNegative: boolean, mask: number): KeyValue {
+    const bytes = this.#take(2 + decimalDigits / 2, isNegative ? mask ^ 0xff : mask)
+    const digits = bytes.toString('hex', 2).replace(/0+$/, '')
+    const text = decimalText({ isNegative, digits, exponent: bytes.readUInt16BE(0) - 0x8000 })
+    return { kind: 'number', extended: JSON.stringify({ $numberDecimal: text }) }
   }
 
   #text(mask: number): string {

@@ -1,10 +1,12 @@
 // The place of a value in the order of values, as bytes: memcmp order is MongoDB's order.
 
 import { type DocumentId, isObjectId, textOf } from '../codec/document-id.ts'
+import { kindOfExtended } from '../codec/extended-id.ts'
 import { endOfNumber, endOfObject, endOfText } from './canonical-json.ts'
 import { escapedByte, escapedText, readNumber } from './compare.ts'
+import type { Decimal } from './decimal.ts'
 import type { ExactNumber } from './filter.ts'
-import { foreignValue, mayBeForeign } from './foreign-value.ts'
+import { type ForeignValue, foreignValue, mayBeForeign } from './foreign-value.ts'
 
 /**
  * The first byte of a key: the kind of the value, in the order of kinds. Each key shows where it
@@ -24,8 +26,15 @@ export const kinds = {
   date: 0x46,
   timestamp: 0x50,
   pattern: 0x5a,
+  code: 0x5f,
+  codeWithScope: 0x60,
   maxKey: 0x7f,
 } as const
+
+/** Stands for the rest of a decimal that no double equals: its own digits follow. */
+export const decimalRest = 0xffff
+/** Digits of a decimal at most. */
+export const decimalDigits = 34
 
 const firstBytes = 64
 const scratch = new DataView(new ArrayBuffer(8))
@@ -87,52 +96,74 @@ export class KeyWriter {
     this.add(Buffer.from(hex, 'hex'))
   }
 
-  /** The _id of a document that this service gave it. */
+  /** The _id of a document, also one that another program gave it. */
   id(id: DocumentId): void {
-    if (isObjectId(id)) {
-      this.objectId(id)
-      return
+    if (isObjectId(id)) this.objectId(id)
+    else if (kindOfExtended(id) !== undefined) this.value(Buffer.from(id), 0)
+    else {
+      const text = escapedText(textOf(id))
+      this.text(text, 0, text.length)
     }
-    const text = escapedText(textOf(id))
-    this.text(text, 0, text.length)
   }
 
   /** A value of canonical JSON, as it is: an array is not expanded. Returns where it ends. */
   value(json: Buffer, at: number): number {
-    const foreign = this.#foreign(json, at)
-    if (foreign !== undefined) return foreign
-    const kind = kindAt(json, at)
-    this.#byte(kind)
-    return this.#payload(json, at, kind)
+    return this.#value(json, at, undefined)
   }
 
-  // What only other programs write is given its place; inside of objects it is an object like any other.
-  #foreign(json: Buffer, at: number): number | undefined {
-    if (json[at] !== 0x7b || !mayBeForeign(json, at)) return undefined
-    const end = endOfObject(json, at)
-    const value = foreignValue(json, at, end)
-    if (value === undefined) return undefined
+  // A member: MongoDB compares the kind of its value first, then its key, from `keyAt` to `keyEnd`, then the value.
+  #value(
+    json: Buffer,
+    at: number,
+    key: { readonly at: number; readonly end: number } | undefined,
+  ): number {
+    const end = mayBeForeign(json, at) ? endOfObject(json, at) : at
+    const foreign = end > at ? foreignValue(json, at, end) : undefined
+    const kind = foreign ? kindOfForeign(foreign) : kindAt(json, at)
+    this.#byte(kind)
+    if (key) this.#textPart(json, key.at, key.end)
+    if (foreign === undefined) return this.#payload(json, at, kind)
+    this.#foreign(foreign)
+    return end
+  }
+
+  #foreign(value: ForeignValue): void {
     switch (value.type) {
       case 'number':
-        this.number(value.value)
-        break
+        this.#numberPart(value.value)
+        return
+      case 'decimal':
+        this.#decimalPart(value.value)
+        return
       case 'objectId':
-        this.objectId(value.hex)
-        break
+        this.add(Buffer.from(value.hex, 'hex'))
+        return
       case 'date':
-        this.#byte(kinds.date)
         this.#reserve(8)
         this.#bytes.writeBigUInt64BE(
           BigInt.asUintN(64, value.milliseconds + 2n ** 63n),
           this.#length,
         )
         this.#length += 8
-        break
+        return
+      case 'binary':
+        this.#uint32(value.bytes.length)
+        this.#byte(value.subtype)
+        this.add(value.bytes)
+        return
+      case 'timestamp':
+        this.#uint32(value.time)
+        this.#uint32(value.count)
+        return
+      case 'minKey':
+      case 'maxKey':
+        return
       default:
-        this.#byte(kinds[value.type])
-        this.#textPart(json, at, end)
+        for (const text of value.texts) {
+          const escaped = escapedText(text)
+          this.#textPart(escaped, 0, escaped.length)
+        }
     }
-    return end
   }
 
   #payload(json: Buffer, at: number, kind: number): number {
@@ -159,7 +190,6 @@ export class KeyWriter {
     }
   }
 
-  // MongoDB compares the kind of a member's value first, then its key, then the value.
   #members(json: Buffer, start: number, isObject: boolean): number {
     const close = isObject ? 0x7d : 0x5d
     let at = start
@@ -170,10 +200,7 @@ export class KeyWriter {
         continue
       }
       const keyEnd = endOfText(json, at + 1)
-      const kind = kindAt(json, keyEnd + 2)
-      this.#byte(kind)
-      this.#textPart(json, at + 1, keyEnd)
-      at = this.#payload(json, keyEnd + 2, kind)
+      at = this.#value(json, keyEnd + 2, { at: at + 1, end: keyEnd })
     }
     this.#byte(0)
     return at + 1
@@ -200,6 +227,17 @@ export class KeyWriter {
     this.#length += 10
   }
 
+  // After the double that is less; among those between two doubles by the digits.
+  #decimalPart({ below, isNegative, digits, exponent }: Decimal): void {
+    this.#numberPart(below)
+    this.#bytes.writeUInt16BE(decimalRest, this.#length - 2)
+    const rest = Buffer.alloc(2 + decimalDigits / 2)
+    rest.writeUInt16BE(exponent + 0x8000)
+    rest.write(digits.padEnd(decimalDigits, '0'), 2, 'hex')
+    if (isNegative) this.addInverted(rest)
+    else this.add(rest)
+  }
+
   // UTF-8, in which 0 becomes 0 255, and 0 0 at the end.
   #textPart(json: Buffer, start: number, end: number): void {
     this.#reserve(end - start + 2)
@@ -217,6 +255,12 @@ export class KeyWriter {
     this.#bytes[this.#length++] = 0
   }
 
+  #uint32(value: number): void {
+    this.#reserve(4)
+    this.#bytes.writeUInt32BE(value, this.#length)
+    this.#length += 4
+  }
+
   #byte(byte: number): void {
     this.#reserve(1)
     this.#bytes[this.#length++] = byte
@@ -230,6 +274,9 @@ export class KeyWriter {
     this.#bytes = grown
   }
 }
+
+const kindOfForeign = ({ type }: ForeignValue): number =>
+  type === 'decimal' ? kinds.number : kinds[type]
 
 /** The kind of the value that begins here. */
 function kindAt(json: Buffer, at: number): number {

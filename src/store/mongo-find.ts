@@ -1,15 +1,17 @@
 // The candidates of a query on MongoDB: the server narrows them down and sorts them.
-import { type Document, ObjectId } from 'mongodb'
+import { BSON, type Document, ObjectId } from 'mongodb'
 import type { DocumentId } from '../codec/document-id.ts'
 import { pieceBytes, pieceMemory, smallBytes, writeLargeJson } from '../codec/document-text.ts'
 import { JsonWriter } from '../codec/json-writer.ts'
 import { idOfBson } from '../codec/stored-id.ts'
 import { nextPiece } from '../fair-turns.ts'
-import { KeyReader } from '../query/key-reader.ts'
-import { afterPlace, type MongoWords, mongoSort, supersetOf } from '../query/mongo-query.ts'
-import { rangeFilter } from './mongo-filter.ts'
+import { valuesOfKey } from '../query/key-reader.ts'
+import { type MongoWords, supersetOf } from '../query/mongo-query.ts'
+import { afterPlace, mongoSort } from '../query/mongo-sort.ts'
+import { idDescends } from '../query/place.ts'
+import { rangeFilter, rangesBefore } from './mongo-filter.ts'
 import type { Batch } from './mongo-list.ts'
-import type { Candidates, Search } from './search.ts'
+import { beginning, type Candidates, type Search } from './search.ts'
 import { StoreError } from './store-error.ts'
 
 /** How documents are found: in batches, in the order of `sort`. */
@@ -18,7 +20,12 @@ export type Batches = (
   options: { sort?: Document; limit?: number; skip?: number },
 ) => AsyncIterable<Batch>
 
-export const objectIdOf = (hex: string) => new ObjectId(hex)
+/** The values of BSON that a query needs. `rareTypes`: whether the server knows those of other programs. */
+export const mongoWords = (rareTypes: boolean): MongoWords => ({
+  objectId: (hex) => new ObjectId(hex),
+  extended: (json) => BSON.EJSON.parse(json, { relaxed: false }),
+  rareTypes,
+})
 
 /** Makes the search of a collection. `words`: what the server knows. */
 export function createMongoFind(batches: Batches, words: () => Promise<MongoWords>) {
@@ -80,10 +87,20 @@ function filterOf({ filter }: Search, words: MongoWords): Document[] {
 }
 
 function placeFilter({ sort, place }: Search, words: MongoWords): Document | undefined {
-  if (!place) return undefined
-  const reader = new KeyReader(place.sortKey)
-  const values = sort.map(({ descending }) => reader.value(descending))
-  return afterPlace(sort, values, rangeFilter({ after: place.id }, words.rareTypes), words)
+  // This store knows of each candidate its whole key, so such a place is none of its own.
+  if (!place || place.id === beginning) return undefined
+  const later = idDescends(sort)
+    ? { $or: rangesBefore(place.id, words.rareTypes) }
+    : rangeFilter({ after: place.id }, words.rareTypes)
+  try {
+    const filter = afterPlace(sort, valuesOfKey(sort, place.sortKey), later, words)
+    BSON.serialize(filter)
+    return filter
+  } catch (error) {
+    // A client has made it up: no document has such a key.
+    if (!(error instanceof Error)) throw error
+    throw new StoreError('refused', `after leads nowhere: ${error.message.slice(0, 100)}`)
+  }
 }
 
 const definedOf = ({ after, through }: Pick<Search, 'after' | 'through'>) => ({

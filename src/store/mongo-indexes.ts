@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Document } from 'mongodb'
 import { type IndexSpec, type IndexState, type IndexStatus, nameOfIndex } from '../query/indexes.ts'
-import { exactName } from '../query/mongo-query.ts'
+import { exactName } from '../query/mongo-path.ts'
+import { isSamePath } from '../query/path.ts'
 import { StoreError } from './store-error.ts'
 
 export interface MongoIndexes {
@@ -41,7 +42,7 @@ export function makeMongoIndexes(options: MongoIndexOptions): MongoIndexes {
       return made.map(({ spec, state, detail }) => ({ name: nameOfIndex(spec), state, detail }))
     },
     isReady: (path) =>
-      made.some(({ spec, state }) => state === 'ready' && spec.path.join('.') === path.join('.')),
+      made.some(({ spec, state }) => state === 'ready' && isSamePath(spec.path, path)),
   }
 }
 

@@ -23,7 +23,7 @@ import { documentSequence, rawDocument } from './mongo-command.ts'
 import { connectMongo } from './mongo-connection.ts'
 import { isUnsupported, mongoError } from './mongo-error.ts'
 import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filter.ts'
-import { createMongoFind, objectIdOf } from './mongo-find.ts'
+import { createMongoFind, mongoWords } from './mongo-find.ts'
 import { makeMongoIndexes } from './mongo-indexes.ts'
 import { insertBatch } from './mongo-insert.ts'
 import { piecesOf } from './mongo-list.ts'
@@ -251,7 +251,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     }
   }
 
-  const words = async () => ({ objectId: objectIdOf, rareTypes: await knowsRareTypes() })
+  const words = async () => mongoWords(await knowsRareTypes())
   const countDocuments = (filter: Document) =>
     connection.use(timeouts.count, (client, signal) =>
       client.db(database).collection(collection).countDocuments(filter, { signal }),

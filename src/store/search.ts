@@ -2,7 +2,10 @@
 import type { DocumentId } from '../codec/document-id.ts'
 import type { Filter, SortStep } from '../query/filter.ts'
 
-/** A place in the order of a sort: after the document with this sort key and _id. */
+/** The id of a place that is the beginning of a sort key: no document has it. */
+export const beginning: DocumentId = ''
+
+/** A place in the order of a sort: after the document with this sort key and _id, or at the beginning of a key. */
 export interface Place {
   readonly sortKey: Buffer
   readonly id: DocumentId

@@ -6,9 +6,10 @@ import { type KeyRange, rangesOf } from '../query/index-ranges.ts'
 import { cutKey, isCut, manyKey } from '../query/indexes.ts'
 import { KeyReader } from '../query/key-reader.ts'
 import { isId, isSamePath } from '../query/path.ts'
+import { placeKey } from '../query/place.ts'
 import { KeyWriter } from '../query/sort-key.ts'
 import type { LargeQueue } from './large-documents.ts'
-import type { Bound, Candidates, Place, Search } from './search.ts'
+import { type Bound, beginning, type Candidates, type Place, type Search } from './search.ts'
 import { createEntryReader, type Entry } from './sqlite-entries.ts'
 import { attempt } from './sqlite-error.ts'
 import type { Index } from './sqlite-indexes.ts'
@@ -80,13 +81,15 @@ export function createFind(options: FindOptions) {
     }
   }
 
-  async function* byIdDescending(before: DocumentId | undefined): AsyncGenerator<Candidates> {
+  async function* byIdDescending({ sort, place }: Search): AsyncGenerator<Candidates> {
+    const before = place?.id
+    const boundOf = (id: DocumentId): Bound => ({ key: placeKey(sort, noBytes, id), id })
     for await (const batch of scan(
       readBefore,
       before === undefined ? lastKey : idKey(before),
       [],
     )) {
-      yield { ...batch, isSorted: true, bound: boundOfId(batch.last) }
+      yield { ...batch, isSorted: true, bound: boundOf(batch.last) }
     }
   }
 
@@ -210,8 +213,8 @@ export function createFind(options: FindOptions) {
       if (!isWhole || isCut(key)) {
         return { key: Buffer.from(writer.bytes), id: undefined }
       }
-      writer.add(document)
-      return { key: Buffer.from(writer.bytes), id: idOfKey(document) }
+      const id = idOfKey(document)
+      return { key: placeKey(sort, writer.bytes, id), id }
     }
     const start = place && startOf(place, descending, isWhole)
     const read = descending ? entries?.descending : entries?.ascending
@@ -221,9 +224,9 @@ export function createFind(options: FindOptions) {
   }
 
   const choose = async (search: Search): Promise<AsyncIterable<Candidates>> => {
-    const { sort, after, through, place } = search
+    const { sort, after, through } = search
     const [first] = sort
-    if (first?.descending && isId(first.path)) return byIdDescending(place?.id)
+    if (first?.descending && isId(first.path)) return byIdDescending(search)
     const from = after === undefined ? firstKey : idKey(after)
     const to = through === undefined ? undefined : idKey(through)
     if (entries) {
@@ -268,20 +271,13 @@ function joined(texts: readonly Buffer[]): [Buffer, number[]] {
 // Where in the index the place is: at the first part of its sort key.
 function startOf({ sortKey, id }: Place, descending: boolean, isWhole: boolean) {
   const reader = new KeyReader(sortKey)
-  reader.value(descending)
-  const first = Buffer.from(sortKey.subarray(0, reader.at))
+  // The beginning of a key is one of its first part.
+  if (id !== beginning) reader.value(descending)
+  const first = Buffer.from(id === beginning ? sortKey : sortKey.subarray(0, reader.at))
   if (descending) for (let at = 0; at < first.length; at++) first[at] = (first[at] ?? 0) ^ 0xff
   const key = cutKey(first)
-  const isExact = isWhole && !isCut(key) && id !== ''
+  const isExact = isWhole && !isCut(key) && id !== beginning
   return { key, document: isExact ? idKey(id) : undefined }
 }
 
-// The place of the last one in the order of _ids that descend.
-function boundOfId(id: DocumentId): Bound {
-  const writer = new KeyWriter()
-  writer.id(id)
-  const bound = new KeyWriter()
-  bound.addInverted(writer.bytes)
-  bound.add(idKey(id))
-  return { key: bound.bytes, id }
-}
+const noBytes = Buffer.alloc(0)

@@ -25,7 +25,7 @@ const mistakes: readonly Mistake[] = [
     file: 'evaluator.ts',
     right: 'return (satisfied) => satisfied[index] === 1',
     wrong:
-      "const isNull = part.test.op === 'in' && part.test.values.includes(null); return (satisfied) => satisfied[index] === 1 || (isNull && this.#at >= this.#end)",
+      "const isNull = part.test.op === 'in' && part.test.values.includes(null); const there = conditions++; this.#nodeOf(part.path).tests.push({ index: there, test: prepareTest({ op: 'exists' }) }); return (satisfied) => satisfied[index] === 1 || (isNull && satisfied[there] !== 1)",
   },
   {
     what: 'integers as doubles',
@@ -59,7 +59,7 @@ const mistakes: readonly Mistake[] = [
   },
   {
     what: 'the least element for both directions',
-    file: 'evaluator.ts',
+    file: 'value-results.ts',
     right: 'if (descending ? comparison <= 0 : comparison >= 0) return',
     wrong: 'if (comparison >= 0) return',
   },

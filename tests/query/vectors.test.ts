@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { idKey, idOfNew } from '../../src/codec/document-id.ts'
+import { idOfNew } from '../../src/codec/document-id.ts'
 import { Evaluator } from '../../src/query/evaluator.ts'
+import { placeKey } from '../../src/query/place.ts'
 import { parseQueryBody } from '../../src/query/query-body.ts'
 import { parseQueryString } from '../../src/query/query-string.ts'
 import { canonical } from '../support/query/pairs.ts'
@@ -30,7 +31,7 @@ describe('the vectors', () => {
         evaluator.read(json, 0, json.length)
         const id = String(JSON.parse(json.toString())._id)
         return evaluator.matches
-          ? [{ id, key: Buffer.concat([evaluator.sortKey, idKey(idOfNew(id))]) }]
+          ? [{ id, key: placeKey(query.sort, evaluator.sortKey, idOfNew(id)) }]
           : []
       })
       found.sort((left, right) => Buffer.compare(left.key, right.key))

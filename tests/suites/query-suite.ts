@@ -62,8 +62,11 @@ export function querySuite(name: string, open: () => Promise<DocumentStore>): vo
         const ids = idsOf(await get('/data?limit=1000'))
         if (ids.length === 0) return
         const paths = ids.map((id) => `/data/${encodeURIComponent(idOfNew(id))}`)
-        const answers = await Promise.all(paths.map((path) => service.client.send('DELETE', path)))
-        for (const { status, text } of answers) assert.equal(status, 204, text)
+        // Few at a time: a slow database with many indexes would answer the last of them too late.
+        while (paths.length > 0) {
+          const some = paths.splice(0, 8).map((path) => service.client.send('DELETE', path))
+          for (const { status, text } of await Promise.all(some)) assert.equal(status, 204, text)
+        }
       }
     }
     const fill = async (documents: readonly string[]) => {

@@ -1,19 +1,23 @@
 // The translation of queries for MongoDB, beside the evaluator: all that satisfies a query is found, in its order.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { type Collection, type Document, MongoClient, ObjectId } from 'mongodb'
-import { idKey, idOfNew } from '../../../src/codec/document-id.ts'
+import { type Collection, type Document, MongoClient } from 'mongodb'
+import { idOfNew } from '../../../src/codec/document-id.ts'
 import { Evaluator } from '../../../src/query/evaluator.ts'
 import type { Query } from '../../../src/query/filter.ts'
-import { KeyReader } from '../../../src/query/key-reader.ts'
-import { afterPlace, mongoSort, subsetOf, supersetOf } from '../../../src/query/mongo-query.ts'
+import { valuesOfKey } from '../../../src/query/key-reader.ts'
+import { subsetOf, supersetOf } from '../../../src/query/mongo-query.ts'
+import { afterPlace, mongoSort } from '../../../src/query/mongo-sort.ts'
+import { idDescends, placeKey } from '../../../src/query/place.ts'
 import { parseQueryBody } from '../../../src/query/query-body.ts'
 import { documentSequence } from '../../../src/store/mongo-command.ts'
+import { rangeFilter, rangesBefore } from '../../../src/store/mongo-filter.ts'
+import { mongoWords } from '../../../src/store/mongo-find.ts'
 import { canonical, encoded } from '../../support/query/pairs.ts'
 import { createGenerator, sortJson, toJson } from '../../support/query/random.ts'
 import { testDatabase } from './own-database.ts'
 
-const words = { objectId: (hex: string) => new ObjectId(hex), rareTypes: true }
+const words = mongoWords(true)
 const seeds = Number(process.env.QUERY_SEEDS ?? 12)
 const first = Number(process.env.QUERY_SEED ?? 1)
 const documentsOfASeed = 40
@@ -56,7 +60,7 @@ describe('a query in MongoDB’s words', () => {
         id,
         matches: evaluator.matches,
         sortKey,
-        key: Buffer.concat([sortKey, idKey(idOfNew(id))]),
+        key: placeKey(query.sort, sortKey, idOfNew(id)),
         isPartial: evaluator.isPartial,
       }
     })
@@ -106,12 +110,12 @@ describe('a query in MongoDB’s words', () => {
 
         const place = documents[generate.below(documents.length)]
         assert.ok(place)
-        const reader = new KeyReader(place.sortKey)
-        const values = query.sort.map(({ descending }) => reader.value(descending))
-        const id = /^[0-9a-f]{24}$/.test(place.id)
-          ? { _id: { $gt: new ObjectId(place.id) } }
-          : { $or: [{ _id: { $gt: place.id } }, { _id: { $type: 'objectId' } }] }
-        const behind = await idsOf(afterPlace(query.sort, values, id, words))
+        const values = valuesOfKey(query.sort, place.sortKey)
+        const id = idOfNew(place.id)
+        const later = idDescends(query.sort)
+          ? { $or: rangesBefore(id, true) }
+          : rangeFilter({ after: id }, true)
+        const behind = await idsOf(afterPlace(query.sort, values, later, words))
         for (const each of documents) {
           if (Buffer.compare(each.key, place.key) <= 0) continue
           assert.ok(behind.includes(each.id), `${text} has not ${each.id} after ${place.id}`)

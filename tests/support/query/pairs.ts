@@ -1,8 +1,9 @@
 // Pairs of a document and a query by chance: the evaluator and the oracle must say the same of each.
-import { idKey, idOfText } from '../../../src/codec/document-id.ts'
+import { idOfText } from '../../../src/codec/document-id.ts'
 import { DocumentParser } from '../../../src/codec/document-parser.ts'
 import { JsonWriter } from '../../../src/codec/json-writer.ts'
 import { Evaluator } from '../../../src/query/evaluator.ts'
+import { placeKey } from '../../../src/query/place.ts'
 import { parseQueryBody } from '../../../src/query/query-body.ts'
 import {
   compareDocuments,
@@ -77,7 +78,7 @@ function check(
     if (filter.matches !== expected || both.matches !== expected) {
       return { what: `the oracle says ${expected}`, indexes: [at] }
     }
-    keys.push(Buffer.concat([both.sortKey, idKey(idOf(document))]))
+    keys.push(placeKey(parsed.sort, both.sortKey, idOf(document)))
   }
   // In the order of the keys each must come before the next: then all of them are in order.
   const byKey = documents

@@ -1,0 +1,177 @@
+// A sort in MongoDB's words, and what comes after a place in it.
+import type { SortStep } from './filter.ts'
+import type { KeyValue } from './key-reader.ts'
+import { reachOf } from './mongo-path.ts'
+import type { MongoFilter, MongoWords } from './mongo-query.ts'
+import { valueSteps } from './place.ts'
+
+/**
+ * The sort for the server, or undefined: there is a path that it reads another way. A map, for an object
+ * loses the order of keys such as "3".
+ */
+export function mongoSort(sort: readonly SortStep[]): ReadonlyMap<string, 1 | -1> | undefined {
+  const steps = new Map<string, 1 | -1>()
+  for (const { path, descending } of sort) {
+    const reach = reachOf(path)
+    if (!reach?.isExact) return undefined
+    steps.set(reach.name, descending ? -1 : 1)
+  }
+  return steps.has('_id') ? steps : steps.set('_id', 1)
+}
+
+// The kinds of a sort, and the names of their types at the server.
+// biome-ignore format: by kind, some in a line
+const kinds = [
+  'minKey', 'emptyArray', 'null', 'number', 'text', 'object', 'array', 'binary', 'objectId',
+  'boolean', 'date', 'timestamp', 'pattern', 'code', 'codeWithScope', 'maxKey',
+] as const
+type Kind = (typeof kinds)[number]
+const typesOf: Readonly<Record<Kind, readonly string[]>> = {
+  minKey: ['minKey'],
+  emptyArray: [],
+  null: ['null'],
+  number: ['number'],
+  text: ['string'],
+  object: ['object'],
+  array: [],
+  binary: ['binData'],
+  objectId: ['objectId'],
+  boolean: ['bool'],
+  date: ['date'],
+  timestamp: ['timestamp'],
+  pattern: ['regex'],
+  code: ['javascript'],
+  codeWithScope: ['javascriptWithScope'],
+  maxKey: ['maxKey'],
+}
+const rareKinds: ReadonlySet<Kind> = new Set<Kind>(['minKey', 'code', 'codeWithScope', 'maxKey'])
+
+function kindOf(value: KeyValue): Kind {
+  if (value === null) return 'null'
+  switch (typeof value) {
+    case 'string':
+      return 'text'
+    case 'boolean':
+      return 'boolean'
+    case 'number':
+    case 'bigint':
+      return 'number'
+  }
+  if (Array.isArray(value)) return 'array'
+  if ('extended' in value) return value.kind
+  if ('objectId' in value) return 'objectId'
+  if ('milliseconds' in value) return 'date'
+  return 'emptyArray' in value ? 'emptyArray' : 'object'
+}
+
+// A date of JavaScript ends there.
+const lastDate = 8_640_000_000_000_000n
+const dateOf = (milliseconds: bigint): Date => {
+  const past = milliseconds < -lastDate ? -lastDate : milliseconds
+  return new Date(Number(past > lastDate ? lastDate : past))
+}
+
+function bsonOf(value: KeyValue, words: MongoWords): unknown {
+  if (value === null || typeof value !== 'object') return value
+  if (isItems(value)) return value.map((item) => bsonOf(item, words))
+  if ('extended' in value) return words.extended(value.extended)
+  if ('objectId' in value) return words.objectId(value.objectId)
+  if ('milliseconds' in value) return dateOf(value.milliseconds)
+  if ('emptyArray' in value) return []
+  return new Map([...value].map(([key, member]) => [key, bsonOf(member, words)]))
+}
+
+const isItems = (value: KeyValue): value is readonly KeyValue[] => Array.isArray(value)
+
+/**
+ * The documents that come after the place with these values in the order of the sort, and perhaps others.
+ * `id`: those after its _id, if all values are the same.
+ */
+export function afterPlace(
+  sort: readonly SortStep[],
+  values: readonly KeyValue[],
+  id: MongoFilter,
+  words: MongoWords,
+): MongoFilter {
+  const branches: MongoFilter[] = []
+  const same: MongoFilter[] = []
+  for (const [at, { path, descending }] of valueSteps(sort).entries()) {
+    const name = reachOf(path)?.name ?? ''
+    const value = values[at] ?? null
+    const following = descending ? less(name, value, words) : greater(name, value, words)
+    if (following) branches.push(and([...same, ...following]))
+    same.push(equal(name, value, words))
+  }
+  return { $or: [...branches, { $and: [...same, id] }] }
+}
+
+const and = (filters: readonly MongoFilter[]): MongoFilter =>
+  filters.length === 0 ? {} : { $and: filters }
+const before = (kind: Kind) => kinds.slice(0, kinds.indexOf(kind))
+const kindsAfter = (kind: Kind) => kinds.slice(kinds.indexOf(kind) + 1)
+function hasType(name: string, some: readonly Kind[], { rareTypes }: MongoWords): MongoFilter[] {
+  const types = some.flatMap((kind) => (rareTypes || !rareKinds.has(kind) ? typesOf[kind] : []))
+  return types.length === 0 ? [] : [{ [name]: { $type: types } }]
+}
+const noneOf = (filters: readonly MongoFilter[]) =>
+  filters.length === 0 ? [] : [{ $nor: filters }]
+
+// NaN is the least number, but no comparison is true of it.
+const isNotANumber = (value: KeyValue) => typeof value === 'number' && Number.isNaN(value)
+const aNumber = (name: string) => ({ [name]: { $gte: Number.NEGATIVE_INFINITY } })
+
+// Its least value is greater: no value is as little, and there is one at all.
+function greater(name: string, value: KeyValue, words: MongoWords): MongoFilter[] | undefined {
+  const kind = kindOf(value)
+  // A comparison with MinKey or MaxKey is one with every kind.
+  if (kind === 'minKey' || kind === 'emptyArray') return []
+  if (kind === 'maxKey') return undefined
+  const exists = { [name]: { $exists: true } }
+  if (kind === 'null') return [exists, ...noneOf(hasType(name, ['null'], words))]
+  // An array is compared whole as well as its elements, so nothing is said of those.
+  if (kind === 'array') return [exists, ...noneOf(hasType(name, before(kind), words))]
+  const operand = bsonOf(value, words)
+  const isLeast = isNotANumber(value)
+  const above = isLeast ? aNumber(name) : { [name]: { $gt: operand } }
+  const upTo = isLeast ? { [name]: { $eq: operand } } : { [name]: { $lte: operand } }
+  const later = kindsAfter(kind).includes('array') ? [{ [name]: { $type: 'array' } }] : []
+  return [
+    { $or: [above, ...later, ...hasType(name, kindsAfter(kind), words)] },
+    ...noneOf([upTo, ...hasType(name, before(kind), words)]),
+  ]
+}
+
+// Its greatest value is less: no value is as great. What is missing is less than anything but an empty array.
+function less(name: string, value: KeyValue, words: MongoWords): MongoFilter[] | undefined {
+  const kind = kindOf(value)
+  if (kind === 'minKey') return undefined
+  if (kind === 'emptyArray') return words.rareTypes ? [{ [name]: { $type: 'minKey' } }] : undefined
+  if (kind === 'null') {
+    const least = { [name]: { $type: 'array' } }
+    return [{ $or: [least, ...hasType(name, ['minKey'], words)] }]
+  }
+  const later = hasType(name, kindsAfter(kind), words)
+  if (kind === 'array') return noneOf(later)
+  if (kind === 'maxKey') return noneOf(hasType(name, [kind], words))
+  const operand = bsonOf(value, words)
+  const notLess = isNotANumber(value)
+    ? [{ [name]: { $eq: operand } }, aNumber(name)]
+    : [{ [name]: { $gte: operand } }]
+  return noneOf([...notLess, ...later])
+}
+
+function equal(name: string, value: KeyValue, words: MongoWords): MongoFilter {
+  const kind = kindOf(value)
+  switch (kind) {
+    case 'null':
+      return { $or: [{ [name]: { $type: 10 } }, { [name]: { $exists: false } }] }
+    case 'emptyArray':
+    case 'array':
+      return { [name]: { $type: 'array' } }
+    case 'minKey':
+    case 'maxKey':
+      return { [name]: { $type: kind } }
+    default:
+      return { [name]: { $eq: bsonOf(value, words) } }
+  }
+}
