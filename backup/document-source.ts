@@ -1,4 +1,5 @@
 // What an import sends: the documents of a file of one of its kinds, each as a line of JSON.
+import { isUtf8 } from 'node:buffer'
 import { parse } from 'csv-parse'
 import { UsageError } from '../command-line/read-options.ts'
 import { linesOf } from '../src/documents/ndjson.ts'
@@ -59,6 +60,7 @@ async function* extendedDocuments(
 ): AsyncGenerator<SourceLine> {
   for await (const { number, bytes } of splitDocuments(documentFile(file, 'any'), longestLine)) {
     try {
+      if (!isUtf8(bytes)) throw new Error(notUtf8)
       const plain = plainJson(bytes.toString())
       for (const [kind, count] of plain.changed) changed.set(kind, (changed.get(kind) ?? 0) + count)
       yield { number, bytes: Buffer.from(plain.json), why: '' }
@@ -102,14 +104,35 @@ async function* csvDocuments({ file, types, id }: SourceOptions): AsyncGenerator
   await reading
 }
 
+const notUtf8 = 'it is not UTF-8'
+
 async function feed(chunks: AsyncIterable<Buffer>, records: ReturnType<typeof parse>) {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let line = 1
   try {
     for await (const chunk of chunks) {
-      if (!records.write(chunk)) await new Promise((resolve) => records.once('drain', resolve))
+      const text = decoded(decoder, chunk, line)
+      line += text.split('\n').length - 1
+      if (!records.write(text)) await new Promise((resolve) => records.once('drain', resolve))
     }
     records.end()
   } catch (error) {
     records.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+// Excel writes the code page of the system unless "CSV UTF-8" is chosen.
+function decoded(decoder: TextDecoder, chunk: Buffer, line: number): string {
+  try {
+    return decoder.decode(chunk, { stream: true })
+  } catch {
+    let at = line
+    for (let from = 0, end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
+      if (!isUtf8(chunk.subarray(from, end))) break
+      from = end + 1
+      at++
+    }
+    throw new Error(`line ${at}: ${notUtf8}; save it as UTF-8, in Excel as "CSV UTF-8"`)
   }
 }
 

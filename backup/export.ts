@@ -87,7 +87,10 @@ async function copyDocuments(
 function conditionsOf(text: string | undefined): string {
   if (text === undefined) return ''
   try {
-    return parseTyped(text)
+    const conditions = parseTyped(text)
+    // A variable that is empty would have all documents exported.
+    if (conditions.length === 0) throw new Error('it has no condition')
+    return conditions
       .map(({ name, value }) => `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
       .join('')
   } catch (error) {

@@ -98,7 +98,7 @@ function replacement(source: string): { kind: string; json: string } | undefined
   if (key === undefined || (others.length > 0 && key !== '$code')) return undefined
   switch (key) {
     case '$oid':
-      return { kind: 'ObjectIds to texts', json: JSON.stringify(value) }
+      return { kind: 'ObjectIds to texts', json: JSON.stringify(hexOf(value)) }
     case '$date':
       return { kind: 'dates to texts', json: JSON.stringify(isoOf(value)) }
     case '$numberInt':
@@ -127,10 +127,17 @@ function replacement(source: string): { kind: string; json: string } | undefined
   return undefined
 }
 
+function hexOf(value: unknown): string {
+  const text = String(value)
+  if (/^[\da-f]{24}$/i.test(text)) return text.toLowerCase()
+  throw new NotKept(`not an ObjectId: ${text.slice(0, 100)}`)
+}
+
 function isoOf(value: unknown): string {
   const long =
     typeof value === 'object' && value !== null ? Reflect.get(value, '$numberLong') : value
-  const date = new Date(typeof value === 'object' ? Number(long) : String(long))
+  // As a number it is that of earlier versions.
+  const date = new Date(typeof value === 'string' ? value : Number(long))
   if (Number.isNaN(date.getTime())) throw new NotKept(`not a date: ${JSON.stringify(value)}`)
   return date.toISOString()
 }

@@ -140,7 +140,7 @@ function isEncoded(uri: string): boolean {
 }
 
 function corsOrigins(text = '', hasToken: boolean, faults: string[]): readonly string[] {
-  const origins = text.split(',').flatMap((part) => part.trim().toLowerCase() || [])
+  const origins = text === '' ? [] : text.split(',').map((part) => part.trim().toLowerCase())
   for (const origin of origins) {
     if (origin === '*') {
       if (hasToken || origins.length > 1) {
@@ -157,7 +157,7 @@ function corsOrigins(text = '', hasToken: boolean, faults: string[]): readonly s
 
 // As a browser writes it: the port left out where it is the scheme's own.
 const isOrigin = (text: string): boolean =>
-  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+  /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 
 function indexSpecs(text: string | undefined, faults: string[]): readonly IndexSpec[] {
   if (text === undefined) return []

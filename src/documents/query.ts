@@ -17,7 +17,7 @@ export function queryHandler(store: DocumentStore, limits: BodyLimits) {
     bodyType(exchange, ['application/json'])
     const query = await withBody(exchange, most, async (body, reserve) => {
       await expectJson(parser, body, reserve)
-      return readText(() => parseQueryBody(Buffer.from(body).toString()))
+      return readText(() => parseQueryBody(utf8.decode(body)))
     })
     const after = exchange.query.get('after') ?? query.after
     await sendList(
@@ -28,6 +28,9 @@ export function queryHandler(store: DocumentStore, limits: BodyLimits) {
     )
   }
 }
+
+// Without a byte order mark, which PowerShell puts before a file.
+const utf8 = new TextDecoder()
 
 // Names the place of what no document could be: JSON.parse would accept a key that comes twice.
 async function expectJson(

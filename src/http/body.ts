@@ -50,11 +50,9 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
       },
     )
   if (!accepted.includes(type)) {
-    const given = type === '' ? 'no Content-Type' : type
+    const given = type === '' ? 'none' : quoted(type)
     const how = accepted[0] === 'application/json' && isSentUnasked(type) ? sendJson : ''
-    throw fail(
-      `Send ${accepted.join(' or ')} as Content-Type; this body has ${quoted(given)}.${how}`,
-    )
+    throw fail(`Send ${accepted.join(' or ')} as Content-Type; this body has ${given}.${how}`)
   }
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
     throw fail(`JSON is UTF-8 (RFC 8259); this body says charset=${quoted(charset)}.`)

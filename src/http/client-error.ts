@@ -8,6 +8,10 @@ import { type AnswerHeaders, dataSecurity } from './security-headers.ts'
 const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'The request line and headers are over 16 KiB.'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['body_too_large', 'The chunk extensions are too long.'],
+  HPE_INVALID_URL: [
+    'bad_request',
+    'The address has a character that must be percent-encoded: ü is written %C3%BC. curl does it by -G --data-urlencode.',
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The headers did not arrive in time.'],
 }
 

@@ -88,6 +88,7 @@ export function createDispatch({
  * @throws Problem `invalid_query`
  */
 function queryOf(search: string, declared: Route['operation']['parameters'] = []): URLSearchParams {
+  expectUtf8(search)
   const query = new URLSearchParams(search)
   // One parameter that stands for many: its handler knows which.
   if (declared.some(({ explode }) => explode === true)) return query
@@ -104,6 +105,20 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
     seen.add(name)
   }
   return query
+}
+
+// URLSearchParams makes another character of what is not UTF-8: a condition would find nothing, or the wrong documents.
+function expectUtf8(search: string): void {
+  for (const [bytes] of search.matchAll(/(?:%[89a-f][\da-f])+/gi)) {
+    try {
+      decodeURIComponent(bytes)
+    } catch {
+      throw new Problem(
+        'invalid_query',
+        `The query has ${quoted(bytes)}, which is not UTF-8: ü is written %C3%BC.`,
+      )
+    }
+  }
 }
 
 /** The path of an origin-form target (`/data?x`) or of an absolute-form one (`http://host/data`). */

@@ -123,6 +123,11 @@ class Changer {
         yield* this.#find(path)
         return yield* this.#replace(path, value)
       case 'move':
+        // To where it is: it would become the last of its members.
+        if (isSame(from, path)) {
+          yield* this.#find(from)
+          return
+        }
         return yield* this.#add(path, yield* this.#remove(from))
       case 'copy':
         return yield* this.#add(path, yield* this.#copy(from))
@@ -207,6 +212,9 @@ class Changer {
     return refuse('patch_not_possible', [this.#index], `There is no ${shown(path)}.`)
   }
 }
+
+const isSame = (left: readonly string[], right: readonly string[]) =>
+  left.length === right.length && left.every((step, at) => step === right[at])
 
 // Without leading zeros, as the RFC has it.
 const positionOf = (step: string): number | undefined =>

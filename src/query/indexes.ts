@@ -1,6 +1,7 @@
 // The indexes that the setting names, and the keys under which they have a document.
 import { hash } from 'node:crypto'
 import { Refusal } from '../codec/refusal.ts'
+import { nearestName } from '../nearest-name.ts'
 import { quoted } from '../quoted.ts'
 import { Evaluator } from './evaluator.ts'
 import { isId, type Path, parsePath } from './path.ts'
@@ -42,6 +43,10 @@ export function parseIndexes(text: string): readonly IndexSpec[] {
     const name = part.trim()
     const unique = name.endsWith(':unique')
     const path = parsePath(unique ? name.slice(0, -':unique'.length) : name)
+    const ending = name.slice(name.lastIndexOf(':') + 1)
+    if (!unique && ending !== name && nearestName(ending, ['unique'])) {
+      throw invalid(`${quoted(name)} has another ending than :unique.`)
+    }
     if (isId(path)) throw invalid('The _id has its index already.')
     return { path, unique }
   })

@@ -47,7 +47,7 @@ export function parseQueryBody(text: string): Query {
       fields === undefined
         ? undefined
         : checkFields(
-            readList(fields, '/fields').map((field, at) => readPath(field, `/fields/${at}`)),
+            readList(fields, '/fields').map((field, index) => readPath(field, `/fields/${index}`)),
           ),
     limit: limit === undefined ? undefined : readLimit(limit),
     after: after === undefined ? undefined : readText(after, '/after'),
@@ -61,7 +61,7 @@ function readFilter(value: unknown, pointer: string, level: number): Filter {
   }
   const [name, ...operands]: [string, ...unknown[]] = [value[0], ...value.slice(1)]
   if (name === 'and' || name === 'or') {
-    const of = operands.map((part, at) => readFilter(part, `${pointer}/${at + 1}`, level + 1))
+    const of = operands.map((part, index) => readFilter(part, `${pointer}/${index + 1}`, level + 1))
     if (of.length > maxConditions) throw tooMany()
     return { kind: name === 'and' ? 'all' : 'any', of }
   }
@@ -93,7 +93,9 @@ interface Given {
 const readOperand: ReadOperand<Given> = {
   one: ({ value, pointer }) => [readScalar(value, pointer)],
   list: ({ value, pointer }) =>
-    expectFew(readList(value, pointer)).map((item, at) => readScalar(item, `${pointer}/${at}`)),
+    fewOf(readList(value, pointer), pointer).map((item, index) =>
+      readScalar(item, `${pointer}/${index}`),
+    ),
   ordered({ value, pointer }) {
     if (isNumber(value)) return value
     if (typeof value === 'string') return readText(value, pointer)
@@ -106,6 +108,8 @@ const readOperand: ReadOperand<Given> = {
   },
 }
 
+const fewOf = (list: readonly unknown[], pointer: string) => at(pointer, () => expectFew(list))
+
 function readScalar(value: unknown, pointer: string): Scalar {
   if (value === null || typeof value === 'boolean' || isNumber(value)) return value
   if (typeof value === 'string') return readText(value, pointer)
@@ -113,16 +117,25 @@ function readScalar(value: unknown, pointer: string): Scalar {
 }
 
 function readPath(value: unknown, pointer: string): Path {
-  if (typeof value === 'string') return parsePath(value)
+  if (typeof value === 'string') return at(pointer, () => parsePath(value))
   if (Array.isArray(value) && value.every((step) => typeof step === 'string')) {
-    return checkPath(value, value.join('.'))
+    return at(pointer, () => checkPath(value, value.join('.')))
   }
   throw invalid(pointer, 'A path is a text, or a list of keys.')
 }
 
+// Adds the place to what is wrong there.
+function at<T>(pointer: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof Refusal ? invalid(pointer, error.message) : error
+  }
+}
+
 // A list of keys has no room for the minus; the object has.
-function readSort(value: unknown, at: number): SortStep {
-  const pointer = `/sort/${at}`
+function readSort(value: unknown, index: number): SortStep {
+  const pointer = `/sort/${index}`
   if (isObject(value)) {
     const { path, descending = false, ...rest } = value
     if (typeof descending === 'boolean' && Object.keys(rest).length === 0) {
@@ -131,7 +144,7 @@ function readSort(value: unknown, at: number): SortStep {
     throw invalid(pointer, 'A step of a sort is a path, or {"path": ["a.b"], "descending": true}.')
   }
   if (typeof value === 'string' && value.startsWith('-')) {
-    return { path: parsePath(value.slice(1)), descending: true }
+    return { path: readPath(value.slice(1), pointer), descending: true }
   }
   return { path: readPath(value, pointer), descending: false }
 }

@@ -188,11 +188,34 @@ const otherOperators: Readonly<Record<string, string>> = {
 function unknownName(name: string, value: string): Refusal {
   const meant = likely(name, parameterNames, otherNames)
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
-  const example = `${shortened(name)}:eq=${shortened(value)}`
   return invalid(
-    `There is no parameter ${quoted(name)}; there are ${parameterNames.join(', ')}.${hint} A condition is written ${example}`,
+    `There is no parameter ${quoted(name)}; there are ${parameterNames.join(', ')}.${hint} A condition is written ${conditionMeant(name, value)}`,
   )
 }
+
+// As others write conditions: n[gte]=1, n[$gte]=1, n_gte=1, n__gte=1, n>=1, n>1, n=gte.1.
+function conditionMeant(name: string, value: string): string {
+  const [, sign] = /^[^<>!]+([<>!]=?|[<>])/.exec(name) ?? []
+  if (sign !== undefined) {
+    const at = name.indexOf(sign)
+    const rest = name.slice(at + sign.length)
+    const isWithEquals = rest === '' && value !== ''
+    return written(name.slice(0, at), isWithEquals ? `${sign}=` : sign, rest || value)
+  }
+  const [, path = name, inName] =
+    /^(.+?)(?:\[\$?(\w+)\])$/.exec(name) ?? /^(.+?)__?(?:([a-z]+))$/.exec(name) ?? []
+  if (inName !== undefined && operatorOf(inName) !== undefined) return written(path, inName, value)
+  const [, inValue = '', operand] = /^([a-z]+)\.(.*)$/s.exec(value) ?? []
+  if (operand !== undefined && operatorOf(inValue) !== undefined)
+    return written(name, inValue, operand)
+  return written(name, 'eq', value)
+}
+
+const operatorOf = (name: string) =>
+  isOperator(name) ? name : Object.hasOwn(otherOperators, name) ? otherOperators[name] : undefined
+
+const written = (path: string, operator: string, value: string) =>
+  `${shortened(path)}:${operatorOf(operator) ?? operator}=${shortened(value)}`
 
 function unknownOperator(name: string): Refusal {
   const meant = likely(name, operatorNames, otherOperators)

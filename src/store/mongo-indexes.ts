@@ -84,9 +84,18 @@ async function makeOne(
     await command({ createIndexes: collection, indexes })
     return undefined
   } catch (error) {
-    if (error instanceof StoreError && error.fault === 'refused') return error.message
+    if (error instanceof StoreError && error.fault === 'refused') return whyRefused(error)
     throw error
   }
+}
+
+// The server names what collides at the end of a long message.
+function whyRefused({ message, cause }: StoreError): string {
+  const whole = cause instanceof Error ? cause.message : message
+  const [, values] = /dup key: (\{.*\})/s.exec(whole) ?? []
+  return values === undefined
+    ? message
+    : `two documents have the same value, ${values.slice(0, 100)}`
 }
 
 // Both directions: with the _id after it, an index read backwards has not the order of a sort.

@@ -75,15 +75,27 @@ describe('Extended JSON as plain JSON', () => {
       '{"a":9007199254740993}',
     )
     assert.equal(plainJson('{ "b" : 1 , "2" : { "$numberLong" : "5" } }').json, '{"b":1,"2":5}')
+    const oid = '{"$oid":"0123456789abcdef01234567"}'
     assert.deepEqual(
-      [...plainJson('{"a":{"$oid":"x"},"b":[{"$oid":"y"}]}').changed],
+      [...plainJson(`{"a":${oid},"b":[${oid}]}`).changed],
       [['ObjectIds to texts', 2]],
+    )
+  })
+
+  it('takes an ObjectId in upper case, and a date as earlier versions wrote it', () => {
+    const text = '{"a":{"$oid":"0123456789ABCDEF01234567"},"d":{"$date":1e12}}'
+    assert.equal(
+      plainJson(text).json,
+      '{"a":"0123456789abcdef01234567","d":"2001-09-09T01:46:40.000Z"}',
     )
   })
 
   it('says what JSON cannot keep', () => {
     for (const value of [new Timestamp({ t: 1, i: 2 }), /a/i, Number.POSITIVE_INFINITY]) {
       const text = BSON.EJSON.stringify({ value }, { relaxed: false })
+      assert.throws(() => plainJson(text), NotKept, text)
+    }
+    for (const text of ['{"a":{"$oid":"zz"}}', '{"a":{"$date":"yesterday"}}']) {
       assert.throws(() => plainJson(text), NotKept, text)
     }
     for (const text of ['{"a":', '{"a" 1}', '[1 2]', '{"a":1}x', '"a', '']) {
@@ -99,7 +111,7 @@ describe('an import', () => {
   })
   after(() => service.close())
 
-  const run = (text: string, ...options: string[]): Promise<Finished> => {
+  const run = (text: string | Buffer, ...options: string[]): Promise<Finished> => {
     const file = join(folder, `${files++}.txt`)
     writeFileSync(file, text)
     const args = [file, '--url', service.client.base, ...options]
@@ -138,6 +150,17 @@ describe('an import', () => {
     const typed = await run('_id,t,n,z\n7,true,5.50,null\n', '--csv', '--types')
     assert.equal(typed.code, 0, typed.stderr)
     assert.equal(await get('7'), '{"_id":"7","t":true,"n":5.5,"z":null}\n')
+  })
+
+  it('refuses what is not UTF-8, with its line', async () => {
+    const csv = await run(Buffer.from('_id,n\nu1,a\nu2,Z\xfcrich\n', 'latin1'), '--csv')
+    assert.equal(csv.code, 1)
+    assert.match(csv.stderr, /line 3: it is not UTF-8; save it as UTF-8/)
+    const lines = '{"_id":"u3","n":"Z\xfcrich"}\n{"_id":"u4"}\n'
+    const json = await run(Buffer.from(lines, 'latin1'), '--extended-json')
+    assert.equal(json.code, 3)
+    assert.match(json.stderr, /line 1: it is not UTF-8/)
+    assert.equal(await get('u4'), '{"_id":"u4"}\n')
   })
 
   it('refuses options and headers that cannot be meant', async () => {

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { findPage, findSortedPage, pageLimits } from '../../src/documents/find-page.ts'
 import { Problem } from '../../src/http/problem.ts'
+import { parseIndexes } from '../../src/query/indexes.ts'
 import { parseQueryString } from '../../src/query/query-string.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { withIndexes } from '../suites/query-suite.ts'
 import { encode } from '../suites/store-contract.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -40,6 +42,45 @@ describe('a page of a query', () => {
       assert.equal(found, 10, query)
       assert.ok(pages > 2, `${pages} pages`)
     }
+  })
+
+  // The order of an index knows the beginning of a long text, and of two steps the first alone.
+  it('goes on from where an index is cut, and never round in circles', async () => {
+    const indexed = await withIndexes(
+      openSqliteStore(join(temporaryFolder(), 'cut.db'), undefined, {
+        indexes: parseIndexes('long,group'),
+        fewEntries: 0,
+      }),
+    )
+    const begin = 'y'.repeat(700)
+    const count = 60
+    await indexed.insert(
+      Array.from({ length: count }, (_, n) =>
+        encode({ _id: `c${100 + n}`, long: `${begin}${n % 7}`, group: n % 3, n }),
+      ),
+    )
+    const limits = { ...pageLimits, scannedBytes: 5000 }
+    for (const sort of ['long', '-long', 'group,-n', '-group,n', 'long,-_id', 'group,-_id']) {
+      const query = asked(`n:gte=50&sort=${sort}`)
+      const found: string[] = []
+      let after: string | undefined
+      let pages = 0
+      do {
+        const page = await findSortedPage(indexed, { ...query, after }, 4, limits)
+        found.push(...page.placed.map(({ id }) => id))
+        after = page.next
+        pages++
+        assert.ok(pages < 100, `${sort} goes round in circles`)
+      } while (after !== undefined)
+      const all = await findSortedPage(indexed, query, count)
+      assert.deepEqual(
+        found,
+        all.placed.map(({ id }) => id),
+        sort,
+      )
+      assert.equal(found.length, 10)
+    }
+    await indexed.close()
   })
 
   it('is refused if a sort would look at too much, or keep too much', async () => {

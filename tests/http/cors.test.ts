@@ -121,6 +121,8 @@ describe('CORS_ORIGINS', () => {
       'https://app.example/',
       'https://app.example:443',
       'ftp://a',
+      'https://*.example',
+      'https://app.example,',
     ]) {
       assert.equal(read(wrong).faults?.length, 1, wrong)
     }

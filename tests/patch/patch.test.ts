@@ -57,6 +57,11 @@ describe('a patch', () => {
 
   it('keeps the order of members, and puts new ones last', async () => {
     const document = '{"b":1,"3":2,"a":3,"1":4}'
+    const stays = '[{"op":"move","from":"/b","path":"/b"}]'
+    assert.equal(
+      await patched(jsonPatchType, document, stays),
+      '{"_id":"x","b":1,"3":2,"a":3,"1":4}',
+    )
     assert.equal(
       await patched(mergePatchType, document, '{"2":5,"3":{"z":1,"y":2},"0":6}'),
       '{"_id":"x","b":1,"3":{"z":1,"y":2},"a":3,"1":4,"2":5,"0":6}',

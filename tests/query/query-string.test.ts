@@ -142,6 +142,14 @@ describe('the query string', () => {
     assert.match(refused('offset=5'), /Did you mean after\?/)
     assert.match(refused('a:like=5'), /Did you mean contains\?/)
     assert.match(refused('a:ge=5'), /Did you mean gte\?/)
+    for (const others of ['a>=5', 'a[gte]=5', 'a[$gte]=5', 'a_gte=5', 'a__gte=5', 'a=gte.5']) {
+      assert.match(refused(others), /is written a:gte=5$/, others)
+    }
+    assert.match(refused('a>5'), /is written a:gt=5$/)
+    assert.match(refused('a!=x'), /is written a:ne=x$/)
+    assert.match(refused('a_like=x'), /is written a:contains=x$/)
+    assert.match(refused('first_name=Ada'), /is written first_name:eq=Ada$/)
+    assert.match(refused('file=gt.txt.x'), /is written file:gt=txt.x$/)
     assert.match(refused('a:__proto__=5'), /no operator "__proto__"/)
     assert.match(refused('a:exists=1'), /true or false/)
     assert.match(refused('limit=5&limit=6'), /twice/)
@@ -216,7 +224,10 @@ describe('the body of QUERY', () => {
       ['{"where":{"$where":"1"}}', /\/where: A condition is a list/],
       ['{"where":["eq","a",{"$ne":1}]}', /\/where\/2: A value is/],
       ['{"where":["eq",{"$ne":1},1]}', /\/where\/1: A path is/],
-      ['{"where":["eq","$where",1]}', /begins with \$/],
+      ['{"where":["eq","$where",1]}', /\/where\/1: .*begins with \$/],
+      ['{"where":["and",["eq","a..b",1]]}', /\/where\/1\/1: .*empty step/],
+      ['{"sort":["-a..b"]}', /\/sort\/0: .*empty step/],
+      ['{"fields":["a",["$b"]]}', /\/fields\/1: .*begins with \$/],
       ['{"where":["eq",["a","$b"],1]}', /begins with \$/],
       ['{"where":["eq",["a\\u0000"],1]}', /NUL/],
       ['{"where":["eq",["\\ud800"],1]}', /surrogate/],
@@ -229,7 +240,7 @@ describe('the body of QUERY', () => {
       ['{"where":["exists","a",1]}', /true or false/],
       ['{"where":["eq","a",1e400]}', /not a number/],
       ['{"where":["not"]}', /one condition/],
-      [`{"where":["in","a",[${Array(101).fill(1)}]]}`, /100 values/],
+      [`{"where":["in","a",[${Array(101).fill(1)}]]}`, /\/where\/2: .*100 values/],
       [`{"where":["or",${Array(17).fill('["eq","a",1]')}]}`, /16 conditions/],
       ['{"where":["not",["not",["not",["not",["not",["eq","a",1]]]]]]}', /5 levels/],
       ['{"limit":0}', /\/limit: /],

@@ -203,6 +203,9 @@ export function backupSuite(name: string, open: () => Promise<DocumentStore>): v
           assert.match(stderr, words)
         }
       }
+      const empty = await run('export', ['a', '--where', ''])
+      assert.equal(empty.code, 2)
+      assert.match(empty.stderr, /--where: it has no condition/)
       const missing = await importFrom(target.client.base, join(folder, 'missing.ndjson'))
       assert.equal(missing.code, 2)
       assert.match(missing.stderr, /missing\.ndjson cannot be read \(ENOENT/)

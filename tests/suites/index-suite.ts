@@ -196,6 +196,13 @@ export function indexSuite(name: string, newPlace: () => OpenPlace, documents = 
       await service.close()
     })
 
+    it('are refused if the setting may mean unique ones', () => {
+      for (const text of ['e:uniq', 'e:Unique', 'e:unqiue']) {
+        assert.throws(() => parseIndexes(text), /another ending than :unique/, text)
+      }
+      assert.equal(parseIndexes('xml:lang')[0]?.path[0], 'xml:lang')
+    })
+
     it('are refused if two documents have the value already', async () => {
       const place = newPlace()
       const before = await open(place, '')
@@ -206,7 +213,7 @@ export function indexSuite(name: string, newPlace: () => OpenPlace, documents = 
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
       assert.equal(store.indexes[0]?.state, 'refused')
-      assert.notEqual(store.indexes[0]?.detail, '')
+      assert.match(store.indexes[0]?.detail ?? '', /have the same value/)
       const service = await runService(store)
       assert.deepEqual(idsOf(await service.client.get('/data?e:eq=1', lines)), ['a', 'c'])
       assert.equal((await service.client.post('{"e":2}')).status, 201)

@@ -240,6 +240,8 @@ export function querySuite(name: string, open: () => Promise<DocumentStore>): vo
         ['/data?$where:eq=1', /begins with \$/],
         ['/data?sort=-$natural&limit=1', /begins with \$/],
         ['/data?limit=0', /1 to 10000/],
+        ['/data?a:eq=Z%FCrich', /%FC.*not UTF-8/],
+        ['/data?fields=%ED%A0%80', /not UTF-8/],
       ] as const
       for (const [path, why] of wrong) {
         const answer = await get(path)
@@ -251,6 +253,10 @@ export function querySuite(name: string, open: () => Promise<DocumentStore>): vo
       const mixed = await get(String(other).replace('sort=v', 'sort=-v'))
       assert.equal(mixed.status, 400)
       assert.match(String(mixed.member('detail')), /another query/)
+      const cursor = String(other).split('after=')[1] ?? ''
+      for (const made of [`${cursor}AAAA`, cursor.slice(0, -4), cursor.slice(0, 20)]) {
+        assert.equal((await get(`/data?sort=v&limit=1&after=${made}`)).status, 400, made)
+      }
       const unlimited = await get('/data?sort=w')
       assert.equal(unlimited.status, 422)
       assert.equal(unlimited.member('code'), 'index_needed')
@@ -278,6 +284,11 @@ export function querySuite(name: string, open: () => Promise<DocumentStore>): vo
       const form = await refused('{}', { 'content-type': 'text/plain' })
       assert.equal(form.status, 415)
       assert.equal(form.headers.get('accept-query'), 'application/json')
+    })
+
+    it('reads a QUERY with a byte order mark', async () => {
+      await fill(['{"_id":"a","n":1}', '{"_id":"b","n":2}'])
+      assert.deepEqual(idsOf(await query('\ufeff{"where":["eq","n",2]}')), ['b'])
     })
 
     it('answers as an array, or one document per line', async () => {
