@@ -118,8 +118,12 @@ export class TextSearch {
     const borders = this.#borders
     const { length } = wanted
     if (length === 0) return -1
+    const first = wanted[0]
     let count = matched
     for (let next = at; next < end; next++) {
+      // Most bytes begin nothing: they have a loop of their own, which takes half the time.
+      if (count === 0) while (next < end && json[next] !== first) next++
+      if (next === end) break
       const byte = json[next]
       while (count > 0 && wanted[count] !== byte) count = borders[count - 1] ?? 0
       if (wanted[count] === byte) count++

@@ -78,8 +78,8 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'the key of a member before its kind',
     file: 'sort-key.ts',
-    right: 'this.#byte(kind)\n      this.#textPart(json, at + 1, keyEnd)',
-    wrong: 'this.#textPart(json, at + 1, keyEnd)\n      this.#byte(kind)',
+    right: 'this.#byte(kind)\n    if (key) this.#textPart(json, key.at, key.end)',
+    wrong: 'if (key) this.#textPart(json, key.at, key.end)\n    this.#byte(kind)',
   },
   {
     what: 'escapes taken for letters',

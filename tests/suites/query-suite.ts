@@ -220,14 +220,36 @@ export function querySuite(name: string, open: () => Promise<DocumentStore>): vo
         }
       }
       const disturbing = disturb()
-      for (const sort of ['v', '-v', '-v,_id', 'stays,-v', '-_id']) {
-        const ids = await follow(await get(`/data?sort=${sort}&limit=7`), get)
-        const known = ids.filter((id) => id.startsWith('s'))
-        assert.equal(new Set(known).size, known.length, 'none comes twice')
-        assert.equal(known.length, 60, 'none is left out')
+      // By what the sort begins with: those that come and go are in order too.
+      const keysOf = ({ text }: Answer, sign: number) =>
+        text
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line))
+          .map(({ _id, v }) => ({ value: sign * v, id: String(_id) }))
+      try {
+        for (const sort of ['v', '-v', '-v,_id', 'stays,-v', '-_id']) {
+          const keys: { value: number; id: string }[] = []
+          const page = async (address: string) => {
+            const answer = await get(address)
+            keys.push(...keysOf(answer, sort.startsWith('-v') ? -1 : 1))
+            return answer
+          }
+          const ids = await follow(await page(`/data?sort=${sort}&limit=7`), page)
+          for (const [at, { value, id }] of keys.entries()) {
+            const before = keys[at - 1]
+            if (before === undefined || !/^-?v/.test(sort)) continue
+            const isTie = before.value === value && before.id < id
+            assert.ok(before.value < value || isTie, `${sort}: ${id} after ${before.id}`)
+          }
+          const known = ids.filter((id) => id.startsWith('s'))
+          assert.equal(new Set(known).size, known.length, 'none comes twice')
+          assert.equal(known.length, 60, 'none is left out')
+        }
+      } finally {
+        stop = true
+        await disturbing
       }
-      stop = true
-      await disturbing
     })
 
     it('says what is wrong with a query', async () => {

@@ -190,6 +190,23 @@ function injectionSuite(name: string, open: () => Promise<DocumentStore>): void 
           const path = `/data?role:${operator}=${encodeURIComponent(value)}`
           assert.equal((await answer(path)).text, '[]\n', `${path} ${value}`)
         }
+        // What is not after a text is before it or the same: both witnesses, whatever the text.
+        const encoded = encodeURIComponent(value)
+        for (const [after, rest] of [
+          ['gt', 'lte'],
+          ['gte', 'lt'],
+        ]) {
+          const found = await Promise.all(
+            [after, rest].map((operator) =>
+              answer(`/data?role:${operator}=${encoded}&role:in=admin,user&fields=_id`),
+            ),
+          )
+          const ids = found.flatMap(({ text }) => [...text.matchAll(/"w\d"/g)].map(String))
+          assert.deepEqual(ids.sort(), ['"w1"', '"w2"'], value)
+        }
+        const different = await answer(`/data?role:ne=${encoded}&role:in=admin,user&fields=_id`)
+        assert.equal(different.text, '[{"_id":"w1"},\n{"_id":"w2"}]\n', value)
+        assert.equal((await answer(`/data?role:exists=${encoded}`)).status, 400, value)
         const body = `{"where":["in","role",[${JSON.stringify(value)}]]}`
         const found = await service.client.send('QUERY', '/data', { body, headers: json })
         assert.equal(found.text, '[]\n', body)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { MongoClient } from 'mongodb'
 import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { openSqliteStore } from '../../../src/store/sqlite-store.ts'
 import { backupSuite } from '../../suites/backup-suite.ts'
 import { runService } from '../../support/running-service.ts'
 import { runToEnd } from '../../support/service-process.ts'
@@ -43,5 +44,17 @@ describe('an export of documents that another program wrote', () => {
       readFileSync(file, 'utf8'),
       /^\{"_id":7\}\n\{"_id":"a"\}\n\{"_id":"b","at":\{"\$date/,
     )
+
+    // What has a form in JSON goes back in.
+    const target = await runService(openSqliteStore(join(folder, 'foreign.db')))
+    t.after(() => target.close())
+    const options = ['--extended-json', '--url', target.client.base]
+    const back = await runToEnd({}, [process.execPath, 'backup/import.ts', file, ...options])
+    assert.equal(back.code, 3, back.stderr)
+    assert.match(back.stderr, /^line 1: it has no _id that is a text/m)
+    assert.match(back.stderr, /^3 documents: 2 are new, 0 were there already, 1 were refused$/m)
+    assert.match(back.stderr, /^1 dates to texts$/m)
+    const { text } = await target.client.get('/data')
+    assert.equal(text, '[{"_id":"a"},\n{"_id":"b","at":"1970-01-01T00:00:00.000Z"}]\n')
   })
 })
