@@ -43,6 +43,10 @@ export interface Query {
   readonly after: string | undefined
 }
 
+/** How clients name the members of a query, but for the conditions. */
+export const parameterNames = ['limit', 'after', 'sort', 'fields'] as const
+export type ParameterName = (typeof parameterNames)[number]
+
 export const maxConditions = 16
 
 /** The conditions of a filter, in their order. */

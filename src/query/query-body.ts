@@ -6,6 +6,7 @@ import {
   type ExactNumber,
   type Filter,
   maxConditions,
+  parameterNames,
   type Query,
   type Scalar,
   type SortStep,
@@ -13,7 +14,7 @@ import {
 import { expectFew, expectNumber } from './operand.ts'
 import { conditionOf, isOperator, operatorNames, type ReadOperand } from './operators.ts'
 import { checkPath, type Path, parsePath } from './path.ts'
-import { checkFields, checkSort, maxLimit, parameterNames, tooMany } from './query-string.ts'
+import { checkFields, checkSort, maxLimit, tooMany } from './query-string.ts'
 
 export const maxQueryBytes = 64 * 1024
 const maxLevels = 5
