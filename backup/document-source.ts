@@ -142,6 +142,13 @@ function rowOf(item: unknown): { record: string[]; line: number } {
 }
 
 function headerOf(record: readonly string[], id: string): string[] {
+  // As Excel writes it where a comma is the sign of a decimal.
+  const other = [';', '\t'].find((sign) => record.length === 1 && record[0]?.includes(sign))
+  if (other !== undefined) {
+    throw new UsageError(
+      `the header has no comma: fields stand between commas, not ${JSON.stringify(other)}`,
+    )
+  }
   const names = record.map((name) => (name === id ? '_id' : name))
   if (!names.includes('_id')) {
     throw new UsageError(

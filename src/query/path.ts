@@ -17,7 +17,7 @@ export function parsePath(text: string): Path {
   if (path.includes('')) {
     throw invalid(
       text,
-      'has an empty step. A key that is empty, or has a dot, is reached by QUERY.',
+      'has an empty step. A key that is empty, or has a dot, is reached by QUERY, in a list: ["a.b"].',
     )
   }
   return checkPath(path, text)

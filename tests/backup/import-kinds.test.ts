@@ -173,5 +173,6 @@ describe('an import', () => {
       assert.equal((await run(text, ...options)).code, 2, text)
     }
     assert.equal((await run('_id,a\n1,"x\n', '--csv')).code, 1)
+    assert.match((await run('_id;a\n1;2\n', '--csv')).stderr, /between commas, not ";"/)
   })
 })
