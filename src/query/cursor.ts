@@ -77,7 +77,7 @@ function isSortKey({ sort }: Query, bytes: Buffer): boolean {
     valuesOfKey(sort, bytes)
     return true
   } catch (error) {
-    if (error instanceof RangeError || error instanceof SyntaxError) return false
+    if (error instanceof RangeError) return false
     throw error
   }
 }

@@ -99,7 +99,7 @@ function placeFilter({ sort, place }: Search, words: MongoWords): Document | und
   } catch (error) {
     // A client has made it up: no document has such a key.
     if (!(error instanceof Error)) throw error
-    throw new StoreError('refused', `after leads nowhere: ${error.message.slice(0, 100)}`)
+    throw new StoreError('refused', `after leads nowhere: ${error.message.slice(0, 100)}`, error)
   }
 }
 
