@@ -1,7 +1,7 @@
 // PATCH /data/{id}: changes a part of a document, and nothing of it is lost that others write meanwhile.
 import { type DocumentId, idFromPath, textOf } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
-import { textOfBson } from '../codec/document-text.ts'
+import { smallBytes, textOfBson } from '../codec/document-text.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
@@ -13,6 +13,7 @@ import {
   readPatch,
 } from '../patch/patch-document.ts'
 import type { Change, DocumentStore, Precondition } from '../store/document-store.ts'
+import { createLimiter } from '../store/limiter.ts'
 import { conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
 import { tagged } from './etag.ts'
 import { absentDocument, fromStore, fromText } from './store-problem.ts'
@@ -20,11 +21,18 @@ import { absentDocument, fromStore, fromText } from './store-problem.ts'
 /** The media types that a patch may have. */
 export const patchTypes: readonly PatchType[] = [mergePatchType, jsonPatchType]
 
+// Milliseconds that a large change waits for those before it. A document is taken apart to be changed, and half a million
+// numbers take 60 MB: of twenty such changes at once none found room.
+const maxWait = 10_000
+
 /** Makes the handler. */
 export function patchHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
   // Patches of one document come one after the other: each would else find what it compares with changed.
   const inTurn = createTurns()
+  const large = createLimiter(1, maxWait)
+  const takeTurn = <T>(bytes: number, change: () => Promise<T>): Promise<T> =>
+    bytes <= smallBytes ? change() : fromStore(large.run(change))
   return async (exchange: Exchange): Promise<void> => {
     const id = idFromPath(exchange.id)
     const given = bodyType(exchange, patchTypes)
@@ -38,12 +46,15 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
       let fault: unknown
       const changed: Change = async (current) => {
         if (!(await isMet(condition, current.text))) throw preconditionFailed(conditions)
-        const bson = await current.bson()
-        reserve(bson.length)
-        const next = await patched(patch, bson, id)
-        if (next.length > limits.maxBytes && next.length > bson.length) throw tooLarge(limits)
-        etag = (await tagged(textOfBson({ id, bson: next }))).etag
-        return next.equals(bson) ? undefined : next
+        return takeTurn(current.text.size + body.length, async () => {
+          const bson = await current.bson()
+          reserve(bson.length)
+          const next = await patched(patch, bson, id)
+          const after = await tagged(textOfBson({ id, bson: next }))
+          if (after.bytes > limits.maxBytes && next.length > bson.length) throw tooLarge(limits)
+          etag = after.etag
+          return next.equals(bson) ? undefined : next
+        })
       }
       const change: Change = (current) =>
         changed(current).catch((error: unknown) => {
