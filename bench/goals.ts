@@ -1,10 +1,10 @@
 // What the service is meant to reach, as ratios to its peers, and whether the figures say so.
-import type { Place } from './peers.ts'
+import type { Backend } from './peers.ts'
 import type { Figures } from './runs.ts'
 
 export interface Goal {
   readonly text: string
-  readonly place: Place
+  readonly place: Backend
   /** The ratio, or undefined if it was not measured. */
   readonly reached: (of: Lookup) => number | undefined
   readonly atLeast?: number
@@ -25,7 +25,7 @@ export const speed = (of: Lookup, scenario: string, peer: string, ours = 'ours')
 
 const faster = (
   text: string,
-  place: Place,
+  place: Backend,
   scenario: string,
   peer: string,
   atLeast: number,
@@ -35,14 +35,14 @@ const faster = (
   reached: (of) => speed(of, scenario, peer, ours),
 })
 
-const bounded = (text: string, place: Place, atMost: number, reached: Goal['reached']): Goal => ({
+const bounded = (text: string, place: Backend, atMost: number, reached: Goal['reached']): Goal => ({
   text,
   place,
   atMost,
   reached,
 })
 
-const express = (place: Place) => (place === 'embedded' ? 'express-sqlite' : 'express')
+const express = (place: Backend) => (place === 'embedded' ? 'express-sqlite' : 'express')
 
 // Two builds in turns differ by so much without a reason.
 const noise = 0.95

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import type { Database } from './database.ts'
 import { documentText, idsOf, post, stockDatabase, writeLines } from './documents.ts'
 import { fetchWhole, type Load, type Loaded, load } from './load.ts'
-import { type Place, peerOf } from './peers.ts'
+import { type Backend, peerOf } from './peers.ts'
 import { resetPeak, residentMegabytes } from './process.ts'
 import { type Point, spread } from './runs.ts'
 import { type Service, startPeer } from './service.ts'
 
 export interface GrowthOptions {
-  readonly place: Place
+  readonly place: Backend
   readonly database: Database | undefined
   /** Documents of each step, or connections. */
   readonly documents: readonly number[]

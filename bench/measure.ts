@@ -23,7 +23,7 @@ import {
   writeLines,
 } from './documents.ts'
 import { fetchWhole, type Load, load } from './load.ts'
-import type { Peer, Place } from './peers.ts'
+import type { Backend, Peer } from './peers.ts'
 import { cpuSeconds, resetPeak, residentMegabytes, spawnPinned } from './process.ts'
 import type { Run } from './runs.ts'
 import type { Scenario } from './scenarios.ts'
@@ -32,7 +32,7 @@ import { type Service, startPeer } from './service.ts'
 export interface Measuring {
   readonly scenario: Scenario
   readonly peer: Peer
-  readonly place: Place
+  readonly place: Backend
   readonly database: Database | undefined
   readonly seconds: number
   readonly warmUp: number

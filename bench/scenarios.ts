@@ -1,5 +1,5 @@
 // The scenarios: which requests, on how many connections, and what is there before.
-import type { Place } from './peers.ts'
+import type { Backend } from './peers.ts'
 
 export interface Scenario {
   readonly name: string
@@ -13,7 +13,7 @@ export interface Scenario {
   /** Documents that one request writes or reads. */
   readonly each: number
   readonly peers: readonly string[]
-  readonly places: readonly Place[]
+  readonly places: readonly Backend[]
 }
 
 const servers = ['ferretdb', 'mongod', 'stand-in'] as const

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { type Config, readConfig } from './config.ts'
 import { createBodyBudget } from './http/body-budget.ts'
 import { drain } from './http/drain.ts'
-import { findPlace, ListenError, listen, type Place } from './http/listen.ts'
+import { ListenError, type ListenTarget, listen, resolveHost } from './http/listen.ts'
 import { createLog, errorFields, type Log } from './http/log.ts'
 import { metric } from './http/metric-table.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -33,7 +33,7 @@ async function main(config: Config): Promise<void> {
   const log = createLog({ level: config.logLevel, pretty, write })
   for (const line of unreadSettings(process.env)) log.warn(line)
   log.flush() // what comes next may end the process
-  const place = await orStop(findPlace(config.host))
+  const target = await orStop(resolveHost(config.host))
   const store = await open(config, log)
   const metrics = createMetrics()
   addProcessMetrics(metrics)
@@ -52,7 +52,7 @@ async function main(config: Config): Promise<void> {
   const budget = createBodyBudget(config.maxBodies)
   const limits = { maxBytes: config.maxBody, budget }
   const { access, maxConnections, maxAnswers } = config
-  const allowedHosts = hostsOf(config, place)
+  const allowedHosts = hostsOf(config, target)
   const routes = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const service = createService({
     routes,
@@ -66,8 +66,8 @@ async function main(config: Config): Promise<void> {
     maxAnswers,
   })
 
-  const { port, listeners } = await orStop(listen(service.server, place, config.port))
-  sayWhere(log, config, place, port)
+  const { port, listeners } = await orStop(listen(service.server, target, config.port))
+  sayWhere(log, config, target, port)
   readiness.start()
   onSignal(log, async () => {
     readiness.stop()
@@ -101,14 +101,14 @@ async function orStop<T>(work: Promise<T>): Promise<T> {
 }
 
 // If only this machine can ask, a name of its own must not lead anywhere else.
-function hostsOf({ allowedHosts }: Config, { host, loopback }: Place) {
+function hostsOf({ allowedHosts }: Config, { host, loopback }: ListenTarget) {
   return loopback || allowedHosts ? [host.toLowerCase(), ...(allowedHosts ?? [])] : undefined
 }
 
 function sayWhere(
   log: Log,
   { access }: Config,
-  { host, addresses, loopback }: Place,
+  { host, addresses, loopback }: ListenTarget,
   port: number,
 ) {
   const isLocalhost = ['127.0.0.1', '::', '0.0.0.0'].includes(addresses[0] ?? '')

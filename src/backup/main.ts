@@ -11,7 +11,7 @@ import process, { argv, env, exit, stdout } from 'node:process'
 import { readConfig } from '../config.ts'
 import { openSwap } from '../store/mongo-swap.ts'
 import { BackupFault, findBackup, listBackups, partOf, size } from './backup-folder.ts'
-import { makeBackup, type Place } from './make-backup.ts'
+import { type JobContext, makeBackup } from './make-backup.ts'
 import { clearAside, type Database, openStore, restoreBackup } from './restore-backup.ts'
 
 const exitCodes = { done: 0, failed: 1, settings: 2 } as const
@@ -30,13 +30,13 @@ function lastGood(folder: string): string {
   return last ? `the last good backup is ${last.name}` : 'there is no earlier backup'
 }
 
-async function backUp(database: Database, place: Place): Promise<void> {
-  const swap = openSwap({ ...database, by: place.job })
+async function backUp(database: Database, context: JobContext): Promise<void> {
+  const swap = openSwap({ ...database, by: context.job })
   const store = await openStore(database)
   try {
     const begun = Date.now()
-    const made = await makeBackup(store, place)
-    if (made === undefined && listBackups(place.folder).length > 0) {
+    const made = await makeBackup(store, context)
+    if (made === undefined && listBackups(context.folder).length > 0) {
       throw new BackupFault('the database has no documents, and earlier backups have some')
     }
     await swap.note(begun)
@@ -46,7 +46,7 @@ async function backUp(database: Database, place: Place): Promise<void> {
         : 'the database has no documents yet: there is nothing to back up',
     )
     // What a restore that was killed has left.
-    for (const name of await clearAside(database, swap, place)) {
+    for (const name of await clearAside(database, swap, context)) {
       say(`what a restore had put aside is in ${name}`)
     }
   } finally {
@@ -54,17 +54,17 @@ async function backUp(database: Database, place: Place): Promise<void> {
   }
 }
 
-async function restore(asked: string, database: Database, place: Place): Promise<void> {
-  const file = findBackup(place.folder, asked)
-  const swap = openSwap({ ...database, by: place.job })
+async function restore(asked: string, database: Database, context: JobContext): Promise<void> {
+  const file = findBackup(context.folder, asked)
+  const swap = openSwap({ ...database, by: context.job })
   try {
-    await restoreBackup(file, database, swap, place)
+    await restoreBackup(file, database, swap, context)
   } finally {
     await swap.close()
   }
 }
 
-async function run(task: string, place: Place): Promise<void> {
+async function run(task: string, context: JobContext): Promise<void> {
   if (task === 'list') return
   const { config, faults } = readConfig(env)
   const store = config?.store
@@ -76,8 +76,8 @@ async function run(task: string, place: Place): Promise<void> {
   }
   const database = { ...store, indexes: config?.indexes ?? [] }
   const [, asked] = /^restore (\S+)$/.exec(task) ?? []
-  if (asked !== undefined) await restore(asked, database, place)
-  else if (task === 'backup') await backUp(database, place)
+  if (asked !== undefined) await restore(asked, database, context)
+  else if (task === 'backup') await backUp(database, context)
   else throw new BackupFault(`BACKUP_TASK is backup, list or restore FILE, not ${task}`)
 }
 
@@ -86,16 +86,16 @@ const task = env.BACKUP_TASK ?? 'backup'
 const halfWay = task.startsWith('restore')
   ? 'No document is lost: restore again.'
   : 'The unfinished file is removed.'
-const place: Place = { folder, scratch, job: hostname(), say }
+const context: JobContext = { folder, scratch, job: hostname(), say }
 for (const [signal, code] of Object.entries(signals)) {
   process.once(signal, () => {
-    rmSync(partOf(folder, place.job), { force: true })
+    rmSync(partOf(folder, context.job), { force: true })
     say(`${signal}: ended half-way. ${halfWay} ${lastGood(folder)}`)
     exit(code)
   })
 }
 try {
-  await run(task, place)
+  await run(task, context)
   say(listing(folder))
   // The limits of the pod are set by these figures.
   const { maxRSS } = process.resourceUsage()

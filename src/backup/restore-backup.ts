@@ -7,7 +7,7 @@ import { openMongoStore } from '../store/mongo-store.ts'
 import { restoredCollection, type Swap } from '../store/mongo-swap.ts'
 import { compareStore, fillStore } from './backup-file.ts'
 import { BackupFault } from './backup-folder.ts'
-import { makeBackup, type Place } from './make-backup.ts'
+import { type JobContext, makeBackup } from './make-backup.ts'
 
 export interface Database {
   readonly uri: string
@@ -50,13 +50,17 @@ export async function openStore(
  * Backs up what restores have put aside, and drops it; forgets one that was killed. Gives the names of the backups.
  * @throws BackupFault, StoreError; what could not be backed up stays where it is
  */
-export async function clearAside(database: Database, swap: Swap, place: Place): Promise<string[]> {
+export async function clearAside(
+  database: Database,
+  swap: Swap,
+  context: JobContext,
+): Promise<string[]> {
   await swap.forget()
   const names: string[] = []
   for (const collection of await swap.aside()) {
     const store = await openStore(database, collection)
     try {
-      const made = await makeBackup(store, place)
+      const made = await makeBackup(store, context)
       if (made) names.push(made.name)
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
@@ -80,10 +84,10 @@ export async function restoreBackup(
   file: string,
   database: Database,
   swap: Swap,
-  place: Place,
+  context: JobContext,
 ): Promise<void> {
-  const { say } = place
-  await clearAside(database, swap, place)
+  const { say } = context
+  await clearAside(database, swap, context)
   const collection = restoredCollection(database.collection)
   await swap.drop(collection)
   const store = await openStore(database, collection)
@@ -114,7 +118,7 @@ export async function restoreBackup(
   }
   const now = Date.now()
   say('they are in the place of those of before')
-  const spared = { ...place, spared: basename(file) }
+  const spared = { ...context, spared: basename(file) }
   for (const name of await clearAside(database, swap, spared)) {
     say(`those of before are in ${name}: to have them again, restore that`)
   }

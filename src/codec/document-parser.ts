@@ -155,14 +155,16 @@ export class DocumentParser {
   /** Parses one object that is line `number`, from 1, of a body of lines. */
   async parseLine(text: Uint8Array, number: number, options: LineOptions): Promise<ParsedItem> {
     try {
-      const place = {
+      const context = {
         index: number - 1,
         firstLine: number,
         isOneOfMany: true,
         hints: lineHints,
         ...options,
       }
-      return await this.#using(text, number, options.reserve, (values) => wholeText(values, place))
+      return await this.#using(text, number, options.reserve, (values) =>
+        wholeText(values, context),
+      )
     } catch (error) {
       if (error instanceof Refusal && error.code === 'invalid_utf8') return error
       throw error
@@ -189,7 +191,7 @@ export class DocumentParser {
   }
 }
 
-interface Place {
+interface DocumentContext {
   /** The document's place in the request, from 0, and the line that its text begins with. */
   readonly index: number
   readonly firstLine: number
@@ -201,7 +203,13 @@ interface Place {
   readonly hints?: Hints
 }
 
-const alone: Place = { index: 0, firstLine: 1, newId: newObjectId, isShown: true, hints: bodyHints }
+const alone: DocumentContext = {
+  index: 0,
+  firstLine: 1,
+  newId: newObjectId,
+  isShown: true,
+  hints: bodyHints,
+}
 
 async function next(values: ValueParser): Promise<number> {
   for (;;) {
@@ -217,13 +225,13 @@ async function giveWay(values: ValueParser): Promise<void> {
 }
 
 /** The only document of a text. */
-async function wholeText(values: ValueParser, place: Place): Promise<ParsedItem> {
+async function wholeText(values: ValueParser, context: DocumentContext): Promise<ParsedItem> {
   const first = values.next() ?? (await next(values))
-  const parsed = await valueAt(values, first, place)
+  const parsed = await valueAt(values, first, context)
   if (isSyntaxFault(values)) return parsed
   const following = values.next() ?? (await next(values))
   if (following === endOfText) return parsed
-  return syntaxFault(values, place)
+  return syntaxFault(values, context)
 }
 
 /**
@@ -239,8 +247,8 @@ async function itemsOf(values: ValueParser, newId: NewId, shown: number): Promis
   while (byte !== 0x5d) {
     if (items.length === maxItems) throw tooManyItems()
     const isShown = failed < shown
-    const place = { index: items.length, firstLine: 1, newId, isShown, isOneOfMany: true }
-    const item = await valueAt(values, byte, place)
+    const context = { index: items.length, firstLine: 1, newId, isShown, isOneOfMany: true }
+    const item = await valueAt(values, byte, context)
     if (isSyntaxFault(values)) throw await syntax()
     if (!isDocument(item)) failed++
     items.push(item)
@@ -263,20 +271,25 @@ const tooManyItems = () =>
     `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${nothingInserted}`,
   )
 
-async function valueAt(values: ValueParser, first: number, place: Place): Promise<ParsedItem> {
+async function valueAt(
+  values: ValueParser,
+  first: number,
+  context: DocumentContext,
+): Promise<ParsedItem> {
   values.begin()
   const { at } = values
   if (first !== 0x7b) values.skip()
-  const fault = await readValue(values, place)
+  const fault = await readValue(values, context)
   if (isSyntaxFault(values)) return fault ?? 'invalid_json'
-  if (first !== 0x7b) return place.isShown ? notAnObject(values.source, at, first) : 'not_an_object'
-  return fault ?? documentOf(values, place)
+  if (first !== 0x7b)
+    return context.isShown ? notAnObject(values.source, at, first) : 'not_an_object'
+  return fault ?? documentOf(values, context)
 }
 
 // What is wrong with the value. It is read to its end also after a fault: what is not JSON is that first of all.
 async function readValue(
   values: ValueParser,
-  place: Place,
+  context: DocumentContext,
 ): Promise<Refusal | RefusalCode | undefined> {
   let fault: Refusal | RefusalCode | undefined
   for (let step = values.run(); step !== 'done'; step = values.run()) {
@@ -284,8 +297,8 @@ async function readValue(
       await giveWay(values)
       continue
     }
-    if (isSyntaxFault(values)) return syntaxFault(values, place)
-    fault = place.isShown ? faultProblem(values) : (values.fault?.code ?? 'internal')
+    if (isSyntaxFault(values)) return syntaxFault(values, context)
+    fault = context.isShown ? faultProblem(values) : (values.fault?.code ?? 'internal')
     values.skip()
   }
   return fault
@@ -304,7 +317,7 @@ const isSyntaxFault = ({ fault }: ValueParser) => fault?.code === 'invalid_json'
 
 function syntaxFault(
   { source, at }: ValueParser,
-  { firstLine, isShown, hints }: Place,
+  { firstLine, isShown, hints }: DocumentContext,
 ): Promise<Refusal> | RefusalCode {
   if (!isShown) return 'invalid_json'
   return syntaxRefusal(source, at, firstLine, hints)
@@ -321,7 +334,7 @@ function refusal(code: RefusalCode, why: string, pointer: string): Refusal {
 
 function documentOf(
   values: ValueParser,
-  { index, newId, addressed, isOneOfMany }: Place,
+  { index, newId, addressed, isOneOfMany }: DocumentContext,
 ): ParsedItem {
   const { out, id: given, idJson } = values
   if (addressed !== undefined && idJson !== undefined && !isShown(idJson, addressed)) {

@@ -11,7 +11,7 @@ export interface Decimal {
 /** Any two doubles differ in 17 digits, so a program that prints 17 means the nearest one. */
 const meantDigits = 17
 /** No double has more significant digits, written out whole. */
-export const maxDigits = 767
+export const maxDoubleDigits = 767
 
 const smallestNormal = 2 ** -1022
 
@@ -39,7 +39,7 @@ function isRounded(value: number, { digits, exponent }: Decimal): boolean {
 
 // Integers of any size, but of a size that the digits alone set: 767 of them at most.
 function isEqual(value: number, { digits, exponent }: Decimal): boolean {
-  if (digits.length > maxDigits) return false
+  if (digits.length > maxDoubleDigits) return false
   if (exponent >= 0) {
     // 5 ** 23 is over 2 ** 53 already, and a factor of no double.
     if (exponent > 22) return false

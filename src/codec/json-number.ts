@@ -1,7 +1,7 @@
 // One JSON number, from its source bytes to the BSON type that keeps it, a piece at a time.
 import { bsonType } from './bson-type.ts'
 import type { BsonWriter } from './bson-writer.ts'
-import { type Decimal, maxDigits, nearestDouble } from './exact-number.ts'
+import { type Decimal, maxDoubleDigits, nearestDouble } from './exact-number.ts'
 
 const int64Min = -(2n ** 63n)
 const int64Max = 2n ** 63n - 1n
@@ -141,7 +141,7 @@ export class NumberReader {
   #decimal(source: Buffer): Decimal | undefined {
     if (this.#firstDigit < 0) return { digits: '', exponent: 0 }
     const last = this.#lastDigit
-    if (last - this.#firstDigit > maxDigits) return undefined
+    if (last - this.#firstDigit > maxDoubleDigits) return undefined
     const digits = source.toString('latin1', this.#firstDigit, last + 1).replace('.', '')
     const places = this.#wholeEnd - last
     const exponent = this.#exponentSign * this.#exponent + (places > 0 ? places - 1 : places)

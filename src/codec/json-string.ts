@@ -20,7 +20,7 @@ const escapes = new Map(
 )
 
 /** Copies strings without their escapes. The source must be valid UTF-8. */
-export class StringReader {
+export class StringTranscoder {
   /** Where to read on: after the opening quote at first, after the closing one in the end. */
   at = 0
   /** Whether the string has a NUL, which only an escape can write. */

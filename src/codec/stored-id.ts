@@ -25,7 +25,7 @@ const front = '{"_id":"'
  * The id of the document whose canonical JSON begins at `start`. Only of one that this service gave its
  * _id: another program's may be of any kind, and does not tell its type. Undefined if it is none.
  */
-export function idOfJson(json: Buffer, start: number): DocumentId | undefined {
+export function ownIdOfJson(json: Buffer, start: number): DocumentId | undefined {
   const textAt = start + front.length
   if (json.toString('latin1', start, textAt) !== front) return undefined
   let end = textAt

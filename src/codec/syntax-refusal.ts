@@ -1,6 +1,6 @@
 // What is wrong with a text that is not JSON: the place, the way out, what was expected and what is there.
 import { type Expected, sceneAt } from './json-scene.ts'
-import { placeAt } from './json-source.ts'
+import { findTextPosition } from './json-source.ts'
 import { Refusal } from './refusal.ts'
 import { codeOf, shown, type Wrong } from './remedy-rule.ts'
 import { remedyOf } from './syntax-remedy.ts'
@@ -29,7 +29,7 @@ export async function syntaxRefusal(
   hints: Hints = {},
 ): Promise<Refusal> {
   const scene = await sceneAt(bytes, stop)
-  const { line, column } = await placeAt(bytes, scene.at, firstLine)
+  const { line, column } = await findTextPosition(bytes, scene.at, firstLine)
   const wrong = {
     ...scene,
     ahead: textAt(bytes, scene.at, scene.at + looked),

@@ -4,8 +4,8 @@ import { BsonWriter, type Reserve } from './bson-writer.ts'
 import { type DocumentId, idOfNew, invalidId } from './document-id.ts'
 import { idRoom } from './encoded-document.ts'
 import { NumberReader } from './json-number.ts'
-import { byteOrderMarkLength, keyTextAt, shownPointer } from './json-source.ts'
-import { StringReader } from './json-string.ts'
+import { abbreviatePointer, byteOrderMarkLength, keyTextAt } from './json-source.ts'
+import { StringTranscoder } from './json-string.ts'
 import { KeySet } from './key-set.ts'
 import type { RefusalCode } from './refusal.ts'
 
@@ -67,7 +67,7 @@ export class ValueParser {
   isPlain = false
   idJson: string | undefined
   readonly #keys = new KeySet()
-  readonly #text = new StringReader()
+  readonly #text = new StringTranscoder()
   readonly #number = new NumberReader()
   /** Told of memory that is taken beside the text. */
   reserve: Reserve = () => {}
@@ -161,7 +161,7 @@ export class ValueParser {
     for (const step of this.#path.subarray(0, this.#depth)) {
       steps.push(step < 0 ? -1 - step : keyTextAt(this.source, step))
     }
-    return shownPointer(key === undefined ? steps : [...steps, key])
+    return abbreviatePointer(key === undefined ? steps : [...steps, key])
   }
 
   /** Does a piece of work. A fault other than `invalid_json` leaves the parser ready to go on and skip. */

@@ -9,7 +9,7 @@ import { type Placed, Selection } from '../query/selection.ts'
 import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { createLimiter } from '../store/limiter.ts'
-import type { Bound, Place } from '../store/search.ts'
+import type { Bound, SortPosition } from '../store/search.ts'
 import { scan } from './scan.ts'
 import { fromStore, readText } from './store-problem.ts'
 
@@ -197,7 +197,7 @@ function cursorAt(query: Query, key: Buffer, id: DocumentId = ''): string {
 }
 
 // The place that a cursor means. Of a long sort key it has the hash, and the document has the key.
-async function placeOf(store: DocumentStore, query: Query, text: string): Promise<Place> {
+async function placeOf(store: DocumentStore, query: Query, text: string): Promise<SortPosition> {
   const { id, key, keyHash } = readText(() => readCursor(query, text))
   if (key) return { id, sortKey: key }
   const evaluator = new Evaluator(undefined, query.sort)

@@ -1,5 +1,5 @@
 // The answer to a text that is not taken, and to a store that could not do what it was asked.
-import { shownPointer } from '../codec/json-source.ts'
+import { abbreviatePointer } from '../codec/json-source.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { overloaded, Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
@@ -78,7 +78,7 @@ export function insertProblem(id: string, result: InsertResult & { ok: false }):
 }
 
 function duplicateValue(path: readonly string[]): Problem {
-  const pointer = shownPointer(path)
+  const pointer = abbreviatePointer(path)
   return new Problem('duplicate_value', `Another document has the same value at ${pointer}.`, {
     pointer,
   })

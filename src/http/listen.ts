@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { BlockList, createServer, isIP, type Server as Listener } from 'node:net'
 
-export interface Place {
+export interface ListenTarget {
   /** As it was set. */
   readonly host: string
   readonly addresses: readonly string[]
@@ -33,7 +33,7 @@ const isLoopback = (address: string) => local.check(address, isIP(address) === 4
  * those of Windows ::1. Any other name is the first address that the system has for it.
  * @throws ListenError
  */
-export async function findPlace(host: string): Promise<Place> {
+export async function resolveHost(host: string): Promise<ListenTarget> {
   if (host === 'localhost') return { host, addresses: ['127.0.0.1', '::1'], loopback: true }
   try {
     const { address } = await lookup(host)
@@ -58,14 +58,18 @@ const noIPv6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
  * Without IPv6 127.0.0.1 alone is localhost.
  * @throws ListenError
  */
-export async function listen(server: Server, place: Place, port: number): Promise<Listening> {
-  const [first = '', second] = place.addresses
+export async function listen(
+  server: Server,
+  target: ListenTarget,
+  port: number,
+): Promise<Listening> {
+  const [first = '', second] = target.addresses
   for (let attempt = 1; ; attempt++) {
-    const bound = await bind(server, first, port, place)
+    const bound = await bind(server, first, port, target)
     if (second === undefined) return { port: bound, listeners: [server] }
     const twin = twinOf(server)
     try {
-      await bind(twin, second, bound, place)
+      await bind(twin, second, bound, target)
       return { port: bound, listeners: [server, twin] }
     } catch (error) {
       if (noIPv6.includes(codeOf(error))) return { port: bound, listeners: [server] }
@@ -86,14 +90,14 @@ async function bind(
   listener: Listener,
   address: string,
   port: number,
-  place: Place,
+  target: ListenTarget,
 ): Promise<number> {
   // Without a host Node takes :: or, on a machine without IPv6, 0.0.0.0.
   listener.listen(address === '::' ? { port, backlog } : { port, host: address, backlog })
   try {
     await once(listener, 'listening')
   } catch (error) {
-    throw new ListenError(inWords(codeOf(error), place.host, port, error), { cause: error })
+    throw new ListenError(inWords(codeOf(error), target.host, port, error), { cause: error })
   }
   const bound = listener.address()
   return typeof bound === 'object' && bound !== null ? bound.port : port

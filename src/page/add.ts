@@ -6,7 +6,7 @@ import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { listAfter } from './addresses.ts'
+import { addressAfterChange } from './addresses.ts'
 import { textOf, withForm } from './form.ts'
 import { listOrProblem, originOf } from './home.ts'
 import { homePage } from './home-page.ts'
@@ -21,7 +21,7 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
       try {
         const id = await insert(store, await documentOf(parser, text))
         // 303: the browser gets the page with GET, and a reload adds nothing again.
-        sendEmpty(exchange, 303, { Location: listAfter('added', id, '') })
+        sendEmpty(exchange, 303, { Location: addressAfterChange('added', id, '') })
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
         exchange.code = problem.code

@@ -1,6 +1,6 @@
 // Somebody else was faster: what is stored now beside what was sent, and which of the two is to stay.
 import { nextPiece } from '../fair-turns.ts'
-import { documentPage, listPlace } from './addresses.ts'
+import { cardAddress, documentAddress } from './addresses.ts'
 import { editForm, type Opened, restOf, shownLength } from './document-page.ts'
 import type { DocumentPreview } from './document-preview.ts'
 import { type Html, html, raw } from './html.ts'
@@ -24,7 +24,7 @@ export async function conflictPage(
   const main = mine
     ? await savedMeanwhile(opened, current, mine)
     : await notRemoved(opened, current)
-  return documentLayout(opened.id, 'Changed meanwhile', listPlace(opened.id, opened.place), main)
+  return documentLayout(opened.id, 'Changed meanwhile', cardAddress(opened.id, opened.place), main)
 }
 
 async function savedMeanwhile(
@@ -32,7 +32,7 @@ async function savedMeanwhile(
   current: DocumentPreview | undefined,
   { text, document }: Mine,
 ): Promise<Html> {
-  const back = listPlace(opened.id, opened.place)
+  const back = cardAddress(opened.id, opened.place)
   const [keep, overwrite] = current
     ? ['Keep theirs', 'Overwrite with mine']
     : ['Keep it deleted', 'Store mine again']
@@ -50,11 +50,11 @@ async function notRemoved(opened: Opened, current: DocumentPreview | undefined):
   const { id, place } = opened
   const shown = current && (await prettyHtml(current.json, shownLength))
   return html`${alert('Someone else saved this document after you opened it. Nothing was deleted.')}
-<form method="post" action="${documentPage(id, place)}" class="document">
+<form method="post" action="${documentAddress(id, place)}" class="document">
 <h2 id="theirs">Theirs, stored now</h2>
 <pre class="shown" tabindex="0" role="group" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
 ${current && !(shown?.whole && current.whole) ? restOf(id, current) : html``}
-${removalButtons(current?.etag ?? '', listPlace(id, place), 'Delete it all the same', 'Keep theirs')}
+${removalButtons(current?.etag ?? '', cardAddress(id, place), 'Delete it all the same', 'Keep theirs')}
 </form>`
 }
 

@@ -3,8 +3,8 @@ import { leadingToken } from '../codec/syntax-refusal.ts'
 import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Problem, problems } from '../http/problem.ts'
-import { type Place, placeOf } from './fault-place.ts'
-import { type Html, html, shortened } from './html.ts'
+import { type FaultPlace, findFaultPlace } from './fault-place.ts'
+import { abbreviateText, type Html, html } from './html.ts'
 
 // Characters shown on each side of the fault.
 const around = 60
@@ -24,7 +24,7 @@ export interface Field {
 /** The text area, and above it what is wrong with the text. */
 export async function documentField(field: Field): Promise<Html> {
   const { label, text, problem, example, isUnsaved } = field
-  const place = problem && (await placeOf(problem, text))
+  const place = problem && (await findFaultPlace(problem, text))
   // To escape the longest text of a form takes 4 ms.
   if (text.length > longText) await nextPiece()
   const rows = Math.max(linesOf(text, 29) + 1, 6)
@@ -47,23 +47,23 @@ function linesOf(text: string, most: number): number {
 }
 
 /** What is wrong, for people: the place once, the words of the API, and the line with a mark in it. */
-export const faultOf = (problem: Problem, place?: Place, text = ''): Html => html`
+export const faultOf = (problem: Problem, place?: FaultPlace, text = ''): Html => html`
 <div class="fault" role="alert">
 <p>${place ? placedWords(problem, place) : html`<strong>${problems[problem.code][1]}.</strong> ${visibleText(problem.message)}`}</p>
 ${place ? excerpt(place, text) : html``}
 </div>`
 
 // The API says the place of text that is not JSON by line and column, and any other by a pointer.
-function placedWords({ message }: Problem, { line, column, pointer }: Place): Html {
+function placedWords({ message }: Problem, { line, column, pointer }: FaultPlace): Html {
   const [, remedy, reason] = /^(Line .*?\.) (Expected .*)$/s.exec(visibleText(message)) ?? []
   if (remedy !== undefined) return html`<strong>${remedy}</strong> ${reason}`
-  const at = pointer ? html` at <code>${shortened(pointer)}</code>` : html``
+  const at = pointer ? html` at <code>${abbreviateText(pointer)}</code>` : html``
   const prefix = `At ${pointer}: `
   const why = message.startsWith(prefix) ? message.slice(prefix.length) : message
   return html`<strong>Line ${line}, column ${column}${at}:</strong> ${visibleText(why)}`
 }
 
-function excerpt({ offset, line }: Place, text: string): Html {
+function excerpt({ offset, line }: FaultPlace, text: string): Html {
   const start = Math.max(text.lastIndexOf('\n', offset - 1) + 1, offset - around)
   const lineEnd = text.indexOf('\n', offset)
   const end = Math.min(lineEnd < 0 ? text.length : lineEnd, offset + around)
@@ -78,7 +78,7 @@ function excerpt({ offset, line }: Place, text: string): Html {
 }
 
 /** The wrong word, on its line. */
-function wordIn(text: string, { offset }: Pick<Place, 'offset'>): string {
+function wordIn(text: string, { offset }: Pick<FaultPlace, 'offset'>): string {
   const [line = ''] = /^[^\n]*/.exec(text.slice(offset, offset + 4 * around)) ?? []
   return line === '' ? '' : leadingToken(line)
 }

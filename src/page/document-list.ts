@@ -4,15 +4,15 @@ import { nextPiece } from '../fair-turns.ts'
 import {
   anchorOf,
   dataPath,
-  documentPage,
-  listPage,
-  type Place,
-  placeBefore,
-  removalPage,
+  documentAddress,
+  type ListPosition,
+  listAddress,
+  listPositionBefore,
+  removalAddress,
 } from './addresses.ts'
 import { formatUtc } from './clock.ts'
 import { type DocumentPreview, isAddressable, madeAt } from './document-preview.ts'
-import { type Html, html, shortened } from './html.ts'
+import { abbreviateText, type Html, html } from './html.ts'
 import { JsonTokens } from './json-tokens.ts'
 import type { NewestPage } from './newest.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
@@ -32,7 +32,7 @@ export interface CardOptions {
   /** The document that was added or saved just now. */
   readonly stored?: string | undefined
   /** Their page of the list. */
-  readonly place: Place
+  readonly place: ListPosition
 }
 
 export interface ListOptions extends CardOptions {
@@ -49,8 +49,8 @@ export async function documentList(page: NewestPage, options: ListOptions): Prom
 <ol id="documents" class="cards">${cards}</ol>
 ${documents.length === 0 ? empty(before, options) : html``}
 <nav class="pages" aria-label="Pages of documents">
-${before === undefined ? html`` : html`<a href="${listPage('')}">Newest</a>`}
-${next === undefined ? html`` : html`<a rel="next" href="${listPage(placeBefore(next))}">Older</a>`}
+${before === undefined ? html`` : html`<a href="${listAddress('')}">Newest</a>`}
+${next === undefined ? html`` : html`<a rel="next" href="${listAddress(listPositionBefore(next))}">Older</a>`}
 </nav>`
 }
 
@@ -99,7 +99,7 @@ async function card(
   const { lines, whole, rows } = await prettyHtml(json, cardLength)
   const isWhole = document.whole && whole
   const linked = isAddressable(document)
-  const name = shortened(id)
+  const name = abbreviateText(id)
   const date = madeAt(id)
   const isStored = id === stored
   return html`<li class="${date ? 'card dated' : 'card'}" data-id="${linked ? id : name}" data-etag="${etag}"${linked ? html` id="${anchorOf(id)}"` : html``}>
@@ -134,12 +134,12 @@ const cut = (bytes: number) => html`\n<em>... ${bytes.toLocaleString('en-GB')} b
 
 const actions = (
   id: string,
-  place: Place,
+  place: ListPosition,
   forms: boolean,
 ) => html`<div class="actions card-actions">
-${forms ? html`<a href="${documentPage(id, place)}" aria-label="Edit ${shortened(id)}">Edit</a>` : html``}
-<a href="${dataPath(id)}" aria-label="JSON of ${shortened(id)}">JSON</a>
-${forms ? html`<a href="${removalPage(id, place)}" class="delete" aria-label="Delete ${shortened(id)}">Delete</a>` : html``}
+${forms ? html`<a href="${documentAddress(id, place)}" aria-label="Edit ${abbreviateText(id)}">Edit</a>` : html``}
+<a href="${dataPath(id)}" aria-label="JSON of ${abbreviateText(id)}">JSON</a>
+${forms ? html`<a href="${removalAddress(id, place)}" class="delete" aria-label="Delete ${abbreviateText(id)}">Delete</a>` : html``}
 </div>`
 
 /**
@@ -149,6 +149,6 @@ ${forms ? html`<a href="${removalPage(id, place)}" class="delete" aria-label="De
 export const noticeOf = (id: string, isThere: boolean): Html =>
   html`<p class="notice" role="status">${
     isThere
-      ? html`<a href="${documentPage(id)}"><code>${shortened(id)}</code></a> is stored.`
-      : html`There is no document <code>${shortened(id)}</code>.`
+      ? html`<a href="${documentAddress(id)}"><code>${abbreviateText(id)}</code></a> is stored.`
+      : html`There is no document <code>${abbreviateText(id)}</code>.`
   }</p>`

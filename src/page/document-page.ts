@@ -1,10 +1,16 @@
 // The page of one document: its text to edit.
 import type { Problem } from '../http/problem.ts'
-import { dataPath, documentPage, listPlace, type Place, removalPage } from './addresses.ts'
+import {
+  cardAddress,
+  dataPath,
+  documentAddress,
+  type ListPosition,
+  removalAddress,
+} from './addresses.ts'
 import { documentField, faultOf } from './document-field.ts'
 import type { DocumentPreview } from './document-preview.ts'
 import { encodedLength } from './form-fields.ts'
-import { type Html, html, shortened } from './html.ts'
+import { abbreviateText, type Html, html } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { preformatted, prettyHtml, prettyJson } from './pretty-json.ts'
 
@@ -19,7 +25,7 @@ const otherFields = 128
 export interface Opened {
   readonly id: string
   /** Its page of the list. */
-  readonly place: Place
+  readonly place: ListPosition
 }
 
 /** The text that somebody sent, and why it was not stored. */
@@ -51,11 +57,11 @@ export const draftPage = async (opened: Opened, etag: string, draft: Draft): Pro
 const openedPage = ({ id, place }: Opened, etag: string, main: Html): Html =>
   documentLayout(
     id,
-    shortened(id),
-    listPlace(id, place),
+    abbreviateText(id),
+    cardAddress(id, place),
     html`<p class="facts">Entity tag <code>${etag}</code>
 <span class="actions"><a href="${dataPath(id)}">JSON</a>
-<a href="${removalPage(id, place)}" class="delete">Delete</a></span></p>
+<a href="${removalAddress(id, place)}" class="delete">Delete</a></span></p>
 ${main}`,
   )
 
@@ -63,7 +69,7 @@ const saveForm = (opened: Opened, etag: string, text: string, problem?: Problem)
   editForm(opened, etag, text, {
     problem,
     after: html`<button name="do" value="save" class="primary">Save</button>
-<a href="${listPlace(opened.id, opened.place)}" class="button">Cancel</a>`,
+<a href="${cardAddress(opened.id, opened.place)}" class="button">Cancel</a>`,
   })
 
 /** The text that the form begins with; undefined if it would be too long to send. */
@@ -111,7 +117,7 @@ export const editForm = async (
     after: below,
     isUnsaved = problem !== undefined,
   }: EditForm,
-): Promise<Html> => html`<form method="post" action="${documentPage(id, place)}#${encodeURIComponent(etag)}" name="of ${etag}" class="document">
+): Promise<Html> => html`<form method="post" action="${documentAddress(id, place)}#${encodeURIComponent(etag)}" name="of ${etag}" class="document">
 <input type="hidden" name="etag" value="${etag}">
 ${buttonsIn(above)}
 ${await documentField({ label, text, problem, isUnsaved })}
@@ -123,4 +129,4 @@ const buttonsIn = (buttons: Html | undefined) =>
 
 /** The document does not exist, or the store does not say. */
 export const problemPage = ({ id, place }: Opened, problem: Problem): Html =>
-  documentLayout(id, 'No document', listPlace(id, place), faultOf(problem))
+  documentLayout(id, 'No document', cardAddress(id, place), faultOf(problem))

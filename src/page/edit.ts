@@ -10,7 +10,7 @@ import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import { quoted } from '../quoted.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { documentPage, listAfter, placeOf } from './addresses.ts'
+import { addressAfterChange, documentAddress, listPosition } from './addresses.ts'
 import { conflictPage, type Mine } from './conflict-page.ts'
 import { draftPage, editPage, type Opened, problemPage, shownBytes } from './document-page.ts'
 import { type DocumentPreview, previewDocument } from './document-preview.ts'
@@ -22,14 +22,14 @@ import { makePage, sendPage } from './send-page.ts'
 
 const openedIn = (exchange: Exchange): Opened => ({
   id: idFromPath(exchange.id),
-  place: placeOf((name) => exchange.query.get(name)),
+  place: listPosition((name) => exchange.query.get(name)),
 })
 
 /** Leads from the box for an _id to the page of the document, and without one to the list. */
 export function redirectToDocument(exchange: Exchange): void {
   const id = exchange.query.get('id') ?? ''
   // A path that ends with a dot leads elsewhere.
-  const address = id === '' ? '/' : documentPage(/^\.\.?$/.test(id) ? JSON.stringify(id) : id)
+  const address = id === '' ? '/' : documentAddress(/^\.\.?$/.test(id) ? JSON.stringify(id) : id)
   sendEmpty(exchange, 303, { Location: address })
 }
 
@@ -126,7 +126,7 @@ const stillIs = (etag: string) => (current: DocumentText | undefined) =>
   whenTagged(current, (now = '') => now === etag)
 
 const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, place }: Opened) =>
-  sendEmpty(exchange, 303, { Location: listAfter(done, id, place) })
+  sendEmpty(exchange, 303, { Location: addressAfterChange(done, id, place) })
 
 const find = (store: DocumentStore, id: string): Promise<DocumentPreview | undefined> =>
   fromStore(store.read(id, (text) => text && previewDocument(text, shownBytes)))

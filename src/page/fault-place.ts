@@ -6,7 +6,7 @@ import { JsonTokens } from './json-tokens.ts'
 // Characters that are looked through in one turn of the event loop: 1 ms.
 const pieceLength = 64 * 1024
 
-export interface Place {
+export interface FaultPlace {
   /** In UTF-16 units, as a text area counts. */
   readonly offset: number
   readonly line: number
@@ -20,7 +20,10 @@ export interface Place {
  * The place in the text, or undefined for a problem that has none there. It is found by counting, in
  * one pass and constant memory, in pieces.
  */
-export async function placeOf(problem: Problem, text: string): Promise<Place | undefined> {
+export async function findFaultPlace(
+  problem: Problem,
+  text: string,
+): Promise<FaultPlace | undefined> {
   const { line, column, pointer } = problem.details
   if (typeof line === 'number' && typeof column === 'number') {
     return { offset: offsetAt(text, line, column), line, column, pointer: undefined }

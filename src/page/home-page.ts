@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { AccessScope } from '../http/access.ts'
 import type { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import type { Place } from './addresses.ts'
+import type { ListPosition } from './addresses.ts'
 import { renderClocks } from './clock.ts'
 import { documentField, faultOf } from './document-field.ts'
 import { documentList, type ListOptions, listTag, noticeOf } from './document-list.ts'
@@ -27,7 +27,7 @@ export interface Home {
   /** What the list was asked for, undefined: the newest. */
   readonly asked?: ListQuery | undefined
   /** Which page of the list it is, left out for the newest. */
-  readonly place?: Place
+  readonly place?: ListPosition
   /** The document that the form before this page was about. */
   readonly named?: { readonly id: string; readonly isThere: boolean } | undefined
   readonly draft?: Draft | undefined

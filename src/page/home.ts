@@ -7,7 +7,7 @@ import { type Exchange, send } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { placeOf } from './addresses.ts'
+import { listPosition } from './addresses.ts'
 import { formatUtc } from './clock.ts'
 import { type Home, homePage } from './home-page.ts'
 import { isQueryFault, type ListQuery, parseListQuery } from './list-query.ts'
@@ -25,7 +25,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
       sendPage(exchange, status, () => homePage({ store, origin, scope, ...home }), headers)
     if (scope === 'all') return send()
     const asked = parseListQuery(exchange.query)
-    const place = placeOf((name) => exchange.query.get(name))
+    const place = listPosition((name) => exchange.query.get(name))
     if (asked && isQueryFault(asked.meaning)) {
       exchange.code = asked.meaning.problem.code
       return send({ asked }, asked.meaning.problem.status)

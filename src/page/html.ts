@@ -24,7 +24,7 @@ export const raw = (markup: string): Html => ({ markup })
  * At most 100 characters of what a client sent, each so that it can be seen: it must not cost more to show
  * than it did to send.
  */
-export const shortened = (text: string): string =>
+export const abbreviateText = (text: string): string =>
   text.length <= 100 ? visibleText(text) : `${visibleText(text.slice(0, 100).toWellFormed())}...`
 
 /** Text as HTML, fit for an element and for an attribute in double quotes. */

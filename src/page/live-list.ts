@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { AccessScope } from '../http/access.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { placeBefore } from './addresses.ts'
+import { listPositionBefore } from './addresses.ts'
 import { documentList, listTag } from './document-list.ts'
 import { originOf } from './home.ts'
 import { newestPage } from './newest.ts'
@@ -19,7 +19,7 @@ export function liveListHandler(store: DocumentStore, scope: AccessScope | undef
   return (exchange: Exchange): Promise<void> =>
     makePage(exchange, async () => {
       const page = await newestPage(store, exchange, countAge)
-      const place = placeBefore(page.before)
+      const place = listPositionBefore(page.before)
       const options = { forms: scope === undefined, origin: originOf(exchange), place }
       const markup = async () => (await documentList(page, options)).markup
       await sendTagged(exchange, listTag(page), markup, headers)

@@ -1,7 +1,7 @@
 // The list of the documents that match a visitor's query, and the links to its other pages.
-import { listPage, placeOf } from './addresses.ts'
+import { listAddress, listPosition } from './addresses.ts'
 import { type CardOptions, documentCards, inThousands } from './document-list.ts'
-import { type Html, html, shortened } from './html.ts'
+import { abbreviateText, type Html, html } from './html.ts'
 import type { ListQuery } from './list-query.ts'
 import type { MatchResults } from './read-matches.ts'
 
@@ -12,9 +12,9 @@ export async function matchList(
   options: CardOptions,
 ): Promise<Html> {
   const verb = where === '' ? '' : count === '1' ? ' matches' : ' match'
-  const order = sort === '' ? html`newest first` : html`by <code>${shortened(sort)}</code>`
+  const order = sort === '' ? html`newest first` : html`by <code>${abbreviateText(sort)}</code>`
   const pageFrom = (after?: string) =>
-    listPage(placeOf((name) => ({ where, sort, after, before: '' })[name]))
+    listAddress(listPosition((name) => ({ where, sort, after, before: '' })[name]))
   return html`
 <p class="count"><b>${inThousands(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
 <ol id="documents" class="cards">${await documentCards(documents, options)}</ol>

@@ -1,8 +1,8 @@
 // The question before a document is removed: a page of its own, of which the browser's module makes a dialog.
-import { documentPage, listPlace } from './addresses.ts'
+import { cardAddress, documentAddress } from './addresses.ts'
 import type { Opened } from './document-page.ts'
 import type { DocumentPreview } from './document-preview.ts'
-import { type Html, html, shortened } from './html.ts'
+import { abbreviateText, type Html, html } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
 
@@ -11,14 +11,14 @@ const shownLength = 4 * 1024
 
 /** Names the document, shows its beginning, and asks. */
 export async function removalPage({ id, place }: Opened, stored: DocumentPreview): Promise<Html> {
-  const back = listPlace(id, place)
+  const back = cardAddress(id, place)
   const { lines, whole } = await prettyHtml(stored.json, shownLength)
   return documentLayout(
     id,
-    `Delete ${shortened(id)}`,
+    `Delete ${abbreviateText(id)}`,
     back,
-    html`<form method="post" action="${documentPage(id, place)}" class="removal document">
-<h2 id="question">Delete <code>${shortened(id)}</code> for good?</h2>
+    html`<form method="post" action="${documentAddress(id, place)}" class="removal document">
+<h2 id="question">Delete <code>${abbreviateText(id)}</code> for good?</h2>
 <pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${whole && stored.whole ? html`` : html`\n...`}</code></pre>
 ${removalButtons(stored.etag, back, 'Delete for good', 'Cancel')}
 </form>`,

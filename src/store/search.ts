@@ -3,7 +3,7 @@ import type { DocumentId } from '../codec/document-id.ts'
 import type { Filter, SortStep } from '../query/filter.ts'
 
 /** A place in the order of a sort: after the document with this sort key and _id. */
-export interface Place {
+export interface SortPosition {
   readonly sortKey: Buffer
   readonly id: DocumentId
 }
@@ -18,7 +18,7 @@ export interface Search {
   /** Without a sort: only those up to this _id. */
   readonly through?: DocumentId | undefined
   /** With a sort: only those after this place. */
-  readonly place?: Place | undefined
+  readonly place?: SortPosition | undefined
   /** About how many are wanted. */
   readonly limit?: number | undefined
 }

@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import type { DocumentId } from '../codec/document-id.ts'
 import { smallBytes } from '../codec/document-text.ts'
-import { idOfJson } from '../codec/stored-id.ts'
+import { ownIdOfJson } from '../codec/stored-id.ts'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -184,7 +184,7 @@ function integers(list: unknown): number[] {
 
 /** The _id of the document whose JSON begins here. */
 export function idAt(json: Buffer, start: number): DocumentId {
-  const id = idOfJson(json, start)
+  const id = ownIdOfJson(json, start)
   if (id === undefined) throw damaged()
   return id
 }

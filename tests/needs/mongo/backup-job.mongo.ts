@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib'
 import { MongoClient } from 'mongodb'
 import { compareStore, fillStore, writeFile } from '../../../src/backup/backup-file.ts'
 import { listBackups, removeOld } from '../../../src/backup/backup-folder.ts'
-import { makeBackup, type Place } from '../../../src/backup/make-backup.ts'
+import { type JobContext, makeBackup } from '../../../src/backup/make-backup.ts'
 import { type Database, restoreBackup } from '../../../src/backup/restore-backup.ts'
 import type { DocumentStore } from '../../../src/store/document-store.ts'
 import { openMongoStore } from '../../../src/store/mongo-store.ts'
@@ -42,7 +42,7 @@ describe('the backup job', { timeout: 120_000 }, () => {
     const { DB_NAME: database, DB_COLLECTION: collection } = server.place()
     const of: Database = { uri: server.uri, database, collection, indexes: [] }
     const said: string[] = []
-    const place: Place = {
+    const place: JobContext = {
       folder: temporaryFolder(),
       scratch: temporaryFolder(),
       job: 'job-1',
