@@ -19,8 +19,8 @@ import { alertRules, dashboardMap, podMonitor } from './manifests/monitoring.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
   applicationNetwork,
+  databaseEgress,
   databaseNetwork,
-  databaseRule,
   denyAll,
   membersNetwork,
 } from './manifests/network.ts'
@@ -29,7 +29,7 @@ import { memberDisruptionBudget, replicaSet } from './manifests/operator.ts'
 import { help, readCommandLine, type Settings, type WriteRequest } from './manifests/options.ts'
 import { type MadeWith, optionsMap } from './manifests/options-map.ts'
 import { settingsMap } from './manifests/settings-map.ts'
-import { space } from './manifests/space.ts'
+import { namespaceObject } from './manifests/space.ts'
 import { databaseVolume } from './manifests/volume.ts'
 import {
   expectNoCredentials,
@@ -68,11 +68,11 @@ function minikube(
   const config = settingsMap(settings, credentials?.username ?? defaultUser)
   const own = settings.database !== 'external'
   const objects: Readonly<Record<string, readonly KubernetesObject[]>> = {
-    'dev-space.yaml': [space(namespace)],
+    'dev-space.yaml': [namespaceObject(namespace)],
     'network.yaml': [
       denyAll(namespace),
       ...(own ? [databaseNetwork] : []),
-      applicationNetwork(namespace, databaseRule(settings)),
+      applicationNetwork(namespace, databaseEgress(settings)),
     ],
     'mongo-config.yaml': [config, ...more],
     'mongo-secret.yaml': credentials ? [credentialsSecret(credentials)] : [],
@@ -108,7 +108,7 @@ function cloud(
     {
       file: 'dev-space.yaml',
       namespace: own ? databaseNamespace : namespace,
-      objects: [...(own ? [space(databaseNamespace)] : []), space(namespace)],
+      objects: [...(own ? [namespaceObject(databaseNamespace)] : []), namespaceObject(namespace)],
     },
     {
       file: 'network.yaml',
@@ -118,7 +118,7 @@ function cloud(
     {
       file: 'app-network.yaml',
       namespace,
-      objects: [denyAll(namespace), applicationNetwork(namespace, databaseRule(settings))],
+      objects: [denyAll(namespace), applicationNetwork(namespace, databaseEgress(settings))],
     },
     { file: 'mongo-config.yaml', namespace, objects: [config, ...more] },
     {

@@ -3,7 +3,14 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { readOrEnd } from '../command-line/read-options.ts'
-import { get, kubectlOf, list, namespace, number, text } from '../deploy/cluster/kubectl.ts'
+import {
+  getObjects,
+  kubectlOf,
+  listAt,
+  namespace,
+  numberAt,
+  textAt,
+} from '../deploy/cluster/kubectl.ts'
 import { loadName, loadObjects } from '../deploy/commands/write-load.ts'
 import { type LoadSample, readLine } from '../deploy/load/load-samples.ts'
 import { application, database } from '../manifests/names.ts'
@@ -53,10 +60,10 @@ async function scaleTo(pods: number): Promise<void> {
   await bounds(pods, pods)
   await succeed(['scale', `deployment/${deployment}`, `--replicas=${pods}`])
   await eventually(150, async () => {
-    const found = list(await get(kubectl, 'pods', '-l', selectorOf(selector)), 'items')
+    const found = listAt(await getObjects(kubectl, 'pods', '-l', selectorOf(selector)), 'items')
     const ready = found.filter((pod) =>
-      list(pod, 'status', 'conditions').some(
-        (each) => text(each, 'type') === 'Ready' && text(each, 'status') === 'True',
+      listAt(pod, 'status', 'conditions').some(
+        (each) => textAt(each, 'type') === 'Ready' && textAt(each, 'status') === 'True',
       ),
     )
     if (found.length !== pods || ready.length !== pods) {
@@ -76,8 +83,8 @@ async function measure(pods: number, method: 'GET' | 'POST'): Promise<void> {
   await succeed(['apply', '-f', '-'], objects)
   try {
     await eventually(60, async () => {
-      const [pod] = list(await get(kubectl, 'pods', '-l', `job-name=${loadName}`), 'items')
-      const phase = text(pod, 'status', 'phase')
+      const [pod] = listAt(await getObjects(kubectl, 'pods', '-l', `job-name=${loadName}`), 'items')
+      const phase = textAt(pod, 'status', 'phase')
       if (phase === '' || phase === 'Pending') throw new Error(`the load job is ${phase}`)
     })
     const point = await follow(pods, method)
@@ -145,10 +152,10 @@ function pointOf(
 // where a cgroup's own counts are depends on the node.
 async function podsUse(label: string): Promise<{ seconds: number; megabytes: number }> {
   const sum = { seconds: 0, megabytes: 0 }
-  for (const pod of list(await get(kubectl, 'pods', '-l', label), 'items')) {
+  for (const pod of listAt(await getObjects(kubectl, 'pods', '-l', label), 'items')) {
     const args = [
       'exec',
-      text(pod, 'metadata', 'name'),
+      textAt(pod, 'metadata', 'name'),
       '--',
       'cat',
       '/proc/1/stat',
@@ -174,13 +181,16 @@ function machineSeconds(): number {
   return (user + nice + system + irq + softirq) / ticksPerSecond
 }
 
-const before = await get(kubectl, 'hpa', autoscaler)
-const [least, most] = [number(before, 'spec', 'minReplicas'), number(before, 'spec', 'maxReplicas')]
+const before = await getObjects(kubectl, 'hpa', autoscaler)
+const [least, most] = [
+  numberAt(before, 'spec', 'minReplicas'),
+  numberAt(before, 'spec', 'maxReplicas'),
+]
 if (least === undefined || most === undefined) {
   throw new Error(`There is no autoscaler in the profile ${profile}: ./deploy.sh first.`)
 }
-const found = await get(kubectl, 'deployment', deployment)
-const image = text(found, 'spec', 'template', 'spec', 'containers', 0, 'image')
+const found = await getObjects(kubectl, 'deployment', deployment)
+const image = textAt(found, 'spec', 'template', 'spec', 'containers', 0, 'image')
 const program = readFileSync('deploy/load/load-job.mjs', 'utf8')
 const restore = () => bounds(least, most)
 process.once('SIGINT', () => {

@@ -1,6 +1,6 @@
 // The alerts: their PromQL for Prometheus, and for docs/operations.md what each means and what to do.
 import { memoryLimit } from './application-container.ts'
-import { bytes } from './memory.ts'
+import { parseQuantity } from './memory.ts'
 import { busy, job, perSecond, quantile, requests, series, share } from './promql.ts'
 
 export interface Alert {
@@ -138,7 +138,7 @@ export const alerts: readonly Alert[] = [
   {
     name: 'MemoryNearLimit',
     severity: 'warning',
-    expr: `${series('process_resident_memory_bytes')} > ${eightTenths(bytes(memoryLimit))}`,
+    expr: `${series('process_resident_memory_bytes')} > ${eightTenths(parseQuantity(memoryLimit))}`,
     for: '5m',
     summary: `The memory of a pod is over eight tenths of its limit of ${memoryLimit}B.`,
     runbook:

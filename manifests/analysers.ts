@@ -89,7 +89,9 @@ const findings = {
 } satisfies Record<string, Finding>
 
 /** The annotations that tell each analyser which of its findings stand here, and why. */
-export function standing(...names: readonly (keyof typeof findings)[]): Record<string, string> {
+export function explainFindings(
+  ...names: readonly (keyof typeof findings)[]
+): Record<string, string> {
   const annotations: Record<string, string> = {}
   const kubeScore: string[] = []
   let checkov = 0

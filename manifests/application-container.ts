@@ -57,7 +57,7 @@ export const credentials = {
 }
 
 /** Which of them. */
-export const wayToDatabase = ({ target, database }: Settings) =>
+export const databaseCredentials = ({ target, database }: Settings) =>
   credentials[database === 'external' ? database : target]
 
 /** The container of either target; they differ in how it finds its database. */
@@ -69,7 +69,7 @@ export const container = (settings: Settings) =>
     imagePullPolicy: settings.target === 'minikube' ? 'IfNotPresent' : 'Always',
     envFrom: [{ configMapRef: { name: names.config } }],
     env: [
-      wayToDatabase(settings).env,
+      databaseCredentials(settings).env,
       ...tokenVariables(settings.apiToken ?? 'none'),
       { name: 'PORT', value: `${names.application.port}` },
       { name: 'NODE_OPTIONS', value: heapOption(memoryLimit) },

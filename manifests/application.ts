@@ -8,9 +8,9 @@ import type {
   TopologySpreadConstraint,
   Volume,
 } from 'kubernetes-types/core/v1.js'
-import { standing } from './analysers.ts'
+import { explainFindings } from './analysers.ts'
 import { tokenSources } from './api-token.ts'
-import { container, gracePeriod, wayToDatabase } from './application-container.ts'
+import { container, databaseCredentials, gracePeriod } from './application-container.ts'
 import type { Credentials } from './credentials.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
@@ -57,7 +57,7 @@ export function deploymentOf(
       name: 'credentials',
       projected: {
         defaultMode: secretFileMode,
-        sources: [...wayToDatabase(settings).sources, ...tokenSources(apiToken)],
+        sources: [...databaseCredentials(settings).sources, ...tokenSources(apiToken)],
       },
     },
   ]
@@ -71,7 +71,7 @@ export function deploymentOf(
       annotations: {
         // What `kubectl rollout history` shows of a revision.
         'kubernetes.io/change-cause': `image ${settings.image}`,
-        ...standing(
+        ...explainFindings(
           'autoscaled',
           'noRank',
           ...(cloud ? [] : (['loadedImage'] as const)),
@@ -131,8 +131,8 @@ export function serviceOf({ target, nodePort, host, sourceRanges }: Settings) {
   const cloud = target === 'cloud'
   const type = cloud ? (host === undefined ? 'LoadBalancer' : 'ClusterIP') : 'NodePort'
   const annotations = {
-    NodePort: standing('nodePort'),
-    LoadBalancer: standing('loadBalancer'),
+    NodePort: explainFindings('nodePort'),
+    LoadBalancer: explainFindings('loadBalancer'),
     ClusterIP: undefined,
   }[type]
   return {

@@ -5,11 +5,11 @@
 // writes into the database, which both reach anyway: a ConfigMap would need an account with rights in the cluster.
 import type { CronJob } from 'kubernetes-types/batch/v1.js'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.js'
-import { standing } from './analysers.ts'
-import { wayToDatabase } from './application-container.ts'
+import { explainFindings } from './analysers.ts'
+import { databaseCredentials } from './application-container.ts'
 import { heapOption } from './memory.ts'
 import * as names from './names.ts'
-import { backupNetwork, databaseRule } from './network.ts'
+import { backupNetwork, databaseEgress } from './network.ts'
 import type { Settings } from './options.ts'
 import { containerSecurity, podSecurity, secretFileMode } from './pod-security.ts'
 import { backupVolume } from './volume.ts'
@@ -52,7 +52,7 @@ const cronJob = (settings: Settings) => {
       name,
       namespace: names.applicationNamespace[target],
       labels,
-      annotations: standing(
+      annotations: explainFindings(
         'noRank',
         'jobProbes',
         'databaseUser',
@@ -96,7 +96,7 @@ const cronJob = (settings: Settings) => {
                   command: ['node', 'dist/backup/main.js', folder, scratch],
                   envFrom: [{ configMapRef: { name: names.config } }],
                   env: [
-                    wayToDatabase(settings).env,
+                    databaseCredentials(settings).env,
                     { name: 'NODE_OPTIONS', value: heapOption(limited.limits.memory) },
                     { name: 'BACKUP_TASK', value: 'backup' },
                   ],
@@ -116,7 +116,7 @@ const cronJob = (settings: Settings) => {
                   name: 'credentials',
                   projected: {
                     defaultMode: secretFileMode,
-                    sources: wayToDatabase(settings).sources,
+                    sources: databaseCredentials(settings).sources,
                   },
                 },
               ],
@@ -134,7 +134,7 @@ export function backupObjects(settings: Settings) {
   const { target, backupStorage, volumeNode } = settings
   const namespace = names.applicationNamespace[target]
   return [
-    backupNetwork(namespace, databaseRule(settings)),
+    backupNetwork(namespace, databaseEgress(settings)),
     ...(target === 'minikube' ? [backupVolume(backupStorage, volumeNode)] : []),
     claimOf(settings),
     cronJob(settings),

@@ -1,7 +1,7 @@
 // mongo-stateful.yaml of the minikube target: one MongoDB, its name in DNS and its claim on a volume.
 import type { StatefulSet } from 'kubernetes-types/apps/v1.js'
 import type { Service } from 'kubernetes-types/core/v1.js'
-import { standing } from './analysers.ts'
+import { explainFindings } from './analysers.ts'
 import { helloScript } from './hello-probe.ts'
 import * as names from './names.ts'
 import { containerSecurity, podSecurity, secretFileMode } from './pod-security.ts'
@@ -55,7 +55,7 @@ export const databaseSet = (storage: string) =>
     kind: 'StatefulSet',
     metadata: {
       ...metadata,
-      annotations: standing(
+      annotations: explainFindings(
         'noCpuLimit',
         'imageUser',
         'passwordFile',

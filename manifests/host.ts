@@ -2,7 +2,7 @@
 // (or an Ingress controller) and cert-manager, which have to be in the cluster before.
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.js'
 import type { Ingress, NetworkPolicy, NetworkPolicySpec } from 'kubernetes-types/networking/v1.js'
-import { standing } from './analysers.ts'
+import { explainFindings } from './analysers.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
 import type { KubernetesObject } from './write-files.ts'
@@ -168,7 +168,7 @@ const policyOf = (name: string, spec: NetworkPolicySpec) =>
   ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { ...metadata(name), annotations: standing('othersPods') },
+    metadata: { ...metadata(name), annotations: explainFindings('othersPods') },
     spec,
   }) satisfies NetworkPolicy
 

@@ -3,7 +3,7 @@
 const units: Record<string, number> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 }
 
 /** Bytes of a Kubernetes quantity with a binary suffix, such as 512Mi. */
-export function bytes(quantity: string): number {
+export function parseQuantity(quantity: string): number {
   const [, number, unit = ''] = /^(\d+)([KMGT]i)$/.exec(quantity) ?? []
   const factor = units[unit]
   if (number === undefined || factor === undefined) {
@@ -37,4 +37,5 @@ export const bodiesForDocument = (maxBody: number): number =>
 /** The memory limit, in MiB, that a pod needs for this many MiB of MAX_BODIES. */
 export const memoryForBodies = (maxBodies: number): number => 16 * maxBodies
 
-const mebibytes = (quantity: string, parts: number) => Math.floor(bytes(quantity) / parts / 2 ** 20)
+const mebibytes = (quantity: string, parts: number) =>
+  Math.floor(parseQuantity(quantity) / parts / 2 ** 20)

@@ -5,7 +5,7 @@ import type {
   NetworkPolicyPeer,
   NetworkPolicyPort,
 } from 'kubernetes-types/networking/v1.js'
-import { standing } from './analysers.ts'
+import { explainFindings } from './analysers.ts'
 import { toExternalDatabase } from './external-database.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
@@ -53,7 +53,7 @@ const toDatabase: NetworkPolicyEgressRule = {
 }
 
 /** The way to the database, if that is not ours; undefined: to ours. */
-export const databaseRule = ({ database, databaseCidr = [] }: Settings) =>
+export const databaseEgress = ({ database, databaseCidr = [] }: Settings) =>
   database === 'external' ? toExternalDatabase(databaseCidr) : undefined
 
 /** The application answers everybody and asks two: DNS and the database. */
@@ -111,7 +111,7 @@ export const membersNetwork = {
   kind: 'NetworkPolicy',
   metadata: {
     ...metadata(database.name, names.databaseNamespace),
-    annotations: standing('operatorsPods'),
+    annotations: explainFindings('operatorsPods'),
   },
   spec: {
     podSelector: { matchLabels: database.selector },

@@ -5,7 +5,7 @@ import type { Namespace } from 'kubernetes-types/core/v1.js'
  * A namespace that refuses every pod that could harm its node. `enforce` rejects the pod; `warn` says
  * so to whoever applies the Deployment, whose pods would otherwise only be missing.
  */
-export const space = (name: string) =>
+export const namespaceObject = (name: string) =>
   ({
     apiVersion: 'v1',
     kind: 'Namespace',

@@ -86,11 +86,11 @@ export function writeFiles(out: string, files: readonly ManifestFile[]): void {
     }
     for (const { file, objects } of files) {
       const path = join(out, file)
-      if (file !== secretFile) replace(path, toYaml(objects))
-      else if (!existsSync(path)) replace(path, toYaml(objects), 0o600)
+      if (file !== secretFile) writeAtomically(path, toYaml(objects))
+      else if (!existsSync(path)) writeAtomically(path, toYaml(objects), 0o600)
     }
     writeKustomization(out, files)
-    replace(order, applyOrder(files))
+    writeAtomically(order, applyOrder(files))
   } catch (error) {
     throw new OptionFault(`--out ${out}: ${reason(error)}`)
   }
@@ -105,9 +105,9 @@ function writeKustomization(out: string, files: readonly ManifestFile[]): void {
   mkdirSync(folder, { recursive: true })
   for (const { file } of files) {
     const text = readFileSync(join(out, file), 'utf8')
-    replace(join(folder, file), text, file === secretFile ? 0o600 : 0o644)
+    writeAtomically(join(folder, file), text, file === secretFile ? 0o600 : 0o644)
   }
-  replace(join(folder, 'kustomization.yaml'), toYaml([kustomization(files)]))
+  writeAtomically(join(folder, 'kustomization.yaml'), toYaml([kustomization(files)]))
 }
 
 const kustomization = (files: readonly ManifestFile[]) => ({
@@ -122,7 +122,12 @@ const kustomization = (files: readonly ManifestFile[]) => ({
  * Writes a file that no reader, and no write that is cut short, ever sees half of. On Windows a virus
  * scanner or OneDrive may have the old one open for a moment: then it is tried again, for 1.5 s in all.
  */
-export function replace(path: string, text: string, mode = 0o644, rename = renameSync): void {
+export function writeAtomically(
+  path: string,
+  text: string,
+  mode = 0o644,
+  rename = renameSync,
+): void {
   const temporary = `${path}.${process.pid}.tmp`
   writeFileSync(temporary, text, { mode })
   for (let tries = 1; ; tries++) {

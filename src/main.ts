@@ -6,7 +6,7 @@ import { createBodyBudget } from './http/body-budget.ts'
 import { drain } from './http/drain.ts'
 import { ListenError, type ListenTarget, listen, resolveHost } from './http/listen.ts'
 import { createLog, errorFields, type Log } from './http/log.ts'
-import { metric } from './http/metric-table.ts'
+import { nameAndHelp } from './http/metric-table.ts'
 import { createMetrics } from './http/metrics.ts'
 import { addProcessMetrics } from './http/process-metrics.ts'
 import { createReadiness } from './http/readiness.ts'
@@ -37,8 +37,11 @@ async function main(config: Config): Promise<void> {
   const store = await open(config, log)
   const metrics = createMetrics()
   addProcessMetrics(metrics)
-  metrics.gauge(...metric('store_waiting_documents'), () => store.waiting)
-  metrics.gauge(...metric('store_backup_timestamp_seconds'), () => (store.backedUp ?? 0) / 1000)
+  metrics.gauge(...nameAndHelp('store_waiting_documents'), () => store.waiting)
+  metrics.gauge(
+    ...nameAndHelp('store_backup_timestamp_seconds'),
+    () => (store.backedUp ?? 0) / 1000,
+  )
   const readiness = createReadiness({
     checks: [{ name: 'store', run: () => store.ping() }],
     notes: () =>

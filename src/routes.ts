@@ -6,7 +6,7 @@ import type { BodyLimits } from './http/body.ts'
 import { healthRoutes } from './http/health.ts'
 import type { Metrics } from './http/metrics.ts'
 import { metricsRoute } from './http/metrics-route.ts'
-import { openApi, openApiRoute } from './http/openapi.ts'
+import { describeApi, openApiRoute } from './http/openapi.ts'
 import type { Readiness } from './http/readiness.ts'
 import type { Route } from './http/route.ts'
 import { pageRoutes } from './page/page-routes.ts'
@@ -28,7 +28,7 @@ export function createRoutes({ store, limits, readiness, metrics, scope }: Parts
     ...documentRoutes(store, limits),
     ...healthRoutes(readiness),
     metricsRoute(metrics),
-    openApiRoute(() => openApi(routes, documentSchemas, scope)),
+    openApiRoute(() => describeApi(routes, documentSchemas, scope)),
   ]
   return routes
 }

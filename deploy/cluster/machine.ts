@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { arch, env, platform as nodePlatform } from 'node:process'
-import { ask, list, parse, text } from './kubectl.ts'
+import { ask, listAt, parseJson, textAt } from './kubectl.ts'
 import { commandsFor, type Diagnosis } from './report.ts'
 
 export type Platform = 'linux' | 'wsl' | 'macos' | 'windows'
@@ -168,15 +168,15 @@ export interface Engine {
 
 /** Asks docker, which reads DOCKER_HOST, DOCKER_CONTEXT and its own settings. */
 export async function askEngine(): Promise<Engine> {
-  const [context] = list(parse((await ask('docker', ['context', 'inspect'])).out))
+  const [context] = listAt(parseJson((await ask('docker', ['context', 'inspect'])).out))
   return {
-    context: text(context, 'Name'),
-    host: text(context, 'Endpoints', 'docker', 'Host'),
+    context: textAt(context, 'Name'),
+    host: textAt(context, 'Endpoints', 'docker', 'Host'),
   }
 }
 
 /** Whether the engine is on another computer, with the ports of its containers. */
-export const isAway = ({ host }: Engine): boolean =>
+export const isRemote = ({ host }: Engine): boolean =>
   /^(?:tcp|ssh|https?):\/\/(?!localhost\b|127\.|\[::1)/.test(host)
 
 /** By the socket's path or the context's name: the program that has the engine, and what starts it. */
@@ -208,10 +208,10 @@ const programOf = ({ context, host }: Engine) =>
 
 /** Whether the engine has a machine or a network of its own, whose addresses this one cannot reach. */
 export function isApart(engine: Engine, info: unknown): boolean {
-  const rootless = list(info, 'SecurityOptions').some(
+  const rootless = listAt(info, 'SecurityOptions').some(
     (option) => typeof option === 'string' && option.includes('rootless'),
   )
-  const desktop = text(info, 'OperatingSystem').includes('Docker Desktop')
+  const desktop = textAt(info, 'OperatingSystem').includes('Docker Desktop')
   return rootless || desktop || /^tcp:/.test(engine.host) || (programOf(engine)?.machine ?? false)
 }
 
@@ -224,7 +224,7 @@ export function startCommand(engine: Engine, platform: Platform): string {
     return 'systemctl --user start docker-desktop'
   }
   if (program) return program.start
-  if (isAway(engine)) {
+  if (isRemote(engine)) {
     return `docker asks ${engine.host}: start its engine there, or use this computer's: docker context use default, and unset DOCKER_HOST`
   }
   if (platform === 'linux') {
@@ -253,7 +253,7 @@ export function engineTrouble(
       remedy: platform === 'windows' ? `& ${line} | Invoke-Expression` : `eval $(${line})`,
     }
   }
-  if (isAway(engine) || !engine.host.includes('podman')) return undefined
+  if (isRemote(engine) || !engine.host.includes('podman')) return undefined
   return {
     outcome: 'dockerDown',
     what: `docker talks to podman (${engine.host}), and minikube's docker driver needs Docker's engine`,
@@ -272,12 +272,12 @@ export function waysIn(
   info: unknown,
   engine: Engine,
 ): 'direct' | 'tunnel' | 'away' {
-  if (isAway(engine)) return 'away'
+  if (isRemote(engine)) return 'away'
   return platform === 'linux' && !isApart(engine, info) ? 'direct' : 'tunnel'
 }
 
 /** What is to be known of an engine on another computer. */
-export const awayNote = ({ host }: Engine, profile: string): string =>
+export const remoteNote = ({ host }: Engine, profile: string): string =>
   `docker's engine is on another computer (${host}): the node's ports are there too, and the URL needs ${commandsFor(profile).deploy('open')}.`
 
 /**

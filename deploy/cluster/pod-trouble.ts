@@ -2,7 +2,7 @@
 
 import { database } from '../../manifests/names.ts'
 import { claimTemplate } from '../../manifests/volume.ts'
-import { at, findObject, list, nameOf, number, text } from './kubectl.ts'
+import { findObject, listAt, nameOf, numberAt, textAt, valueAt } from './kubectl.ts'
 import { type Commands, type Diagnosis, exportLine, missingRemedy } from './report.ts'
 import type { Trouble } from './trouble.ts'
 import { eventsOf } from './workload.ts'
@@ -20,8 +20,8 @@ const crashes = 3
 /** The first trouble of a pod's containers. */
 export function containerTrouble(pod: unknown, commands: Commands): Trouble | undefined {
   const statuses = [
-    ...list(pod, 'status', 'initContainerStatuses'),
-    ...list(pod, 'status', 'containerStatuses'),
+    ...listAt(pod, 'status', 'initContainerStatuses'),
+    ...listAt(pod, 'status', 'containerStatuses'),
   ]
   for (const status of statuses) {
     const found = waiting(pod, status, commands) ?? crashing(pod, status, commands)
@@ -31,11 +31,11 @@ export function containerTrouble(pod: unknown, commands: Commands): Trouble | un
 }
 
 function waiting(pod: unknown, status: unknown, commands: Commands): Trouble | undefined {
-  const reason = text(status, 'state', 'waiting', 'reason')
-  const words = text(status, 'state', 'waiting', 'message')
-  const what = `pod ${nameOf(pod)}: container ${text(status, 'name')} waits, ${reason}`
+  const reason = textAt(status, 'state', 'waiting', 'reason')
+  const words = textAt(status, 'state', 'waiting', 'message')
+  const what = `pod ${nameOf(pod)}: container ${textAt(status, 'name')} waits, ${reason}`
   if (pulls.has(reason)) {
-    const image = text(status, 'image')
+    const image = textAt(status, 'image')
     const own = image.includes('data-service')
     return {
       outcome: 'imagePull',
@@ -78,17 +78,19 @@ function crashing(
   status: unknown,
   { kubectl, deploy }: Commands,
 ): Trouble | undefined {
-  const restarts = number(status, 'restartCount') ?? 0
-  const current = text(status, 'state', 'terminated', 'reason') !== ''
+  const restarts = numberAt(status, 'restartCount') ?? 0
+  const current = textAt(status, 'state', 'terminated', 'reason') !== ''
   const ended = current ? 'state' : 'lastState'
-  const code = number(status, ended, 'terminated', 'exitCode')
-  const looping = text(status, 'state', 'waiting', 'reason') === 'CrashLoopBackOff'
+  const code = numberAt(status, ended, 'terminated', 'exitCode')
+  const looping = textAt(status, 'state', 'waiting', 'reason') === 'CrashLoopBackOff'
   if (code === lostWithMachine) return undefined
   if (code === undefined || restarts + (current || looping ? 1 : 0) < crashes) return undefined
-  const container = text(status, 'name')
-  const reason = text(status, ended, 'terminated', 'reason')
-  const spec = list(pod, 'spec', 'containers').find((entry) => text(entry, 'name') === container)
-  const limit = text(spec, 'resources', 'limits', 'memory')
+  const container = textAt(status, 'name')
+  const reason = textAt(status, ended, 'terminated', 'reason')
+  const spec = listAt(pod, 'spec', 'containers').find(
+    (entry) => textAt(entry, 'name') === container,
+  )
+  const limit = textAt(spec, 'resources', 'limits', 'memory')
   // The kernel gave it no time for a last line.
   const mend =
     reason === 'OOMKilled' ? 'raise its memory limit in manifests/' : 'mend what its last lines say'
@@ -96,7 +98,8 @@ function crashing(
     outcome: 'crashLoop',
     what: `pod ${nameOf(pod)}: container ${container} ended ${restarts + (looping || current ? 1 : 0)} times`,
     words:
-      text(status, 'state', 'waiting', 'message') || text(status, ended, 'terminated', 'message'),
+      textAt(status, 'state', 'waiting', 'message') ||
+      textAt(status, ended, 'terminated', 'message'),
     meaning: exitMeaning(container, code, reason, limit),
     remedy: `${mend}, then ${deploy('up')}; all of them: ${kubectl(`logs ${nameOf(pod)} -c ${container} --previous`)}`,
     patience: 0,
@@ -164,8 +167,8 @@ export const claimRemedy = ({ kubectl, deploy }: Commands): string =>
 /** A claim that has lost its volume, or that somebody has deleted under a pod that still uses it. */
 export function claimTrouble(items: readonly unknown[], commands: Commands): Diagnosis | undefined {
   const found = findObject(items, 'PersistentVolumeClaim', claim)
-  const leaving = at(found, 'metadata', 'deletionTimestamp') !== undefined
-  if (!leaving && text(found, 'status', 'phase') !== 'Lost') return undefined
+  const leaving = valueAt(found, 'metadata', 'deletionTimestamp') !== undefined
+  if (!leaving && textAt(found, 'status', 'phase') !== 'Lost') return undefined
   return {
     outcome: 'notWell',
     what: leaving
@@ -184,19 +187,19 @@ export function mountTrouble(
   items: readonly unknown[],
   commands: Commands,
 ): Trouble | undefined {
-  const creating = list(pod, 'status', 'containerStatuses').some(
-    (status) => text(status, 'state', 'waiting', 'reason') === 'ContainerCreating',
+  const creating = listAt(pod, 'status', 'containerStatuses').some(
+    (status) => textAt(status, 'state', 'waiting', 'reason') === 'ContainerCreating',
   )
   if (!creating) return undefined
   const event = eventsOf(nameOf(pod), items).findLast((entry) =>
-    reasons.includes(text(entry, 'reason')),
+    reasons.includes(textAt(entry, 'reason')),
   )
   if (event === undefined) return undefined
-  const words = text(event, 'message')
+  const words = textAt(event, 'message')
   const { kubectl, minikube } = commands
   return {
     outcome: 'container',
-    what: `pod ${nameOf(pod)} cannot get its volumes or its network: ${text(event, 'reason')}`,
+    what: `pod ${nameOf(pod)} cannot get its volumes or its network: ${textAt(event, 'reason')}`,
     words,
     remedy: /hostPath|\/data\/(?:mongodb|backups)/.test(words)
       ? `make the folder: ${minikube(`ssh -- sudo install -d -o 999 -g 999 ${/\/data\/\w+/.exec(words)?.[0] ?? '/data/mongodb'}`)}`

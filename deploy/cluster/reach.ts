@@ -1,7 +1,7 @@
 // Whether kubectl reaches the cluster, and whether names resolve in it: its DNS is what starts last.
 import { env, platform as nodePlatform } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, ask, list, number, parse, text } from './kubectl.ts'
+import { type Answer, ask, listAt, numberAt, parseJson, textAt } from './kubectl.ts'
 import type { Diagnosis } from './report.ts'
 import { commandsFor, contextRemedy } from './report.ts'
 import { taintOf } from './unready.ts'
@@ -34,7 +34,13 @@ export function noProxyLine(
 /** The host of the API server in kubectl's file; empty if it names none. */
 export async function serverHost(profile: string): Promise<string> {
   const view = ['config', 'view', '--minify', '--context', profile, '-o', 'json']
-  const server = text(parse((await ask('kubectl', view)).out), 'clusters', 0, 'cluster', 'server')
+  const server = textAt(
+    parseJson((await ask('kubectl', view)).out),
+    'clusters',
+    0,
+    'cluster',
+    'server',
+  )
   return URL.canParse(server) ? new URL(server).hostname : ''
 }
 
@@ -100,12 +106,13 @@ export async function dnsTrouble(profile: string, wanted: boolean): Promise<Diag
   const dns = ['get', 'deployment', 'coredns', ...kubeSystem, '--ignore-not-found']
   for (let tries = 1; ; tries++) {
     const found = await ask('kubectl', dns)
-    const deployment = parse(found.out)
+    const deployment = parseJson(found.out)
     // A second try: an API server that was started a moment ago refuses some requests.
     if (found.code !== 0 && (tries > 1 || found.code > 1)) return unreachable(profile, found)
     if (found.code === 0) {
-      if (!wanted || (number(deployment, 'status', 'availableReplicas') ?? 0) > 0) return undefined
-      if (number(deployment, 'spec', 'replicas') === 0) return scaledToZero(profile)
+      if (!wanted || (numberAt(deployment, 'status', 'availableReplicas') ?? 0) > 0)
+        return undefined
+      if (numberAt(deployment, 'spec', 'replicas') === 0) return scaledToZero(profile)
       if (tries === dnsTries) break
     }
     await sleep(pauseMs)
@@ -114,7 +121,7 @@ export async function dnsTrouble(profile: string, wanted: boolean): Promise<Diag
     ask('kubectl', ['get', 'pods', '-l', 'k8s-app=kube-dns', ...kubeSystem]),
     ask('kubectl', ['get', 'nodes', ...kubeSystem]),
   ])
-  return withoutDns(profile, pods, list(parse(nodes.out), 'items'))
+  return dnsPodsTrouble(profile, pods, listAt(parseJson(nodes.out), 'items'))
 }
 
 const scaledToZero = (profile: string): Diagnosis => ({
@@ -124,11 +131,15 @@ const scaledToZero = (profile: string): Diagnosis => ({
 })
 
 /** What to say of CoreDNS' pods, of which none is ready, on these nodes. */
-export function withoutDns(profile: string, pods: Answer, nodes: readonly unknown[]): Diagnosis {
-  const conditions = list(parse(pods.out), 'items').flatMap((pod) =>
-    list(pod, 'status', 'conditions'),
+export function dnsPodsTrouble(
+  profile: string,
+  pods: Answer,
+  nodes: readonly unknown[],
+): Diagnosis {
+  const conditions = listAt(parseJson(pods.out), 'items').flatMap((pod) =>
+    listAt(pod, 'status', 'conditions'),
   )
-  const messages = [...new Set(conditions.map((condition) => text(condition, 'message')))]
+  const messages = [...new Set(conditions.map((condition) => textAt(condition, 'message')))]
   const words = [pods.err, ...messages].filter((line) => line !== '').join('\n')
   const commands = commandsFor(profile)
   const { kubectl, minikube } = commands

@@ -25,10 +25,11 @@ export function say(line: string): void {
 const logLines = 30
 
 /** The diagnosis as a person reads it, between other lines. */
-export const render = (diagnosis: Diagnosis): string => `\n${tell(diagnosis, 'FAILED')}`
+export const renderDiagnosis = (diagnosis: Diagnosis): string =>
+  `\n${describeDiagnosis(diagnosis, 'FAILED')}`
 
 /** The diagnosis from its first line on, which begins with this word. */
-export function tell(
+export function describeDiagnosis(
   { outcome, what, words, meaning, log, remedy }: Diagnosis,
   word: string,
 ): string {
@@ -47,7 +48,7 @@ export function tell(
 
 /** Tells the diagnosis and ends the program with its code. */
 export function giveUp(diagnosis: Diagnosis): never {
-  say(render(diagnosis))
+  say(renderDiagnosis(diagnosis))
   exit(exitCodes[diagnosis.outcome].code)
 }
 
@@ -149,7 +150,7 @@ export const commandsFor = (profile: string): Commands => ({
 })
 
 /** The way to more room that loses nothing: minikube cannot enlarge a cluster that exists. */
-export const anotherCluster = (profile: string, words = ''): string =>
+export const anotherClusterRemedy = (profile: string, words = ''): string =>
   `a cluster beside this one, which keeps its documents: ${commandsFor(`${profile}-2`).deploy(`up${words}`)}`
 
 /** What saves the documents before something that deletes them; it needs an application that answers. */

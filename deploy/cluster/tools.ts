@@ -1,5 +1,5 @@
 // What must be there before anything starts: the tools, new enough, and docker's daemon with enough room.
-import { type Answer, ask, list, number, parse, text } from './kubectl.ts'
+import { type Answer, ask, listAt, numberAt, parseJson, textAt } from './kubectl.ts'
 import {
   askEngine,
   type Engine,
@@ -91,7 +91,7 @@ export async function askDocker(platform: Platform): Promise<Docker> {
     askEngine(),
     ask('docker', ['info', '--format', '{{json .}}'], { seconds: 20 }),
   ])
-  const info = parse(answer.out)
+  const info = parseJson(answer.out)
   const trouble =
     engineTrouble(engine, platform) ??
     daemonTrouble(answer, info, startCommand(engine, platform)) ??
@@ -100,9 +100,9 @@ export async function askDocker(platform: Platform): Promise<Docker> {
 }
 
 function daemonTrouble(answer: Answer, info: unknown, start: string): Diagnosis | undefined {
-  const errors = list(info, 'ServerErrors').filter((error) => typeof error === 'string')
+  const errors = listAt(info, 'ServerErrors').filter((error) => typeof error === 'string')
   if (answer.code === 0 && errors.length === 0) {
-    if (text(info, 'OSType') !== 'windows') return undefined
+    if (textAt(info, 'OSType') !== 'windows') return undefined
     return {
       outcome: 'dockerDown',
       what: 'docker runs Windows containers, the images here are for Linux',
@@ -129,8 +129,8 @@ function daemonTrouble(answer: Answer, info: unknown, start: string): Diagnosis 
 }
 
 function sizeTrouble(info: unknown): Diagnosis | undefined {
-  const memory = number(info, 'MemTotal') ?? leastMemory
-  const processors = number(info, 'NCPU') ?? leastProcessors
+  const memory = numberAt(info, 'MemTotal') ?? leastMemory
+  const processors = numberAt(info, 'NCPU') ?? leastProcessors
   if (memory >= leastMemory && processors >= leastProcessors) return undefined
   return {
     outcome: 'tooSmall',

@@ -10,7 +10,7 @@ import {
 } from '../../manifests/names.ts'
 import { keptOptions } from '../../manifests/options.ts'
 import { readOptionsMap } from '../../manifests/options-map.ts'
-import { at, findObject, isKind, list, nameOf, number, text } from './kubectl.ts'
+import { findObject, isKind, listAt, nameOf, numberAt, textAt, valueAt } from './kubectl.ts'
 
 export interface Workload {
   kind: 'Deployment' | 'StatefulSet'
@@ -28,7 +28,7 @@ export function workloadOf(word: string): Workload | undefined {
 /** The words that kubectl takes for it: `deployment/app-deployment`. */
 export const wordOf = ({ kind, name }: Workload): string => `${kind.toLowerCase()}/${name}`
 
-const ownerOf = (item: unknown) => text(item, 'metadata', 'ownerReferences', 0, 'name')
+const ownerOf = (item: unknown) => textAt(item, 'metadata', 'ownerReferences', 0, 'name')
 
 /** The workload as the cluster has it, or undefined if it has none. */
 export const objectOf = ({ kind, name }: Workload, items: readonly unknown[]): unknown =>
@@ -36,14 +36,14 @@ export const objectOf = ({ kind, name }: Workload, items: readonly unknown[]): u
 
 /** Whether it is scaled to no pods at all, which switches its autoscaler off. */
 export const isAtZero = (workload: Workload, items: readonly unknown[]): boolean =>
-  number(objectOf(workload, items), 'spec', 'replicas') === 0
+  numberAt(objectOf(workload, items), 'spec', 'replicas') === 0
 
 /** The fewest pods that its autoscaler allows: more than there are, a moment after that was changed. */
 export function leastOf({ name }: Workload, items: readonly unknown[]): number {
   const autoscaler = items
     .filter(isKind('HorizontalPodAutoscaler'))
-    .find((item) => text(item, 'spec', 'scaleTargetRef', 'name') === name)
-  return number(autoscaler, 'spec', 'minReplicas') ?? 1
+    .find((item) => textAt(item, 'spec', 'scaleTargetRef', 'name') === name)
+  return numberAt(autoscaler, 'spec', 'minReplicas') ?? 1
 }
 
 export interface Progress {
@@ -57,21 +57,22 @@ export function progressOf(workload: Workload, items: readonly unknown[]): Progr
   const found = objectOf(workload, items)
   if (found === undefined) return { complete: false, line: 'not there yet' }
   if (isAtZero(workload, items)) return { complete: false, line: 'scaled to 0' }
-  const status = at(found, 'status')
-  const wanted = Math.max(number(found, 'spec', 'replicas') ?? 1, leastOf(workload, items))
-  const ready = number(status, 'readyReplicas') ?? 0
-  const updated = number(status, 'updatedReplicas') ?? 0
+  const status = valueAt(found, 'status')
+  const wanted = Math.max(numberAt(found, 'spec', 'replicas') ?? 1, leastOf(workload, items))
+  const ready = numberAt(status, 'readyReplicas') ?? 0
+  const updated = numberAt(status, 'updatedReplicas') ?? 0
   const seen =
-    (number(status, 'observedGeneration') ?? 0) >= (number(found, 'metadata', 'generation') ?? 1)
+    (numberAt(status, 'observedGeneration') ?? 0) >=
+    (numberAt(found, 'metadata', 'generation') ?? 1)
   const complete =
     workload.kind === 'Deployment'
       ? seen &&
         updated >= wanted &&
-        (number(status, 'replicas') ?? 0) === updated &&
-        (number(status, 'availableReplicas') ?? 0) >= updated
+        (numberAt(status, 'replicas') ?? 0) === updated &&
+        (numberAt(status, 'availableReplicas') ?? 0) >= updated
       : seen &&
         ready >= wanted &&
-        text(status, 'updateRevision') === text(status, 'currentRevision')
+        textAt(status, 'updateRevision') === textAt(status, 'currentRevision')
   const line = `${updated} of ${wanted} pods have the new version, ${ready} ready`
   return { complete, line: complete ? `${ready} of ${wanted} pods ready` : line }
 }
@@ -82,7 +83,7 @@ export function podsOf(workload: Workload, items: readonly unknown[]): unknown[]
     workload.kind === 'StatefulSet' ? workload.name : newestReplicaSet(workload.name, items)
   return items
     .filter(isKind('Pod'))
-    .filter((pod) => at(pod, 'metadata', 'deletionTimestamp') === undefined)
+    .filter((pod) => valueAt(pod, 'metadata', 'deletionTimestamp') === undefined)
     .filter((pod) => owner !== '' && ownerOf(pod) === owner)
 }
 
@@ -97,21 +98,21 @@ export function newestPods(workload: Workload, items: readonly unknown[]): unkno
 
 /** Whether a pod of a StatefulSet has another revision than its set is to have. */
 export function isOutdated(pod: unknown, set: unknown): boolean {
-  const revision = text(pod, 'metadata', 'labels', 'controller-revision-hash')
-  const wanted = text(set, 'status', 'updateRevision')
+  const revision = textAt(pod, 'metadata', 'labels', 'controller-revision-hash')
+  const wanted = textAt(set, 'status', 'updateRevision')
   return revision !== '' && wanted !== '' && revision !== wanted
 }
 
 /** Whether the pod takes requests. */
 export const isReady = (pod: unknown): boolean =>
-  list(pod, 'status', 'conditions').some(
-    (condition) => text(condition, 'type') === 'Ready' && text(condition, 'status') === 'True',
+  listAt(pod, 'status', 'conditions').some(
+    (condition) => textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'True',
   )
 
 /** The ReplicaSet of a Deployment's newest revision, or an empty name. */
 export function newestReplicaSet(deployment: string, items: readonly unknown[]): string {
   const revision = (set: unknown) =>
-    Number(text(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'))
+    Number(textAt(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'))
   const sets = items.filter(isKind('ReplicaSet')).filter((set) => ownerOf(set) === deployment)
   const [newest] = sets.sort((a, b) => revision(b) - revision(a))
   return nameOf(newest)
@@ -120,25 +121,25 @@ export function newestReplicaSet(deployment: string, items: readonly unknown[]):
 /** The events about an object, newest last, in the words of who reported them. */
 export function eventsOf(name: string, items: readonly unknown[]): unknown[] {
   const time = (event: unknown) =>
-    text(event, 'lastTimestamp') ||
-    text(event, 'series', 'lastObservedTime') ||
-    text(event, 'eventTime')
-  return list({ items }, 'items')
+    textAt(event, 'lastTimestamp') ||
+    textAt(event, 'series', 'lastObservedTime') ||
+    textAt(event, 'eventTime')
+  return listAt({ items }, 'items')
     .filter(isKind('Event'))
-    .filter((event) => text(event, 'involvedObject', 'name') === name)
+    .filter((event) => textAt(event, 'involvedObject', 'name') === name)
     .sort((a, b) => time(a).localeCompare(time(b)))
 }
 
 const variable = (deployment: unknown, name: string): unknown =>
-  list(deployment, 'spec', 'template', 'spec', 'containers', 0, 'env').find(
-    (entry) => text(entry, 'name') === name,
+  listAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'env').find(
+    (entry) => textAt(entry, 'name') === name,
   )
 
 /** What needs the token: undefined if there is no Deployment to tell. */
 export function tokenScopeOf(deployment: unknown): string | undefined {
   if (deployment === undefined) return undefined
   const scope = variable(deployment, 'API_TOKEN_SCOPE')
-  return scope === undefined ? 'none' : text(scope, 'value')
+  return scope === undefined ? 'none' : textAt(scope, 'value')
 }
 
 /** Whose the database is: on minikube only one that others run has a whole connection string. */
@@ -177,13 +178,13 @@ export function volumeNode(
 ): string | undefined {
   const volume = findObject(items, 'PersistentVolume', 'mongo-volume')
   const terms = ['spec', 'nodeAffinity', 'required', 'nodeSelectorTerms', 0]
-  const named = text(volume, ...terms, 'matchExpressions', 0, 'values', 0)
+  const named = textAt(volume, ...terms, 'matchExpressions', 0, 'values', 0)
   if (named !== '') return named
   const first = nodes.find((node) => labelOf(node, 'minikube.k8s.io/primary') === 'true')
   return nodes.length > 1 ? labelOf(first ?? nodes[0], 'kubernetes.io/hostname') : undefined
 }
 
-const labelOf = (item: unknown, name: string): string => text(item, 'metadata', 'labels', name)
+const labelOf = (item: unknown, name: string): string => textAt(item, 'metadata', 'labels', name)
 
 /**
  * By name without dashes. What the objects say counts first, since people change them by hand; then what the
@@ -195,24 +196,24 @@ export function clusterOptions(items: readonly unknown[]): Record<string, string
   const service = findObject(items, 'Service', application.service)
   const deployment = findObject(items, 'Deployment', application.deployment)
   const live: Record<string, number | string | undefined> = {
-    'node-port': number(service, 'spec', 'ports', 0, 'nodePort'),
-    replicas: number(scaler, 'spec', 'minReplicas'),
-    cpu: number(scaler, 'spec', 'metrics', 0, 'resource', 'target', 'averageUtilization'),
-    'scale-down-window': number(
+    'node-port': numberAt(service, 'spec', 'ports', 0, 'nodePort'),
+    replicas: numberAt(scaler, 'spec', 'minReplicas'),
+    cpu: numberAt(scaler, 'spec', 'metrics', 0, 'resource', 'target', 'averageUtilization'),
+    'scale-down-window': numberAt(
       scaler,
       'spec',
       'behavior',
       'scaleDown',
       'stabilizationWindowSeconds',
     ),
-    storage: text(
+    storage: textAt(
       findObject(items, 'PersistentVolume', 'mongo-volume'),
       'spec',
       'capacity',
       'storage',
     ),
-    'backup-schedule': text(findObject(items, 'CronJob', backup.name), 'spec', 'schedule'),
-    'backup-storage': text(
+    'backup-schedule': textAt(findObject(items, 'CronJob', backup.name), 'spec', 'schedule'),
+    'backup-storage': textAt(
       findObject(items, 'PersistentVolume', backup.volume),
       'spec',
       'capacity',

@@ -2,11 +2,20 @@
 // The command's own words are already on the screen; this adds what they mean and one remedy.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { application } from '../../manifests/names.ts'
-import { ask, kubectlOf, list, nameOf, namespace, number, parse, text } from '../cluster/kubectl.ts'
+import {
+  ask,
+  kubectlOf,
+  listAt,
+  nameOf,
+  namespace,
+  numberAt,
+  parseJson,
+  textAt,
+} from '../cluster/kubectl.ts'
 import { minikubePaths } from '../cluster/machine.ts'
 import { cannotAsk } from '../cluster/reach.ts'
 import {
-  anotherCluster,
+  anotherClusterRemedy,
   certificateHint,
   certificateRemedy,
   commandsFor,
@@ -26,7 +35,7 @@ const steps: Record<string, Diagnosis> = {
     outcome: 'notStarted',
     what: `minikube did not start the cluster "${profile}"`,
     words: 'minikube names its reason above, after "Exiting due to"',
-    remedy: `${minikube('logs')}; if it is beyond repair, make ${anotherCluster(profile)}`,
+    remedy: `${minikube('logs')}; if it is beyond repair, make ${anotherClusterRemedy(profile)}`,
   },
   addon: {
     outcome: 'notStarted',
@@ -121,14 +130,14 @@ async function portTrouble(): Promise<Diagnosis | undefined> {
   const all = await ask('kubectl', ['get', 'services', '-A', '-o', 'json', '--context', profile])
   const source = readFileSync('build/app.yaml', 'utf8')
   const port = Number(/nodePort: (\d+)/.exec(source)?.[1])
-  const other = list(parse(all.out), 'items').find(
+  const other = listAt(parseJson(all.out), 'items').find(
     (service) =>
-      list(service, 'spec', 'ports').some((entry) => number(entry, 'nodePort') === port) &&
-      `${text(service, 'metadata', 'namespace')}/${nameOf(service)}` !==
+      listAt(service, 'spec', 'ports').some((entry) => numberAt(entry, 'nodePort') === port) &&
+      `${textAt(service, 'metadata', 'namespace')}/${nameOf(service)}` !==
         `${namespace}/${application.service}`,
   )
   if (other === undefined) return undefined
-  const owner = `${text(other, 'metadata', 'namespace')}/${nameOf(other)}`
+  const owner = `${textAt(other, 'metadata', 'namespace')}/${nameOf(other)}`
   return {
     outcome: 'portTaken',
     what: `node port ${port} belongs to the Service ${owner}`,

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { stdout } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { application } from '../../manifests/names.ts'
-import { get, kubectlOf, namespace, number, toolCommand } from '../cluster/kubectl.ts'
+import { getObjects, kubectlOf, namespace, numberAt, toolCommand } from '../cluster/kubectl.ts'
 import { commandsFor, giveUp, say } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
 
@@ -75,8 +75,8 @@ function directUrl(profile: string): Promise<string> {
 
 /** The port that `up` had published on 127.0.0.1 when it made the cluster. */
 async function publishedUrl(profile: string): Promise<string> {
-  const service = await get(kubectlOf(profile), 'service', application.service)
-  return `http://127.0.0.1:${number(service, 'spec', 'ports', 0, 'nodePort') ?? 0}`
+  const service = await getObjects(kubectlOf(profile), 'service', application.service)
+  return `http://127.0.0.1:${numberAt(service, 'spec', 'ports', 0, 'nodePort') ?? 0}`
 }
 
 async function main(): Promise<void> {

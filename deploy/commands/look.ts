@@ -7,9 +7,17 @@ import { cwd, stdout } from 'node:process'
 import { minikubeOrder } from '../../manifests/apply-order.ts'
 import { application, backup, options } from '../../manifests/names.ts'
 import { defaults } from '../../manifests/options.ts'
-import { ask, find, get, kubectlOf, list, parse, text } from '../cluster/kubectl.ts'
-import { awayNote, folderTrouble, platformOf, publishedPort, waysIn } from '../cluster/machine.ts'
-import { commandsFor, type Diagnosis, giveUp, render, say } from '../cluster/report.ts'
+import {
+  ask,
+  findObjects,
+  getObjects,
+  kubectlOf,
+  listAt,
+  parseJson,
+  textAt,
+} from '../cluster/kubectl.ts'
+import { folderTrouble, platformOf, publishedPort, remoteNote, waysIn } from '../cluster/machine.ts'
+import { commandsFor, type Diagnosis, giveUp, renderDiagnosis, say } from '../cluster/report.ts'
 import {
   askCluster,
   askProfiles,
@@ -25,7 +33,7 @@ import { type Given, optionFaults, readGiven } from './command-line.ts'
 /** In a dry run trouble ends nothing: the commands for a machine without it are still worth reading. */
 function stopAt(diagnosis: Diagnosis, { dryRun }: Given): void {
   if (!dryRun) giveUp(diagnosis)
-  say(`${render(diagnosis)}\n  A run would stop here. The commands that would follow:`)
+  say(`${renderDiagnosis(diagnosis)}\n  A run would stop here. The commands that would follow:`)
 }
 
 /** Checks the options, the folder, the tools and docker's engine. Ends the program if one of them is not good. */
@@ -51,7 +59,7 @@ export async function checkMachine(given: Given): Promise<Docker> {
 /** How the application is reached from here, and what is to be known of that. */
 export function wayTo({ info, engine }: Docker, profile: string): ReturnType<typeof waysIn> {
   const way = waysIn(platformOf(), info, engine)
-  if (way === 'away') say(awayNote(engine, profile))
+  if (way === 'away') say(remoteNote(engine, profile))
   return way
 }
 
@@ -72,11 +80,11 @@ async function askWhatIsThere(profile: string, state: ClusterState, image: strin
   const [addons, { loaded }, found] = await Promise.all([
     ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json']),
     askImage(profile, image),
-    get(kubectlOf(profile), 'nodes'),
+    getObjects(kubectlOf(profile), 'nodes'),
   ])
-  const metrics = text(parse(addons.out), 'metrics-server', 'Status')
+  const metrics = textAt(parseJson(addons.out), 'metrics-server', 'Status')
   // minikube's list is of all nodes together.
-  const nodes = list(found, 'items')
+  const nodes = listAt(found, 'items')
   const everywhere = nodes.length < 2 || isOnEachNode(nodes, image)
   return [
     `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
@@ -86,14 +94,14 @@ async function askWhatIsThere(profile: string, state: ClusterState, image: strin
 
 async function askDeployment({ command, profile }: Given, state: ClusterState): Promise<unknown> {
   if (state !== 'running' || command === 'down') return undefined
-  return await get(kubectlOf(profile), 'deployment', application.deployment)
+  return await getObjects(kubectlOf(profile), 'deployment', application.deployment)
 }
 
 /** The options that the last `up` has noted. Nobody needs an answer to remove a cluster whose API cannot be reached. */
 async function askNoted({ command, profile }: Given, state: ClusterState): Promise<string> {
   if (state !== 'running' || !['up', 'down'].includes(command)) return ''
-  const found = await find(kubectlOf(profile), 'configmap', options)
-  return 'object' in found ? text(found.object, 'data', 'options') : ''
+  const found = await findObjects(kubectlOf(profile), 'configmap', options)
+  return 'object' in found ? textAt(found.object, 'data', 'options') : ''
 }
 
 /**

@@ -4,29 +4,29 @@ import process, { stdout } from 'node:process'
 import { application, database, databaseNamespace, uriSecret } from '../../manifests/names.ts'
 import {
   ask,
-  at,
   findObject,
   isKind,
   kubectlOf,
-  list,
+  listAt,
   nameOf,
-  number,
+  numberAt,
   takeSnapshot,
-  text,
+  textAt,
+  valueAt,
 } from '../cluster/kubectl.ts'
 import { cannotAsk, dnsTrouble } from '../cluster/reach.ts'
 import {
   age,
   commandsFor,
   type Diagnosis,
+  describeDiagnosis,
   exitCodes,
   giveUp,
   table,
-  tell,
 } from '../cluster/report.ts'
 import { foreignContext, halfTrouble, readStatus } from '../cluster/state.ts'
-import { app, illnessOf, store } from '../cluster/trouble.ts'
-import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
+import { applicationWorkload, databaseWorkload, illnessOf } from '../cluster/trouble.ts'
+import { elsewhereTrouble, firstUnready, passwordTrouble } from '../cluster/unready.ts'
 import { isDatabaseElsewhere, newestPods, progressOf } from '../cluster/workload.ts'
 import { readGiven } from './command-line.ts'
 import { checkMachine, notDeployed, wayTo } from './look.ts'
@@ -83,8 +83,8 @@ const elsewhere = isDatabaseElsewhere(items)
 /** Pods that run and are not ready say in their logs, and nowhere else, that a password is wrong. */
 async function askedWhy(illness: Diagnosis | undefined): Promise<Diagnosis | undefined> {
   // The log of an application whose database is away speaks of other times.
-  const asks = illness && (elsewhere || progressOf(store, items).complete)
-  const pod = asks ? unready(newestPods(app, items)) : undefined
+  const asks = illness && (elsewhere || progressOf(databaseWorkload, items).complete)
+  const pod = asks ? firstUnready(newestPods(applicationWorkload, items)) : undefined
   if (pod === undefined) return illness
   const log = await kubectl(['logs', pod, '--tail=100'])
   const why = elsewhere ? elsewhereTrouble : passwordTrouble
@@ -104,16 +104,16 @@ async function lastBackup(): Promise<string> {
 }
 
 function podRow(pod: unknown): string[] {
-  const statuses = list(pod, 'status', 'containerStatuses')
-  const ready = statuses.filter((status) => at(status, 'ready') === true).length
+  const statuses = listAt(pod, 'status', 'containerStatuses')
+  const ready = statuses.filter((status) => valueAt(status, 'ready') === true).length
   const restarts = statuses.reduce<number>(
-    (sum, status) => sum + (number(status, 'restartCount') ?? 0),
+    (sum, status) => sum + (numberAt(status, 'restartCount') ?? 0),
     0,
   )
-  const waiting = text(statuses[0], 'state', 'waiting', 'reason')
-  const leaving = at(pod, 'metadata', 'deletionTimestamp') !== undefined
-  const state = leaving ? 'Terminating' : waiting || text(pod, 'status', 'phase')
-  const started = text(pod, 'status', 'startTime')
+  const waiting = textAt(statuses[0], 'state', 'waiting', 'reason')
+  const leaving = valueAt(pod, 'metadata', 'deletionTimestamp') !== undefined
+  const state = leaving ? 'Terminating' : waiting || textAt(pod, 'status', 'phase')
+  const started = textAt(pod, 'status', 'startTime')
   return [nameOf(pod), `${ready}/${statuses.length}`, state, `${restarts}`, age(started)]
 }
 
@@ -126,7 +126,7 @@ function autoscalerLine(): string {
   return `CPU ${figure} of a target of ${target ?? '?'} %, ${pods}${complaint && `; ${complaint}`}`
 }
 
-const image = text(
+const image = textAt(
   findObject(items, 'Deployment', application.deployment),
   'spec',
   'template',
@@ -135,7 +135,7 @@ const image = text(
   0,
   'image',
 )
-const nodePort = number(
+const nodePort = numberAt(
   findObject(items, 'Service', application.service),
   'spec',
   'ports',
@@ -145,12 +145,12 @@ const nodePort = number(
 const events = items
   .filter(isKind('Event'))
   .map((event) => ({
-    time: text(event, 'lastTimestamp') || text(event, 'eventTime'),
+    time: textAt(event, 'lastTimestamp') || textAt(event, 'eventTime'),
     row: [
-      text(event, 'type'),
-      text(event, 'reason'),
-      text(event, 'involvedObject', 'name'),
-      text(event, 'message').replaceAll('\n', ' ').slice(0, 100),
+      textAt(event, 'type'),
+      textAt(event, 'reason'),
+      textAt(event, 'involvedObject', 'name'),
+      textAt(event, 'message').replaceAll('\n', ' ').slice(0, 100),
     ],
   }))
   .sort((a, b) => a.time.localeCompare(b.time))
@@ -159,11 +159,11 @@ const events = items
 const illness = await askedWhy(illnessOf(items, commands))
 stdout.write(
   `${[
-    illness ? `${tell(illness, 'NOT WELL')}\n` : 'all is well',
+    illness ? `${describeDiagnosis(illness, 'NOT WELL')}\n` : 'all is well',
     `cluster      ${profile}`,
-    `application  ${progressOf(app, items).line}`,
+    `application  ${progressOf(applicationWorkload, items).line}`,
     `image        ${image || 'none'}`,
-    `database     ${elsewhere ? `another's, by the Secret ${uriSecret}` : progressOf(store, items).line}`,
+    `database     ${elsewhere ? `another's, by the Secret ${uriSecret}` : progressOf(databaseWorkload, items).line}`,
     `data         ${elsewhere ? 'where that database has it' : size}`,
     `backup       ${verified}`,
     `autoscaler   ${autoscalerLine()}`,

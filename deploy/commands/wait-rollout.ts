@@ -5,18 +5,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { application, config, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
 import {
-  find,
+  findObjects,
   type Kubectl,
   kubectlOf,
-  list,
+  listAt,
   nameOf,
   takeSnapshot,
-  text,
+  textAt,
 } from '../cluster/kubectl.ts'
 import { cannotAsk } from '../cluster/reach.ts'
 import { type Commands, commandsFor, giveUp, say } from '../cluster/report.ts'
 import { type Trouble, troubleOf } from '../cluster/trouble.ts'
-import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
+import { elsewhereTrouble, firstUnready, passwordTrouble } from '../cluster/unready.ts'
 import {
   isAtZero,
   isDatabaseElsewhere,
@@ -93,7 +93,7 @@ export async function waitForRollout(profile: string, workload: Workload, deadli
         : { complete: false, line: 'the cluster does not answer' }
     if (progress.complete) return say(`${word}: ${progress.line} (${elapsed()} s)`)
 
-    const waiting = unready(newestPods(workload, items))
+    const waiting = firstUnready(newestPods(workload, items))
     const asks = waiting !== undefined && elapsed() >= askLogSeconds
     const why = isDatabaseElsewhere(items) ? elsewhereTrouble : passwordTrouble
     const trouble: Trouble | undefined =
@@ -207,17 +207,17 @@ export async function restartOf(
 ): Promise<Mend | undefined> {
   if (workload.name !== application.deployment) return undefined
   const began = newestPods(workload, items)
-    .filter((pod) => list(pod, 'status', 'containerStatuses').length > 0 && !isReady(pod))
-    .map((pod) => text(pod, 'metadata', 'creationTimestamp'))
+    .filter((pod) => listAt(pod, 'status', 'containerStatuses').length > 0 && !isReady(pod))
+    .map((pod) => textAt(pod, 'metadata', 'creationTimestamp'))
     .sort()[0]
   if (began === undefined) return undefined
   const secrets = [secret, tokenSecret, uriSecret].map((name) => `secret/${name}`)
   const names = [`configmap/${config}`, ...secrets]
-  const found = await find(kubectl, ...names, '--show-managed-fields')
+  const found = await findObjects(kubectl, ...names, '--show-managed-fields')
   if ('failure' in found) return undefined
-  const changed = list(found.object, 'items')
-    .flatMap((item) => list(item, 'metadata', 'managedFields'))
-    .map((entry) => text(entry, 'time'))
+  const changed = listAt(found.object, 'items')
+    .flatMap((item) => listAt(item, 'metadata', 'managedFields'))
+    .map((entry) => textAt(entry, 'time'))
   // Both times are the API server's, so they can be compared as the text that they are.
   if (!changed.some((time) => time > began)) return undefined
   return {

@@ -5,7 +5,7 @@ import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import { application, tokenSecret } from '../../manifests/names.ts'
 import { containerSecurity, podSecurity } from '../../manifests/pod-security.ts'
-import { get, kubectlOf, namespace, text } from '../cluster/kubectl.ts'
+import { getObjects, kubectlOf, namespace, textAt } from '../cluster/kubectl.ts'
 import { say } from '../cluster/report.ts'
 import { tokenScopeOf } from '../cluster/workload.ts'
 import { readArguments } from './command-line.ts'
@@ -15,8 +15,8 @@ async function main(): Promise<void> {
   const minutes = Number(value('minutes') ?? 3)
   const clients = Number(value('clients') ?? 24)
   const rate = Number(value('rate') ?? 0)
-  const deployment = await get(kubectlOf(profile), 'deployment', application.deployment)
-  const image = text(deployment, 'spec', 'template', 'spec', 'containers', 0, 'image')
+  const deployment = await getObjects(kubectlOf(profile), 'deployment', application.deployment)
+  const image = textAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'image')
   const program = readFileSync(new URL('../load/load-job.mjs', import.meta.url), 'utf8')
   const objects = loadObjects({
     ...{ image, program, seconds: Math.round(minutes * 60), clients, rate },

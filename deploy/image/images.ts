@@ -5,7 +5,15 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { ask, find, kubectlOf, list, number, parse, text } from '../cluster/kubectl.ts'
+import {
+  ask,
+  findObjects,
+  kubectlOf,
+  listAt,
+  numberAt,
+  parseJson,
+  textAt,
+} from '../cluster/kubectl.ts'
 import { minikubePaths } from '../cluster/machine.ts'
 import { commandsFor, giveUp, say } from '../cluster/report.ts'
 import { readArguments } from '../commands/command-line.ts'
@@ -16,15 +24,15 @@ const namesOf = (image: string): ReadonlySet<string> =>
 /** Whether `minikube image ls --format json` names the image. */
 export function listsImage(listing: string, image: string): boolean {
   const names = namesOf(image)
-  return list(parse(listing)).some((entry) =>
-    list(entry, 'repoTags').some((tag) => names.has(String(tag))),
+  return listAt(parseJson(listing)).some((entry) =>
+    listAt(entry, 'repoTags').some((tag) => names.has(String(tag))),
   )
 }
 
 /** Whether each node has the image, by its own account. One that was added later may have none. */
 export const isOnEachNode = (nodes: readonly unknown[], image: string): boolean =>
   nodes.every((node) => {
-    const names = list(node, 'status', 'images').flatMap((entry) => list(entry, 'names'))
+    const names = listAt(node, 'status', 'images').flatMap((entry) => listAt(entry, 'names'))
     return names.some((name) => namesOf(image).has(String(name)))
   })
 
@@ -79,13 +87,13 @@ async function usedImages(
   profile: string,
   image: string,
 ): Promise<ReadonlySet<string> | undefined> {
-  const found = await find(kubectlOf(profile), 'pods,replicasets')
+  const found = await findObjects(kubectlOf(profile), 'pods,replicasets')
   if ('failure' in found) return undefined
-  const used = list(found.object, 'items').flatMap((item) =>
+  const used = listAt(found.object, 'items').flatMap((item) =>
     [
-      ...list(item, 'spec', 'containers'),
-      ...list(item, 'spec', 'template', 'spec', 'containers'),
-    ].map((container) => ownImage(text(container, 'image')) ?? ''),
+      ...listAt(item, 'spec', 'containers'),
+      ...listAt(item, 'spec', 'template', 'spec', 'containers'),
+    ].map((container) => ownImage(textAt(container, 'image')) ?? ''),
   )
   return new Set([image, ...used])
 }
@@ -93,13 +101,13 @@ async function usedImages(
 async function removeFromNode(profile: string, isOld: (image: string) => boolean): Promise<number> {
   const answer = await ask('minikube', ['image', 'ls', '-p', profile, '--format', 'json'])
   let bytes = 0
-  for (const entry of list(parse(answer.out))) {
-    const tags = list(entry, 'repoTags')
+  for (const entry of listAt(parseJson(answer.out))) {
+    const tags = listAt(entry, 'repoTags')
     const old = tags.filter((tag) => isOld(ownImage(tag) ?? ''))
     for (const tag of old) await ask('minikube', ['image', 'rm', '-p', profile, String(tag)])
     // Two tags may be one image.
     if (old.length === tags.length)
-      bytes += Number(text(entry, 'size') || number(entry, 'size') || 0)
+      bytes += Number(textAt(entry, 'size') || numberAt(entry, 'size') || 0)
   }
   return bytes
 }

@@ -15,7 +15,7 @@ export interface Backup {
 }
 
 /** How many are kept. */
-export const kept = 7
+export const keptBackups = 7
 
 const prefix = 'data-service-'
 const ending = '.ndjson.gz'
@@ -55,11 +55,11 @@ async function freeName(folder: string): Promise<string> {
 }
 
 /** Where a backup is written that does not count yet; each job has a file of its own. */
-export const partOf = (folder: string, job: string): string =>
+export const partFile = (folder: string, job: string): string =>
   join(folder, `${job}${ending}${partEnding}`)
 
 /** Gives the part the name of a backup. From then on it counts. */
-export async function promote(folder: string, part: string): Promise<string> {
+export async function publishBackup(folder: string, part: string): Promise<string> {
   const name = await freeName(folder)
   renameSync(part, join(folder, name))
   return name
@@ -75,9 +75,9 @@ export function removeDeadParts(folder: string, now = Date.now()): string[] {
 }
 
 /** Removes all but the newest and `spared`. Gives the names. */
-export function removeOld(folder: string, spared?: string): string[] {
+export function removeOldBackups(folder: string, spared?: string): string[] {
   const old = listBackups(folder)
-    .slice(kept)
+    .slice(keptBackups)
     .map(({ name }) => name)
     .filter((name) => name !== spared)
   for (const name of old) rmSync(join(folder, name), { force: true })
@@ -85,10 +85,10 @@ export function removeOld(folder: string, spared?: string): string[] {
 }
 
 /** `12.3 MiB`. */
-export const size = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+export const formatSize = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
 
 /** What the volume has left. */
-export function roomIn(folder: string): string {
+export function freeSpace(folder: string): string {
   const { bavail, bsize, blocks } = statfsSync(folder)
-  return `${size(bavail * bsize)} of ${size(blocks * bsize)} are free`
+  return `${formatSize(bavail * bsize)} of ${formatSize(blocks * bsize)} are free`
 }

@@ -10,7 +10,7 @@ import { hostname } from 'node:os'
 import process, { argv, env, exit, stdout } from 'node:process'
 import { readConfig } from '../config.ts'
 import { openSwap } from '../store/mongo-swap.ts'
-import { BackupFault, findBackup, listBackups, partOf, size } from './backup-folder.ts'
+import { BackupFault, findBackup, formatSize, listBackups, partFile } from './backup-folder.ts'
 import { type JobContext, makeBackup } from './make-backup.ts'
 import { clearAside, type Database, openStore, restoreBackup } from './restore-backup.ts'
 
@@ -20,7 +20,7 @@ const signals = { SIGINT: 130, SIGTERM: 143 } as const
 const say = (words: string) => stdout.write(`${words}\n`)
 
 function listing(folder: string): string {
-  const all = listBackups(folder).map(({ name, bytes }) => `  ${name}  ${size(bytes)}`)
+  const all = listBackups(folder).map(({ name, bytes }) => `  ${name}  ${formatSize(bytes)}`)
   return all.length === 0 ? 'there is no backup yet' : ['backups:', ...all].join('\n')
 }
 
@@ -89,7 +89,7 @@ const halfWay = task.startsWith('restore')
 const context: JobContext = { folder, scratch, job: hostname(), say }
 for (const [signal, code] of Object.entries(signals)) {
   process.once(signal, () => {
-    rmSync(partOf(folder, context.job), { force: true })
+    rmSync(partFile(folder, context.job), { force: true })
     say(`${signal}: ended half-way. ${halfWay} ${lastGood(folder)}`)
     exit(code)
   })
@@ -100,7 +100,7 @@ try {
   // The limits of the pod are set by these figures.
   const { maxRSS } = process.resourceUsage()
   say(
-    `it took ${Math.round(performance.now() / 1000)} s and at most ${size(maxRSS * 1024)} of memory`,
+    `it took ${Math.round(performance.now() / 1000)} s and at most ${formatSize(maxRSS * 1024)} of memory`,
   )
   exit(exitCodes.done)
 } catch (error) {

@@ -7,12 +7,12 @@ import { StoreError } from '../store/store-error.ts'
 import { compareStore, fillStore, writeFile } from './backup-file.ts'
 import {
   BackupFault,
-  partOf,
-  promote,
+  formatSize,
+  freeSpace,
+  partFile,
+  publishBackup,
   removeDeadParts,
-  removeOld,
-  roomIn,
-  size,
+  removeOldBackups,
 } from './backup-folder.ts'
 
 /** Where a job works, and whom it tells. */
@@ -44,7 +44,7 @@ export async function makeBackup(
 ): Promise<MadeBackup | undefined> {
   const { folder, say } = context
   for (const name of removeDeadParts(folder)) say(`removed ${name}: its job was killed`)
-  const part = partOf(folder, context.job)
+  const part = partFile(folder, context.job)
   try {
     rmSync(part, { force: true })
     const { documents, digest } = await writeFile(store, part)
@@ -53,8 +53,8 @@ export async function makeBackup(
     if ((await restoredDigest(part, context)) !== digest) {
       throw new BackupFault('the file is not what the database gave: it was damaged on its way')
     }
-    const name = await promote(folder, part)
-    for (const old of removeOld(folder, context.spared))
+    const name = await publishBackup(folder, part)
+    for (const old of removeOldBackups(folder, context.spared))
       say(`removed ${old}: newer ones are enough`)
     return { name, documents }
   } catch (error) {
@@ -85,8 +85,8 @@ const isFull = (error: unknown): boolean =>
     : error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 
 const fullWords = ({ folder, scratch }: JobContext): string =>
-  `there is no room for another backup: ${roomIn(folder)} on the volume of the backups, ${roomIn(scratch)} where it is restored. Nothing was removed to make room`
+  `there is no room for another backup: ${freeSpace(folder)} on the volume of the backups, ${freeSpace(scratch)} where it is restored. Nothing was removed to make room`
 
 /** `12 documents in NAME (3.4 MiB)`. */
 export const describeBackup = ({ name, documents }: MadeBackup, bytes: number): string =>
-  `${documents} documents are in ${name} (${size(bytes)}), restored and compared`
+  `${documents} documents are in ${name} (${formatSize(bytes)}), restored and compared`

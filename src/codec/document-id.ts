@@ -33,7 +33,7 @@ export function invalidId(text: string): string | undefined {
 /** Why no document gets this id here, or undefined where one can: only another program gave it then. */
 export function foreignId(id: DocumentId): string | undefined {
   if (isObjectId(id)) return undefined
-  const text = textOf(id)
+  const text = idText(id)
   if (kindOfExtended(id) !== undefined) {
     return `This service gives to no document the _id that ${quotedStart(id)} stands for. As a text it has the address ${quotedStart(JSON.stringify(id))}.`
   }
@@ -67,7 +67,7 @@ export const idOfText = (text: string): DocumentId =>
 export const idOfNew = (text: string): DocumentId => (isObjectId(text) ? text : idOfText(text))
 
 /** The _id as an answer names it: the text that it is, else the id itself. */
-export const textOf = (id: DocumentId): string => innerText(id) ?? id
+export const idText = (id: DocumentId): string => innerText(id) ?? id
 
 /** The kind of the id in MongoDB's order. */
 export const kindOfId = (id: DocumentId): IdKind =>
@@ -131,7 +131,7 @@ const objectIdRank = 0x07
 export function idKey(id: DocumentId): Uint8Array {
   if (isObjectId(id)) return Buffer.from(`0${objectIdRank}${id}`, 'hex')
   const kind = kindOfExtended(id)
-  if (kind === undefined) return Buffer.concat([Buffer.of(stringRank), Buffer.from(textOf(id))])
+  if (kind === undefined) return Buffer.concat([Buffer.of(stringRank), Buffer.from(idText(id))])
   const rank = idKinds.indexOf(kind)
   if (rank < idKinds.indexOf('text')) return Buffer.of(stringRank - 1)
   return Buffer.of(rank < idKinds.indexOf('objectId') ? stringRank + 1 : objectIdRank + 1)

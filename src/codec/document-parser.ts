@@ -15,7 +15,7 @@ import { JsonWriter } from './json-writer.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import { type Hints, syntaxRefusal } from './syntax-refusal.ts'
 import { checkUtf8, isShortUtf8 } from './valid-utf8.ts'
-import { endOfText, maxDocumentBytes, tooLargeText, ValueParser } from './value-parser.ts'
+import { endOfInput, maxDocumentBytes, tooLargeText, ValueParser } from './value-parser.ts'
 
 // An answer has an _id for each item of an array, and a request no more than MongoDB takes in a command.
 const maxItems = 100_000
@@ -118,7 +118,7 @@ export class DocumentParser {
     try {
       if (values.next() !== 0x7b) return undefined
       values.begin()
-      if (values.run() !== 'done' || values.next() !== endOfText) return undefined
+      if (values.run() !== 'done' || values.next() !== endOfInput) return undefined
       const item = documentOf(values, { ...alone, newId })
       return isDocument(item) ? item : undefined
     } finally {
@@ -142,7 +142,7 @@ export class DocumentParser {
       values.begin()
       if (!isContainer) values.skip()
       const fault = await readValue(values, alone)
-      if (!isSyntaxFault(values) && (values.next() ?? (await next(values))) !== endOfText) {
+      if (!isSyntaxFault(values) && (values.next() ?? (await next(values))) !== endOfInput) {
         throw asRefusal(await syntaxFault(values, alone))
       }
       if (fault !== undefined) throw asRefusal(fault)
@@ -230,7 +230,7 @@ async function wholeText(values: ValueParser, context: DocumentContext): Promise
   const parsed = await valueAt(values, first, context)
   if (isSyntaxFault(values)) return parsed
   const following = values.next() ?? (await next(values))
-  if (following === endOfText) return parsed
+  if (following === endOfInput) return parsed
   return syntaxFault(values, context)
 }
 
@@ -261,7 +261,7 @@ async function itemsOf(values: ValueParser, newId: NewId, shown: number): Promis
     if (byte === 0x5d) throw await syntax()
   }
   values.at++
-  if ((values.next() ?? (await next(values))) !== endOfText) throw await syntax()
+  if ((values.next() ?? (await next(values))) !== endOfInput) throw await syntax()
   return items
 }
 

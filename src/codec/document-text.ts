@@ -94,7 +94,7 @@ export async function* piecesInTurns(text: DocumentText): AsyncGenerator<Buffer>
 }
 
 /** The whole document, which is put together in turns if it is large. */
-export async function wholeOf(text: DocumentText): Promise<Buffer> {
+export async function joinPieces(text: DocumentText): Promise<Buffer> {
   if (text.whole) return text.whole
   const pieces: Buffer[] = []
   for await (const piece of piecesInTurns(text)) pieces.push(Buffer.from(piece))

@@ -1,7 +1,7 @@
 // The BSON value that an id stands for.
-import { type DocumentId, isObjectId, textOf } from './document-id.ts'
+import { type DocumentId, idText, isObjectId } from './document-id.ts'
 import { kindOfExtended } from './extended-id.ts'
-import { bson } from './extended-json.ts'
+import { loadBson } from './extended-json.ts'
 import { Refusal } from './refusal.ts'
 import { idOfBson } from './stored-id.ts'
 
@@ -11,10 +11,10 @@ import { idOfBson } from './stored-id.ts'
  * not spelled as the canonical form has it
  */
 export function idValue(id: DocumentId): unknown {
-  if (isObjectId(id)) return new (bson().ObjectId)(id)
-  if (kindOfExtended(id) === undefined) return textOf(id)
+  if (isObjectId(id)) return new (loadBson().ObjectId)(id)
+  if (kindOfExtended(id) === undefined) return idText(id)
   const value = parsed(id)
-  const canonical = value === undefined ? undefined : idOfBson(bson().serialize({ _id: value }))
+  const canonical = value === undefined ? undefined : idOfBson(loadBson().serialize({ _id: value }))
   if (canonical === id) return value
   const instead = canonical === undefined ? 'is no value' : `is to be written as ${canonical}`
   throw new Refusal('invalid_id', `As an _id ${id.slice(0, 100)} ${instead}.`)
@@ -22,7 +22,7 @@ export function idValue(id: DocumentId): unknown {
 
 function parsed(id: string): unknown {
   try {
-    return inOrder(bson().EJSON.parse(markedKeys(id), { relaxed: false }))
+    return inOrder(loadBson().EJSON.parse(markedKeys(id), { relaxed: false }))
   } catch {
     return undefined
   }

@@ -18,13 +18,18 @@ export type Rule = readonly [
 ]
 
 /** The remedy of the first rule that fits. */
-export function firstOf(rules: readonly Rule[], wrong: Wrong): string | undefined {
+export function firstRemedy(rules: readonly Rule[], wrong: Wrong): string | undefined {
   for (const [look, remedy] of rules) {
     const match = look.exec(wrong.ahead)
     if (!match) continue
     const [whole, part = whole] = match
     if (typeof remedy === 'function') return remedy(whole, wrong)
-    const parts = { $0: shown(whole), $1: shown(part), $q: inQuotes(part), $u: codeOf(whole) }
+    const parts = {
+      $0: abbreviateSource(whole),
+      $1: abbreviateSource(part),
+      $q: quoteSource(part),
+      $u: codePointName(whole),
+    }
     return remedy.replace(/\$[01qu]/g, (name) => Reflect.get(parts, name))
   }
   return undefined
@@ -34,18 +39,18 @@ export function firstOf(rules: readonly Rule[], wrong: Wrong): string | undefine
 const shownCharacters = 40
 
 /** A part of the client's text for a message. */
-export function shown(text: string): string {
+export function abbreviateSource(text: string): string {
   const visible = visibleText(text.trim().replace(/\s+/g, ' '))
   if (visible.length <= shownCharacters) return visible
   return `${visible.slice(0, shownCharacters).toWellFormed()}...`
 }
 
 /** The same as a text of JSON. */
-export const inQuotes = (text: string): string =>
-  `"${shown(text.replace(/\\(?=')/g, '')).replace(/(?<!\\)"/g, '\\"')}"`
+export const quoteSource = (text: string): string =>
+  `"${abbreviateSource(text.replace(/\\(?=')/g, '')).replace(/(?<!\\)"/g, '\\"')}"`
 
 /** The first character by its number, for one that cannot be seen: U+202E. */
-export const codeOf = (text: string): string =>
+export const codePointName = (text: string): string =>
   `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 
-export const example = '{"name": "Ada"}'
+export const exampleDocument = '{"name": "Ada"}'

@@ -2,7 +2,7 @@
 import { type Expected, sceneAt } from './json-scene.ts'
 import { findTextPosition } from './json-source.ts'
 import { Refusal } from './refusal.ts'
-import { codeOf, shown, type Wrong } from './remedy-rule.ts'
+import { abbreviateSource, codePointName, type Wrong } from './remedy-rule.ts'
 import { remedyOf } from './syntax-remedy.ts'
 import { utf16Hint } from './valid-utf8.ts'
 
@@ -92,5 +92,5 @@ function foundIn({ ahead }: Wrong): string {
   if (ahead === '') return 'the end'
   const word = leadingToken(ahead)
   const isSeen = !/^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(word)
-  return isSeen ? (signs[word] ?? shown(word)) : codeOf(word)
+  return isSeen ? (signs[word] ?? abbreviateSource(word)) : codePointName(word)
 }

@@ -33,7 +33,7 @@ export interface Fault {
 }
 
 /** `peek` at the end of the text, and of the piece. */
-export const endOfText = -1
+export const endOfInput = -1
 const endOfPiece = -2
 
 type State =
@@ -129,7 +129,7 @@ export class ValueParser {
     if (this.#stop < this.source.length) this.#stop = Math.max(this.#stop - bytes, this.at)
   }
 
-  /** Steps over white space. The next byte, `endOfText`, or undefined at the end of the piece. */
+  /** Steps over white space. The next byte, `endOfInput`, or undefined at the end of the piece. */
   next(): number | undefined {
     const byte = this.#peek()
     return byte === endOfPiece ? undefined : byte
@@ -454,7 +454,7 @@ export class ValueParser {
       }
     }
     this.at = at
-    return at < source.length ? endOfPiece : endOfText
+    return at < source.length ? endOfPiece : endOfInput
   }
 
   #tooLarge(): Step {

@@ -3,7 +3,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import { quoted } from '../quoted.ts'
 import type { Precondition } from '../store/document-store.ts'
-import { whenTagged } from './etag.ts'
+import { testTag } from './etag.ts'
 
 /** `*`, or the entity tags as they were sent. */
 type Tags = '*' | readonly string[]
@@ -17,7 +17,7 @@ export interface Conditions {
  * Reads both headers.
  * @throws Problem `bad_request` if one is neither `*` nor a list of entity tags
  */
-export function conditionsOf({ request: { headers } }: Exchange): Conditions {
+export function readConditions({ request: { headers } }: Exchange): Conditions {
   const match = headers['if-match']
   const noneMatch = headers['if-none-match']
   return {
@@ -30,7 +30,7 @@ export function conditionsOf({ request: { headers } }: Exchange): Conditions {
  * What they say of a document with this tag (undefined: there is none). If-Match is looked at first
  * (section 13.2.2).
  */
-export function check(
+export function checkConditions(
   { match, noneMatch }: Conditions,
   etag: string | undefined,
 ): 'met' | 'no match' | 'match' {
@@ -48,7 +48,7 @@ export function writeCondition(conditions: Conditions): Precondition | undefined
   if (match === undefined && noneMatch === undefined) return undefined
   if (match === '*' && noneMatch === undefined) return 'exists'
   if (match === undefined && noneMatch === '*') return 'absent'
-  return (current) => whenTagged(current, (etag) => check(conditions, etag) === 'met')
+  return (current) => testTag(current, (etag) => checkConditions(conditions, etag) === 'met')
 }
 
 /** The answer if they are not met. It says what is wrong with a tag that can never match. */

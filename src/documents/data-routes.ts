@@ -12,7 +12,7 @@ import { getHandler, removeHandler, replaceHandler } from './one.ts'
 import { patchHandler, patchTypes } from './patch.ts'
 import { queryHandler } from './query.ts'
 import { queryParameters } from './query-parameters.ts'
-import { header, json, schemaReference } from './schemas.ts'
+import { jsonAnswer, schemaReference, textHeader } from './schemas.ts'
 
 const application = 'application/json'
 const tags = ['documents']
@@ -52,8 +52,8 @@ const idempotencyKey = {
   schema: { type: 'string', pattern: idempotencyKeyPattern },
   example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
 }
-const etag = { ETag: header('Strong entity tag.') }
-const location = { Location: header('The address of the document.') }
+const etag = { ETag: textHeader('Strong entity tag.') }
+const location = { Location: textHeader('The address of the document.') }
 // biome-ignore format: by kind, some in a line
 const bodyProblems: readonly ProblemCode[] = [
   'invalid_json', 'invalid_utf8', 'length_required', 'body_too_large',
@@ -66,9 +66,9 @@ const listed = {
   200: {
     description: 'The documents.',
     headers: {
-      Link: header('The next page, with rel="next".'),
-      'X-Total-Count': header('How many there are, if `Prefer: count=exact` asks for it.'),
-      'Preference-Applied': header('The preference that was followed.'),
+      Link: textHeader('The next page, with rel="next".'),
+      'X-Total-Count': textHeader('How many there are, if `Prefer: count=exact` asks for it.'),
+      'Preference-Applied': textHeader('The preference that was followed.'),
     },
     content: {
       [application]: {
@@ -133,7 +133,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         responses: {
           200: manyOrOne('Nothing new: all of it is there already, or there was nothing.'),
           201: manyOrOne('All of it was inserted.', location),
-          207: json('Some were inserted; `errors` says which were not.', 'ManyWritten'),
+          207: jsonAnswer('Some were inserted; `errors` says which were not.', 'ManyWritten'),
         },
         // biome-ignore format: by kind, some in a line
         problems: [
@@ -194,7 +194,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           headerParameter('If-None-Match', '304 if the document still has this entity tag.'),
         ],
         responses: {
-          200: json('The document.', 'StoredDocument', etag),
+          200: jsonAnswer('The document.', 'StoredDocument', etag),
           304: { description: 'The client has this document already.', headers: etag },
         },
         problems: [
@@ -228,8 +228,8 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           content: { [application]: { schema: schemaReference('Document') } },
         },
         responses: {
-          200: json('It replaced the one that was there.', 'Written', etag),
-          201: json('There was none.', 'Written', { ...etag, ...location }),
+          200: jsonAnswer('It replaced the one that was there.', 'Written', etag),
+          201: jsonAnswer('There was none.', 'Written', { ...etag, ...location }),
         },
         problems: [
           ...bodyProblems,
@@ -264,7 +264,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
             [jsonPatchType]: { schema: schemaReference('JsonPatch') },
           },
         },
-        responses: { 200: json('It is changed.', 'Written', etag) },
+        responses: { 200: jsonAnswer('It is changed.', 'Written', etag) },
         // biome-ignore format: by kind, some in a line
         problems: [
           ...bodyProblems,

@@ -1,6 +1,6 @@
 // A page of what a query finds: which documents it has, and where the next one begins.
 import { type DocumentId, idFromPath, idKey } from '../codec/document-id.ts'
-import { wholeOf } from '../codec/document-text.ts'
+import { joinPieces } from '../codec/document-text.ts'
 import { Problem } from '../http/problem.ts'
 import { hashOfKey, readCursor, writeCursor } from '../query/cursor.ts'
 import { Evaluator } from '../query/evaluator.ts'
@@ -11,7 +11,7 @@ import type { DocumentStore } from '../store/document-store.ts'
 import { createLimiter } from '../store/limiter.ts'
 import type { Bound, SortPosition } from '../store/search.ts'
 import { scan } from './scan.ts'
-import { fromStore, readText } from './store-problem.ts'
+import { orStoreProblem, tryText } from './store-problem.ts'
 
 /** What one page may take. */
 export interface PageLimits {
@@ -107,7 +107,7 @@ export const findSortedPage = (
   query: Query,
   limit: number,
   limits = pageLimits,
-): Promise<SortedPage> => fromStore(sorts.run(() => sortedPage(store, query, limit, limits)))
+): Promise<SortedPage> => orStoreProblem(sorts.run(() => sortedPage(store, query, limit, limits)))
 
 async function sortedPage(
   store: DocumentStore,
@@ -198,13 +198,13 @@ function cursorAt(query: Query, key: Buffer, id: DocumentId = ''): string {
 
 // The place that a cursor means. Of a long sort key it has the hash, and the document has the key.
 async function placeOf(store: DocumentStore, query: Query, text: string): Promise<SortPosition> {
-  const { id, key, keyHash } = readText(() => readCursor(query, text))
+  const { id, key, keyHash } = tryText(() => readCursor(query, text))
   if (key) return { id, sortKey: key }
   const evaluator = new Evaluator(undefined, query.sort)
-  const sortKey = await fromStore(
+  const sortKey = await orStoreProblem(
     store.read(id, async (document) => {
       if (document === undefined) return undefined
-      const json = await wholeOf(document)
+      const json = await joinPieces(document)
       await evaluator.readInTurns(json, 0, json.length)
       return Buffer.from(evaluator.sortKey)
     }),

@@ -1,13 +1,13 @@
 // What a query finds, ready to be sent: a page of it or all of it.
 import { type DocumentId, idFromPath, idKey } from '../codec/document-id.ts'
-import { type DocumentText, wholeOf } from '../codec/document-text.ts'
+import { type DocumentText, joinPieces } from '../codec/document-text.ts'
 import { Evaluator } from '../query/evaluator.ts'
 import type { Filter, Query } from '../query/filter.ts'
 import type { Placed } from '../query/selection.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { findPage, findSortedPage, limitNeeded } from './find-page.ts'
 import { scan } from './scan.ts'
-import { fromStore } from './store-problem.ts'
+import { orStoreProblem } from './store-problem.ts'
 
 export interface Found {
   /** The `after` of the next page, undefined if this is the last one. */
@@ -34,7 +34,7 @@ const placedBytes = 128 * 1024
  * Looks for the page; without a limit nothing is read before it is sent.
  * @throws Problem
  */
-export async function find(store: DocumentStore, query: Query): Promise<Found> {
+export async function findDocuments(store: DocumentStore, query: Query): Promise<Found> {
   const { filter, sort, limit, after } = query
   if (sort.length === 0) {
     if (limit === undefined) {
@@ -64,7 +64,7 @@ export async function countMatches(
   filter: Filter | undefined,
   isEnough: (scannedBytes: number) => boolean,
 ): Promise<number> {
-  const known = await fromStore(store.countOf(filter))
+  const known = await orStoreProblem(store.countOf(filter))
   if (known !== undefined) return known
   let count = 0
   let scanned = 0
@@ -145,7 +145,7 @@ async function sendPlaced(
     for (const each of some) {
       const text = texts.get(each.id)
       if (!text) continue
-      const json = text.whole ?? (await wholeOf(text))
+      const json = text.whole ?? (await joinPieces(text))
       if (await isSame(json, each))
         await taker.add(json, 0, json.length, placedBytes, () => each.id)
     }

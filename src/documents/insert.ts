@@ -1,5 +1,5 @@
 // POST /data: one document, an array of them, or a stream of lines.
-import { textOf } from '../codec/document-id.ts'
+import { idText } from '../codec/document-id.ts'
 import {
   DocumentParser,
   isDocument,
@@ -66,11 +66,11 @@ async function insertOne(
   switch (outcome(document, result)) {
     case 'inserted': {
       const headers = { Location: documentPath(id), ...applied }
-      return sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
+      return sendJson(exchange, 201, { status: 'Data inserted', _id: idText(id) }, headers)
     }
     case 'ignored': {
       const headers = { 'Content-Location': documentPath(id), ...applied }
-      return sendJson(exchange, 200, { status: 'Data already there', _id: textOf(id) }, headers)
+      return sendJson(exchange, 200, { status: 'Data already there', _id: idText(id) }, headers)
     }
     case 'failed':
       throw failure(document, result)

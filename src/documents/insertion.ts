@@ -1,5 +1,5 @@
 // How a POST inserts: what its headers ask for if an _id is there already.
-import { type DocumentId, newObjectId, textOf } from '../codec/document-id.ts'
+import { type DocumentId, idText, newObjectId } from '../codec/document-id.ts'
 import {
   isDocument,
   type NewId,
@@ -16,7 +16,7 @@ import { idempotencyKey } from './idempotency-key.ts'
 import type { Tally } from './item-errors.ts'
 import { idOfPlace, type KeyedDocument, keyDocuments } from './keyed-documents.ts'
 import { duplicatesIgnored, noPreference, type Preference, preferenceOf } from './prefer.ts'
-import { repeatableInsert } from './repeatable-insert.ts'
+import { insertRepeatably } from './repeatable-insert.ts'
 import { insertProblem, textProblem } from './store-problem.ts'
 
 /** What became of a document. `ignored`: its _id was there, and the client prefers not to mind. */
@@ -73,7 +73,7 @@ function insertionOf(
     const all = documents.map(
       (document): KeyedDocument => (isAssigned(document) ? (known[place++] ?? document) : document),
     )
-    const results = await repeatableInsert(
+    const results = await insertRepeatably(
       store,
       all.filter(({ settled }) => !settled),
     )
@@ -138,10 +138,10 @@ export function count(
   switch (outcome(item, result)) {
     case 'inserted':
       tally.inserted++
-      return textOf(idOf(item))
+      return idText(idOf(item))
     case 'ignored':
       tally.ignored++
-      return textOf(idOf(item))
+      return idText(idOf(item))
     case 'failed':
       tally.fail(place, () => failure(item, result), isStoreFailure(result))
       return null

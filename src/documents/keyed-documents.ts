@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { type DocumentId, newObjectIds } from '../codec/document-id.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import {
-  beginning,
+  beginningClaim,
   claimedId,
   encodeClaim,
   objectIdOfTime,
@@ -12,7 +12,7 @@ import {
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { idsOfKey } from './idempotency-key.ts'
-import { isSame, storedDocuments } from './repeatable-insert.ts'
+import { fetchStored, isStoredAsSent } from './repeatable-insert.ts'
 
 /*
  * An _id that follows from the key alone needs no state, but sorts by chance. So the first request under a
@@ -90,9 +90,9 @@ const beginnings = new WeakMap<DocumentStore, number>()
 async function beginningOf(store: DocumentStore): Promise<number> {
   const known = beginnings.get(store)
   if (known !== undefined) return known
-  const claim = await store.claims.get(beginning)
+  const claim = await store.claims.get(beginningClaim)
   const later = objectIdOfTime(Date.now() + hoursOfBothVersions * 3_600_000)
-  const id = claim ? claimedId(claim) : await claimOnce(store, beginning, later)
+  const id = claim ? claimedId(claim) : await claimOnce(store, beginningClaim, later)
   const time = timeOfObjectId(id)
   beginnings.set(store, time)
   return time
@@ -106,10 +106,10 @@ async function oldDocuments(
 ): Promise<Map<DocumentId, InsertResult>> {
   const results = new Map<DocumentId, InsertResult>()
   const places = new Map(hashes.map((hash, index) => [hash, index]))
-  for await (const batch of storedDocuments(store, hashes)) {
+  for await (const batch of fetchStored(store, hashes)) {
     for (const stored of batch) {
       const sent = documents[places.get(stored.id) ?? -1]
-      const same = sent && (await isSame(stored, withObjectId(stored.id, sent.bson)))
+      const same = sent && (await isStoredAsSent(stored, withObjectId(stored.id, sent.bson)))
       results.set(stored.id, same ? { ok: true } : { ok: false, reason: 'duplicate' })
     }
   }

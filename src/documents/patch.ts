@@ -1,5 +1,5 @@
 // PATCH /data/{id}: changes a part of a document, and nothing of it is lost that others write meanwhile.
-import { type DocumentId, idFromPath, textOf } from '../codec/document-id.ts'
+import { type DocumentId, idFromPath, idText } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { textOfBson } from '../codec/document-text.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
@@ -13,9 +13,9 @@ import {
   readPatch,
 } from '../patch/patch-document.ts'
 import type { Change, DocumentStore, Precondition } from '../store/document-store.ts'
-import { conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
-import { tagged } from './etag.ts'
-import { absentDocument, fromStore, fromText } from './store-problem.ts'
+import { preconditionFailed, readConditions, writeCondition } from './conditions.ts'
+import { tagDocument } from './etag.ts'
+import { absentDocument, orStoreProblem, orTextProblem } from './store-problem.ts'
 
 /** The media types that a patch may have. */
 export const patchTypes: readonly PatchType[] = [mergePatchType, jsonPatchType]
@@ -29,10 +29,10 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
     const id = idFromPath(exchange.id)
     const given = bodyType(exchange, patchTypes)
     const type = given === mergePatchType ? mergePatchType : jsonPatchType
-    const conditions = conditionsOf(exchange)
+    const conditions = readConditions(exchange)
     const condition = writeCondition(conditions)
     await withBody(exchange, limits, async (body, reserve) => {
-      const patch = await fromText(readPatch(parser, type, body, reserve))
+      const patch = await orTextProblem(readPatch(parser, type, body, reserve))
       let etag = ''
       // Whatever the store would make of it, it is this request's fault.
       let fault: unknown
@@ -42,7 +42,7 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
         reserve(bson.length)
         const next = await patched(patch, bson, id)
         if (next.length > limits.maxBytes && next.length > bson.length) throw tooLarge(limits)
-        etag = (await tagged(textOfBson({ id, bson: next }))).etag
+        etag = (await tagDocument(textOfBson({ id, bson: next }))).etag
         return next.equals(bson) ? undefined : next
       }
       const change: Change = (current) =>
@@ -50,20 +50,20 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
           fault = error
           return undefined
         })
-      if (!(await inTurn(id, () => fromStore(store.change(id, change))))) {
+      if (!(await inTurn(id, () => orStoreProblem(store.change(id, change))))) {
         if (condition !== undefined && !(await isMet(condition, undefined))) {
           throw preconditionFailed(conditions)
         }
         throw absentDocument(exchange.id)
       }
       if (fault !== undefined) throw fault
-      sendJson(exchange, 200, { status: 'Data changed', _id: textOf(id) }, { ETag: etag })
+      sendJson(exchange, 200, { status: 'Data changed', _id: idText(id) }, { ETag: etag })
     })
   }
 }
 
 const patched = (patch: Patch, bson: Uint8Array, id: DocumentId): Promise<Buffer> =>
-  fromText(patch.apply(bson, textOf(id)))
+  orTextProblem(patch.apply(bson, idText(id)))
 
 async function isMet(
   condition: Precondition | undefined,

@@ -6,7 +6,7 @@ import type { DocumentText } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore, Precondition } from '../store/document-store.ts'
-import { fromStore, fromText } from './store-problem.ts'
+import { orStoreProblem, orTextProblem } from './store-problem.ts'
 
 export interface Put {
   readonly parser: DocumentParser
@@ -32,11 +32,11 @@ export async function putDocument(
 ): Promise<PutResult> {
   const foreign = foreignId(id)
   if (foreign === undefined) {
-    const document = await fromText(parser.parseDocument(json, id, reserve))
-    return { result: await fromStore(store.replace(document, condition)), document }
+    const document = await orTextProblem(parser.parseDocument(json, id, reserve))
+    return { result: await orStoreProblem(store.replace(document, condition)), document }
   }
   const absent = new Problem('invalid_id', foreign)
-  const current = await fromStore(store.get(id))
+  const current = await orStoreProblem(store.get(id))
   if (!current) {
     const isMet =
       typeof condition === 'function' ? await condition(undefined) : condition !== 'exists'
@@ -44,12 +44,12 @@ export async function putDocument(
     throw absent
   }
   // Its own id, of which the address may be another form: a number of another type.
-  const document = await fromText(parser.parseDocument(json, current.id, reserve))
+  const document = await orTextProblem(parser.parseDocument(json, current.id, reserve))
   const still =
     typeof condition === 'function'
       ? (now: DocumentText | undefined) => now !== undefined && condition(now)
       : (condition ?? 'exists')
-  const result = await fromStore(store.replace(document, still))
+  const result = await orStoreProblem(store.replace(document, still))
   // It was removed in between.
   if (result === 'precondition failed' && !condition) throw absent
   return { result, document }

@@ -4,7 +4,7 @@ import { nextPiece } from '../fair-turns.ts'
 import { Evaluator } from '../query/evaluator.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { Bound, Candidates, Search } from '../store/search.ts'
-import { fromStore } from './store-problem.ts'
+import { orStoreProblem } from './store-problem.ts'
 
 /** The candidate that has been read last. */
 export class Candidate {
@@ -68,7 +68,7 @@ export async function scan(store: DocumentStore, search: Search, visitor: Visito
   try {
     for (;;) {
       await nextPiece()
-      const { done, value: batch } = await fromStore(batches.next())
+      const { done, value: batch } = await orStoreProblem(batches.next())
       if (done) return
       let start = 0
       let read = 0

@@ -144,11 +144,11 @@ export const schemaReference = (name: keyof typeof documentSchemas) => ({
 })
 
 /** A JSON answer of this shape. */
-export const json = (
+export const jsonAnswer = (
   description: string,
   name: keyof typeof documentSchemas,
   headers: Readonly<Record<string, object>> = {},
 ) => ({ description, headers, content: { 'application/json': { schema: schemaReference(name) } } })
 
 /** A header that is a text. */
-export const header = (description: string) => ({ description, schema: { type: 'string' } })
+export const textHeader = (description: string) => ({ description, schema: { type: 'string' } })

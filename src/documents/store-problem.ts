@@ -15,7 +15,7 @@ export const textProblem = (error: unknown): unknown =>
   error instanceof Refusal ? new Problem(error.code, error.message, error.details) : error
 
 /** Runs a call of the parser; what it throws is thrown as a Problem. */
-export async function fromText<T>(call: Promise<T>): Promise<T> {
+export async function orTextProblem<T>(call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (error) {
@@ -24,7 +24,7 @@ export async function fromText<T>(call: Promise<T>): Promise<T> {
 }
 
 /** The same, of what is read at once. */
-export function readText<T>(read: () => T): T {
+export function tryText<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
@@ -55,7 +55,7 @@ export const absentDocument = (id: string): Problem =>
   new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)
 
 /** Runs a call of the store; what it throws is thrown as a Problem. */
-export async function fromStore<T>(call: Promise<T>): Promise<T> {
+export async function orStoreProblem<T>(call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (error) {

@@ -37,7 +37,7 @@ const maxWaiting = 1_000
 const restOfRead = 200
 
 /** Minds the connections of a server, from `connection` to `close`. */
-export function mindConnections<T extends Pipelined>(
+export function trackConnections<T extends Pipelined>(
   server: Server,
   { maxConnections, onConnection }: ConnectionLimits,
 ): Connections<T> {

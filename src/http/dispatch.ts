@@ -7,7 +7,7 @@ import type { Cors } from './cors.ts'
 import { refuseOtherSites } from './cors.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
 import type { Answering } from './in-flight.ts'
-import { negotiate } from './media-type.ts'
+import { negotiateType } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { checkFraming, hasBody } from './request-framing.ts'
 import type { Route } from './route.ts'
@@ -57,7 +57,7 @@ export function createDispatch({
     guard(request, route)
     const { produces, lenient, operation } = route
     const mediaType =
-      negotiate(request.headers.accept, produces) ?? (lenient ? produces[0] : undefined)
+      negotiateType(request.headers.accept, produces) ?? (lenient ? produces[0] : undefined)
     if (mediaType === undefined) {
       throw new Problem('not_acceptable', `${quoted(path)} answers as ${produces.join(' or ')}.`)
     }

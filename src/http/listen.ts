@@ -111,7 +111,7 @@ function codeOf(error: unknown): string {
 function inWords(code: string, host: string, port: number, error: unknown): string {
   switch (code) {
     case 'EADDRINUSE':
-      return takenPort(port)
+      return describeTakenPort(port)
     case 'EACCES':
     case 'EPERM':
       return `Cannot listen on port ${port}: the system does not let this user. Ports below 1024 are often for administrators. ${anotherPort(port)}`
@@ -127,7 +127,7 @@ function inWords(code: string, host: string, port: number, error: unknown): stri
 }
 
 /** What to say of a port that another program has: which one, and how to do without it. */
-export function takenPort(
+export function describeTakenPort(
   port: number,
   platform: NodeJS.Platform = process.platform,
   script = process.env.npm_lifecycle_event,

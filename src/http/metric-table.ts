@@ -25,4 +25,4 @@ const texts = {
 export type MetricName = keyof typeof texts
 
 /** The first two arguments of what makes a metric: its name and its help. */
-export const metric = (name: MetricName): [MetricName, string] => [name, texts[name]]
+export const nameAndHelp = (name: MetricName): [MetricName, string] => [name, texts[name]]

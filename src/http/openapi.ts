@@ -64,7 +64,7 @@ const headersOf: Readonly<Record<number, object>> = {
  * The OpenAPI document of those routes that are not for browsers. `schemas` are those that the routes
  * refer to; `scope` says which of them need the token, undefined if there is none.
  */
-export function openApi(
+export function describeApi(
   routes: readonly Route[],
   schemas: Readonly<Record<string, object>>,
   scope: AccessScope | undefined,

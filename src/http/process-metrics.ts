@@ -4,7 +4,7 @@ import type { AnswerBudget } from './answer-budget.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Connections } from './connections.ts'
 import type { InFlight } from './in-flight.ts'
-import { metric } from './metric-table.ts'
+import { nameAndHelp } from './metric-table.ts'
 import type { Metrics } from './metrics.ts'
 import type { Pipelined } from './pipeline.ts'
 import type { RequestTurns } from './request-turns.ts'
@@ -12,21 +12,21 @@ import type { RequestTurns } from './request-turns.ts'
 /** Adds the process's gauges to the registry. Names follow the Prometheus client libraries. */
 export function addProcessMetrics(metrics: Metrics): void {
   const startedAt = Date.now() / 1000 - process.uptime()
-  metrics.gauge(...metric('process_start_time_seconds'), () => startedAt)
-  metrics.counterOf(...metric('process_cpu_seconds_total'), () => {
+  metrics.gauge(...nameAndHelp('process_start_time_seconds'), () => startedAt)
+  metrics.counterOf(...nameAndHelp('process_cpu_seconds_total'), () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1e6
   })
-  metrics.gauge(...metric('process_resident_memory_bytes'), () => process.memoryUsage.rss())
-  metrics.gauge(...metric('nodejs_heap_used_bytes'), () => {
+  metrics.gauge(...nameAndHelp('process_resident_memory_bytes'), () => process.memoryUsage.rss())
+  metrics.gauge(...nameAndHelp('nodejs_heap_used_bytes'), () => {
     return process.memoryUsage().heapUsed
   })
   // Since the start, not since the last scrape: two scrapers would steal each other's interval.
   // Its rate over a window is what `rate()` gives from the two counters below.
-  metrics.counterOf(...metric('nodejs_eventloop_active_seconds_total'), () => {
+  metrics.counterOf(...nameAndHelp('nodejs_eventloop_active_seconds_total'), () => {
     return performance.eventLoopUtilization().active / 1000
   })
-  metrics.counterOf(...metric('nodejs_eventloop_idle_seconds_total'), () => {
+  metrics.counterOf(...nameAndHelp('nodejs_eventloop_idle_seconds_total'), () => {
     return performance.eventLoopUtilization().idle / 1000
   })
 }
@@ -46,11 +46,11 @@ export function registerLoad(
   metrics: Metrics,
   { inFlight, answers, bodies, connections, turns }: Load,
 ): void {
-  metrics.gauge(...metric('http_requests_in_flight'), () => inFlight.size)
-  metrics.gauge(...metric('http_requests_waiting'), () => turns.waiting + connections.waiting)
-  metrics.gauge(...metric('http_answers_waiting_bytes'), () => answers.held)
-  metrics.gauge(...metric('http_bodies_bytes'), () => bodies.held)
-  metrics.counterOf(...metric('http_answers_cut_total'), () => answers.cut)
-  metrics.gauge(...metric('http_draining'), () => Number(inFlight.retiring))
-  metrics.gauge(...metric('http_connections'), () => connections.open)
+  metrics.gauge(...nameAndHelp('http_requests_in_flight'), () => inFlight.size)
+  metrics.gauge(...nameAndHelp('http_requests_waiting'), () => turns.waiting + connections.waiting)
+  metrics.gauge(...nameAndHelp('http_answers_waiting_bytes'), () => answers.held)
+  metrics.gauge(...nameAndHelp('http_bodies_bytes'), () => bodies.held)
+  metrics.counterOf(...nameAndHelp('http_answers_cut_total'), () => answers.cut)
+  metrics.gauge(...nameAndHelp('http_draining'), () => Number(inFlight.retiring))
+  metrics.gauge(...nameAndHelp('http_connections'), () => connections.open)
 }

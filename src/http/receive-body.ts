@@ -37,7 +37,7 @@ const defaultGrace = 5_000
  * Begins to receive the body. `grace` is in milliseconds. Fails with the problem `request_timeout`, with
  * ClientGone, or with what `receiver.chunk` throws.
  */
-export function receive(
+export function receiveBody(
   exchange: Exchange,
   account: BodyAccount | undefined,
   grace = defaultGrace,

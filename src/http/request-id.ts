@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 const harmless = /^[\w.=-]{1,128}$/
 
 /** Makes the source of request ids: a random part for the process and a count, unique and cheap. */
-export function requestIds(): (offered: string | string[] | undefined) => string {
+export function createRequestIds(): (offered: string | string[] | undefined) => string {
   const prefix = randomBytes(6).toString('base64url')
   let count = 0
   return (offered) =>

@@ -7,7 +7,7 @@ import { createHostCheck } from './allowed-hosts.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { mindConnections } from './connections.ts'
+import { trackConnections } from './connections.ts'
 import { createCors } from './cors.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
@@ -17,7 +17,7 @@ import type { Metrics } from './metrics.ts'
 import { overloaded } from './problem.ts'
 import { registerLoad } from './process-metrics.ts'
 import { accountForRequests } from './request-account.ts'
-import { requestIds } from './request-id.ts'
+import { createRequestIds } from './request-id.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
@@ -81,7 +81,7 @@ export function createService(options: ServiceOptions): Service {
   })
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
-  const nextId = requestIds()
+  const nextId = createRequestIds()
   const account = accountForRequests(log, metrics)
 
   const fail = (exchange: Underway, error: unknown) => answerError(exchange, error, log)
@@ -148,7 +148,7 @@ export function createService(options: ServiceOptions): Service {
     turns.shortenTurns()
     leaveTurnToConnections()
   }
-  const connections = mindConnections<Underway>(server, { maxConnections, onConnection })
+  const connections = trackConnections<Underway>(server, { maxConnections, onConnection })
   registerLoad(metrics, { inFlight, answers, bodies, connections, turns })
   return { server, inFlight, closeConnections: connections.closeAll }
 }

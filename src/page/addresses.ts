@@ -7,16 +7,16 @@
 export type ListPosition = string
 
 /** What an address says of the place in the list. */
-export const placeParameters = ['before', 'where', 'sort', 'after'] as const
+export const positionParameters = ['before', 'where', 'sort', 'after'] as const
 
 // Characters. Each card of a page has it three times.
 const longestPlace = 4096
 
 /** The place with these parts, those that are empty left out. A very long one is that of the newest. */
 export function listPosition(
-  part: (name: (typeof placeParameters)[number]) => string | null | undefined,
+  part: (name: (typeof positionParameters)[number]) => string | null | undefined,
 ): ListPosition {
-  const parts = placeParameters.flatMap((name) => {
+  const parts = positionParameters.flatMap((name) => {
     const value = part(name) ?? ''
     return value === '' ? [] : [`${name}=${encodeURIComponent(value).replaceAll('%3A', ':')}`]
   })

@@ -1,9 +1,9 @@
 // Somebody else was faster: what is stored now beside what was sent, and which of the two is to stay.
 import { nextPiece } from '../fair-turns.ts'
 import { cardAddress, documentAddress } from './addresses.ts'
-import { editForm, type Opened, restOf, shownLength } from './document-page.ts'
+import { editForm, type Opened, shownLength, truncationNotice } from './document-page.ts'
 import type { DocumentPreview } from './document-preview.ts'
-import { type Html, html, raw } from './html.ts'
+import { type Html, html, trustedHtml } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { diffLines, type Run } from './line-diff.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
@@ -53,7 +53,7 @@ async function notRemoved(opened: Opened, current: DocumentPreview | undefined):
 <form method="post" action="${documentAddress(id, place)}" class="document">
 <h2 id="theirs">Theirs, stored now</h2>
 <pre class="shown" tabindex="0" role="group" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
-${current && !(shown?.whole && current.whole) ? restOf(id, current) : html``}
+${current && !(shown?.whole && current.whole) ? truncationNotice(id, current) : html``}
 ${removalButtons(current?.etag ?? '', cardAddress(id, place), 'Delete it all the same', 'Keep theirs')}
 </form>`
 }
@@ -71,9 +71,9 @@ ${
   runs.every(({ of }) => of === 'both')
     ? html`<p>Nothing: both say the same.</p>`
     : html`<p class="legend"><del>- theirs, stored now</del> <ins>+ yours, not saved</ins> <span>what has no mark is in both</span></p>
-<pre class="shown diff" tabindex="0" role="group" aria-labelledby="difference"><code>${raw(text)}</code></pre>`
+<pre class="shown diff" tabindex="0" role="group" aria-labelledby="difference"><code>${trustedHtml(text)}</code></pre>`
 }
-${whole && theirs.whole && own.whole && current.whole ? html`` : restOf(id, current)}</section>`
+${whole && theirs.whole && own.whole && current.whole ? html`` : truncationNotice(id, current)}</section>`
 }
 
 // Equal lines that stay on each side of a different one.

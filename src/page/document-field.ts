@@ -32,7 +32,7 @@ export async function documentField(field: Field): Promise<Html> {
     ? html` aria-invalid="true" aria-describedby="fault" data-fault="${place.offset}" data-word="${wordIn(text, place).length}" autofocus`
     : html``
   // The parser drops the first line break of a text area, so that one is added for it to drop.
-  return html`${problem ? html`<div id="fault">${faultOf(problem, place, text)}</div>` : html``}
+  return html`${problem ? html`<div id="fault">${renderFault(problem, place, text)}</div>` : html``}
 <label for="document">${label}</label>
 <textarea id="document" name="document" rows="${rows}" spellcheck="false" autocapitalize="off" aria-keyshortcuts="Control+Enter Meta+Enter" required${isUnsaved ? html` data-unsaved` : html``}${example === undefined ? html`` : html` placeholder="${example}"`}${marks}>
 ${text}</textarea>`
@@ -47,7 +47,7 @@ function linesOf(text: string, most: number): number {
 }
 
 /** What is wrong, for people: the place once, the words of the API, and the line with a mark in it. */
-export const faultOf = (problem: Problem, place?: FaultPlace, text = ''): Html => html`
+export const renderFault = (problem: Problem, place?: FaultPlace, text = ''): Html => html`
 <div class="fault" role="alert">
 <p>${place ? placedWords(problem, place) : html`<strong>${problems[problem.code][1]}.</strong> ${visibleText(problem.message)}`}</p>
 ${place ? excerpt(place, text) : html``}

@@ -11,7 +11,7 @@ import {
   removalAddress,
 } from './addresses.ts'
 import { formatUtc } from './clock.ts'
-import { type DocumentPreview, isAddressable, madeAt } from './document-preview.ts'
+import { creationTime, type DocumentPreview, isAddressable } from './document-preview.ts'
 import { abbreviateText, type Html, html } from './html.ts'
 import { JsonTokens } from './json-tokens.ts'
 import type { NewestPage } from './newest.ts'
@@ -45,7 +45,7 @@ export async function documentList(page: NewestPage, options: ListOptions): Prom
   const { documents, next, before, count } = page
   const cards = await documentCards(documents, options)
   return html`
-<p class="count"><b>${inThousands(count)}</b> ${count === '1' ? 'document' : 'documents'}, newest first: assigned _ids by time, then those that somebody chose.</p>
+<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}, newest first: assigned _ids by time, then those that somebody chose.</p>
 <ol id="documents" class="cards">${cards}</ol>
 ${documents.length === 0 ? empty(before, options) : html``}
 <nav class="pages" aria-label="Pages of documents">
@@ -72,11 +72,11 @@ export async function documentCards(
 }
 
 /** A count for people, its digits in threes. */
-export const inThousands = (count: string) =>
+export const groupDigits = (count: string) =>
   count.replace(/\d+/, (digits) => Number(digits).toLocaleString('en-GB'))
 
 /** A tag that changes with any document of the page, and with their number. */
-export const listTag = ({ documents, next, count }: NewestPage): string =>
+export const listEntityTag = ({ documents, next, count }: NewestPage): string =>
   weakTag([...documents.map(({ id, etag }) => `${id} ${etag}`), next, count].join('\n'))
 
 function empty(before: string | undefined, { forms, origin }: ListOptions): Html {
@@ -100,13 +100,13 @@ async function card(
   const isWhole = document.whole && whole
   const linked = isAddressable(document)
   const name = abbreviateText(id)
-  const date = madeAt(id)
+  const date = creationTime(id)
   const isStored = id === stored
   return html`<li class="${date ? 'card dated' : 'card'}" data-id="${linked ? id : name}" data-etag="${etag}"${linked ? html` id="${anchorOf(id)}"` : html``}>
 <details${isStored ? html` open` : html``}>
 <summary class="card-head"><code class="id">${name}</code>${date ? html`<time datetime="${date.toISOString()}">${formatUtc(date)}</time>` : html``}
 <code class="gist">${gist(json)}</code></summary>
-${isStored ? noticeOf(id, true) : html``}
+${isStored ? changeNotice(id, true) : html``}
 <pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${isWhole ? html`` : cut(bytes)}</code></pre>
 ${rows > cardRows ? html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"><span>Show all</span><span>Show less</span></label>` : html``}
 </details>
@@ -146,7 +146,7 @@ ${forms ? html`<a href="${removalAddress(id, place)}" class="delete" aria-label=
  * What is so of the document that the query names, whoever made the link: a form leads here with the
  * document that it added, saved or removed.
  */
-export const noticeOf = (id: string, isThere: boolean): Html =>
+export const changeNotice = (id: string, isThere: boolean): Html =>
   html`<p class="notice" role="status">${
     isThere
       ? html`<a href="${documentAddress(id)}"><code>${abbreviateText(id)}</code></a> is stored.`

@@ -7,7 +7,7 @@ import {
   type ListPosition,
   removalAddress,
 } from './addresses.ts'
-import { documentField, faultOf } from './document-field.ts'
+import { documentField, renderFault } from './document-field.ts'
 import type { DocumentPreview } from './document-preview.ts'
 import { encodedLength } from './form-fields.ts'
 import { abbreviateText, type Html, html } from './html.ts'
@@ -82,13 +82,13 @@ async function editableText({ json, whole }: DocumentPreview, formLimit: number)
 async function shownDocument(id: string, stored: DocumentPreview): Promise<Html> {
   const { lines, whole } = await prettyHtml(stored.json, shownLength)
   return html`<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}</code></pre>
-${whole && stored.whole ? html`` : restOf(id, stored)}`
+${whole && stored.whole ? html`` : truncationNotice(id, stored)}`
 }
 
 const bytesOf = ({ bytes }: DocumentPreview) => bytes.toLocaleString('en-GB')
 
 /** What is said of a document that is shown to its first lines only. */
-export const restOf = (id: string, stored: DocumentPreview): Html =>
+export const truncationNotice = (id: string, stored: DocumentPreview): Html =>
   html`<p>The rest is left out: it has ${bytesOf(stored)} bytes in all. <a href="${dataPath(id)}">All of it as JSON</a></p>`
 
 export interface EditForm {
@@ -129,4 +129,4 @@ const buttonsIn = (buttons: Html | undefined) =>
 
 /** The document does not exist, or the store does not say. */
 export const problemPage = ({ id, place }: Opened, problem: Problem): Html =>
-  documentLayout(id, 'No document', cardAddress(id, place), faultOf(problem))
+  documentLayout(id, 'No document', cardAddress(id, place), renderFault(problem))

@@ -2,9 +2,9 @@
 import { idFromPath } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
-import { whenTagged } from '../documents/etag.ts'
+import { testTag } from '../documents/etag.ts'
 import { putDocument } from '../documents/put-document.ts'
-import { absentDocument, fromStore } from '../documents/store-problem.ts'
+import { absentDocument, orStoreProblem } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
@@ -14,7 +14,7 @@ import { addressAfterChange, documentAddress, listPosition } from './addresses.t
 import { conflictPage, type Mine } from './conflict-page.ts'
 import { draftPage, editPage, type Opened, problemPage, shownBytes } from './document-page.ts'
 import { type DocumentPreview, previewDocument } from './document-preview.ts'
-import { formLimit, textOf, withForm } from './form.ts'
+import { documentText, formLimit, withForm } from './form.ts'
 import { expectField, invalidForm } from './form-fields.ts'
 import type { Html } from './html.ts'
 import { removalPage } from './removal-page.ts'
@@ -83,7 +83,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
   const remove = async (exchange: Exchange, opened: Opened, etag: string) => {
     // One that is gone already is what the visitor wanted.
     const wanted = (current?: DocumentText) => current === undefined || stillIs(etag)(current)
-    const result = await fromStore(store.remove(opened.id, wanted))
+    const result = await orStoreProblem(store.remove(opened.id, wanted))
     if (result === 'precondition failed') return conflict(exchange, opened, undefined)
     leadTo(exchange, 'removed', opened)
   }
@@ -114,7 +114,7 @@ function changeOf(fields: ReadonlyMap<string, string>) {
   // The page shows it again.
   if (etag.length > longestTag) throw invalidForm('Its field etag is not an entity tag.')
   const action = expectField(fields, 'do')
-  if (action === 'save') return { etag, text: textOf(fields) }
+  if (action === 'save') return { etag, text: documentText(fields) }
   if (action !== 'remove')
     throw invalidForm(`Its field do is ${quoted(action)}, not save or remove.`)
   if (fields.has('document')) throw invalidForm('It removes, and has a document.')
@@ -123,17 +123,17 @@ function changeOf(fields: ReadonlyMap<string, string>) {
 
 /** An empty tag stands for no document: somebody removed it, and the visitor puts it back. */
 const stillIs = (etag: string) => (current: DocumentText | undefined) =>
-  whenTagged(current, (now = '') => now === etag)
+  testTag(current, (now = '') => now === etag)
 
 const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, place }: Opened) =>
   sendEmpty(exchange, 303, { Location: addressAfterChange(done, id, place) })
 
 const find = (store: DocumentStore, id: string): Promise<DocumentPreview | undefined> =>
-  fromStore(store.read(id, (text) => text && previewDocument(text, shownBytes)))
+  orStoreProblem(store.read(id, (text) => text && previewDocument(text, shownBytes)))
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | Problem> {
   try {
-    return await fromStore(work())
+    return await orStoreProblem(work())
   } catch (error) {
     if (error instanceof Problem) return error
     throw error

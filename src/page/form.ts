@@ -43,7 +43,7 @@ export async function withForm(
  * mark is not JSON, but may have been pasted.
  * @throws Problem `invalid_form`
  */
-export const textOf = (fields: ReadonlyMap<string, string>): string =>
+export const documentText = (fields: ReadonlyMap<string, string>): string =>
   expectField(fields, 'document')
     .replace(/^\ufeff/, '')
     .replaceAll('\r\n', '\n')

@@ -5,8 +5,8 @@ import type { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { ListPosition } from './addresses.ts'
 import { renderClocks } from './clock.ts'
-import { documentField, faultOf } from './document-field.ts'
-import { documentList, type ListOptions, listTag, noticeOf } from './document-list.ts'
+import { documentField, renderFault } from './document-field.ts'
+import { changeNotice, documentList, type ListOptions, listEntityTag } from './document-list.ts'
 import type { Draft } from './document-page.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
@@ -87,7 +87,7 @@ async function listSection({ list, asked, scope, origin, named, place = '' }: Ho
   return html`<section aria-labelledby="list">
 <div class="list-head"><h2 id="list" tabindex="-1">Documents</h2>
 ${asked ? html`` : live}</div>
-${named && !isListed ? noticeOf(named.id, named.isThere) : html``}
+${named && !isListed ? changeNotice(named.id, named.isThere) : html``}
 ${await listBody(list, asked, options)}
 </section>`
 }
@@ -103,7 +103,7 @@ const listBody = (
 ): Html | Promise<Html> => {
   if ('before' in list) return liveList(list, options)
   if ('documents' in list) return asked ? matchList(asked, list, options) : html``
-  return asked ? faultOf(list) : noList(list)
+  return asked ? renderFault(list) : noList(list)
 }
 
 const example = `{
@@ -115,13 +115,13 @@ const example = `{
 const liveList = async (
   list: NewestPage,
   options: ListOptions,
-) => html`<div id="newest" data-etag="${listTag(list)}"
+) => html`<div id="newest" data-etag="${listEntityTag(list)}"
 data-from="/page/newest${options.place === '' ? '' : `?${options.place}`}">
 ${await documentList(list, options)}
 </div>`
 
 // The module asks on, and puts the documents here when the store is back.
 const noList = (problem: Problem) => html`<div id="newest" data-etag="" data-from="/page/newest">
-${faultOf(problem)}
+${renderFault(problem)}
 <ol id="documents" class="cards"></ol>
 </div>`

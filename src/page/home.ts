@@ -1,6 +1,6 @@
 // GET /: the date and time, as a page for a browser and as one line of text for anything else.
 import { idFromPath } from '../codec/document-id.ts'
-import { fromStore } from '../documents/store-problem.ts'
+import { orStoreProblem } from '../documents/store-problem.ts'
 import type { AccessScope } from '../http/access.ts'
 import { requestHost } from '../http/allowed-hosts.ts'
 import { type Exchange, send } from '../http/exchange.ts'
@@ -31,7 +31,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
       return send({ asked }, asked.meaning.problem.status)
     }
     if (exchange.request.method === 'HEAD') {
-      await fromStore(store.ping())
+      await orStoreProblem(store.ping())
       return send()
     }
     const list = await listOrProblem(store, exchange, asked)
@@ -49,7 +49,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     if (named === null) return undefined
     const id = idFromPath(named)
     const isListed = documents.some((document) => document.id === id)
-    const isThere = isListed || (await fromStore(store.read(id, (bson) => bson !== undefined)))
+    const isThere = isListed || (await orStoreProblem(store.read(id, (bson) => bson !== undefined)))
     return { id, isThere }
   }
 

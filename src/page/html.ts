@@ -1,7 +1,7 @@
 // HTML from templates in which every value is text: nothing a document holds can become markup.
 import { visibleText } from '../codec/visible-text.ts'
 
-/** Text that is HTML already. Only `html` and `raw` make it. */
+/** Text that is HTML already. Only `html` and `trustedHtml` make it. */
 export interface Html {
   readonly markup: string
 }
@@ -18,7 +18,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 }
 
 /** Markup that is known to be safe. */
-export const raw = (markup: string): Html => ({ markup })
+export const trustedHtml = (markup: string): Html => ({ markup })
 
 /**
  * At most 100 characters of what a client sent, each so that it can be seen: it must not cost more to show

@@ -4,7 +4,7 @@ import type { AccessScope } from '../http/access.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { listPositionBefore } from './addresses.ts'
-import { documentList, listTag } from './document-list.ts'
+import { documentList, listEntityTag } from './document-list.ts'
 import { originOf } from './home.ts'
 import { newestPage } from './newest.ts'
 import { makePage, sendTagged } from './send-page.ts'
@@ -22,6 +22,6 @@ export function liveListHandler(store: DocumentStore, scope: AccessScope | undef
       const place = listPositionBefore(page.before)
       const options = { forms: scope === undefined, origin: originOf(exchange), place }
       const markup = async () => (await documentList(page, options)).markup
-      await sendTagged(exchange, listTag(page), markup, headers)
+      await sendTagged(exchange, listEntityTag(page), markup, headers)
     })
 }

@@ -1,6 +1,6 @@
 // The list of the documents that match a visitor's query, and the links to its other pages.
 import { listAddress, listPosition } from './addresses.ts'
-import { type CardOptions, documentCards, inThousands } from './document-list.ts'
+import { type CardOptions, documentCards, groupDigits } from './document-list.ts'
 import { abbreviateText, type Html, html } from './html.ts'
 import type { ListQuery } from './list-query.ts'
 import type { MatchResults } from './read-matches.ts'
@@ -16,7 +16,7 @@ export async function matchList(
   const pageFrom = (after?: string) =>
     listAddress(listPosition((name) => ({ where, sort, after, before: '' })[name]))
   return html`
-<p class="count"><b>${inThousands(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
+<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
 <ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
 ${documents.length > 0 ? html`` : html`<p class="empty">${next === undefined ? 'There is none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
 <nav class="pages" aria-label="Pages of documents">

@@ -1,6 +1,6 @@
 // Reads one page of documents from the store, newest first, in bounded memory.
 import { idFromPath } from '../codec/document-id.ts'
-import { fromStore } from '../documents/store-problem.ts'
+import { orStoreProblem } from '../documents/store-problem.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -53,7 +53,7 @@ async function countOf(store: DocumentStore, age: number): Promise<string> {
   const known = counts.get(store)
   const at = performance.now()
   if (known && at - known.at < age) return known.count
-  const count = await fromStore(store.count())
+  const count = await orStoreProblem(store.count())
   counts.set(store, { count, at })
   return count
 }
@@ -65,7 +65,7 @@ async function pageBefore(store: DocumentStore, before: string | undefined) {
   const batches = store.newest(perPage + 1, before)[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const batch = await fromStore(batches.next())
+      const batch = await orStoreProblem(batches.next())
       if (batch.done) return { documents, next: undefined }
       for (const text of batch.value) {
         if (documents.length === perPage || bytes > bytesPerPage) {

@@ -4,7 +4,7 @@ import type { BodyLimits } from '../http/body.ts'
 import type { Route } from '../http/route.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { addHandler } from './add.ts'
-import { placeParameters } from './addresses.ts'
+import { positionParameters } from './addresses.ts'
 import { assetRoutes } from './assets.ts'
 import { changeHandler, confirmRemovalHandler, redirectToDocument, showHandler } from './edit.ts'
 import { formType } from './form.ts'
@@ -33,7 +33,7 @@ export const pageRoutes = (
 ]
 
 function homeRoutes(store: DocumentStore, scope: AccessScope | undefined): Route[] {
-  const names = [...placeParameters, 'added', 'saved', 'removed']
+  const names = [...positionParameters, 'added', 'saved', 'removed']
   return [
     {
       method: 'GET',
@@ -82,21 +82,21 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
       path: '/page/documents/{id}',
       ...html,
       handle: showHandler(store, limits),
-      operation: { parameters: placeParameters.map(query) },
+      operation: { parameters: positionParameters.map(query) },
     },
     {
       method: 'POST',
       path: '/page/documents/{id}',
       ...html,
       handle: changeHandler(store, limits),
-      operation: { parameters: placeParameters.map(query), requestBody: form },
+      operation: { parameters: positionParameters.map(query), requestBody: form },
     },
     {
       method: 'GET',
       path: '/page/removals/{id}',
       ...html,
       handle: confirmRemovalHandler(store),
-      operation: { parameters: placeParameters.map(query) },
+      operation: { parameters: positionParameters.map(query) },
     },
   ]
 }

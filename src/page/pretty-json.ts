@@ -1,7 +1,7 @@
 // JSON text laid out for people, as text and as HTML: keys in order, every number as it was written.
 import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
-import { escapeElementText, type Html, raw } from './html.ts'
+import { escapeElementText, type Html, trustedHtml } from './html.ts'
 import { JsonTokens, type TokenKind } from './json-tokens.ts'
 
 // A list of plain values that is no longer stays on one line: [47, 8] reads better so.
@@ -40,7 +40,7 @@ export const prettyHtml = (json: string, maxLength: number): Promise<PrettyHtml>
   layOut(json, maxLength, markup)
 
 /** The lines as they stand in a `<pre>`. */
-export const preformatted = (lines: readonly string[]): Html => raw(lines.join('\n'))
+export const preformatted = (lines: readonly string[]): Html => trustedHtml(lines.join('\n'))
 
 async function layOut(json: string, maxLength: number, show: (piece: Piece) => string) {
   const lines: string[] = []

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { fromStore } from '../documents/store-problem.ts'
+import { orStoreProblem } from '../documents/store-problem.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Exchange, send, sendEmpty } from '../http/exchange.ts'
 import { parseRange } from '../http/media-type.ts'
@@ -27,7 +27,7 @@ const pages = createLimiter(4, 5000)
  * @throws Problem `overloaded` if that does not come in 5 s; ClientGone
  */
 export const makePage = (exchange: Exchange, make: () => Promise<void>): Promise<void> =>
-  fromStore(
+  orStoreProblem(
     pages.run(() => {
       if (exchange.response.destroyed) throw new ClientGone()
       return make()

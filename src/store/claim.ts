@@ -24,7 +24,7 @@ const hex = (id: DocumentId) => Buffer.from(id, 'hex')
  * The name of the claim whose ObjectId has the time from which on no pod of a version without claims
  * runs. A store without documents has seen none: it makes this claim when it is opened.
  */
-export const beginning: DocumentId = '0'.repeat(24)
+export const beginningClaim: DocumentId = '0'.repeat(24)
 
 /** The ObjectId of a time in milliseconds, in whole seconds. */
 export const objectIdOfTime = (time: number): DocumentId =>

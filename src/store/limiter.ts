@@ -1,5 +1,5 @@
 // Lets a number of calls run at once; the others wait their turn, up to a limit.
-import { expectRoom, tooMany } from './store-error.ts'
+import { expectRoom, tooManyCalls } from './store-error.ts'
 
 export interface Limiter {
   /**
@@ -22,7 +22,7 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
       }
       const timer = setTimeout(() => {
         waiting.delete(start)
-        reject(tooMany('reads'))
+        reject(tooManyCalls('reads'))
         startNext() // it may have been the one that was too heavy
       }, maxWait)
       waiting.set(start, weight)

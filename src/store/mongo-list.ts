@@ -17,7 +17,7 @@ export interface Batch {
 const leastPiece = 32 * 1024
 
 /** The documents of the batches, written as the pieces are asked for. */
-export async function* piecesOf(
+export async function* writePieces(
   batches: AsyncIterable<Batch>,
   between: string,
 ): AsyncGenerator<ListPiece> {

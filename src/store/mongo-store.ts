@@ -8,7 +8,7 @@ import { idOfBson } from '../codec/stored-id.ts'
 import type { IndexSpec } from '../query/indexes.ts'
 import { subsetOf, supersetOf } from '../query/mongo-query.ts'
 import { isId } from '../query/path.ts'
-import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
+import { beginningClaim, encodeClaim, objectIdOfTime } from './claim.ts'
 import {
   type DocumentStore,
   expectComparable,
@@ -26,7 +26,7 @@ import { idsFilter, rangeFilter, rangesBefore, stateFilter } from './mongo-filte
 import { createMongoFind, objectIdOf } from './mongo-find.ts'
 import { makeMongoIndexes } from './mongo-indexes.ts'
 import { insertBatch } from './mongo-insert.ts'
-import { piecesOf } from './mongo-list.ts'
+import { writePieces } from './mongo-list.ts'
 import { createHold, readState } from './mongo-state.ts'
 import { expectWritten, replyOf, writeConcern } from './mongo-write.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
@@ -103,7 +103,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     if (isRestore) return
     const db = client.db(database)
     if (await db.collection(collection).findOne({}, { projection: { _id: 1 } })) return
-    const { bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
+    const { bson } = encodeClaim(beginningClaim, objectIdOfTime(Date.now()))
     const documents = documentSequence('documents', [bson])
     await db.command({ insert: claimsCollection, documents, writeConcern })
   }
@@ -291,7 +291,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
 
     async *list(range = {}, between = '') {
       const begins = range.through === undefined ? scans : fetches
-      yield* piecesOf(batches(await filterOf(range), { sort: { _id: 1 } }, begins), between)
+      yield* writePieces(batches(await filterOf(range), { sort: { _id: 1 } }, begins), between)
     },
 
     async *newest(limit, before) {

@@ -19,7 +19,7 @@ const mebibyte = 1 << 20
  * log alone.
  * @throws StoreError `full` that says how much is missing
  */
-export function expectRoom(path: string): void {
+export function expectDiskRoom(path: string): void {
   const needed = statSync(path).size * roomFactor + mebibyte
   const { bavail, bsize } = statfsSync(dirname(path))
   // What a conversion has left that did not come to its end is used again.

@@ -4,11 +4,11 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { idKey } from '../codec/document-id.ts'
 import { writeSmallJson } from '../codec/document-text.ts'
-import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
-import { convertRows, expectRoom, type Progress } from './sqlite-convert.ts'
+import { beginningClaim, encodeClaim, objectIdOfTime } from './claim.ts'
+import { convertRows, expectDiskRoom, type Progress } from './sqlite-convert.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { indexedVersion } from './sqlite-indexes.ts'
-import { damagedLog } from './sqlite-log.ts'
+import { describeLogDamage } from './sqlite-log.ts'
 import { checksum } from './sqlite-rows.ts'
 import { StoreError } from './store-error.ts'
 
@@ -54,7 +54,7 @@ function expectWholeLog(path: string): void {
   // Another process may be writing: what looks damaged in one moment is whole in the next.
   for (const pause of [0, 5, 20, 80]) {
     sleep(pause)
-    const fault = damagedLog(file)
+    const fault = describeLogDamage(file)
     if (fault === undefined) return
     if (pause === 80) throw new StoreError('refused', fault)
   }
@@ -93,7 +93,7 @@ function makeClaims(db: DatabaseSync): void {
     'CREATE TABLE IF NOT EXISTS claims (key BLOB PRIMARY KEY, json TEXT NOT NULL, crc INTEGER)',
   )
   if (!db.prepare('SELECT 1 FROM documents LIMIT 1').get()) {
-    const { id, bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
+    const { id, bson } = encodeClaim(beginningClaim, objectIdOfTime(Date.now()))
     const json = writeSmallJson(bson)
     db.prepare('INSERT INTO claims VALUES (?, CAST(? AS TEXT), ?) ON CONFLICT DO NOTHING').run(
       idKey(id),
@@ -106,7 +106,7 @@ function makeClaims(db: DatabaseSync): void {
 
 // Whatever ends the process meanwhile, the file is then as it was: SQLite leaves out of the log what has no end.
 function upgrade(db: DatabaseSync, path: string, onProgress: Progress): void {
-  if (pragma(db, 'user_version') > 0) expectRoom(path)
+  if (pragma(db, 'user_version') > 0) expectDiskRoom(path)
   db.exec('BEGIN IMMEDIATE')
   // Asked again: another process may have done it in between.
   const version = pragma(db, 'user_version')

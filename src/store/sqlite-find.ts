@@ -14,7 +14,7 @@ import { attempt } from './sqlite-error.ts'
 import type { Index } from './sqlite-indexes.ts'
 import {
   type BatchReader,
-  damaged,
+  damagedFile,
   firstKey,
   idAt,
   lastKey,
@@ -109,7 +109,7 @@ export function createFind(options: FindOptions) {
       const found = attempt(() => rows.find(entry.document))
       if (found === undefined) {
         // Removed a moment ago, by another process; or an entry of no document.
-        if (entries?.has(index, entry)) throw damaged()
+        if (entries?.has(index, entry)) throw damagedFile()
         continue
       }
       const last = some[at - 1]

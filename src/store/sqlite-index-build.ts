@@ -1,7 +1,7 @@
 // Makes the indexes of the embedded store while requests run, and removes those that are no longer wanted.
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { idKey, idOfKey, textOf } from '../codec/document-id.ts'
+import { idKey, idOfKey, idText } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type IndexKeys, type IndexState, nameOfIndex } from '../query/indexes.ts'
 import { quoted } from '../quoted.ts'
@@ -145,7 +145,7 @@ async function build(
 
 class Collision extends Error {
   constructor({ spec, other }: Conflict, document: Uint8Array) {
-    const [one, two] = [other ?? document, document].map((key) => quoted(textOf(idOfKey(key))))
+    const [one, two] = [other ?? document, document].map((key) => quoted(idText(idOfKey(key))))
     super(
       other
         ? `${one} and ${two} have the same value`

@@ -159,7 +159,7 @@ export const describeTooManyValues = ({ path }: IndexSpec): string =>
   `A document may have ${maxValues} different values at ${quoted(path.join('.'))}, where an index is unique.`
 
 /** What people are told of it. */
-export const statusOf = ({ spec, state, detail }: Index): IndexStatus => ({
+export const indexStatus = ({ spec, state, detail }: Index): IndexStatus => ({
   name: nameOfIndex(spec),
   state,
   detail,

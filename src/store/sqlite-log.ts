@@ -21,7 +21,7 @@ const magic = 0x377f0682
  * At every start, and before SQLite opens the file: that writes both files, and nothing could be found out
  * later. After a clean end there is no log to read, after a crash usually 2 MB.
  */
-export function damagedLog(file: string): string | undefined {
+export function describeLogDamage(file: string): string | undefined {
   const pageBytes = reading(file, pageBytesOf)
   const log = reading(`${file}-wal`, (read) => logOf(read, pageBytes))
   const counted = reading(`${file}-shm`, (read) => countedFrames(read, log.salts))

@@ -136,11 +136,11 @@ function endsOf(
   let at = 0
   for (let index = 0; index < sums.length; index++) {
     const end = at + (sizes[index] ?? 0)
-    if ((checksum(json.subarray(at, end)) | 0) !== sums[index]) throw damaged()
+    if ((checksum(json.subarray(at, end)) | 0) !== sums[index]) throw damagedFile()
     ends.push(end)
     at = end + between
   }
-  if (at !== json.length + between) throw damaged()
+  if (at !== json.length + between) throw damagedFile()
   return ends
 }
 
@@ -156,12 +156,12 @@ function prepared(db: DatabaseSync, sql: string) {
 
 function checked(json: unknown, crc: unknown): Buffer {
   const text = blob(json)
-  if (crc !== checksum(text)) throw damaged()
+  if (crc !== checksum(text)) throw damagedFile()
   return text
 }
 
 function blob(value: unknown): Buffer {
-  if (!(value instanceof Uint8Array)) throw damaged()
+  if (!(value instanceof Uint8Array)) throw damagedFile()
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
 
@@ -185,10 +185,10 @@ function integers(list: unknown): number[] {
 /** The _id of the document whose JSON begins here. */
 export function idAt(json: Buffer, start: number): DocumentId {
   const id = ownIdOfJson(json, start)
-  if (id === undefined) throw damaged()
+  if (id === undefined) throw damagedFile()
   return id
 }
 
 /** What is wrong with a file in which something is not as it was written. */
-export const damaged = () =>
+export const damagedFile = () =>
   new StoreError('unavailable', 'The data file is damaged: a checksum is wrong.')

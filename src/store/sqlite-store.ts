@@ -21,8 +21,8 @@ import { buildIndexes } from './sqlite-index-build.ts'
 import {
   createEntryWriter,
   type EntryWriter,
+  indexStatus,
   reconcileIndexes,
-  statusOf,
 } from './sqlite-indexes.ts'
 import { createReads } from './sqlite-reads.ts'
 import { checksum, createRowReader, firstKey } from './sqlite-rows.ts'
@@ -203,7 +203,7 @@ export function openSqliteStore(
     },
 
     get indexes() {
-      return indexes.map(statusOf)
+      return indexes.map(indexStatus)
     },
 
     isOrdered: ([first]) =>

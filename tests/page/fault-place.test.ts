@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
-import { fromText } from '../../src/documents/store-problem.ts'
+import { orTextProblem } from '../../src/documents/store-problem.ts'
 import { Problem } from '../../src/http/problem.ts'
 import { findFaultPlace } from '../../src/page/fault-place.ts'
 
@@ -11,7 +11,7 @@ const parser = new DocumentParser()
 /** The text from the place of the fault on. */
 async function faultIn(text: string): Promise<string | undefined> {
   try {
-    await fromText(parser.parseBody(Buffer.from(text)))
+    await orTextProblem(parser.parseBody(Buffer.from(text)))
   } catch (error) {
     assert.ok(error instanceof Problem)
     const place = await findFaultPlace(error, text)

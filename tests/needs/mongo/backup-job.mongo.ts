@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { MongoClient } from 'mongodb'
 import { compareStore, fillStore, writeFile } from '../../../src/backup/backup-file.ts'
-import { listBackups, removeOld } from '../../../src/backup/backup-folder.ts'
+import { listBackups, removeOldBackups } from '../../../src/backup/backup-folder.ts'
 import { type JobContext, makeBackup } from '../../../src/backup/make-backup.ts'
 import { type Database, restoreBackup } from '../../../src/backup/restore-backup.ts'
 import type { DocumentStore } from '../../../src/store/document-store.ts'
@@ -174,7 +174,7 @@ describe('the backup job', { timeout: 120_000 }, () => {
       ['01', '04', '05', '06', '07', '08', '09', 'new', 'job-2'],
     )
     assert.ok(said.some((words) => words.startsWith('removed job-0.ndjson.gz.part')))
-    assert.equal(removeOld(place.folder).length, 1)
+    assert.equal(removeOldBackups(place.folder).length, 1)
   })
 
   it('restores: what was written since becomes a backup of its own, and nothing else is left', async () => {
