@@ -3,6 +3,7 @@ import { nextPiece } from '../fair-turns.ts'
 import type { DocumentId } from './document-id.ts'
 import type { EncodedDocument } from './encoded-document.ts'
 import { JsonWriter } from './json-writer.ts'
+import { idOfBson } from './stored-id.ts'
 
 /** Bytes of BSON or of JSON. What has no more is read, hashed and written in one turn, in under 0.3 ms. */
 export const smallBytes = 64 * 1024
@@ -73,6 +74,10 @@ export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
     },
   }
 }
+
+/** The document with this BSON, whose _id is in it. */
+export const textOfStored = (bson: Uint8Array): DocumentText =>
+  textOfBson({ id: idOfBson(bson), bson })
 
 // Its JSON may have more bytes than a small document, if it is mostly escapes.
 const textOfSmall = (id: DocumentId, json: Buffer): DocumentText => ({

@@ -1,11 +1,7 @@
 // POST /data: one document, an array of them, or a stream of lines.
 import { idText } from '../codec/document-id.ts'
-import {
-  DocumentParser,
-  isDocument,
-  type ParsedDocument,
-  type ParsedItem,
-} from '../codec/document-parser.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
+import { isDocument, type ParsedDocument, type ParsedItem } from '../codec/parsed-item.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'

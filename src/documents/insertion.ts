@@ -5,7 +5,7 @@ import {
   type NewId,
   type ParsedDocument,
   type ParsedItem,
-} from '../codec/document-parser.ts'
+} from '../codec/parsed-item.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'

@@ -6,7 +6,7 @@ import { type IdKind, idKinds } from '../codec/extended-id.ts'
 import { idValue } from '../codec/id-value.ts'
 import { Refusal } from '../codec/refusal.ts'
 import type { Range } from './document-store.ts'
-import { rawDocument } from './mongo-command.ts'
+import { rawDocument } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
 
 function bsonOf(id: DocumentId): unknown {

@@ -3,15 +3,7 @@ import { pieceBytes, pieceMemory, smallBytes } from '../codec/document-text.ts'
 import { JsonWriter } from '../codec/json-writer.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { ListPiece } from './document-store.ts'
-
-/** Documents that came in one reply. */
-export interface Batch {
-  readonly documents: readonly Uint8Array[]
-  /** Of all of them. */
-  readonly bytes: number
-  /** Whether nothing comes after it, as far as is known. */
-  readonly isLast: boolean
-}
+import type { Batch } from './mongo-cursor.ts'
 
 // What is less, and not the end, waits for the next batch.
 const leastPiece = 32 * 1024
