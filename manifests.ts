@@ -28,8 +28,8 @@ import { nextSteps } from './manifests/next-steps.ts'
 import { memberDisruptionBudget, replicaSet } from './manifests/operator.ts'
 import { help, readCommandLine, type Settings, type WriteRequest } from './manifests/options.ts'
 import { type MadeWith, optionsMap } from './manifests/options-map.ts'
+import { namespaceObject } from './manifests/pod-security.ts'
 import { settingsMap } from './manifests/settings-map.ts'
-import { namespaceObject } from './manifests/space.ts'
 import { databaseVolume } from './manifests/volume.ts'
 import {
   expectNoCredentials,

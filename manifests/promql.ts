@@ -1,5 +1,5 @@
 // The series that alerts and dashboard are written with, out of the table of metrics.
-import type { MetricName } from '../src/http/metric-table.ts'
+import type { MetricName } from '../src/http/service-metrics.ts'
 
 /** What the PodMonitor and the example of docs/operations.md call the job. */
 export const job = 'data-service'

@@ -9,7 +9,7 @@ import { newObjectId } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { isDocument, type ParsedDocument } from '../codec/parsed-item.ts'
 import { linesOf } from '../documents/ndjson.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { BackupFault } from './backup-folder.ts'
 

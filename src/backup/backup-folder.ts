@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 
 /** Why a backup or a restore ends without its result, in words for people. */
 export class BackupFault extends Error {

@@ -3,7 +3,7 @@ import { bsonType } from './bson-type.ts'
 import { type DocumentId, idText, isObjectId } from './document-id.ts'
 import { kindOfExtended } from './extended-id.ts'
 import { loadBson } from './extended-json.ts'
-import { idValue } from './id-value.ts'
+import { idValue } from './stored-id.ts'
 
 /** A document as BSON bytes, its _id first. */
 export interface EncodedDocument {

@@ -1,6 +1,6 @@
 // One document of a text with its _id, or what is wrong with it.
 import { nextPiece } from '../fair-turns.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { type DocumentId, newObjectId } from './document-id.ts'
 import {
   bytesOfDocument,

@@ -1,6 +1,7 @@
 // How a way out of a text that is not JSON is chosen, and how it shows a part of the text.
+
+import { visibleText } from '../shown-text.ts'
 import type { Scene } from './json-scene.ts'
-import { visibleText } from './visible-text.ts'
 
 /** The scene, with a little of the text from the wrong word on and before it. */
 export interface Wrong extends Scene {

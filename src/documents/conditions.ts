@@ -1,7 +1,7 @@
 // The conditions of a request: If-Match and If-None-Match (RFC 9110, section 13).
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { Precondition } from '../store/document-store.ts'
 import { testTag } from './etag.ts'
 

@@ -9,7 +9,7 @@ import {
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { idempotencyKey } from './idempotency-key.ts'

@@ -3,7 +3,7 @@ import { abbreviatePointer } from '../codec/json-source.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { overloaded, Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { DuplicateValue, StoreError } from '../store/store-error.ts'
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { BodyAccount, BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { Gathered } from './gather-bytes.ts'

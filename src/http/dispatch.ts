@@ -1,10 +1,9 @@
 // From a request to its handler: checks, routing, access, query, negotiation, and an unused body.
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { Guard } from './access.ts'
 import type { HostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
-import type { Cors } from './cors.ts'
-import { refuseOtherSites } from './cors.ts'
+import { type Cors, refuseOtherSites } from './cors.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
 import type { Answering } from './in-flight.ts'
 import { negotiateType } from './media-type.ts'

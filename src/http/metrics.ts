@@ -1,6 +1,8 @@
-// Counters, gauges and histograms in the Prometheus text format (version 0.0.4).
+// Counters, gauges and histograms in the Prometheus text format (version 0.0.4), and GET /metrics.
+import { send } from './exchange.ts'
+import type { Route } from './route.ts'
 
-export const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
+const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** `labels` are the finished label text, for example `method="GET",status="200"`. */
 export interface Counter {
@@ -92,4 +94,28 @@ function getOrAdd<T>(series: Map<string, T>, labels: string, make: () => T): T {
   const made = make()
   series.set(labels, made)
   return made
+}
+
+/** The route that renders the registry. */
+export function metricsRoute(metrics: Metrics): Route {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    produces: [metricsMediaType],
+    lenient: true,
+    quiet: true,
+    open: true,
+    handle: (exchange) => send(exchange, 200, metrics.render(), { 'Cache-Control': 'no-store' }),
+    operation: {
+      operationId: 'getMetrics',
+      summary: 'Figures for Prometheus',
+      description: 'Of this process alone.',
+      responses: {
+        200: {
+          description: 'The Prometheus text format.',
+          content: { 'text/plain': { schema: { type: 'string' } } },
+        },
+      },
+    },
+  }
 }

@@ -2,9 +2,9 @@
 import { performance } from 'node:perf_hooks'
 import { splitTarget, type Underway } from './dispatch.ts'
 import type { Log } from './log.ts'
-import { nameAndHelp } from './metric-table.ts'
 import type { Metrics } from './metrics.ts'
 import { methods, type Route } from './route.ts'
+import { nameAndHelp } from './service-metrics.ts'
 
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 

@@ -1,6 +1,6 @@
 // Whether a request is framed and addressed as HTTP asks, before anything is done for it.
 import type { IncomingMessage } from 'node:http'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { Problem } from './problem.ts'
 
 // RFC 9110, section 7.2: a host and a port, and nothing of a path, a query or a user.

@@ -1,5 +1,5 @@
 // Finds the route of a request: by exact path, or by a prefix and one segment, the `{id}`.
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { Problem } from './problem.ts'
 import { acceptHeader, methods as allMethods, type Route } from './route.ts'
 import type { AnswerHeaders } from './security-headers.ts'

@@ -1,4 +1,6 @@
 // The HTTP server: its listener and limits, and the way of a request from its arrival to its account.
+
+import { randomBytes } from 'node:crypto'
 import type { Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { leaveTurnToConnections } from '../fair-turns.ts'
@@ -15,12 +17,11 @@ import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { overloaded } from './problem.ts'
-import { registerLoad } from './process-metrics.ts'
 import { accountForRequests } from './request-account.ts'
-import { createRequestIds } from './request-id.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
+import { registerLoad } from './service-metrics.ts'
 
 // `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the start and 15 MB (Node 26).
 const { createServer } = process.getBuiltinModule('node:http')
@@ -151,4 +152,18 @@ export function createService(options: ServiceOptions): Service {
   const connections = trackConnections<Underway>(server, { maxConnections, onConnection })
   registerLoad(metrics, { inFlight, answers, bodies, connections, turns })
   return { server, inFlight, closeConnections: connections.closeAll }
+}
+
+// It goes into headers, logs and answers, so nothing else may be in it.
+const harmless = /^[\w.=-]{1,128}$/
+
+// Makes the source of request ids, the client's own if it is harmless: else a random part for the process and a
+// count, unique and cheap.
+function createRequestIds(): (offered: string | string[] | undefined) => string {
+  const prefix = randomBytes(6).toString('base64url')
+  let count = 0
+  return (offered) =>
+    typeof offered === 'string' && harmless.test(offered)
+      ? offered
+      : `${prefix}-${(++count).toString(36)}`
 }

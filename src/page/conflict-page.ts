@@ -1,13 +1,18 @@
 // Somebody else was faster: what is stored now beside what was sent, and which of the two is to stay.
 import { nextPiece } from '../fair-turns.ts'
 import { cardAddress, documentAddress } from './addresses.ts'
-import { editForm, type Opened, shownLength, truncationNotice } from './document-page.ts'
+import {
+  editForm,
+  type Opened,
+  removalButtons,
+  shownLength,
+  truncationNotice,
+} from './document-page.ts'
 import type { DocumentPreview } from './document-preview.ts'
 import { type Html, html, trustedHtml } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { diffLines, type Run } from './line-diff.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
-import { removalButtons } from './removal-page.ts'
 
 /** What somebody sent: the text, and the document that it is, which is shown if there is another. */
 export interface Mine {

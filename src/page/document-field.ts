@@ -1,8 +1,8 @@
 // The text area for a document, with the fault of its text shown at its place.
 import { leadingToken } from '../codec/syntax-refusal.ts'
-import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Problem, problems } from '../http/problem.ts'
+import { visibleText } from '../shown-text.ts'
 import { type FaultPlace, findFaultPlace } from './fault-place.ts'
 import { abbreviateText, type Html, html } from './html.ts'
 

@@ -1,12 +1,14 @@
-// The list of documents on the page, and the links to the pages beside this one.
-import { visibleText } from '../codec/visible-text.ts'
+// The lists of documents on the page, newest first or those that match, and the links to their other pages.
+
 import { nextPiece } from '../fair-turns.ts'
+import { visibleText } from '../shown-text.ts'
 import {
   anchorOf,
   dataPath,
   documentAddress,
   type ListPosition,
   listAddress,
+  listPosition,
   listPositionBefore,
   removalAddress,
 } from './addresses.ts'
@@ -14,8 +16,10 @@ import { formatUtc } from './clock.ts'
 import { creationTime, type DocumentPreview, isAddressable } from './document-preview.ts'
 import { abbreviateText, type Html, html } from './html.ts'
 import { JsonTokens } from './json-tokens.ts'
+import type { ListQuery } from './list-query.ts'
 import type { NewestPage } from './newest.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
+import type { MatchResults } from './read-matches.ts'
 import { weakTag } from './send-page.ts'
 
 const gistLength = 120
@@ -152,3 +156,23 @@ export const changeNotice = (id: string, isThere: boolean): Html =>
       ? html`<a href="${documentAddress(id)}"><code>${abbreviateText(id)}</code></a> is stored.`
       : html`There is no document <code>${abbreviateText(id)}</code>.`
   }</p>`
+
+/** The list and its links. */
+export async function matchList(
+  { where, sort, isFirst }: ListQuery,
+  { documents, next, count }: MatchResults,
+  options: CardOptions,
+): Promise<Html> {
+  const verb = where === '' ? '' : count === '1' ? ' matches' : ' match'
+  const order = sort === '' ? html`newest first` : html`by <code>${abbreviateText(sort)}</code>`
+  const pageFrom = (after?: string) =>
+    listAddress(listPosition((name) => ({ where, sort, after, before: '' })[name]))
+  return html`
+<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
+<ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
+${documents.length > 0 ? html`` : html`<p class="empty">${next === undefined ? 'There is none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
+<nav class="pages" aria-label="Pages of documents">
+${isFirst ? html`` : html`<a href="${pageFrom()}">First</a>`}
+${next === undefined ? html`` : html`<a rel="next" href="${pageFrom(next)}">Next</a>`}
+</nav>`
+}

@@ -1,4 +1,4 @@
-// The page of one document: its text to edit.
+// The pages of one document: its text to edit, and the question before its removal.
 import type { Problem } from '../http/problem.ts'
 import {
   cardAddress,
@@ -130,3 +130,32 @@ const buttonsIn = (buttons: Html | undefined) =>
 /** The document does not exist, or the store does not say. */
 export const problemPage = ({ id, place }: Opened, problem: Problem): Html =>
   documentLayout(id, 'No document', cardAddress(id, place), renderFault(problem))
+
+// Characters of markup, enough to recognise the document.
+const recognisedLength = 4 * 1024
+
+/** Names the document, shows its beginning, and asks. */
+export async function removalPage({ id, place }: Opened, stored: DocumentPreview): Promise<Html> {
+  const back = cardAddress(id, place)
+  const { lines, whole } = await prettyHtml(stored.json, recognisedLength)
+  return documentLayout(
+    id,
+    `Delete ${abbreviateText(id)}`,
+    back,
+    html`<form method="post" action="${documentAddress(id, place)}" class="removal document">
+<h2 id="question">Delete <code>${abbreviateText(id)}</code> for good?</h2>
+<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${whole && stored.whole ? html`` : html`\n...`}</code></pre>
+${removalButtons(stored.etag, back, 'Delete for good', 'Cancel')}
+</form>`,
+  )
+}
+
+/** The two ways on. It is removed only if it still has this entity tag. */
+export const removalButtons = (
+  etag: string,
+  back: string,
+  remove: string,
+  keep: string,
+): Html => html`<input type="hidden" name="etag" value="${etag}">
+<div class="actions"><button name="do" value="remove" class="danger">${remove}</button>
+<a href="${back}" class="button">${keep}</a></div>`

@@ -8,16 +8,22 @@ import { absentDocument, orStoreProblem } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { addressAfterChange, documentAddress, listPosition } from './addresses.ts'
 import { conflictPage, type Mine } from './conflict-page.ts'
-import { draftPage, editPage, type Opened, problemPage, shownBytes } from './document-page.ts'
+import {
+  draftPage,
+  editPage,
+  type Opened,
+  problemPage,
+  removalPage,
+  shownBytes,
+} from './document-page.ts'
 import { type DocumentPreview, previewDocument } from './document-preview.ts'
 import { documentText, formLimit, withForm } from './form.ts'
 import { expectField, invalidForm } from './form-fields.ts'
 import type { Html } from './html.ts'
-import { removalPage } from './removal-page.ts'
 import { makePage, sendPage } from './send-page.ts'
 
 const openedIn = (exchange: Exchange): Opened => ({

@@ -2,7 +2,7 @@
 // URLSearchParams of Node 24 and 26 is quadratic for names without a `=`: 256 KiB of `ab&` take 146 ms.
 import { isUtf8 } from 'node:buffer'
 import { Problem } from '../http/problem.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 
 /**
  * The fields of a form: each of `names` at most once, and no other.

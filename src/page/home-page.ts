@@ -6,12 +6,17 @@ import type { DocumentStore } from '../store/document-store.ts'
 import type { ListPosition } from './addresses.ts'
 import { renderClocks } from './clock.ts'
 import { documentField, renderFault } from './document-field.ts'
-import { changeNotice, documentList, type ListOptions, listEntityTag } from './document-list.ts'
+import {
+  changeNotice,
+  documentList,
+  type ListOptions,
+  listEntityTag,
+  matchList,
+} from './document-list.ts'
 import type { Draft } from './document-page.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 import type { ListQuery } from './list-query.ts'
-import { matchList } from './match-list.ts'
 import type { NewestPage } from './newest.ts'
 import { queryFields } from './query-fields.ts'
 import type { MatchResults } from './read-matches.ts'

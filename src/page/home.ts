@@ -1,4 +1,6 @@
-// GET /: the date and time, as a page for a browser and as one line of text for anything else.
+// GET / and GET /page/newest: the page, its list alone, and one line of text for anything but a browser.
+
+import { hostname } from 'node:os'
 import { idFromPath } from '../codec/document-id.ts'
 import { orStoreProblem } from '../documents/store-problem.ts'
 import type { AccessScope } from '../http/access.ts'
@@ -7,13 +9,14 @@ import { type Exchange, send } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { listPosition } from './addresses.ts'
+import { listPosition, listPositionBefore } from './addresses.ts'
 import { formatUtc } from './clock.ts'
+import { documentList, listEntityTag } from './document-list.ts'
 import { type Home, homePage } from './home-page.ts'
 import { isQueryFault, type ListQuery, parseListQuery } from './list-query.ts'
 import { type NewestPage, newestPage } from './newest.ts'
 import { type MatchResults, readMatches } from './read-matches.ts'
-import { htmlType, makePage, sendPage } from './send-page.ts'
+import { htmlType, makePage, sendPage, sendTagged } from './send-page.ts'
 
 export const textType = 'text/plain; charset=utf-8'
 
@@ -83,4 +86,21 @@ export async function listOrProblem(
     if (error instanceof Problem) return error
     throw error
   }
+}
+
+// Milliseconds. To count 100,000 documents takes 4, and every open page asks.
+const countAge = 2000
+
+/** Answers with the list, or 304 where none of its documents has changed. */
+export function liveListHandler(store: DocumentStore, scope: AccessScope | undefined) {
+  // The header may hold only visible ASCII; so does every name of a pod.
+  const headers = { 'X-Served-By': hostname().replace(/[^\x21-\x7e]/g, '?') }
+  return (exchange: Exchange): Promise<void> =>
+    makePage(exchange, async () => {
+      const page = await newestPage(store, exchange, countAge)
+      const place = listPositionBefore(page.before)
+      const options = { forms: scope === undefined, origin: originOf(exchange), place }
+      const markup = async () => (await documentList(page, options)).markup
+      await sendTagged(exchange, listEntityTag(page), markup, headers)
+    })
 }

@@ -1,5 +1,5 @@
 // HTML from templates in which every value is text: nothing a document holds can become markup.
-import { visibleText } from '../codec/visible-text.ts'
+import { visibleText } from '../shown-text.ts'
 
 /** Text that is HTML already. Only `html` and `trustedHtml` make it. */
 export interface Html {

@@ -1,16 +1,16 @@
-// The rows of the route table for the page.
+// The rows of the route table for the page and its files.
+
+import { readFileSync } from 'node:fs'
 import type { AccessScope } from '../http/access.ts'
 import type { BodyLimits } from '../http/body.ts'
 import type { Route } from '../http/route.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { addHandler } from './add.ts'
 import { positionParameters } from './addresses.ts'
-import { assetRoutes } from './assets.ts'
 import { changeHandler, confirmRemovalHandler, redirectToDocument, showHandler } from './edit.ts'
 import { formType } from './form.ts'
-import { homeHandler, textType } from './home.ts'
-import { liveListHandler } from './live-list.ts'
-import { htmlType } from './send-page.ts'
+import { homeHandler, liveListHandler, textType } from './home.ts'
+import { htmlType, sendTagged, weakTag } from './send-page.ts'
 
 const query = (name: string) => ({ name, in: 'query' })
 
@@ -100,3 +100,34 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
     },
   ]
 }
+
+const script = 'text/javascript; charset=utf-8'
+const types: Readonly<Record<string, string>> = {
+  'style.css': 'text/css; charset=utf-8',
+  'live.js': script,
+  'clocks.js': script,
+  'dialog.js': script,
+  'forms.js': script,
+  'list.js': script,
+  'icon.svg': 'image/svg+xml',
+}
+
+/**
+ * A route for each file. The address stays and the client asks each time: with a hash in it, a page
+ * of one version would ask a pod of the other for a file that it does not have.
+ */
+export const assetRoutes = (): Route[] =>
+  Object.entries(types).map(([file, type]) => {
+    const text = readFileSync(new URL(`./assets/${file}`, import.meta.url), 'utf8')
+    const etag = weakTag(text)
+    return {
+      method: 'GET',
+      path: `/page/${file}`,
+      produces: [type],
+      lenient: true,
+      quiet: true,
+      open: true,
+      handle: (exchange) => sendTagged(exchange, etag, () => text),
+      operation: {},
+    }
+  })

@@ -1,6 +1,7 @@
 // JSON text laid out for people, as text and as HTML: keys in order, every number as it was written.
-import { visibleText } from '../codec/visible-text.ts'
+
 import { nextPiece } from '../fair-turns.ts'
+import { visibleText } from '../shown-text.ts'
 import { escapeElementText, type Html, trustedHtml } from './html.ts'
 import { JsonTokens, type TokenKind } from './json-tokens.ts'
 

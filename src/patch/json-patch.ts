@@ -3,7 +3,7 @@ import { bsonType } from '../codec/bson-type.ts'
 import type { Reserve } from '../codec/bson-writer.ts'
 import { abbreviatePointer } from '../codec/json-source.ts'
 import { Refusal, type RefusalCode } from '../codec/refusal.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { equalValues } from './equal-values.ts'
 import { bytesOf, itemsOf, membersOf, ValueNode, type Work } from './value-tree.ts'
 

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idKey, idOfKey, idText } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type IndexKeys, type IndexState, nameOfIndex } from '../query/indexes.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import {
   type Conflict,
   createEntryWriter,

@@ -11,7 +11,7 @@ import {
   maxValues,
   nameOfIndex,
 } from '../query/indexes.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
 export interface Index {

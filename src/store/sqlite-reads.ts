@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
 import { type DocumentText, pieceBytes, textOfJson } from '../codec/document-text.ts'
 import type { DocumentStore, ListPiece } from './document-store.ts'
-import { createLargeQueue } from './large-documents.ts'
+import { createLargeQueue } from './limiter.ts'
 import { attempt } from './sqlite-error.ts'
 import { createFind, type FindOptions } from './sqlite-find.ts'
 import {
