@@ -5,7 +5,7 @@ import { serviceAddress } from '../command-line/service-address.ts'
 /** The exit codes. `part`: it ran to its end, and some documents were left out. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, part: 3 } as const
 
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 export interface CommandLine {
   /** A path, or `-` for standard output or input. */
@@ -19,7 +19,7 @@ export interface CommandLine {
 }
 
 /** The options that only one of the commands has. */
-export interface OwnOptions {
+interface OwnOptions {
   readonly values?: readonly string[]
   readonly flags?: readonly string[]
 }
@@ -28,7 +28,7 @@ export interface OwnOptions {
  * Reads `FILE [--url URL] [--wait SECONDS]` and the command's own options. URL in the environment stands in for --url.
  * @throws UsageError
  */
-export function readCommandLine(
+function readCommandLine(
   script: string,
   args: readonly string[],
   own: OwnOptions = {},

@@ -4,7 +4,7 @@ import { UsageError } from '../command-line/read-options.ts'
 import { reasonOf } from './service.ts'
 
 /** `lines`: one document per line. `any`: whatever reads it finds out. */
-export type Layout = 'lines' | 'any'
+type Layout = 'lines' | 'any'
 
 const blank = /^[ \t\r\n]*/
 // Enough to tell what it is.

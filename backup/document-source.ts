@@ -9,7 +9,7 @@ import { reasonOf } from './service.ts'
 import { splitDocuments } from './split-documents.ts'
 
 /** A document, or why there is none. */
-export interface SourceLine {
+interface SourceLine {
   /** Where it begins in the file, from 1. */
   readonly number: number
   readonly bytes: Uint8Array | undefined

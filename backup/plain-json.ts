@@ -1,7 +1,7 @@
 // MongoDB's Extended JSON as plain JSON: ids become the ids that they are, numbers numbers, dates texts.
 
 /** A document without the types that JSON lacks. */
-export interface Plain {
+interface Plain {
   readonly json: string
   /** How many values were changed, by their kind. */
   readonly changed: ReadonlyMap<string, number>

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { showProgress } from './command-line.ts'
 
-export interface ServiceAnswer {
+interface ServiceAnswer {
   readonly status: number
   readonly text: string
   /** The members of the JSON body, or none. */

@@ -1,7 +1,7 @@
 // The documents of a file, however they are laid out: one per line, over several lines, or in one array.
 
 /** A document as it stands in the file. */
-export interface FileDocument {
+interface FileDocument {
   /** The line on which it begins, from 1. */
   readonly number: number
   readonly bytes: Buffer

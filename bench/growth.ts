@@ -10,7 +10,7 @@ import { resetPeak, residentMegabytes } from './process.ts'
 import { type Point, spread } from './runs.ts'
 import { type Service, startPeer } from './service.ts'
 
-export interface GrowthOptions {
+interface GrowthOptions {
   readonly place: Backend
   readonly database: Database | undefined
   /** Documents of each step, or connections. */

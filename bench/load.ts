@@ -39,7 +39,7 @@ export async function load({ url, kind, files, connections, seconds }: Load): Pr
   return { ...figures, loadBusy: cpu / figures.seconds }
 }
 
-export interface Fetched {
+interface Fetched {
   readonly seconds: number
   readonly bytes: number
   /** CPU seconds of curl. */

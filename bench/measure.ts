@@ -29,7 +29,7 @@ import type { Run } from './runs.ts'
 import type { Scenario } from './scenarios.ts'
 import { type Service, startPeer } from './service.ts'
 
-export interface Measuring {
+interface Measuring {
   readonly scenario: Scenario
   readonly peer: Peer
   readonly place: Backend

@@ -19,7 +19,7 @@ const everywhere = [...servers, 'embedded'] as const
 const quiet = { LOG_LEVEL: 'warn' }
 
 /** Every peer. `base` is another build of this service, named by --base. */
-export const peers: readonly Peer[] = [
+const peers: readonly Peer[] = [
   {
     name: 'ours',
     title: 'this service',

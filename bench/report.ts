@@ -4,7 +4,7 @@ import { type Backend, peerOf } from './peers.ts'
 import type { Figures, Spread } from './runs.ts'
 import { type Scenario, scenarioOf, scenarios } from './scenarios.ts'
 
-export interface Report {
+interface Report {
   readonly figures: readonly Figures[]
   /** Rows on the machine and the versions. */
   readonly machine: readonly string[]

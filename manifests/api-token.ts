@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import * as names from './names.ts'
 
 /** What needs the token. */
-export type TokenScope = 'none' | 'writes' | 'all'
+type TokenScope = 'none' | 'writes' | 'all'
 
 export const isTokenScope = (text: string | undefined): text is TokenScope =>
   text === 'none' || text === 'writes' || text === 'all'

@@ -32,7 +32,7 @@ const resources = {
 export const memoryLimit = resources.limits.memory
 
 /** The files that hold the way to the database; environment variables would show in the pod. */
-export const credentials = {
+const credentials = {
   minikube: {
     env: { name: 'USER_PWD_FILE', value: '/run/credentials/password' },
     sources: [{ secret: { name: names.secret, items: [{ key: 'password', path: 'password' }] } }],

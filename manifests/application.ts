@@ -14,7 +14,7 @@ import { container, databaseCredentials, gracePeriod } from './application-conta
 import type { Credentials } from './credentials.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
-import { podSecurity, secretFileMode } from './pod-security.ts'
+import { restrictedPod, secretFileMode } from './pod-security.ts'
 
 const { deployment, service, port, servicePort, user, selector } = names.application
 const labels = names.labels(selector, deployment, 'application')
@@ -100,9 +100,7 @@ export function deploymentOf(
           },
         },
         spec: {
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          securityContext: podSecurity(user),
+          ...restrictedPod(user),
           terminationGracePeriodSeconds: gracePeriod,
           affinity: apart,
           topologySpreadConstraints: cloud

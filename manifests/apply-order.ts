@@ -1,6 +1,6 @@
 // The order of applying on minikube: what others need first, and the application only after its database.
 
-export interface ApplyStep {
+interface ApplyStep {
   readonly file: string
   /** What `kubectl rollout status` waits for before the next file. */
   readonly waitFor?: string

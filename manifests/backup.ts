@@ -11,7 +11,7 @@ import { heapOption } from './memory.ts'
 import * as names from './names.ts'
 import { backupNetwork, databaseEgress } from './network.ts'
 import type { Settings } from './options.ts'
-import { containerSecurity, podSecurity, secretFileMode } from './pod-security.ts'
+import { containerSecurity, restrictedPod, secretFileMode } from './pod-security.ts'
 import { backupVolume } from './volume.ts'
 
 const { name, claim, container, selector } = names.backup
@@ -85,9 +85,7 @@ const cronJob = (settings: Settings) => {
             metadata: { labels },
             spec: {
               restartPolicy: 'Never',
-              automountServiceAccountToken: false,
-              enableServiceLinks: false,
-              securityContext: podSecurity(user),
+              ...restrictedPod(user),
               containers: [
                 {
                   name: container,

@@ -4,7 +4,7 @@ import type { Service } from 'kubernetes-types/core/v1.js'
 import { explainFindings } from './analysers.ts'
 import { helloScript } from './hello-probe.ts'
 import * as names from './names.ts'
-import { containerSecurity, podSecurity, secretFileMode } from './pod-security.ts'
+import { containerSecurity, restrictedPod, secretFileMode } from './pod-security.ts'
 import { claimTemplate } from './volume.ts'
 
 const { name, port, user, selector } = names.database
@@ -74,10 +74,7 @@ export const databaseSet = (storage: string) =>
       template: {
         metadata: { labels },
         spec: {
-          // It calls no API of the cluster.
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          securityContext: podSecurity(user),
+          ...restrictedPod(user),
           // mongod refuses new work, waits up to 15 s for what runs, then writes a checkpoint. Killed
           // before that, it repeats its journal at the next start.
           terminationGracePeriodSeconds: 60,

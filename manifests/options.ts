@@ -38,7 +38,7 @@ export interface WriteRequest {
   notes: readonly string[]
 }
 
-export type CommandLine = WriteRequest | { ask: 'help' } | { ask: 'refuse'; faults: string[] }
+type CommandLine = WriteRequest | { ask: 'help' } | { ask: 'refuse'; faults: string[] }
 
 const settingName = (option: string) =>
   option.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
@@ -67,7 +67,7 @@ export function optionsOf(settings: Settings): OptionValues {
 }
 
 /** The options that are read, by their names without dashes. */
-export const optionNames: KnownOptions = {
+const optionNames: KnownOptions = {
   script: 'manifests',
   values: optionRows().flatMap(([name, { value }]) => (value === '' ? [] : [name])),
   flags: optionRows().flatMap(([name, { value }]) => (value === '' ? [name] : [])),

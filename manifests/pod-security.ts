@@ -4,8 +4,15 @@ import type { Namespace, PodSecurityContext, SecurityContext } from 'kubernetes-
 /** Read for the group, nothing for others: the modes of files that hold a password. */
 export const secretFileMode = 0o440
 
-/** The pod's half: who it runs as. fsGroup lets that group read the mounted secrets. */
-export const podSecurity = (user: number) =>
+/** What every pod has: no token of the cluster's API, which it does not call, and its half of the security. */
+export const restrictedPod = (user: number) => ({
+  automountServiceAccountToken: false,
+  enableServiceLinks: false,
+  securityContext: podSecurity(user),
+})
+
+// The pod's half: the user and group that it runs as. fsGroup lets that group read the mounted secrets.
+const podSecurity = (user: number) =>
   ({
     runAsNonRoot: true,
     runAsUser: user,

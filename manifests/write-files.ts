@@ -68,7 +68,7 @@ export function readAdopted(adopt: string): Credentials {
 }
 
 /** One line per file: FILE NAMESPACE WAIT, in the order of application. */
-export const applyOrder = (files: readonly ManifestFile[]): string =>
+const applyOrder = (files: readonly ManifestFile[]): string =>
   files.map(({ file, namespace, waitFor }) => `${file} ${namespace} ${waitFor ?? '-'}\n`).join('')
 
 /** Writes the files and removes what another target left, which `kubectl apply -f` would also take. */

@@ -43,7 +43,7 @@ export interface Config {
   readonly access: Access | undefined
 }
 
-export type ConfigResult =
+type ConfigResult =
   | { readonly config: Config; readonly faults?: undefined }
   | { readonly config?: undefined; readonly faults: readonly string[] }
 

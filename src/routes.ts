@@ -12,7 +12,7 @@ import type { Route } from './http/route.ts'
 import { pageRoutes } from './page/page-routes.ts'
 import type { DocumentStore } from './store/document-store.ts'
 
-export interface Parts {
+interface Parts {
   readonly store: DocumentStore
   readonly limits: BodyLimits
   readonly readiness: Readiness

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { AccessScope } from './http/access.ts'
 import { isLogLevel, type LogLevel } from './http/log.ts'
 
-export interface Setting<T> {
+interface Setting<T> {
   /** What it means, in one line. */
   readonly text: string
   /** What counts without it, as somebody would write it. */
@@ -150,7 +150,7 @@ export const settings = {
   },
 } satisfies Readonly<Record<string, Setting<unknown>>>
 
-export type SettingName = keyof typeof settings
+type SettingName = keyof typeof settings
 
 /** What a setting is read to. One without a default may be undefined. */
 export type SettingValues = {

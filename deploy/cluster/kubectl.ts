@@ -28,7 +28,7 @@ export const kubectlOf = (profile: string): Kubectl =>
   )
 
 /** What a question gave: an object, undefined if there is none, or why it could not be answered. */
-export type Found = { object: unknown } | { failure: string }
+type Found = { object: unknown } | { failure: string }
 
 /** The object or list of a `kubectl get`. A question that fails is not an answer: it says nothing of objects. */
 export async function findObjects(kubectl: Kubectl, ...what: string[]): Promise<Found> {
@@ -50,7 +50,7 @@ const kinds = [
   'pods', 'events', 'nodes', 'namespaces',
 ].join(',')
 
-export type Snapshot = { items: unknown[] } | { failure: string }
+type Snapshot = { items: unknown[] } | { failure: string }
 
 /** All objects that a wait or a status looks at, in one question, or why kubectl could not tell. */
 export async function takeSnapshot(kubectl: Kubectl): Promise<Snapshot> {
@@ -99,7 +99,7 @@ export function ask(
   })
 }
 
-export interface ToolCommand {
+interface ToolCommand {
   file: string
   args: readonly string[]
   /** For Windows: the arguments are quoted already. */

@@ -41,7 +41,7 @@ export function folderTrouble(folder: string): Diagnosis | undefined {
 }
 
 /** The distributions of Linux that name their packages alike. */
-export type Family = 'debian' | 'fedora' | 'rhel' | 'arch' | 'suse' | 'alpine' | 'unknown'
+type Family = 'debian' | 'fedora' | 'rhel' | 'arch' | 'suse' | 'alpine' | 'unknown'
 
 const families: Record<string, Family> = {
   debian: 'debian',
@@ -176,7 +176,7 @@ export async function askEngine(): Promise<Engine> {
 }
 
 /** Whether the engine is on another computer, with the ports of its containers. */
-export const isRemote = ({ host }: Engine): boolean =>
+const isRemote = ({ host }: Engine): boolean =>
   /^(?:tcp|ssh|https?):\/\/(?!localhost\b|127\.|\[::1)/.test(host)
 
 /** By the socket's path or the context's name: the program that has the engine, and what starts it. */
@@ -207,7 +207,7 @@ const programOf = ({ context, host }: Engine) =>
   programs.find(({ known }) => known.test(`${context} ${host}`))
 
 /** Whether the engine has a machine or a network of its own, whose addresses this one cannot reach. */
-export function isApart(engine: Engine, info: unknown): boolean {
+function isApart(engine: Engine, info: unknown): boolean {
   const rootless = listAt(info, 'SecurityOptions').some(
     (option) => typeof option === 'string' && option.includes('rootless'),
   )

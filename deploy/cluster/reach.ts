@@ -45,7 +45,7 @@ export async function serverHost(profile: string): Promise<string> {
 }
 
 /** Why kubectl does not reach the API server of a cluster that minikube says runs. */
-export const unreachable = async (profile: string, answer: Answer): Promise<Diagnosis> =>
+const unreachable = async (profile: string, answer: Answer): Promise<Diagnosis> =>
   unreachableTrouble(profile, answer.err || answer.out, await serverHost(profile))
 
 /** The same, from kubectl's words and the host in its file. */

@@ -132,7 +132,7 @@ export interface Commands {
 }
 
 /** The profile of minikube that the scripts take if no option names one. */
-export const defaultProfile = 'minikube'
+const defaultProfile = 'minikube'
 
 // The scripts say how they were started.
 const script = env.DEPLOY_SCRIPT ?? (platform === 'win32' ? './deploy.ps1' : './deploy.sh')

@@ -11,7 +11,7 @@ import { atLeast, versionIn } from './tools.ts'
  */
 export type ClusterState = 'absent' | 'stopped' | 'half' | 'paused' | 'running'
 
-export interface Cluster {
+interface Cluster {
   state: ClusterState
   /** Why nothing may be done with it. A dry run goes on with the state. */
   fault: Diagnosis | undefined
@@ -139,7 +139,7 @@ export interface Asked {
   version: string | undefined
 }
 
-export interface Profile {
+interface Profile {
   fault: Diagnosis | undefined
   /** What is to be known of it, and stops nothing. */
   note: string
@@ -196,7 +196,7 @@ function noProfileAnswer({ code, out, err }: Answer, profile: string): Diagnosis
 }
 
 /** Whether `kubectl config view -o json` names a context. */
-export const hasContext = (config: string, name: string): boolean =>
+const hasContext = (config: string, name: string): boolean =>
   listAt(parseJson(config), 'contexts').some((context) => textAt(context, 'name') === name)
 
 /**

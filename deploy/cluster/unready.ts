@@ -127,7 +127,7 @@ export function unschedulable(
   }
 }
 
-export interface Blocked {
+interface Blocked {
   why: string
   remedy: string
 }

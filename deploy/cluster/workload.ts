@@ -46,7 +46,7 @@ export function leastOf({ name }: Workload, items: readonly unknown[]): number {
   return numberAt(autoscaler, 'spec', 'minReplicas') ?? 1
 }
 
-export interface Progress {
+interface Progress {
   complete: boolean
   /** `1 of 2 pods ready`; the same text means that nothing has changed. */
   line: string

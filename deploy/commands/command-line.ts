@@ -133,7 +133,7 @@ export function readGiven(command?: string): Given {
   }
 }
 
-export interface Arguments {
+interface Arguments {
   profile: string
   words: string[]
   flag: (name: string) => boolean

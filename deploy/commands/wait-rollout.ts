@@ -164,7 +164,7 @@ async function main(): Promise<void> {
 
 // What a wait does itself, because nothing in the cluster would ever do it.
 
-export interface Mend {
+interface Mend {
   /** What is done and why, in one sentence. */
   what: string
   /** The words for kubectl. */
@@ -200,7 +200,7 @@ export function mendOf(workload: Workload, items: readonly unknown[]): Mend | un
  * keeps what it read at its start, and the file of the right password would help nobody. One that found
  * no Secret to mount is asked again by the kubelet, after up to 2 minutes.
  */
-export async function restartOf(
+async function restartOf(
   workload: Workload,
   items: readonly unknown[],
   kubectl: Kubectl,

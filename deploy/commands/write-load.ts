@@ -4,7 +4,7 @@ import type { Job } from 'kubernetes-types/batch/v1.js'
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import { application, tokenSecret } from '../../manifests/names.ts'
-import { containerSecurity, podSecurity } from '../../manifests/pod-security.ts'
+import { containerSecurity, restrictedPod } from '../../manifests/pod-security.ts'
 import { getObjects, kubectlOf, namespace, textAt } from '../cluster/kubectl.ts'
 import { say } from '../cluster/report.ts'
 import { tokenScopeOf } from '../cluster/workload.ts'
@@ -34,7 +34,7 @@ export const loadName = 'app-load'
 const labels = { 'app.kubernetes.io/name': loadName, 'app.kubernetes.io/part-of': 'data-service' }
 const metadata = { name: loadName, namespace, labels }
 
-export interface LoadSettings {
+interface LoadSettings {
   image: string
   program: string
   seconds: number
@@ -109,10 +109,8 @@ export function loadObjects(settings: LoadSettings) {
         metadata: { labels },
         spec: {
           restartPolicy: 'Never',
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
+          ...restrictedPod(application.user),
           terminationGracePeriodSeconds: 2,
-          securityContext: podSecurity(application.user),
           containers: [
             {
               name: 'load',

@@ -36,7 +36,7 @@ export const isOnEachNode = (nodes: readonly unknown[], image: string): boolean 
     return names.some((name) => namesOf(image).has(String(name)))
   })
 
-export interface ImageState {
+interface ImageState {
   /** unknown: minikube did not say, and `words` is why. */
   loaded: 'yes' | 'no' | 'unknown'
   words: string
@@ -218,7 +218,7 @@ interface Rule {
   begin: string
 }
 
-export interface Ignored {
+interface Ignored {
   /** Whether a path with `/` is left out. */
   file: (path: string) => boolean
   /** Whether a folder is left out with all that is in it: no `!` can bring any of it back. */

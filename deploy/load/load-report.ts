@@ -108,7 +108,7 @@ interface Line {
   readonly filled?: boolean
 }
 
-export interface Chart {
+interface Chart {
   readonly id: string
   readonly title: string
   readonly what: string
@@ -118,7 +118,7 @@ export interface Chart {
   readonly lines: readonly Line[]
 }
 
-export const charts: readonly Chart[] = [
+const charts: readonly Chart[] = [
   {
     id: 'rate',
     title: 'Requests a second',
@@ -169,7 +169,7 @@ export const charts: readonly Chart[] = [
 ]
 
 /** What the browser draws: one axis of seconds, and the values of each line. */
-export const chartData = (samples: readonly LoadSample[]) => ({
+const chartData = (samples: readonly LoadSample[]) => ({
   seconds: samples.map((sample) => secondsSince(samples, sample)),
   charts: charts.map(({ id, unit, axis, lines }) => ({
     id,

@@ -19,7 +19,7 @@ export interface LoadSample {
   readonly p99: number | null
 }
 
-export interface LoadEnd {
+interface LoadEnd {
   total: number
   failures: number
   reasons: string
@@ -123,7 +123,7 @@ export function summarize(samples: readonly LoadSample[]): string {
   return `${scaling}${back}, ${grouped.format(failures)} of ${grouped.format(requests)} requests failed`
 }
 
-export interface Fact {
+interface Fact {
   readonly name: string
   readonly value: string
 }
@@ -178,7 +178,7 @@ export function sparkline(values: readonly number[], width: number, plain = fals
     .join('')
 }
 
-export interface LineOptions {
+interface LineOptions {
   /** Columns of the terminal. The line is never wider, so that it never wraps. */
   readonly columns?: number
   /** ASCII alone. */

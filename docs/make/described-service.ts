@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-export interface Description {
+interface Description {
   /** What /openapi.json answers. */
   readonly openApi: unknown
   /** What /metrics answers. */

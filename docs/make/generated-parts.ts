@@ -1,7 +1,7 @@
 // The parts of a document that are made from code: each between two comments that name it.
 
 /** The comments before and after a made part. */
-export const marks = (name: string) => ({
+const marks = (name: string) => ({
   begin: `<!-- made by npm run docs: ${name} -->`,
   end: `<!-- end of ${name} -->`,
 })

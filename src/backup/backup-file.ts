@@ -13,7 +13,7 @@ import { quoted } from '../shown-text.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { BackupFault } from './backup-folder.ts'
 
-export interface Written {
+interface Written {
   readonly documents: number
   /** Of the lines, before they are compressed. */
   readonly digest: string

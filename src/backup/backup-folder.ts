@@ -9,13 +9,13 @@ export class BackupFault extends Error {
   override readonly name = 'BackupFault'
 }
 
-export interface Backup {
+interface Backup {
   readonly name: string
   readonly bytes: number
 }
 
 /** How many are kept. */
-export const keptBackups = 7
+const keptBackups = 7
 
 const prefix = 'data-service-'
 const ending = '.ndjson.gz'

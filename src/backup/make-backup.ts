@@ -7,7 +7,6 @@ import { StoreError } from '../store/store-error.ts'
 import { compareStore, fillStore, writeFile } from './backup-file.ts'
 import {
   BackupFault,
-  formatSize,
   freeSpace,
   partFile,
   publishBackup,
@@ -28,7 +27,7 @@ export interface JobContext {
   readonly spared?: string
 }
 
-export interface MadeBackup {
+interface MadeBackup {
   readonly name: string
   readonly documents: number
 }
@@ -86,7 +85,3 @@ const isFull = (error: unknown): boolean =>
 
 const fullWords = ({ folder, scratch }: JobContext): string =>
   `there is no room for another backup: ${freeSpace(folder)} on the volume of the backups, ${freeSpace(scratch)} where it is restored. Nothing was removed to make room`
-
-/** `12 documents in NAME (3.4 MiB)`. */
-export const describeBackup = ({ name, documents }: MadeBackup, bytes: number): string =>
-  `${documents} documents are in ${name} (${formatSize(bytes)}), restored and compared`

@@ -31,11 +31,11 @@ const itemWork = 128
 const shortText = 32 * 1024
 
 /** The body of a POST: one document, or each item of an array. */
-export type ParsedBody =
+type ParsedBody =
   | { readonly kind: 'one'; readonly document: ParsedDocument }
   | { readonly kind: 'many'; readonly items: ParsedItem[] }
 
-export interface BodyOptions {
+interface BodyOptions {
   readonly newId?: NewId
   /** How many faulty items get a Refusal each, and not its code singleDocument: all unless it is given. */
   readonly shown?: number
@@ -43,7 +43,7 @@ export interface BodyOptions {
   readonly reserve?: Reserve
 }
 
-export interface LineOptions {
+interface LineOptions {
   readonly newId: NewId
   /** Whether an answer has room for what is wrong with this line. */
   readonly isShown: boolean

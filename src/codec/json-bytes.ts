@@ -91,7 +91,8 @@ export class JsonBytes {
     this.#at = to
   }
 
-  protected copy(source: Buffer, from: number, to: number): void {
+  /** Adds bytes that are JSON already. */
+  copy(source: Buffer, from: number, to: number): void {
     this.#reserve(to - from)
     const target = this.#bytes
     let at = this.#at

@@ -2,7 +2,7 @@
 import { nextPiece } from '../fair-turns.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 
-export interface TextPosition {
+interface TextPosition {
   readonly line: number
   /** In characters, from 1. */
   readonly column: number

@@ -2,7 +2,7 @@
 import type { BsonWriter } from './bson-writer.ts'
 
 /** How a piece ended: the string is whole, it goes on after the piece, or what is wrong with it. */
-export type StringStep = 'done' | 'more' | 'syntax' | 'lone surrogate' | 'full'
+type StringStep = 'done' | 'more' | 'syntax' | 'lone surrogate' | 'full'
 
 const quote = 0x22
 const backslash = 0x5c

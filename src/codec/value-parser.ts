@@ -24,10 +24,10 @@ const firstLevels = 128
 const nothing = Buffer.alloc(0)
 
 /** `done`: the value is whole. `more`: it goes on after this piece. */
-export type Step = 'done' | 'more' | 'fault'
+type Step = 'done' | 'more' | 'fault'
 
 /** What is wrong, at the parser's present place. */
-export interface Fault {
+interface Fault {
   readonly code: RefusalCode
   readonly why: string
 }

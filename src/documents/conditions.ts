@@ -8,7 +8,7 @@ import { testTag } from './etag.ts'
 /** `*`, or the entity tags as they were sent. */
 type Tags = '*' | readonly string[]
 
-export interface Conditions {
+interface Conditions {
   readonly match?: Tags
   readonly noneMatch?: Tags
 }

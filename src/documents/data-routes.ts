@@ -4,54 +4,25 @@ import type { ProblemCode } from '../http/problem.ts'
 import type { Route } from '../http/route.ts'
 import { jsonPatchType, mergePatchType } from '../patch/patch-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { idempotencyKeyPattern } from './idempotency-key.ts'
 import { insertHandler } from './insert.ts'
 import { listHandler } from './list.ts'
 import { ndjson } from './ndjson.ts'
 import { getHandler, removeHandler, replaceHandler } from './one.ts'
+import {
+  headerParameter,
+  idempotencyKey,
+  idParameter,
+  ifMatch,
+  prefer,
+  preferCount,
+  queryParameters,
+} from './parameters.ts'
 import { patchHandler, patchTypes } from './patch.ts'
 import { queryHandler } from './query.ts'
-import { queryParameters } from './query-parameters.ts'
 import { jsonAnswer, schemaReference, textHeader } from './schemas.ts'
 
 const application = 'application/json'
 const tags = ['documents']
-const idParameter = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  description:
-    'The _id of the document: its text, or the canonical Extended JSON of one that another program gave. A text that reads like that is written as a JSON string.',
-  schema: { type: 'string' },
-  example: 'ada',
-}
-const headerParameter = (name: string, description: string) => ({
-  name,
-  in: 'header',
-  description,
-  schema: { type: 'string' },
-})
-const ifMatch = headerParameter(
-  'If-Match',
-  'Only if the document still has one of these entity tags, in double quotes and strong; `*`: only if there is one.',
-)
-const prefer = headerParameter(
-  'Prefer',
-  '`resolution=ignore-duplicates`: an _id that is there already counts as done, so that a POST can be repeated.',
-)
-const preferCount = headerParameter(
-  'Prefer',
-  '`count=exact`: the header X-Total-Count has the number of all documents that satisfy the conditions.',
-)
-const idempotencyKey = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  description:
-    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that always belongs to the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
-  // In double quotes as the draft has it, or without.
-  schema: { type: 'string', pattern: idempotencyKeyPattern },
-  example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
-}
 const etag = { ETag: textHeader('Strong entity tag.') }
 const location = { Location: textHeader('The address of the document.') }
 // biome-ignore format: by kind, some in a line

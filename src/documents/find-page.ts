@@ -14,7 +14,7 @@ import { scan } from './scan.ts'
 import { orStoreProblem, tryText } from './store-problem.ts'
 
 /** What one page may take. */
-export interface PageLimits {
+interface PageLimits {
   /** Bytes of documents that are looked at; then the page ends, short as it may be. */
   readonly scannedBytes: number
   /** Documents that a sort without an index reads. */
@@ -31,7 +31,7 @@ export const pageLimits: PageLimits = {
 }
 
 /** A page without a sort: the documents that match, after `after`, up to `through`. */
-export interface FoundPage {
+interface FoundPage {
   readonly after: DocumentId | undefined
   /** Undefined: there is no document. */
   readonly through: DocumentId | undefined
@@ -89,7 +89,7 @@ export async function findPage(
 }
 
 /** A page of a sort. */
-export interface SortedPage {
+interface SortedPage {
   readonly placed: readonly Placed[]
   /** The `after` of the next page, undefined if this is the last one. */
   readonly next: string | undefined

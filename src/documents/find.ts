@@ -9,14 +9,14 @@ import { findPage, findSortedPage, limitNeeded } from './find-page.ts'
 import { scan } from './scan.ts'
 import { orStoreProblem } from './store-problem.ts'
 
-export interface Found {
+interface Found {
   /** The `after` of the next page, undefined if this is the last one. */
   readonly next: string | undefined
   readonly send: (taker: Taker) => Promise<void>
 }
 
 /** Takes the documents that are found, one after the other. */
-export interface Taker {
+interface Taker {
   /** Whether the client has gone. */
   readonly isGone: boolean
   /** The document that stands from `start` to `end` of the JSON, valid until this ends. `held`: bytes that wait with it. */

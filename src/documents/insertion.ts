@@ -20,7 +20,7 @@ import { insertRepeatably } from './repeatable-insert.ts'
 import { insertProblem, textProblem } from './store-problem.ts'
 
 /** What became of a document. `ignored`: its _id was there, and the client prefers not to mind. */
-export type Outcome = 'inserted' | 'ignored' | 'failed'
+type Outcome = 'inserted' | 'ignored' | 'failed'
 
 export interface Insertion {
   /** Gives an _id to a document that brings none. */

@@ -2,7 +2,7 @@
 import { Problem, type ProblemCode, type ProblemDetails, problems } from '../http/problem.ts'
 import { retryAfter } from './store-problem.ts'
 
-export interface ItemError {
+interface ItemError {
   readonly status: number
   readonly code: ProblemCode
   readonly detail: string

@@ -3,7 +3,7 @@ import { nextPiece } from '../fair-turns.ts'
 
 export const ndjson = 'application/x-ndjson'
 
-export interface Line {
+interface Line {
   /** From 1, blank lines counted. */
   readonly number: number
   /** Without its line end. Valid until the next line is read. */

@@ -8,7 +8,7 @@ import { Problem } from '../http/problem.ts'
 import type { DocumentStore, Precondition } from '../store/document-store.ts'
 import { orStoreProblem, orTextProblem } from './store-problem.ts'
 
-export interface Put {
+interface Put {
   readonly parser: DocumentParser
   readonly id: DocumentId
   readonly json: Uint8Array
@@ -17,7 +17,7 @@ export interface Put {
   readonly reserve?: Reserve
 }
 
-export type PutResult =
+type PutResult =
   | { readonly result: 'precondition failed'; readonly document?: EncodedDocument }
   | { readonly result: 'created' | 'replaced'; readonly document: EncodedDocument }
 

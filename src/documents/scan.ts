@@ -7,7 +7,7 @@ import type { Bound, Candidates, Search } from '../store/search.ts'
 import { orStoreProblem } from './store-problem.ts'
 
 /** The candidate that has been read last. */
-export class Candidate {
+class Candidate {
   json: Buffer = Buffer.alloc(0)
   start = 0
   end = 0
@@ -54,7 +54,7 @@ export class Candidate {
 }
 
 /** What is done with the candidates. Each may end the scan by true. */
-export interface Visitor {
+interface Visitor {
   visit(candidate: Candidate): boolean
   /** At the end of a batch: all later ones sort after the bound, if one is known. `last` is its last one. */
   endBatch?(bound: Bound | undefined, last: Candidate): boolean | Promise<boolean>

@@ -25,7 +25,7 @@ export interface Connections<T extends Pipelined> {
   closeAll(): void
 }
 
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections: number
   /** A connection was let in. */

@@ -24,7 +24,7 @@ export interface Underway extends Exchange, Answering {
 
 export const noQuery = new URLSearchParams()
 
-export interface DispatchOptions {
+interface DispatchOptions {
   readonly router: Router
   readonly guard: Guard
   readonly checkHost: HostCheck

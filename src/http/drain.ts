@@ -4,7 +4,7 @@ import type { Server as Listener } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InFlight } from './in-flight.ts'
 
-export interface DrainOptions {
+interface DrainOptions {
   readonly server: Server
   /** Everything that accepts connections for it, itself included. */
   readonly listeners: readonly Listener[]

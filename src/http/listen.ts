@@ -12,7 +12,7 @@ export interface ListenTarget {
   readonly loopback: boolean
 }
 
-export interface Listening {
+interface Listening {
   readonly port: number
   /** Everything that accepts connections for the server, itself included. */
   readonly listeners: readonly Listener[]

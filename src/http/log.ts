@@ -6,7 +6,7 @@ const levels = { debug: 20, info: 30, warn: 40, error: 50 } as const // pino's n
 
 export type LogLevel = keyof typeof levels
 /** What is undefined is left out. */
-export type LogFields = Readonly<Record<string, unknown>>
+type LogFields = Readonly<Record<string, unknown>>
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>> & {
   /** Writes out what is still held; call it before the process ends. */
   flush(): void

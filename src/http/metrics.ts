@@ -5,13 +5,13 @@ import type { Route } from './route.ts'
 const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** `labels` are the finished label text, for example `method="GET",status="200"`. */
-export interface Counter {
+interface Counter {
   add(labels: string, amount?: number): void
   /** The series of these labels, for a caller that counts often: nothing is looked up any more. */
   of(labels: string): (amount?: number) => void
 }
 
-export interface Histogram {
+interface Histogram {
   observe(labels: string, value: number): void
   /** The series of these labels. */
   of(labels: string): (value: number) => void

@@ -11,7 +11,7 @@ export class ClientGone extends Error {
   override readonly name = 'ClientGone'
 }
 
-export interface Receiver {
+interface Receiver {
   /** What it throws ends the reading as a failure. */
   chunk(bytes: Buffer): void
   end(): void

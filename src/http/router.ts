@@ -4,7 +4,7 @@ import { Problem } from './problem.ts'
 import { acceptHeader, methods as allMethods, type Route } from './route.ts'
 import type { AnswerHeaders } from './security-headers.ts'
 
-export interface Match {
+interface Match {
   readonly route: Route
   readonly id: string
 }

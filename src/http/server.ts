@@ -26,7 +26,7 @@ import { registerLoad } from './service-metrics.ts'
 // `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the start and 15 MB (Node 26).
 const { createServer } = process.getBuiltinModule('node:http')
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly routes: readonly Route[]
   readonly log: Log
   readonly metrics: Metrics
@@ -44,7 +44,7 @@ export interface ServiceOptions {
   readonly maxAnswers?: number
 }
 
-export interface Service {
+interface Service {
   readonly server: Server
   readonly inFlight: InFlight
   /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */

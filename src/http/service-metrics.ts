@@ -58,7 +58,7 @@ export function addProcessMetrics(metrics: Metrics): void {
 }
 
 /** What the server holds and what waits in it. */
-export interface Load {
+interface Load {
   readonly inFlight: InFlight
   readonly answers: AnswerBudget
   readonly bodies: BodyBudget

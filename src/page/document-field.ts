@@ -11,7 +11,7 @@ const around = 60
 // Characters that are worked on in less than 0.5 ms.
 const longText = 16 * 1024
 
-export interface Field {
+interface Field {
   readonly label: string
   readonly text: string
   readonly problem?: Problem | undefined

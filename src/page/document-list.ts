@@ -30,7 +30,7 @@ const pieceLength = 16 * 1024
 // Rows of JSON that an open card shows: 24 rem (style.css). Of more it has a button.
 const cardRows = 17
 
-export interface CardOptions {
+interface CardOptions {
   /** With ways to change a document. */
   readonly forms: boolean
   /** The document that was added or saved just now. */
@@ -59,7 +59,7 @@ ${next === undefined ? html`` : html`<a rel="next" href="${listAddress(listPosit
 }
 
 /** A card for each of the documents. */
-export async function documentCards(
+async function documentCards(
   documents: readonly DocumentPreview[],
   options: CardOptions,
 ): Promise<Html[]> {
@@ -76,7 +76,7 @@ export async function documentCards(
 }
 
 /** A count for people, its digits in threes. */
-export const groupDigits = (count: string) =>
+const groupDigits = (count: string) =>
   count.replace(/\d+/, (digits) => Number(digits).toLocaleString('en-GB'))
 
 /** A tag that changes with any document of the page, and with their number. */

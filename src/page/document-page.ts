@@ -91,7 +91,7 @@ const bytesOf = ({ bytes }: DocumentPreview) => bytes.toLocaleString('en-GB')
 export const truncationNotice = (id: string, stored: DocumentPreview): Html =>
   html`<p>The rest is left out: it has ${bytesOf(stored)} bytes in all. <a href="${dataPath(id)}">All of it as JSON</a></p>`
 
-export interface EditForm {
+interface EditForm {
   readonly label?: string
   readonly problem?: Problem | undefined
   /** The buttons above the text, and those below. */

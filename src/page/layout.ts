@@ -2,7 +2,7 @@
 import { hostname } from 'node:os'
 import { abbreviateText, type Html, html } from './html.ts'
 
-export interface Frame {
+interface Frame {
   readonly title: string
   readonly main: Html
 }

@@ -116,7 +116,7 @@ const types: Readonly<Record<string, string>> = {
  * A route for each file. The address stays and the client asks each time: with a hash in it, a page
  * of one version would ask a pod of the other for a file that it does not have.
  */
-export const assetRoutes = (): Route[] =>
+const assetRoutes = (): Route[] =>
   Object.entries(types).map(([file, type]) => {
     const text = readFileSync(new URL(`./assets/${file}`, import.meta.url), 'utf8')
     const etag = weakTag(text)

@@ -27,7 +27,7 @@ export async function prettyJson(json: string, maxLength: number): Promise<strin
   return whole ? lines.join('\n') : undefined
 }
 
-export interface PrettyHtml {
+interface PrettyHtml {
   /** Markup of its own each. */
   readonly lines: readonly string[]
   /** False if lines at the end were left out, so that the markup has no more than `maxLength` characters. */

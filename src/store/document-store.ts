@@ -26,7 +26,7 @@ export interface Range {
   readonly through?: DocumentId
 }
 
-export interface Page {
+interface Page {
   /** The last id of the page, undefined where the page is empty. */
   readonly last: DocumentId | undefined
   /** Whether there are documents after it. */
@@ -61,7 +61,7 @@ export type Precondition =
  * Bytes of a document and of what replaces it, where a test decides. MongoDB compares the old one while
  * it writes the new one, and a statement has no more room; another store keeps to it as well.
  */
-export const maxComparedBytes = 16 * 1024 * 1024
+const maxComparedBytes = 16 * 1024 * 1024
 
 /** @throws StoreError `refused` if the two are too large to be compared while they are written */
 export function expectComparable(current: number | undefined, next: number): void {
@@ -72,7 +72,7 @@ export function expectComparable(current: number | undefined, next: number): voi
 }
 
 /** A document that is to be changed, as the store has it. */
-export interface Current {
+interface Current {
   readonly text: DocumentText
   /** Its BSON: on MongoDB the bytes that they are, with the types that other programs gave its members. */
   bson(): Uint8Array | Promise<Uint8Array>
@@ -82,7 +82,7 @@ export interface Current {
 export type Change = (current: Current) => Promise<Uint8Array | undefined>
 
 export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
-export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
+type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 
 /**
  * Every method but `close` rejects with a StoreError if the store cannot do it now, within its

@@ -4,7 +4,7 @@ import { bytesOfDocument, type EncodedDocument } from '../codec/encoded-document
 import type { InsertResult } from './document-store.ts'
 import { StoreError } from './store-error.ts'
 
-export interface GroupCommitOptions {
+interface GroupCommitOptions {
   /**
    * Writes a batch: one result each, in order. If there are fewer, the rest of the batch is put
    * into the next one. Rejects with a StoreError if all of it failed.
@@ -18,7 +18,7 @@ export interface GroupCommitOptions {
   readonly maxQueued?: { readonly small: number; readonly large: number }
 }
 
-export interface GroupCommit {
+interface GroupCommit {
   /** Documents that wait for a batch. */
   readonly waiting: number
   /** One result each, in order. Never rejects. */

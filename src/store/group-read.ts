@@ -4,7 +4,7 @@ import type { DocumentId } from '../codec/document-id.ts'
 import { smallBytes } from '../codec/document-text.ts'
 import { expectRoom, StoreError } from './store-error.ts'
 
-export interface GroupReadOptions {
+interface GroupReadOptions {
   /** Fetches the documents with these ids and hands over each that is there, as it comes. */
   readonly read: (ids: readonly DocumentId[], found: Found) => Promise<void>
   /** Ids of one fetch. MongoDB's first reply has up to 101 documents. */
@@ -15,7 +15,7 @@ export interface GroupReadOptions {
 
 export type Found = (id: DocumentId, bson: Uint8Array) => void
 
-export interface GroupRead {
+interface GroupRead {
   /**
    * Resolves with undefined if there is no such document, and with its size if that is large.
    * @throws StoreError `overloaded` if 10,000 other ids wait

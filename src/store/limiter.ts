@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nextPiece } from '../fair-turns.ts'
 import { expectRoom, tooManyCalls } from './store-error.ts'
 
-export interface Limiter {
+interface Limiter {
   /**
    * A call may count as `weight`. One that weighs more than the limit runs alone.
    * @throws StoreError `overloaded` if its turn did not come in time, or 10,000 wait already

@@ -9,7 +9,7 @@ import { stateFilter } from './mongo-filter.ts'
 import { documentSequence, expectWritten, rawDocument, writeConcern } from './mongo-write.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
-export interface ChangeOptions {
+interface ChangeOptions {
   readonly collection: string
   /** Milliseconds after which a document that changes again and again is given up. */
   readonly time: number

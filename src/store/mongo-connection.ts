@@ -18,7 +18,7 @@ export interface MongoConnection {
   close(): Promise<void>
 }
 
-export interface MongoConnectionOptions {
+interface MongoConnectionOptions {
   readonly uri: string
   /** The database that the path of `uri` may name. */
   readonly database: string

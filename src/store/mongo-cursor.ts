@@ -19,7 +19,7 @@ export type FindBatches = (
   isScan?: boolean,
 ) => AsyncGenerator<Batch>
 
-export interface CursorOptions {
+interface CursorOptions {
   readonly connection: MongoConnection
   readonly database: string
   readonly collection: string

@@ -1,7 +1,7 @@
 // Ends the wait for a database that does not answer.
 import { StoreError } from './store-error.ts'
 
-export interface Deadlines {
+interface Deadlines {
   /**
    * Runs the work for at most that many milliseconds. The signal tells the driver to give up: it
    * closes the connection, on which an answer may still come.

@@ -18,7 +18,7 @@ function bsonOf(id: DocumentId): unknown {
 }
 
 /** The document with this _id. $eq: a value may be an object, which could be taken for a condition. */
-export const idFilter = (id: DocumentId): Document => ({ _id: { $eq: bsonOf(id) } })
+const idFilter = (id: DocumentId): Document => ({ _id: { $eq: bsonOf(id) } })
 
 /** The documents with these _ids. */
 export const idsFilter = (ids: readonly DocumentId[]): Document => {

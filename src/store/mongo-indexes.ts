@@ -5,14 +5,14 @@ import { type IndexSpec, type IndexState, type IndexStatus, nameOfIndex } from '
 import { exactName } from '../query/mongo-query.ts'
 import { StoreError } from './store-error.ts'
 
-export interface MongoIndexes {
+interface MongoIndexes {
   /** Each with its state, for people. */
   readonly status: readonly IndexStatus[]
   /** Whether documents can be read in the order of this path. */
   isReady(path: readonly string[]): boolean
 }
 
-export interface MongoIndexOptions {
+interface MongoIndexOptions {
   readonly specs: readonly IndexSpec[]
   readonly collection: string
   /** Runs a command, which may take hours. */

@@ -10,7 +10,7 @@ import { idsFilter, rangeFilter, rangesBefore } from './mongo-filter.ts'
 import { createMongoFind, objectIdOf } from './mongo-find.ts'
 import { writePieces } from './mongo-list.ts'
 
-export interface ReadOptions {
+interface ReadOptions {
   readonly connection: MongoConnection
   readonly database: string
   readonly collection: string

@@ -3,9 +3,9 @@ import type { Document } from 'mongodb'
 import { writeConcern } from './mongo-write.ts'
 
 /** Runs a command on the database of the documents. */
-export type Run = (command: Document) => Promise<Document>
+type Run = (command: Document) => Promise<Document>
 
-export interface StoreState {
+interface StoreState {
   /** When the last verified backup was made, in milliseconds since the epoch. */
   readonly backedUp: number | undefined
   /** The restore that asks for a moment without writes, by its name. */

@@ -23,7 +23,7 @@ export interface Swap {
   close(): Promise<void>
 }
 
-export interface SwapOptions {
+interface SwapOptions {
   readonly uri: string
   readonly database: string
   readonly collection: string

@@ -50,7 +50,7 @@ export async function replyOf(command: Promise<Document>): Promise<Document> {
   }
 }
 
-export interface WriteError {
+interface WriteError {
   /** The place of the document in the command. */
   readonly index: number
   readonly code: number

@@ -15,7 +15,7 @@ import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-r
 import type { Write } from './sqlite-writer.ts'
 import { StoreError } from './store-error.ts'
 
-export interface BuildOptions {
+interface BuildOptions {
   readonly db: DatabaseSync
   readonly transact: Write
   readonly indexes: readonly Index[]
