@@ -102,7 +102,7 @@ async function orStop<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-// If only this machine can ask, a name of its own must not lead anywhere else.
+// If only this machine can ask, no other name may lead to the service.
 function hostsOf({ allowedHosts }: Config, { host, loopback }: ListenTarget) {
   return loopback || allowedHosts ? [host.toLowerCase(), ...(allowedHosts ?? [])] : undefined
 }
@@ -123,7 +123,7 @@ function sayWhere(
   }
 }
 
-// SIGTERM is what Kubernetes sends, SIGINT what Ctrl+C does, SIGBREAK what Windows has.
+// Kubernetes sends SIGTERM, Ctrl+C SIGINT, Windows SIGBREAK.
 function onSignal(log: Log, shutdown: () => Promise<void>): void {
   let stopping = false
   const stopFor = (reason: string) => {
@@ -142,7 +142,7 @@ function onSignal(log: Log, shutdown: () => Promise<void>): void {
     process.exit(exitCodes.failed)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGBREAK'] as const) process.on(signal, onEach)
-  // npm hands a SIGTERM on to the shell that it runs this with, and that one ends without a word. Windows
+  // npm passes SIGTERM on to the shell in which it runs this, and that shell ends silently. Windows
   // has neither: there a process keeps the number of a parent that has gone.
   if (process.env.npm_lifecycle_event !== 'start' || process.platform === 'win32') return
   const parent = process.ppid

@@ -1,4 +1,4 @@
-// A client's text as people are shown it: short, and with every character to be seen.
+// A client's text as it is shown to people: short, and every character visible.
 
 const quotedCharacters = 100
 

@@ -1,10 +1,10 @@
-// The folder of the backups: which there are, how they are called, and which go.
+// The folder of the backups: which there are, what they are called, and which are removed.
 import { existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quoted } from '../shown-text.ts'
 
-/** Why a backup or a restore ends without its result, in words for people. */
+/** Why a backup or a restore fails, in words for people. */
 export class BackupFault extends Error {
   override readonly name = 'BackupFault'
 }
@@ -14,7 +14,7 @@ interface Backup {
   readonly bytes: number
 }
 
-/** How many are kept. */
+/** How many backups are kept. */
 const keptBackups = 7
 
 const prefix = 'data-service-'
@@ -23,7 +23,7 @@ const partEnding = '.part'
 // The job's own deadline is an hour: what is older belongs to a job that was killed.
 const oldestPart = 3_600_000
 
-/** Those that count, the newest first. A file has such a name only after it was restored and compared. */
+/** The backups that count, the newest first. A file has such a name only once it was restored and compared. */
 export function listBackups(folder: string): Backup[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith(prefix) && name.endsWith(ending))
@@ -44,7 +44,7 @@ export function findBackup(folder: string, asked: string): string {
   throw new BackupFault(`there is no backup ${quoted(asked)}: ${there}`)
 }
 
-/** A name that no file has yet, for the time of a backup. Two of one second wait for each other. */
+/** An unused name for the time of a backup. Two in the same second wait for each other. */
 async function freeName(folder: string): Promise<string> {
   for (;;) {
     const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
@@ -54,7 +54,7 @@ async function freeName(folder: string): Promise<string> {
   }
 }
 
-/** Where a backup is written that does not count yet; each job has a file of its own. */
+/** Where a backup is written before it counts; each job has a file of its own. */
 export const partFile = (folder: string, job: string): string =>
   join(folder, `${job}${ending}${partEnding}`)
 
@@ -65,7 +65,7 @@ export async function publishBackup(folder: string, part: string): Promise<strin
   return name
 }
 
-/** Removes what jobs left that were killed. Gives the names. */
+/** Removes what killed jobs have left, and returns the names. */
 export function removeDeadParts(folder: string, now = Date.now()): string[] {
   const dead = readdirSync(folder).filter(
     (name) => name.endsWith(partEnding) && now - statSync(join(folder, name)).mtimeMs > oldestPart,
@@ -74,7 +74,7 @@ export function removeDeadParts(folder: string, now = Date.now()): string[] {
   return dead
 }
 
-/** Removes all but the newest and `spared`. Gives the names. */
+/** Removes all but the newest and `spared`, and returns the names. */
 export function removeOldBackups(folder: string, spared?: string): string[] {
   const old = listBackups(folder)
     .slice(keptBackups)

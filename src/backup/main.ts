@@ -1,9 +1,9 @@
 // The backup job of the cluster: main.js FOLDER SCRATCH, and in BACKUP_TASK what to do (backup).
 //
 //   backup         writes every document into a new file of FOLDER, restores it into an embedded store in SCRATCH,
-//                  and compares that with what the database gave; only then the file counts
-//   list           the backups that there are
-//   restore FILE   puts the documents of that backup, or of the `latest`, in the place of those of now
+//                  and compares that with what the database gave; only then does the file count
+//   list           lists the backups
+//   restore FILE   puts the documents of that backup, or of the `latest`, in the place of the present ones
 import '../node-version.ts'
 import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -24,7 +24,7 @@ function listing(folder: string): string {
   return all.length === 0 ? 'there is no backup yet' : ['backups:', ...all].join('\n')
 }
 
-/** What is there whatever went wrong. */
+/** What there is, whatever went wrong. */
 function lastGood(folder: string): string {
   const [last] = listBackups(folder)
   return last ? `the last good backup is ${last.name}` : 'there is no earlier backup'
@@ -45,7 +45,7 @@ async function backUp(database: Database, context: JobContext): Promise<void> {
         ? `${made.documents} documents are in ${made.name}, restored and compared`
         : 'the database has no documents yet: there is nothing to back up',
     )
-    // What a restore that was killed has left.
+    // What a killed restore has left.
     for (const name of await clearAside(database, swap, context)) {
       say(`what a restore had put aside is in ${name}`)
     }
@@ -97,7 +97,7 @@ for (const [signal, code] of Object.entries(signals)) {
 try {
   await run(task, context)
   say(listing(folder))
-  // The limits of the pod are set by these figures.
+  // The limits of the pod follow from these figures.
   const { maxRSS } = process.resourceUsage()
   say(
     `it took ${Math.round(performance.now() / 1000)} s and at most ${formatSize(maxRSS * 1024)} of memory`,

@@ -14,7 +14,7 @@ import {
   removeOldBackups,
 } from './backup-folder.ts'
 
-/** Where a job works, and whom it tells. */
+/** Where a job works, and how it reports. */
 export interface JobContext {
   /** The backups. */
   readonly folder: string
@@ -63,7 +63,7 @@ export async function makeBackup(
   }
 }
 
-/** The digest of what an embedded store gives back that was filled with the file, byte by byte as the file has it. */
+/** The digest of what an embedded store, filled from the file, gives back: byte by byte what the file has. */
 async function restoredDigest(file: string, { scratch }: JobContext): Promise<string> {
   rmSync(join(scratch, 'restored'), { recursive: true, force: true })
   const folder = join(scratch, 'restored')

@@ -1,4 +1,4 @@
-// Puts the documents of a backup in the place of those of now: into a collection beside them first, then swapped.
+// Puts the documents of a backup in the place of the present ones: first into a collection beside them, then swapped.
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IndexSpec } from '../query/indexes.ts'
@@ -16,10 +16,10 @@ export interface Database {
   readonly indexes: readonly IndexSpec[]
 }
 
-// Every pod asks each second whether somebody restores, and may wait a second for the answer (readiness.ts). What
-// it sent before is then done, or is put aside with the rest.
+// Every pod asks each second whether a restore is under way, and may wait a second for the answer (readiness.ts).
+// What it sent before is done by then, or is put aside with the rest.
 const untilEveryPodKnows = 4000
-// A pod holds for a minute. In milliseconds.
+// Milliseconds. A pod holds its writes for a minute.
 const holdAgain = 20_000
 // Seconds that a database may take to start.
 const patience = 120
@@ -47,7 +47,7 @@ export async function openStore(
 }
 
 /**
- * Backs up what restores have put aside, and drops it; forgets one that was killed. Gives the names of the backups.
+ * Backs up what restores have put aside, and drops it; clears up after one that was killed. Returns the names of the backups.
  * @throws BackupFault, StoreError; what could not be backed up stays where it is
  */
 export async function clearAside(
@@ -76,8 +76,8 @@ export async function clearAside(
 }
 
 /**
- * Restores the file. Nothing changes before its documents are in the database and compared; those of now are
- * backed up once they are replaced, and no write is in neither.
+ * Restores the file. Nothing changes before its documents are in the database and compared; the present ones
+ * are backed up once they are replaced, and every write is in one or the other.
  * @throws BackupFault, StoreError
  */
 export async function restoreBackup(
@@ -125,7 +125,7 @@ export async function restoreBackup(
   await swap.note(now)
 }
 
-/** Before there are documents it takes a moment, and those that may be there once are refused with their name. */
+/** Before there are documents it takes a moment, and a value that only one may have is refused with its name. */
 async function awaitIndexes(store: DocumentStore): Promise<void> {
   while (store.indexes.some((index) => index.state === 'building')) await sleep(100)
 }

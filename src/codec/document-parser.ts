@@ -1,4 +1,4 @@
-// The documents of a JSON text as BSON, and nothing accepted that would not come back equal.
+// The documents of a JSON text as BSON. What would not come back equal is not accepted.
 import type { Reserve } from './bson-writer.ts'
 import { type DocumentId, foreignId, newObjectId } from './document-id.ts'
 import { idRoom } from './encoded-document.ts'
@@ -37,7 +37,7 @@ type ParsedBody =
 
 interface BodyOptions {
   readonly newId?: NewId
-  /** How many faulty items get a Refusal each, and not its code singleDocument: all unless it is given. */
+  /** How many faulty items get a Refusal each, and not only its code; all if left out. */
   readonly shown?: number
   /** Told of memory that is taken beside the text. It may throw. */
   readonly reserve?: Reserve
@@ -69,8 +69,8 @@ export class DocumentParser {
   #idle: ValueParser | undefined = new ValueParser()
 
   /**
-   * Parses one object, to be stored at `id`. At one that only another program gives, the text may have the
-   * _id as it is shown.
+   * Parses one object, to be stored at `id`. If only another program could have given it, the text
+   * may have the _id as GET shows it.
    * @throws Refusal
    */
   parseDocument(text: Uint8Array, id: DocumentId, reserve?: Reserve): Promise<ParsedDocument> {
@@ -101,8 +101,8 @@ export class DocumentParser {
     })
   }
 
-  // The document of a short text that has no fault: nearly every one, in a tenth less of a POST's time than
-  // the way that may give way and knows the place of a fault.
+  // The document of a short text without a fault: nearly every one, and a tenth of a POST's time less than
+  // the path that can give way and knows the place of a fault.
   #parseShort(text: Uint8Array, newId: NewId): ParsedDocument | undefined {
     const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
     const values = this.#idle

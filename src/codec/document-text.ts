@@ -35,15 +35,15 @@ export const textOfJson = (id: DocumentId, json: Buffer): DocumentText => ({
 // Of all small documents.
 const small = new JsonWriter()
 
-/** The JSON of a small document, valid until it is called again. */
+/** The JSON of a small document, valid until the next call. */
 export function writeSmallJson(bson: Uint8Array): Buffer {
   small.clear()
   small.document(bson)
   return small.bytes
 }
 
-// A control character of one byte is written as six, and no other value grows more. Memory that is not
-// written to is not there yet.
+// A control character of one byte is written as six, and no other value grows more. Memory that nothing
+// was written to is not there yet.
 const mostGrowth = 6
 
 /** The whole JSON of a large document, written in turns. */
@@ -55,7 +55,7 @@ export async function writeLargeJson(bson: Uint8Array): Promise<Buffer> {
   return writer.bytes
 }
 
-/** The document with this BSON. The JSON of a large one is written as it is asked for, each time anew. */
+/** The document with this BSON. The JSON of a large one is written when it is asked for, anew each time. */
 export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
   if (bson.length <= smallBytes) {
     return textOfSmall(id, Buffer.from(writeSmallJson(bson)))

@@ -43,7 +43,7 @@ export function withId(id: DocumentId, elements: Uint8Array): Buffer {
   return document
 }
 
-// To the type: a database refuses another one in the place of what it has.
+// Down to its type: a database refuses to replace an _id by one of another type.
 function withForeignId(id: DocumentId, elements: Uint8Array): Buffer {
   const front = loadBson()
     .serialize({ _id: idValue(id) })

@@ -17,7 +17,7 @@ const smallestNormal = 2 ** -1022
 
 /**
  * The double nearest to the number, if it may stand for it: the number has at most 17 significant
- * digits, or the double equals it. Undefined elsewhere: 1e400 is infinite, 1e-400 zero, and of
+ * digits, or the double equals it. Undefined otherwise: 1e400 is infinite, 1e-400 zero, and of
  * 0.1234567890123456789 the double keeps 17 digits.
  */
 export function nearestDouble({ digits, exponent }: Decimal): number | undefined {
@@ -41,7 +41,7 @@ function isRounded(value: number, { digits, exponent }: Decimal): boolean {
 function isEqual(value: number, { digits, exponent }: Decimal): boolean {
   if (digits.length > maxDoubleDigits) return false
   if (exponent >= 0) {
-    // 5 ** 23 is over 2 ** 53 already, and a factor of no double.
+    // 5 ** 23 is over 2 ** 53 already, so no double has it as a factor.
     if (exponent > 22) return false
     return BigInt(digits) * 10n ** BigInt(exponent) === BigInt(value)
   }

@@ -20,7 +20,7 @@ export class JsonBytes {
     return this.#bytes.subarray(0, this.#at)
   }
 
-  /** Begins anew in the same memory. A document under way goes on there. */
+  /** Starts over in the same memory. A document under way goes on there. */
   clear(): void {
     this.#at = 0
   }

@@ -7,13 +7,13 @@ const int64Min = -(2n ** 63n)
 const int64Max = 2n ** 63n - 1n
 // Up to 15 digits are exact while they are added up in a double.
 const safeDigits = 15
-// Exponents beyond are all the same: infinite or zero, whatever the digits of a body are.
+// Exponents beyond this are all the same: infinite or zero, whatever digits a body can hold.
 const farExponent = 1e9
 const shownDigits = 40
 
 type Phase = 'first' | 'zero' | 'whole' | 'point' | 'fraction' | 'e' | 'sign' | 'exponent'
 
-/** Reads numbers in constant memory: it notes where they have which part, and looks there in the end. */
+/** Reads numbers in constant memory: it notes where each part is, and looks there in the end. */
 export class NumberReader {
   /** Where to read on: after the number in the end, at the fault if there is one. */
   at = 0

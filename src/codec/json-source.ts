@@ -36,11 +36,11 @@ export async function findTextPosition(
   return { line, column }
 }
 
-/** After a byte order mark, which is not JSON; but some editors and PowerShell write one. */
+/** Where the text begins: a byte order mark is not JSON, but some editors and PowerShell write one. */
 export const byteOrderMarkLength = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 
-/** The problem at the byte at `offset`, with its place; `why` goes before "at line". */
+/** The Refusal for the byte at `offset`, with its place; `why` goes before "at line". */
 export async function refusalAt(
   code: RefusalCode,
   bytes: Buffer,
@@ -77,8 +77,8 @@ export function abbreviatePointer(steps: readonly (string | number)[]): string {
 }
 
 /**
- * The text of the JSON string that begins at `offset`, for a message; well-formed or not. Of a long one
- * a little more than a pointer shows.
+ * The text of the JSON string that begins at `offset`, for a message; well-formed or not. A long one
+ * is cut a little after what a pointer shows.
  */
 export function keyTextAt(bytes: Buffer, offset: number): string {
   let at = offset + 1

@@ -100,7 +100,7 @@ function copyRange(source: Buffer, from: number, to: number, out: BsonWriter): v
   out.at = at
 }
 
-// The code unit of `\uXXXX` at the offset, or -1 where none is there.
+// The code unit of `\uXXXX` at the offset, or -1 if there is none.
 function hexUnit(source: Buffer, at: number): number {
   if (source[at] !== backslash || source[at + 1] !== 0x75) return -1
   let unit = 0

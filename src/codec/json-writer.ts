@@ -7,10 +7,10 @@ import { JsonBytes } from './json-bytes.ts'
 
 /**
  * Documents go in as BSON and are never JavaScript objects on the way:
- * 10,000 documents took 5 ms so, and 42 ms by deserialize and JSON.stringify.
+ * 10,000 documents took 5 ms, and 42 ms by deserialize and JSON.stringify.
  *
- * A document is written whole, or in pieces: `begin`, then `fill` until it says that this was the end,
- * and `clear` in between. What is under way is a stack and a place in the BSON, so it can stop anywhere.
+ * A document is written whole, or in pieces: `begin`, then `fill` until it returns true,
+ * with `clear` in between. Its state is a stack and an offset in the BSON, so it can stop anywhere.
  *
  * Types that JSON lacks come out as MongoDB's Extended JSON, `{"$date": ...}`: a reader sees what
  * they are, and a key that begins with $ is refused on the way in, so they never change unseen.
@@ -50,9 +50,9 @@ export class JsonWriter extends JsonBytes {
   }
 
   /**
-   * Goes on with the document until it ends, which is true, or the buffer has `limit` bytes: it has
-   * less than 25 KiB more then, unless the driver writes an element of that size (extended-json.ts), and
-   * fewer if the driver has written many, which takes it 2 microseconds each.
+   * Goes on with the document until it ends, which is true, or the buffer has `limit` bytes: it exceeds
+   * that by less than 25 KiB, unless the driver writes an element of that size (extended-json.ts), and
+   * stops earlier if the driver has written many, at 2 microseconds each.
    */
   fill(limit: number): boolean {
     this.#limit = limit
@@ -168,7 +168,7 @@ export class JsonWriter extends JsonBytes {
     }
   }
 
-  // Its length, its subtype, its bytes; subtype 2 has its length once more before its bytes.
+  // Its length, its subtype, its bytes; subtype 2 repeats its length before its bytes.
   #binary(at: number): void {
     const source = this.#source
     const subtype = source[at + 4] ?? 0

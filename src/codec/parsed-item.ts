@@ -40,7 +40,7 @@ interface DocumentContext {
   readonly newId: NewId
   readonly addressed?: DocumentId
   readonly isShown: boolean
-  /** Whether others wait with it: then also a small one counts. */
+  /** Whether others wait with it: then even a small one counts. */
   readonly isOneOfMany?: boolean
   readonly hints?: Hints
 }
@@ -118,7 +118,7 @@ export async function readValue(
 function notAnObject(source: Buffer, at: number, first: number): Refusal {
   const isTwice = /^"\s*\{\s*\\"/.test(source.toString('latin1', at, at + 20))
   const hint = isTwice
-    ? 'this is the JSON of one as a text. Make JSON of it once, and not twice.'
+    ? 'this is a text with the JSON of one in it. Serialize it once, not twice.'
     : `this is ${first === 0x22 ? 'a text' : first === 0x5b ? 'an array' : 'a single value'}.`
   const detail = `A document is a JSON object, {"name": "value"}; ${hint}`
   return new Refusal('not_an_object', detail, { pointer: '' })
@@ -162,7 +162,7 @@ export function finishDocument(
   const id = given ?? addressed ?? newId(index)
   const end = out.at - 1
   const length = end - idRoom
-  // Also what has much more room than it needs is copied, so that the room can be used again.
+  // What has much more room than it needs is copied too, so that the room can be used again.
   const isCopied = length <= copiedBytes || length * 2 < out.room
   if (isOneOfMany) values.reserve(bytesOfDocument + (isCopied ? length : 0))
   else if (isCopied && length > copiedBytes) values.reserve(length)
@@ -198,6 +198,6 @@ export function expectDocument(item: ParsedItem): ParsedDocument {
   throw asRefusal(item)
 }
 
-/** The Refusal, also of a code alone. */
+/** The Refusal, made of the code if that is all there is. */
 export const asRefusal = (fault: Refusal | RefusalCode): Refusal =>
   fault instanceof Refusal ? fault : new Refusal(fault, '')

@@ -3,14 +3,14 @@
 import { visibleText } from '../shown-text.ts'
 import type { Scene } from './json-scene.ts'
 
-/** The scene, with a little of the text from the wrong word on and before it. */
+/** The scene, with a little of the text before the wrong word and from there on. */
 export interface Wrong extends Scene {
   readonly ahead: string
   readonly preceding: string
 }
 
 /**
- * What to do about a text that goes on so. In a text, `$0` stands for what matches, `$1` for its first part,
+ * What to do about a text that goes on like this. In a text, `$0` stands for what matches, `$1` for its first part,
  * `$q` for that part, or all of it, in double quotes, and `$u` for its first character as a code.
  */
 export type Rule = readonly [
@@ -36,7 +36,7 @@ export function firstRemedy(rules: readonly Rule[], wrong: Wrong): string | unde
   return undefined
 }
 
-// A message shows two parts at most: of a client's text it has 100 characters.
+// A message shows two parts at most, and so 100 characters of a client's text.
 const shownCharacters = 40
 
 /** A part of the client's text for a message. */

@@ -24,8 +24,8 @@ export function idOfBson({ buffer, byteOffset, byteLength }: Uint8Array): Docume
 const front = '{"_id":"'
 
 /**
- * The id of the document whose canonical JSON begins at `start`. Only of one that this service gave its
- * _id: another program's may be of any kind, and does not tell its type. Undefined if it is none.
+ * The id of the document whose canonical JSON begins at `start`. Only for an _id
+ * that this service gave: another program's may be of any kind, and does not tell its type. Undefined if it is not one.
  */
 export function ownIdOfJson(json: Buffer, start: number): DocumentId | undefined {
   const textAt = start + front.length
@@ -42,7 +42,7 @@ export function ownIdOfJson(json: Buffer, start: number): DocumentId | undefined
 
 /**
  * The value of the _id. Whatever a client wrote into an address, it is a value and never an operator.
- * @throws Refusal where Extended JSON has a form without a value: a number that overflows, or one that is
+ * @throws Refusal if Extended JSON has the form and no value: a number that overflows, or one that is
  * not spelled as the canonical form has it
  */
 export function idValue(id: DocumentId): unknown {
@@ -51,7 +51,7 @@ export function idValue(id: DocumentId): unknown {
   const value = parsed(id)
   const canonical = value === undefined ? undefined : idOfBson(loadBson().serialize({ _id: value }))
   if (canonical === id) return value
-  const instead = canonical === undefined ? 'is no value' : `is to be written as ${canonical}`
+  const instead = canonical === undefined ? 'is not a value' : `is to be written as ${canonical}`
   throw new Refusal('invalid_id', `As an _id ${id.slice(0, 100)} ${instead}.`)
 }
 

@@ -6,7 +6,7 @@ import { abbreviateSource, codePointName, type Wrong } from './remedy-rule.ts'
 import { remedyOf } from './syntax-remedy.ts'
 import { utf16Hint } from './valid-utf8.ts'
 
-/** What the way in adds to a message. */
+/** What a message adds for the way in which the text came. */
 export interface Hints {
   /** Of a second document after the first. */
   readonly second?: string
@@ -20,7 +20,7 @@ const looked = 200
 
 /**
  * The problem `invalid_json` of a text that a strict parser read up to the byte at `stop`; its place is
- * the beginning of the wrong word. Found by counting, in constant memory, giving way.
+ * the beginning of the wrong word. Found by counting, in constant memory and in turns.
  */
 export async function syntaxRefusal(
   bytes: Buffer,
@@ -50,7 +50,7 @@ export async function syntaxRefusal(
   return new Refusal('invalid_json', [said, ...hint].filter(Boolean).join(' '), { line, column })
 }
 
-// The ends may lie within a character.
+// The ends may be within a character.
 const textAt = (bytes: Buffer, from: number, to: number) =>
   bytes.toString('utf8', from, to).replace(/^\ufffd+|\ufffd+$/g, '')
 

@@ -15,7 +15,7 @@ export function remedyOf(wrong: Wrong): string {
   return firstRemedy(wrong.isInText ? texts : rules[wrong.expected], wrong) ?? 'write a value'
 }
 
-// Of more brackets only their number is said.
+// Of more brackets only the number is given.
 const shownBrackets = 20
 
 /** What closes all that is open. */

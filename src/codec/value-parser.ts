@@ -50,7 +50,7 @@ type State =
 
 /**
  * A strict JSON parser (RFC 8259) that writes BSON. It has a stack of its own and no recursion, so that
- * a client's text of any size and depth holds the event loop for a piece only.
+ * no text of a client, whatever its size and depth, holds the event loop for more than a piece.
  */
 export class ValueParser {
   source: Buffer = nothing
@@ -61,7 +61,7 @@ export class ValueParser {
   fault: Fault | undefined
   /** The _id that the document brings. */
   id: DocumentId | undefined
-  /** Whether the _id may be any value: it is read over then, and `idJson` is its text. */
+  /** Whether the _id may be any value: it is skipped then, and `idJson` is its text. */
   takesAnyId = false
   /** Whether the value is not a document, so that an _id in it is a member like any other. */
   isPlain = false
@@ -86,26 +86,26 @@ export class ValueParser {
   #isObject = new Uint8Array(firstLevels)
   readonly #starts = new Int32Array(maxDepth + 1)
   readonly #keyLists = new Int32Array(maxDepth + 1)
-  // The path to the present value, a number a level: the offset of the key in the source, or -1
+  // The path to the present value, one number per level: the offset of the key in the source, or -1
   // minus the index. Only a message decodes it.
   readonly #path = new Int32Array(maxDepth + 1)
   // In the writer: where the present element's type, text and key go.
   #typeAt = 0
   #textStart = 0
 
-  /** Begins with a text. */
+  /** Starts on a text. */
   open(source: Buffer, reserve: Reserve): void {
     this.source = source
     this.at = byteOrderMarkLength(source)
     this.reserve = reserve
     this.out.reserve = reserve
     this.#keys.reserve = reserve
-    // A member of an object has at least `"":0,`, and another key than the others.
+    // A member of an object has at least `"":0,`, and a key that no other has.
     this.#keys.most = Math.ceil(source.length / 6)
     this.nextPiece()
   }
 
-  /** Ends with it: a parser lives as long as the service, and must not keep a body that long. */
+  /** Lets go of the text: a parser lives as long as the service, and must not keep a body that long. */
   close(): void {
     this.source = nothing
     this.takesAnyId = false
@@ -135,7 +135,7 @@ export class ValueParser {
     return byte === endOfPiece ? undefined : byte
   }
 
-  /** Begins with the value at the present place, and forgets the one before. */
+  /** Starts on the value at the present place, and forgets the one before. */
   begin(): void {
     this.out.at = idRoom - 4
     this.id = undefined

@@ -27,7 +27,7 @@ export function readConditions({ request: { headers } }: Exchange): Conditions {
 }
 
 /**
- * What they say of a document with this tag (undefined: there is none). If-Match is looked at first
+ * What they say of a document with this tag (undefined: there is none). If-Match comes first
  * (section 13.2.2).
  */
 export function checkConditions(
@@ -65,7 +65,9 @@ export function preconditionFailed({ match, noneMatch }: Conditions): Problem {
     return failed('If-Match never matches a weak entity tag. Send the ETag of GET, without W/.')
   }
   if (match !== undefined) {
-    return failed('The document is not as If-Match asks: somebody else wrote or removed it.')
+    return failed(
+      'The document is not in the state that If-Match names: somebody else has written or removed it.',
+    )
   }
   return failed(
     noneMatch === '*'
@@ -102,5 +104,5 @@ function malformed(name: string, rest: string): string {
   const [token = ''] = rest.split(',', 1)
   if (token.trim() === '*') return `${name} is * alone, or a list of entity tags.`
   const hint = /^[\w-]{1,100}$/.test(token) ? ` Send ${name}: "${token}"` : ''
-  return `${name} has ${quoted(token)}, which is not an entity tag: one stands in double quotes.${hint}`
+  return `${name} has ${quoted(token)}, which is not an entity tag: those are in double quotes.${hint}`
 }

@@ -63,7 +63,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'listDocuments',
         summary: 'Every document, oldest first, or those that a query means',
         description:
-          'Streamed. Without `sort` in the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. A page may come short and still have a next one: the Link header tells. 503 `overloaded` if too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
+          'Streamed. Without `sort` in the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. A page may be short and still have a next one: the Link header says so. 503 `overloaded` if too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
         parameters: [...queryParameters, preferCount],
         responses: listed,
         problems: [
@@ -85,7 +85,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'insertDocuments',
         summary: 'Inserts one document, an array of them, or NDJSON of any size',
         description:
-          'Each document has its own result: one that fails stops no other. Without an _id it gets one. One document is answered with `Written`, many with `ManyWritten`.',
+          'Each document has its own result: one that fails does not stop the others. Without an _id it gets one. One document is answered with `Written`, many with `ManyWritten`.',
         parameters: [prefer, idempotencyKey],
         requestBody: {
           required: true,
@@ -125,7 +125,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'queryDocuments',
         summary: 'The documents that a query in the body means',
         description:
-          'As GET with conditions, and literal: `{"where": ["or", ["eq", "region", "Asia"], ["gt", "area", 5]], "sort": ["-area"], "fields": ["name"], "limit": 100}`. `where` is `[operator, path, value]`, or `and`, `or` and `not` followed by conditions. A path may be a list of keys. For the next page the same body goes to the address of the Link.',
+          'As GET with conditions, and literal: `{"where": ["or", ["eq", "region", "Asia"], ["gt", "area", 5]], "sort": ["-area"], "fields": ["name"], "limit": 100}`. `where` is `[operator, path, value]`, or `and`, `or` and `not` followed by conditions. A path may be a list of keys. For the next page send the same body to the address of the Link.',
         parameters: [
           {
             name: 'after',
@@ -222,7 +222,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'patchDocument',
         summary: 'Changes a part of a document',
         description:
-          'By a merge patch (RFC 7396), in which null removes a member, or a JSON Patch (RFC 6902), whose operations are done all or none. Nothing that others write meanwhile is lost, with If-Match or without. The order of members and 64-bit integers stay.',
+          'By a merge patch (RFC 7396), in which null removes a member, or a JSON Patch (RFC 6902), which is applied completely or not at all. Nothing that others write meanwhile is lost, with If-Match or without. The order of members and 64-bit integers stay.',
         parameters: [
           idParameter,
           ifMatch,

@@ -1,4 +1,4 @@
-// Sends the documents that a query finds, whole or the members that are asked for, with flat memory.
+// Sends the documents that a query finds, whole or only the members asked for, with flat memory.
 import { pieceBytes } from '../codec/document-text.ts'
 import { JsonBytes } from '../codec/json-bytes.ts'
 import { nextPiece } from '../fair-turns.ts'
@@ -25,7 +25,7 @@ interface SinkOptions {
   readonly writeHead: () => void
 }
 
-// Bytes that wait for more, so that an answer is not sent in crumbs.
+// Fewer bytes than this wait for more, so that an answer does not go out in crumbs.
 const leastPiece = 32 * 1024
 
 /** Takes documents one after the other. A short answer is sent whole, with its length. */
@@ -44,7 +44,7 @@ export class DocumentSink {
     return this.#options.exchange.response.destroyed
   }
 
-  /** Adds the document that stands from `start` to `end`. `held`: bytes that wait with it. */
+  /** Adds the document from `start` to `end`. `held`: bytes that wait with it. */
   async add(json: Buffer, start: number, end: number, held: number): Promise<void> {
     const { form, projection } = this.#options
     this.#out.text(this.#count++ === 0 ? form.open : form.between)
@@ -63,7 +63,7 @@ export class DocumentSink {
     if (this.#out.length > pieceBytes) await this.flush(held)
   }
 
-  /** Sends what is there, if it is enough to be worth it. */
+  /** Sends what there is, if it is enough to be worth it. */
   async flush(held: number): Promise<void> {
     if (this.#out.length < leastPiece) return
     await this.#send(this.#out.bytes, held)

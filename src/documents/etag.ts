@@ -30,7 +30,7 @@ async function taggedInTurns(text: DocumentText, onPiece: () => void): Promise<T
   return { etag: tag(sum.digest('base64url')), bytes }
 }
 
-/** What a test says of the tag of what is stored (undefined: nothing), now or when the tag is made. */
+/** The result of a test of the stored document's tag (undefined: none is stored), now or when the tag is made. */
 export function testTag<T>(
   current: DocumentText | undefined,
   test: (etag: string | undefined) => T,

@@ -15,7 +15,7 @@ import { orStoreProblem, tryText } from './store-problem.ts'
 
 /** What one page may take. */
 interface PageLimits {
-  /** Bytes of documents that are looked at; then the page ends, short as it may be. */
+  /** Bytes of documents that are looked at; then the page ends, however short. */
   readonly scannedBytes: number
   /** Documents that a sort without an index reads. */
   readonly candidates: number
@@ -41,7 +41,7 @@ interface FoundPage {
   readonly next: DocumentId | undefined
 }
 
-// Bytes of a page that is kept from the first look at it; a larger one is looked at again when it is sent.
+// Bytes of a page that is kept from the first pass; a larger one is read again when it is sent.
 const keptBytes = 128 * 1024
 
 /** Finds a page without a sort. */
@@ -184,7 +184,7 @@ const isPast = (bound: Bound | undefined, key: Buffer): boolean => {
     : Buffer.compare(bound.key, key) >= 0
 }
 
-// What surely has its place before all that was not looked at; the next page goes on there.
+// What is known to sort before everything that was not looked at; the next page goes on there.
 function cutPage(query: Query, found: readonly Placed[], bound: Bound): SortedPage {
   const placed = found.filter(({ key }) => isPast(bound, key))
   if (!fitsCursor(bound.id)) return pageWithNext(query, placed)
@@ -196,7 +196,7 @@ function cursorAt(query: Query, key: Buffer, id: DocumentId = ''): string {
   return writeCursor(query, { sortKey: key.subarray(0, length), id })
 }
 
-// The place that a cursor means. Of a long sort key it has the hash, and the document has the key.
+// The place that a cursor means. It has the hash of a long sort key; the document has the key.
 async function placeOf(store: DocumentStore, query: Query, text: string): Promise<SortPosition> {
   const { id, key, keyHash } = tryText(() => readCursor(query, text))
   if (key) return { id, sortKey: key }
@@ -212,27 +212,27 @@ async function placeOf(store: DocumentStore, query: Query, text: string): Promis
   if (sortKey && keyHash?.equals(hashOfKey(sortKey))) return { id, sortKey }
   throw new Problem(
     'invalid_query',
-    `after leads no further: the document ${quoted(id)} was changed or removed, and its sort value is too long for a Link. Begin with the first page.`,
+    `after leads nowhere: the document ${quoted(id)} was changed or removed, and its sort value is too long for a Link. Begin with the first page.`,
   )
 }
 
 const namesOf = ({ sort }: Query) => quoted(sort.map(({ path }) => path.join('.')).join(','))
 
-/** Without an index such a sort is not done. */
+/** The problem of such a sort without an index. */
 const indexNeeded = (store: DocumentStore, query: Query, { candidates } = pageLimits) =>
   new Problem(
     'index_needed',
     `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer, or ${indexFor(store, query)}`,
   )
 
-/** A sort holds the best of a page, and never all. */
+/** The problem of a sort without a limit: it holds the best of a page, and never all. */
 export const limitNeeded = (store: DocumentStore, query: Query) =>
   new Problem(
     'index_needed',
     `A sort by ${namesOf(query)} needs a limit, such as limit=100, or ${indexFor(store, query)}`,
   )
 
-// The setting with which there would be the index: those that it names already stay.
+// The setting that would make the index, with those that it names already.
 function indexFor({ indexes }: DocumentStore, { sort }: Query): string {
   const wanted = sort[0]?.path.join('.') ?? ''
   const names = indexes.map(({ name }) => name)

@@ -25,9 +25,9 @@ interface Taker {
   flush(held: number): Promise<void>
 }
 
-// Documents of a sorted list without a limit that are looked for at once.
+// Documents of a sorted list without a limit that are fetched at a time.
 const sortedAtOnce = 1000
-// Bytes of documents that are read at once to be sent in their order.
+// Bytes of documents that are read at a time to be sent in order.
 const placedBytes = 128 * 1024
 
 /**
@@ -58,7 +58,7 @@ export async function findDocuments(store: DocumentStore, query: Query): Promise
   return { next: undefined, send: (taker) => sendSorted(store, taker, query) }
 }
 
-/** How many documents satisfy the filter; of those that were looked at when it was enough. */
+/** How many documents satisfy the filter, among those that were looked at until it was enough. */
 export async function countMatches(
   store: DocumentStore,
   filter: Filter | undefined,
@@ -124,7 +124,7 @@ async function sendSorted(store: DocumentStore, taker: Taker, query: Query): Pro
   }
 }
 
-// A document that has been written in between, and is not found or has its place elsewhere now, is left out.
+// A document that was written in between, and is gone or sorts elsewhere now, is left out.
 async function sendPlaced(
   store: DocumentStore,
   taker: Taker,

@@ -39,7 +39,7 @@ export function insertHandler(store: DocumentStore, limits: BodyLimits) {
   }
 }
 
-// An array of any size goes in by lines; the words are those of docs/api.md.
+// An array of any size goes in as lines; docs/api.md says the same.
 const split = `An array goes in as NDJSON, one document per line, of any length: jq -c '.[]' array.json | curl --data-binary @- -H 'Content-Type: application/x-ndjson' URL; in PowerShell: Get-Content -Raw array.json | ConvertFrom-Json | ForEach-Object { ConvertTo-Json $_ -Compress -Depth 100 } | Set-Content -Encoding utf8 lines.ndjson; Invoke-RestMethod -Method Post -InFile lines.ndjson -ContentType application/x-ndjson -Uri URL`
 
 function insertError(thrown: unknown): unknown {
@@ -73,7 +73,7 @@ async function insertOne(
   }
 }
 
-// Those of one batch of the store: more at once would only make longer turns.
+// As many as one batch of the store: more at a time would only make longer turns.
 const batchDocuments = 1000
 
 async function insertMany(
@@ -87,7 +87,7 @@ async function insertMany(
   for (let from = 0; from < items.length; from += batchDocuments) {
     const batch = items.slice(from, from + batchDocuments)
     const documents = batch.filter(isDocument)
-    // A store that is away has had its time: the rest is not tried.
+    // A store that is away has had its chance: the rest is not tried.
     const results = stopped ? documents.map(() => stopped) : await insertion.insert(documents)
     stopped ??= results.find(isStoreFailure)
     let place = 0

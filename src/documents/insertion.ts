@@ -1,4 +1,4 @@
-// How a POST inserts: what its headers ask for if an _id is there already.
+// How a POST inserts: what its headers ask for if an _id exists already.
 import { type DocumentId, idText, newObjectId } from '../codec/document-id.ts'
 import {
   isDocument,
@@ -19,11 +19,11 @@ import { duplicatesIgnored, noPreference, type Preference, preferenceOf } from '
 import { insertRepeatably } from './repeatable-insert.ts'
 import { insertProblem, textProblem } from './store-problem.ts'
 
-/** What became of a document. `ignored`: its _id was there, and the client prefers not to mind. */
+/** What became of a document. `ignored`: its _id was there, and the client prefers to ignore that. */
 type Outcome = 'inserted' | 'ignored' | 'failed'
 
 export interface Insertion {
-  /** Gives an _id to a document that brings none. */
+  /** Gives an _id to a document without one. */
   readonly newId: NewId
   /** Header names and values in turn, for the answer. */
   readonly applied: AnswerHeaders
@@ -37,11 +37,11 @@ export interface Insertion {
 }
 
 /**
- * Makes what reads Prefer and Idempotency-Key of a request.
+ * Makes the function that reads Prefer and Idempotency-Key of a request.
  * @throws Problem `invalid_idempotency_key`
  */
 export function createInsertions(store: DocumentStore): (exchange: Exchange) => Insertion {
-  // Those of every request without a key: made for each, they were 700 bytes of a POST.
+  // Shared by every request without a key: made for each, they took 700 bytes of a POST.
   const plain = insertionOf(store, noPreference)
   const ignoring = insertionOf(store, duplicatesIgnored)
   return (exchange) => {
@@ -116,7 +116,7 @@ const noResult: InsertResult = {
 const isDuplicate = (result: InsertResult | undefined) =>
   result !== undefined && !result.ok && result.reason === 'duplicate'
 
-/** Whether the store could not do it now, whatever the document is. */
+/** Whether the store failed, whatever the document is. */
 export const isStoreFailure = (result: InsertResult | undefined): boolean =>
   result !== undefined && !result.ok && result.reason === 'failed'
 

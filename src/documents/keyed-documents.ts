@@ -15,7 +15,7 @@ import { idsOfKey } from './idempotency-key.ts'
 import { fetchStored, isStoredAsSent } from './repeatable-insert.ts'
 
 /*
- * An _id that follows from the key alone needs no state, but sorts by chance. So the first request under a
+ * An _id derived from the key alone needs no state, but sorts at random. So the first request under a
  * key claims ObjectIds of its own time: a document of a second collection has the hash of the key for its
  * _id, and the first of the ids. Its index lets one win, on whichever pod and whatever its clock says; all
  * others, and every repetition, read what it claimed. A claim is never changed and never removed, so a
@@ -37,7 +37,7 @@ export interface KeyedDocument extends EncodedDocument {
   readonly settled?: InsertResult
 }
 
-/** What stands for the _id until it is claimed: the document's place in the request. */
+/** The placeholder of an _id until it is claimed: the document's place in the request. */
 export const idOfPlace = (index: number): DocumentId => index.toString(16).padStart(24, '0')
 
 /**
@@ -119,7 +119,7 @@ async function oldDocuments(
 // Where an ObjectId in the front of a document is: its length, type, "_id" and its end come before.
 const idAt = 9
 
-// In place: the bytes are the parser's own, and nobody else has them yet.
+// In place: the bytes are the parser's, and nobody else has them yet.
 function withObjectId(id: DocumentId, bson: Uint8Array): EncodedDocument {
   bson.set(Buffer.from(id, 'hex'), idAt)
   return { id, bson }

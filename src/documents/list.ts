@@ -26,7 +26,7 @@ export function listHandler(store: DocumentStore) {
   }
 }
 
-/** Sends what the query means. `address`: of the page that begins after this place. */
+/** Sends what the query means. `address` makes the address of the page after a place. */
 export async function sendList(
   store: DocumentStore,
   exchange: Exchange,
@@ -53,7 +53,8 @@ export async function sendList(
     return
   }
   const form = mediaType === ndjson ? lineForm : arrayForm
-  // Lists begin in turns: the first piece of each comes before its head, for a store that is away is a 503 then.
+  // Lists begin in turns: the first piece of each is read before its head is sent, so that a store that is away
+  // makes a 503.
   await turnToBegin()
   if ('range' in found) {
     await sendRange(store, exchange, found.range, { form, headers, type, writeHead })

@@ -19,7 +19,7 @@ import { type Sending, sendLarge } from './large-document.ts'
 import { putDocument } from './put-document.ts'
 import { absentDocument, orStoreProblem } from './store-problem.ts'
 
-// A copy may be kept, but is asked about each time.
+// A copy may be kept, but must be validated each time.
 const caching = { 'Cache-Control': 'no-cache' }
 
 /** GET: the document, or 304 if the client has it already. */

@@ -1,4 +1,4 @@
-// PATCH /data/{id}: changes a part of a document, and nothing of it is lost that others write meanwhile.
+// PATCH /data/{id}: changes a part of a document, and loses nothing that others write to it meanwhile.
 import { type DocumentId, idFromPath, idText } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { textOfBson } from '../codec/document-text.ts'
@@ -23,7 +23,7 @@ export const patchTypes: readonly PatchType[] = [mergePatchType, jsonPatchType]
 /** Makes the handler. */
 export function patchHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
-  // Patches of one document come one after the other: each would else find what it compares with changed.
+  // Patches of one document run one after the other: otherwise each would find its basis changed.
   const inTurn = createTurns()
   return async (exchange: Exchange): Promise<void> => {
     const id = idFromPath(exchange.id)
@@ -34,7 +34,7 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
     await withBody(exchange, limits, async (body, reserve) => {
       const patch = await orTextProblem(readPatch(parser, type, body, reserve))
       let etag = ''
-      // Whatever the store would make of it, it is this request's fault.
+      // Whatever the store makes of it, the fault is this request's.
       let fault: unknown
       const changed: Change = async (current) => {
         if (!(await isMet(condition, current.text))) throw preconditionFailed(conditions)
@@ -76,7 +76,7 @@ async function isMet(
 const tooLarge = ({ maxBytes }: BodyLimits) =>
   new Problem(
     'body_too_large',
-    `With this patch the document would have more than ${maxBytes} bytes, and so could not be sent whole any more.`,
+    `This patch would give the document more than ${maxBytes} bytes, and so could not be sent whole any more.`,
   )
 
 // Runs work of one document in the order in which it came.

@@ -1,4 +1,4 @@
-// Puts a document at an id: any that this service gives, and one that is there under an id of another program.
+// Puts a document at an id: any that this service gives, or another program's if a document has it already.
 import type { Reserve } from '../codec/bson-writer.ts'
 import { type DocumentId, foreignId } from '../codec/document-id.ts'
 import type { DocumentParser } from '../codec/document-parser.ts'
@@ -43,7 +43,7 @@ export async function putDocument(
     if (!isMet) return { result: 'precondition failed' }
     throw absent
   }
-  // Its own id, of which the address may be another form: a number of another type.
+  // The stored id, of which the address may be another form: a number of another type.
   const document = await orTextProblem(parser.parseDocument(json, current.id, reserve))
   const still =
     typeof condition === 'function'

@@ -29,7 +29,7 @@ export function queryHandler(store: DocumentStore, limits: BodyLimits) {
   }
 }
 
-// Names the place of what no document could be: JSON.parse would accept a key that comes twice.
+// Finds the place of a fault: JSON.parse would accept a key that comes twice.
 async function expectJson(
   parser: DocumentParser,
   body: Uint8Array,

@@ -1,4 +1,4 @@
-// Inserts documents of a request that may be a repetition: what is there already as it was sent counts.
+// Inserts documents of a request that may be a repetition: what is stored already as it was sent counts.
 import type { DocumentId } from '../codec/document-id.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
@@ -6,8 +6,8 @@ import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { tagDocument } from './etag.ts'
 
-// How often documents are compared: one that was removed in between is inserted again, and may be there
-// once more by then.
+// How often documents are compared: one that was removed in between is inserted again, and somebody may
+// have inserted it once more by then.
 const attempts = 4
 
 /**
@@ -70,7 +70,7 @@ async function compare(
 
 /**
  * Whether the document is stored with this JSON, by their entity tags: as texts, so that a number is the
- * same after an export and an import, which know no type but JSON's.
+ * same after an export and an import, which have only the types of JSON.
  */
 export async function isStoredAsSent(
   stored: DocumentText,

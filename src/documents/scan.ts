@@ -1,4 +1,4 @@
-// Goes over the candidates of a query and holds each to the evaluator, in turns with everything else.
+// Goes over the candidates of a query and puts each to the evaluator, in turns with everything else.
 import { type DocumentId, idKey } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { Evaluator } from '../query/evaluator.ts'
@@ -53,7 +53,7 @@ class Candidate {
   }
 }
 
-/** What is done with the candidates. Each may end the scan by true. */
+/** What is done with the candidates. Each member may end the scan by returning true. */
 interface Visitor {
   visit(candidate: Candidate): boolean
   /** At the end of a batch: all later ones sort after the bound, if one is known. `last` is its last one. */

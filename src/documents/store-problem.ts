@@ -1,4 +1,4 @@
-// The answer to a text that is not taken, and to a store that could not do what it was asked.
+// The answer to a text that is not accepted, and to a store that could not do what it was asked.
 import { abbreviatePointer } from '../codec/json-source.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { overloaded, Problem } from '../http/problem.ts'
@@ -7,7 +7,7 @@ import { quoted } from '../shown-text.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { DuplicateValue, StoreError } from '../store/store-error.ts'
 
-// Seconds. A database that restarts or elects takes longer, but a client that asks again learns it.
+// Seconds. A database that restarts or elects takes longer, but then the client learns that by asking again.
 export const retryAfter: AnswerHeaders = { 'Retry-After': '2' }
 
 /** The Problem for a Refusal; any other error stays what it is. */
@@ -23,7 +23,7 @@ export async function orTextProblem<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-/** The same, of what is read at once. */
+/** The same for a synchronous call. */
 export function tryText<T>(read: () => T): T {
   try {
     return read()

@@ -36,7 +36,7 @@ const maxWaiting = 1_000
 // What may follow a refused request in the same read, counted as waiting requests.
 const restOfRead = 200
 
-/** Minds the connections of a server, from `connection` to `close`. */
+/** Keeps track of the connections of a server, from `connection` to `close`. */
 export function trackConnections<T extends Pipelined>(
   server: Server,
   { maxConnections, onConnection }: ConnectionLimits,

@@ -33,8 +33,8 @@ interface DispatchOptions {
 }
 
 /**
- * Makes the function that has a request answered. A body is complete before anything is done: the handler
- * reads it if the route takes one, and otherwise it is read here.
+ * Makes the function that gets a request answered. Nothing is done before the body is complete: the handler
+ * reads it if the route takes one; otherwise it is read here.
  */
 export function createDispatch({
   router,

@@ -126,14 +126,14 @@ function inWords(code: string, host: string, port: number, error: unknown): stri
   }
 }
 
-/** What to say of a port that another program has: which one, and how to do without it. */
+/** What to say of a port that another program has: how to find that program, and how to use another port. */
 export function describeTakenPort(
   port: number,
   platform: NodeJS.Platform = process.platform,
   script = process.env.npm_lifecycle_event,
 ): string {
   const lines = [`Cannot listen on port ${port}: another program listens there.`]
-  // ControlCenter answers there, and comes back when it is killed.
+  // ControlCenter listens there, and comes back when it is killed.
   if (platform === 'darwin' && (port === 5000 || port === 7000)) {
     lines.push('macOS has its AirPlay Receiver there: System Settings, General, AirDrop & Handoff.')
   }

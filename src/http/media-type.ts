@@ -1,8 +1,8 @@
 // Which media type to answer with (RFC 9110, section 12.5.1), and which one a body has.
 
 /**
- * The first of `offered` that the Accept header likes best, or undefined if it takes none.
- * An absent header takes anything.
+ * The first of `offered` that the Accept header prefers, or undefined if it accepts none.
+ * An absent header accepts anything.
  */
 export function negotiateType(
   accept: string | undefined,

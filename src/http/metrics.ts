@@ -7,7 +7,7 @@ const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
 /** `labels` are the finished label text, for example `method="GET",status="200"`. */
 interface Counter {
   add(labels: string, amount?: number): void
-  /** The series of these labels, for a caller that counts often: nothing is looked up any more. */
+  /** The series of these labels, for a caller that counts often: nothing has to be looked up. */
   of(labels: string): (amount?: number) => void
 }
 
@@ -19,7 +19,7 @@ interface Histogram {
 
 export interface Metrics {
   counter(name: string, help: string): Counter
-  /** Read when the metrics are: no state to keep equal. */
+  /** Read when the metrics are rendered: there is no state to keep in step. */
   gauge(name: string, help: string, read: () => number): void
   /** A counter that something else keeps. */
   counterOf(name: string, help: string, read: () => number): void

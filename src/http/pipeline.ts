@@ -23,7 +23,7 @@ export interface Pipeline<T extends Pipelined> {
   done(request: T): T | undefined
   /** The connection is closed: nothing waits any more. */
   drop(): void
-  /** True once: Node tells of every chunk after the first fault. */
+  /** True the first time: Node reports every chunk after a fault. */
   breakOff(): boolean
 }
 

@@ -2,7 +2,7 @@
 
 interface Check {
   readonly name: string
-  /** Rejects if the check fails. Has a deadline of its own. */
+  /** Rejects if the check fails. It has its own deadline. */
   readonly run: () => Promise<void>
 }
 

@@ -2,7 +2,7 @@
 import type { Handler } from './exchange.ts'
 import type { ProblemCode } from './problem.ts'
 
-/** QUERY (RFC 10008) is GET with a body: safe, and the same again as often as one likes. */
+/** QUERY (RFC 10008) is GET with a body: safe and idempotent. */
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'
 
 export const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, QUERY, OPTIONS'

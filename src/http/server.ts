@@ -157,8 +157,8 @@ export function createService(options: ServiceOptions): Service {
 // It goes into headers, logs and answers, so nothing else may be in it.
 const harmless = /^[\w.=-]{1,128}$/
 
-// Makes the source of request ids, the client's own if it is harmless: else a random part for the process and a
-// count, unique and cheap.
+// Makes the source of request ids: the client's own if it is harmless, else a random part for the process and a
+// count.
 function createRequestIds(): (offered: string | string[] | undefined) => string {
   const prefix = randomBytes(6).toString('base64url')
   let count = 0

@@ -19,7 +19,7 @@ const texts = {
   store_backup_timestamp_seconds:
     'Time of the last verified backup since the epoch, 0 if there is none.',
   http_requests_total: 'Requests by route and status.',
-  http_request_duration_seconds: 'From the request’s head to the end of its answer.',
+  http_request_duration_seconds: 'Seconds from the request’s head to the end of its answer.',
   http_requests_in_flight: 'Requests being answered.',
   http_requests_waiting: 'Requests that have not begun, because others have their turn.',
   http_answers_waiting_bytes: 'Large answers that their clients have not taken yet.',
@@ -32,7 +32,7 @@ const texts = {
 
 export type MetricName = keyof typeof texts
 
-/** The first two arguments of what makes a metric: its name and its help. */
+/** The first two arguments with which a metric is made: its name and its help. */
 export const nameAndHelp = (name: MetricName): [MetricName, string] => [name, texts[name]]
 
 /** Adds the process's gauges to the registry. Names follow the Prometheus client libraries. */

@@ -20,7 +20,7 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
       const text = documentText(fields)
       try {
         const id = await insert(store, await documentOf(parser, text))
-        // 303: the browser gets the page with GET, and a reload adds nothing again.
+        // 303: the browser gets the page with GET, and a reload does not add the document again.
         sendEmpty(exchange, 303, { Location: addressAfterChange('added', id, '') })
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem

@@ -14,7 +14,7 @@ import { documentLayout } from './layout.ts'
 import { diffLines, type Run } from './line-diff.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
 
-/** What somebody sent: the text, and the document that it is, which is shown if there is another. */
+/** What somebody sent: the text, and the document made from it, which is shown if another is stored. */
 export interface Mine {
   readonly text: string
   readonly document?: DocumentPreview | undefined
@@ -59,13 +59,13 @@ async function notRemoved(opened: Opened, current: DocumentPreview | undefined):
 <h2 id="theirs">Theirs, stored now</h2>
 <pre class="shown" tabindex="0" role="group" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
 ${current && !(shown?.whole && current.whole) ? truncationNotice(id, current) : html``}
-${removalButtons(current?.etag ?? '', cardAddress(id, place), 'Delete it all the same', 'Keep theirs')}
+${removalButtons(current?.etag ?? '', cardAddress(id, place), 'Delete it anyway', 'Keep theirs')}
 </form>`
 }
 
 const alert = (words: string) => html`<div class="fault" role="alert"><p>${words}</p></div>`
 
-/** Both documents laid out alike, as one text in which the lines of only one of them are marked. */
+/** Both documents laid out alike, as one text in which the lines that only one of them has are marked. */
 async function difference(id: string, current: DocumentPreview, mine: DocumentPreview) {
   const theirs = await prettyHtml(current.json, shownLength)
   const own = await prettyHtml(mine.json, shownLength)
@@ -74,14 +74,14 @@ async function difference(id: string, current: DocumentPreview, mine: DocumentPr
   return html`<section aria-labelledby="difference"><h2 id="difference">What differs</h2>
 ${
   runs.every(({ of }) => of === 'both')
-    ? html`<p>Nothing: both say the same.</p>`
-    : html`<p class="legend"><del>- theirs, stored now</del> <ins>+ yours, not saved</ins> <span>what has no mark is in both</span></p>
+    ? html`<p>Nothing: both are the same.</p>`
+    : html`<p class="legend"><del>- theirs, stored now</del> <ins>+ yours, not saved</ins> <span>unmarked lines are in both</span></p>
 <pre class="shown diff" tabindex="0" role="group" aria-labelledby="difference"><code>${trustedHtml(text)}</code></pre>`
 }
 ${whole && theirs.whole && own.whole && current.whole ? html`` : truncationNotice(id, current)}</section>`
 }
 
-// Equal lines that stay on each side of a different one.
+// Equal lines that are shown on each side of a different one.
 const context = 3
 
 /** The different lines and those around them, in at most `shownLength` characters of markup. */

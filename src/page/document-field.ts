@@ -8,7 +8,7 @@ import { abbreviateText, type Html, html } from './html.ts'
 
 // Characters shown on each side of the fault.
 const around = 60
-// Characters that are worked on in less than 0.5 ms.
+// Characters that take less than 0.5 ms.
 const longText = 16 * 1024
 
 interface Field {
@@ -31,7 +31,7 @@ export async function documentField(field: Field): Promise<Html> {
   const marks = place
     ? html` aria-invalid="true" aria-describedby="fault" data-fault="${place.offset}" data-word="${wordIn(text, place).length}" autofocus`
     : html``
-  // The parser drops the first line break of a text area, so that one is added for it to drop.
+  // The HTML parser drops the first line break of a text area, so one is added for it to drop.
   return html`${problem ? html`<div id="fault">${renderFault(problem, place, text)}</div>` : html``}
 <label for="document">${label}</label>
 <textarea id="document" name="document" rows="${rows}" spellcheck="false" autocapitalize="off" aria-keyshortcuts="Control+Enter Meta+Enter" required${isUnsaved ? html` data-unsaved` : html``}${example === undefined ? html`` : html` placeholder="${example}"`}${marks}>
@@ -46,14 +46,14 @@ function linesOf(text: string, most: number): number {
   return count
 }
 
-/** What is wrong, for people: the place once, the words of the API, and the line with a mark in it. */
+/** What is wrong, for people: the place, the words of the API, and the line with a mark in it. */
 export const renderFault = (problem: Problem, place?: FaultPlace, text = ''): Html => html`
 <div class="fault" role="alert">
 <p>${place ? placedWords(problem, place) : html`<strong>${problems[problem.code][1]}.</strong> ${visibleText(problem.message)}`}</p>
 ${place ? excerpt(place, text) : html``}
 </div>`
 
-// The API says the place of text that is not JSON by line and column, and any other by a pointer.
+// The API gives the place of text that is not JSON as line and column, and any other as a pointer.
 function placedWords({ message }: Problem, { line, column, pointer }: FaultPlace): Html {
   const [, remedy, reason] = /^(Line .*?\.) (Expected .*)$/s.exec(visibleText(message)) ?? []
   if (remedy !== undefined) return html`<strong>${remedy}</strong> ${reason}`

@@ -23,11 +23,11 @@ import type { MatchResults } from './read-matches.ts'
 import { weakTag } from './send-page.ts'
 
 const gistLength = 120
-// Characters of markup of one document. Of countries, with 4 kB of JSON each, it is 7,000.
+// Characters of markup of one document. A country, with 4 kB of JSON, has 7,000.
 const cardLength = 32 * 1024
 // Characters of JSON that are laid out in one turn of the event loop, in 3 ms at most.
 const pieceLength = 16 * 1024
-// Rows of JSON that an open card shows: 24 rem (style.css). Of more it has a button.
+// Rows of JSON that an open card shows: 24 rem (style.css). A card with more has a button.
 const cardRows = 17
 
 interface CardOptions {
@@ -75,11 +75,11 @@ async function documentCards(
   return cards
 }
 
-/** A count for people, its digits in threes. */
+/** A count for people, its digits in groups of three. */
 const groupDigits = (count: string) =>
   count.replace(/\d+/, (digits) => Number(digits).toLocaleString('en-GB'))
 
-/** A tag that changes with any document of the page, and with their number. */
+/** An entity tag that changes with any document of the page, and with their number. */
 export const listEntityTag = ({ documents, next, count }: NewestPage): string =>
   weakTag([...documents.map(({ id, etag }) => `${id} ${etag}`), next, count].join('\n'))
 
@@ -119,7 +119,7 @@ ${linked ? actions(id, place, forms) : html`<p class="hint actions card-actions"
 `
 }
 
-// The document without its _id, which stands beside it already.
+// The document without its _id, which is beside it already.
 function gist(json: string): Html[] {
   const text = json.replace(/^\{"_id":"(?:[^"\\]|\\.){0,300}",?/, '{').slice(0, gistLength)
   if (!rightToLeft.test(text)) return [html`${visibleText(text)}`]
@@ -130,7 +130,7 @@ function gist(json: string): Html[] {
   return parts
 }
 
-// Hebrew, Arabic and their kin: they would take punctuation and other texts along.
+// Hebrew, Arabic and their kin would reorder punctuation and other texts around them.
 const rightToLeft =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
@@ -147,7 +147,7 @@ ${forms ? html`<a href="${removalAddress(id, place)}" class="delete" aria-label=
 </div>`
 
 /**
- * What is so of the document that the query names, whoever made the link: a form leads here with the
+ * Whether the document that the query names is stored, whoever made the link: a form leads here with the
  * document that it added, saved or removed.
  */
 export const changeNotice = (id: string, isThere: boolean): Html =>
@@ -157,7 +157,7 @@ export const changeNotice = (id: string, isThere: boolean): Html =>
       : html`There is no document <code>${abbreviateText(id)}</code>.`
   }</p>`
 
-/** The list and its links. */
+/** The list of those that match, and its links. */
 export async function matchList(
   { where, sort, isFirst }: ListQuery,
   { documents, next, count }: MatchResults,
@@ -170,7 +170,7 @@ export async function matchList(
   return html`
 <p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
 <ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
-${documents.length > 0 ? html`` : html`<p class="empty">${next === undefined ? 'There is none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
+${documents.length > 0 ? html`` : html`<p class="empty">${next === undefined ? 'There are none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
 <nav class="pages" aria-label="Pages of documents">
 ${isFirst ? html`` : html`<a href="${pageFrom()}">First</a>`}
 ${next === undefined ? html`` : html`<a rel="next" href="${pageFrom(next)}">Next</a>`}

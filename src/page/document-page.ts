@@ -14,9 +14,9 @@ import { abbreviateText, type Html, html } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { preformatted, prettyHtml, prettyJson } from './pretty-json.ts'
 
-/** Bytes of the JSON of a document that its page shows: no more can be edited. */
+/** Bytes of a document's JSON that its page shows: no more than that can be edited. */
 export const shownBytes = 256 * 1024
-/** Characters of its markup: all of what can be edited, unless it is little but numbers. */
+/** Characters of its markup: enough for all that can be edited, unless it is mostly numbers. */
 export const shownLength = 1 << 20
 // The fields of the form beside the text: their names, the entity tag, the button.
 const otherFields = 128
@@ -87,7 +87,7 @@ ${whole && stored.whole ? html`` : truncationNotice(id, stored)}`
 
 const bytesOf = ({ bytes }: DocumentPreview) => bytes.toLocaleString('en-GB')
 
-/** What is said of a document that is shown to its first lines only. */
+/** What is said of a document of which only the first lines are shown. */
 export const truncationNotice = (id: string, stored: DocumentPreview): Html =>
   html`<p>The rest is left out: it has ${bytesOf(stored)} bytes in all. <a href="${dataPath(id)}">All of it as JSON</a></p>`
 
@@ -103,8 +103,8 @@ interface EditForm {
 
 /**
  * The form that saves the document if it still has this entity tag. After Back a browser fills in what
- * was typed into the same form, but takes the tag from the page: its name and its fragment make it another
- * form for another version.
+ * was typed into the same form, but takes the tag from the page: the name and the fragment make it a
+ * different form for each version.
  */
 export const editForm = async (
   { id, place }: Opened,
@@ -127,7 +127,7 @@ ${buttonsIn(below)}
 const buttonsIn = (buttons: Html | undefined) =>
   buttons && html`<div class="actions">${buttons}</div>`
 
-/** The document does not exist, or the store does not say. */
+/** The document does not exist, or the store does not answer. */
 export const problemPage = ({ id, place }: Opened, problem: Problem): Html =>
   documentLayout(id, 'No document', cardAddress(id, place), renderFault(problem))
 
@@ -150,7 +150,7 @@ ${removalButtons(stored.etag, back, 'Delete for good', 'Cancel')}
   )
 }
 
-/** The two ways on. It is removed only if it still has this entity tag. */
+/** The two choices. The document is removed only if it still has this entity tag. */
 export const removalButtons = (
   etag: string,
   back: string,

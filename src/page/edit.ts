@@ -1,4 +1,4 @@
-// The pages of one document: shows it, saves a new version of it, asks before it removes it, and removes it.
+// The handlers of a document's pages: they show it, save a new version, ask before removing it, and remove it.
 import { idFromPath } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
@@ -31,7 +31,7 @@ const openedIn = (exchange: Exchange): Opened => ({
   place: listPosition((name) => exchange.query.get(name)),
 })
 
-/** Leads from the box for an _id to the page of the document, and without one to the list. */
+/** Leads from the box for an _id to the page of that document, and if it is empty to the list. */
 export function redirectToDocument(exchange: Exchange): void {
   const id = exchange.query.get('id') ?? ''
   // A path that ends with a dot leads elsewhere.
@@ -80,14 +80,14 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
     await makePage(exchange, async () => {
       const stored = await attempt(() => find(store, id))
       if (!stored) return sendPage(exchange, 412, () => conflictPage(opened, undefined, { text }))
-      // The tag stays that of the version which was opened, not of the one that is there by now.
+      // The tag remains that of the version that was opened, not of the one that is stored by now.
       const page = () => draftPage(opened, etag, { text, problem: put })
       await sendPage(exchange, put.status, page, put.headers)
     })
   }
 
   const remove = async (exchange: Exchange, opened: Opened, etag: string) => {
-    // One that is gone already is what the visitor wanted.
+    // If it is gone already, that is what the visitor wanted.
     const wanted = (current?: DocumentText) => current === undefined || stillIs(etag)(current)
     const result = await orStoreProblem(store.remove(opened.id, wanted))
     if (result === 'precondition failed') return conflict(exchange, opened, undefined)
@@ -114,7 +114,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 }
 const longestTag = 100
 
-/** What the form asks for: to save this text, or without one to remove the document. */
+/** What the form asks for: to save this text, or without a text to remove the document. */
 function changeOf(fields: ReadonlyMap<string, string>) {
   const etag = expectField(fields, 'etag')
   // The page shows it again.

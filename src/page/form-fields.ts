@@ -6,7 +6,7 @@ import { quoted } from '../shown-text.ts'
 
 /**
  * The fields of a form: each of `names` at most once, and no other.
- * @throws Problem `invalid_form`; `invalid_utf8`, where the standard would put in another character
+ * @throws Problem `invalid_form`; `invalid_utf8`, for which the standard would put in a replacement character
  */
 export function parseFormFields(body: Uint8Array, names: readonly string[]): Map<string, string> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
@@ -38,7 +38,7 @@ function indexOf(bytes: Buffer, byte: number, from: number, end: number): number
   return at < 0 || at > end ? end : at
 }
 
-// A % that begins no two hex digits stays what it is, as the standard has it.
+// A % without two hex digits after it stays as it is, as the standard says.
 function decode(bytes: Buffer, from: number, end: number): string {
   const decoded = Buffer.allocUnsafe(Math.max(end - from, 0))
   let length = 0

@@ -25,15 +25,15 @@ export interface Home {
   readonly store: DocumentStore
   /** Where the service is. */
   readonly origin: string
-  /** What needs the token, and so cannot be done here; undefined: nothing. */
+  /** What needs the token, and so cannot be done here. Undefined: nothing. */
   readonly scope?: AccessScope | undefined
-  /** The documents, or why there are none to show; left out where reading needs the token. */
+  /** The documents, or why there are none to show; left out if reading needs the token. */
   readonly list?: NewestPage | MatchResults | Problem
-  /** What the list was asked for, undefined: the newest. */
+  /** What the list was asked for. Undefined: the newest. */
   readonly asked?: ListQuery | undefined
   /** Which page of the list it is, left out for the newest. */
   readonly place?: ListPosition
-  /** The document that the form before this page was about. */
+  /** The document of the form that led to this page. */
   readonly named?: { readonly id: string; readonly isThere: boolean } | undefined
   readonly draft?: Draft | undefined
 }
@@ -125,7 +125,7 @@ data-from="/page/newest${options.place === '' ? '' : `?${options.place}`}">
 ${await documentList(list, options)}
 </div>`
 
-// The module asks on, and puts the documents here when the store is back.
+// The module keeps asking, and puts the documents here when the store is back.
 const noList = (problem: Problem) => html`<div id="newest" data-etag="" data-from="/page/newest">
 ${renderFault(problem)}
 <ol id="documents" class="cards"></ol>

@@ -38,7 +38,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
       return send()
     }
     const list = await listOrProblem(store, exchange, asked)
-    // A store that is away still leaves a page: the time, the form, and what is wrong.
+    // Without its store there still is a page: the time, the form, and what is wrong.
     if (list instanceof Problem) {
       exchange.code = list.code
       return send({ asked, list }, list.status, list.headers)
@@ -64,7 +64,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
 
 const lineHeaders = { Vary: 'Accept', 'Cache-Control': 'no-store' }
 
-/** Where the client has the service, for commands that people copy. */
+/** The address at which the client reaches the service, for commands that people copy. */
 export function originOf({ request }: Exchange): string {
   const host = requestHost(request) ?? ''
   const isSecure = request.headers['x-forwarded-proto'] === 'https'
@@ -91,7 +91,7 @@ export async function listOrProblem(
 // Milliseconds. To count 100,000 documents takes 4, and every open page asks.
 const countAge = 2000
 
-/** Answers with the list, or 304 where none of its documents has changed. */
+/** Answers with the list, or 304 if none of its documents has changed. */
 export function liveListHandler(store: DocumentStore, scope: AccessScope | undefined) {
   // The header may hold only visible ASCII; so does every name of a pod.
   const headers = { 'X-Served-By': hostname().replace(/[^\x21-\x7e]/g, '?') }

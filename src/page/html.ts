@@ -8,7 +8,7 @@ export interface Html {
 
 type Value = Html | string | number | undefined | readonly Html[]
 
-/** A template of HTML. Strings and numbers in it are escaped, Html goes in as it is. */
+/** A template of HTML. Strings and numbers are escaped, Html goes in as it is. */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   let markup = strings[0] ?? ''
   values.forEach((value, index) => {
@@ -21,8 +21,8 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 export const trustedHtml = (markup: string): Html => ({ markup })
 
 /**
- * At most 100 characters of what a client sent, each so that it can be seen: it must not cost more to show
- * than it did to send.
+ * At most 100 characters of what a client sent, each of them visible: it must not cost more to show than it
+ * did to send.
  */
 export const abbreviateText = (text: string): string =>
   text.length <= 100 ? visibleText(text) : `${visibleText(text.slice(0, 100).toWellFormed())}...`
@@ -34,8 +34,8 @@ const escapeHtml = (text: string): string =>
     : text
 
 /**
- * Text as HTML, fit for an element alone. One character after the other: a function for each that it
- * finds took 16 ms for 256 KiB of them, instead of 4.
+ * Text as HTML, fit for an element alone. One character after the other: a callback for each match
+ * took 16 ms for 256 KiB of them, instead of 4.
  */
 export const escapeElementText = (text: string): string =>
   /[&<>]/.test(text)

@@ -1,4 +1,4 @@
-// The frame of every page: head, heading and the way to the API.
+// The frame of every page: head, heading and the link to the API.
 import { hostname } from 'node:os'
 import { abbreviateText, type Html, html } from './html.ts'
 

@@ -18,8 +18,8 @@ const form = { content: { [formType]: {} } }
 const html = { produces: [htmlType], lenient: true }
 
 /**
- * The routes of the page. A browser cannot send the token with a form: where writing needs it there are
- * no forms, and where reading does there is no list.
+ * The routes of the page. A browser cannot send the token with a form: if writing needs it there are no
+ * forms, and if reading does there is no list.
  */
 export const pageRoutes = (
   store: DocumentStore,
@@ -113,8 +113,8 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * A route for each file. The address stays and the client asks each time: with a hash in it, a page
- * of one version would ask a pod of the other for a file that it does not have.
+ * A route for each file. The address stays the same and the client validates each time: with a hash in the
+ * address, a page of one version would ask a pod of another for a file that it does not have.
  */
 const assetRoutes = (): Route[] =>
   Object.entries(types).map(([file, type]) => {

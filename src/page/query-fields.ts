@@ -1,4 +1,4 @@
-// The fields in which a visitor asks for some of the documents, and for their order.
+// The fields in which a visitor asks for some of the documents, in some order.
 
 import { operatorNames } from '../query/operators.ts'
 import { visibleText } from '../shown-text.ts'

@@ -14,7 +14,7 @@ export interface MatchResults {
   readonly documents: readonly DocumentPreview[]
   /** The `after` of the next page, undefined on the last one. A page may be empty and have a next one. */
   readonly next: string | undefined
-  /** How many match in all, for people: `250`, or `over 250` if it takes too long to know. */
+  /** How many match in all, for people: `250`, or `over 250` if an exact count takes too long. */
   readonly count: string
 }
 

@@ -32,7 +32,7 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
 
   const fits = (weight: number) => running === 0 || running + weight <= limit
 
-  // In their order: one that is light does not overtake one that waits for more room.
+  // In order: a light one does not overtake one that waits for more room.
   const startNext = () => {
     for (const [start, weight] of waiting) {
       if (!fits(weight)) return

@@ -34,7 +34,7 @@ export function createMongoChanges({
   insert,
   withBson,
 }: ChangeOptions): Pick<DocumentStore, 'replace' | 'change' | 'remove'> {
-  // Updates and deletes have one statement a command.
+  // Updates and deletes have one statement per command.
   const write = async (name: 'update' | 'delete', statement: Uint8Array): Promise<Document> => {
     const field = `${name}s`
     const statements = documentSequence(field, [statement])

@@ -38,7 +38,7 @@ const batchBytes = 512 * 1024
 const fetchesAtOnce = 10
 
 // Lists of the whole collection begin one after the other: a server that sorts its documents for ten of
-// them at once keeps a write for 181 ms (p99, 20,000 documents, FerretDB), for one for 35 ms.
+// them at once delays a write by 181 ms (p99, 20,000 documents, FerretDB), for one by 35 ms.
 const scansAtOnce = 1
 
 /** Makes what opens cursors. `fetchInTurn` runs another read among theirs. */
@@ -63,7 +63,7 @@ export function createCursors({ connection, database, collection, time }: Cursor
         yield { documents, bytes, isLast: cursor.id?.isZero() === true }
       }
     } finally {
-      // Not waited for: the server may be the one that said nothing for so long.
+      // Not waited for: this may be the server that did not answer.
       void cursor.close().catch(() => {})
     }
   }

@@ -12,8 +12,8 @@ interface Deadlines {
   connectionsLost(): void
 }
 
-// Milliseconds. Whoever waits on a connection that was lost has an error from the driver at once,
-// but for one case: after a write of more than 16 KiB it waits until the socket has drained, and a
+// Milliseconds. Whoever waits on a connection that was lost gets an error from the driver at once,
+// with one exception: after a write of more than 16 KiB it waits until the socket has drained, and a
 // socket that closes without an error never does (driver 7.9.0; about one kill of the database in
 // 30, with 16 writers). Commands on connections that are still good may go on for as long.
 const graceAfterLoss = 1000

@@ -32,7 +32,7 @@ export const idsFilter = (ids: readonly DocumentId[]): Document => {
  */
 export function stateFilter(id: DocumentId, current: Uint8Array | undefined): Uint8Array {
   if (current === undefined) return BSON.serialize(idFilter(id))
-  // { $expr: { $eq: ['$$ROOT', { $literal: current }] } }, with `current` as the bytes it is
+  // { $expr: { $eq: ['$$ROOT', { $literal: current }] } }, with the bytes of `current`
   const literal = rawDocument({}, { $literal: current })
   const operands = rawDocument({ 0: '$$ROOT' }, { 1: literal })
   return rawDocument(idFilter(id), { $expr: rawArrayMember('$eq', operands) })

@@ -5,7 +5,7 @@ import { nextPiece } from '../fair-turns.ts'
 import type { ListPiece } from './document-store.ts'
 import type { Batch } from './mongo-cursor.ts'
 
-// What is less, and not the end, waits for the next batch.
+// Fewer bytes, unless they are the last, wait for the next batch.
 const leastPiece = 32 * 1024
 
 /** The documents of the batches, written as the pieces are asked for. */

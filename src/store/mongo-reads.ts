@@ -90,7 +90,7 @@ export function createMongoReads({
       const known = await words()
       const inner = subsetOf(filter, known)
       if (!inner) return undefined
-      // If those that may and those that surely do are as many, they are the same.
+      // If as many surely match as may match, that is the number.
       const [most, least] = await Promise.all([
         countDocuments(supersetOf(filter, known) ?? {}),
         countDocuments(inner),

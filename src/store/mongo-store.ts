@@ -38,7 +38,7 @@ export interface MongoStoreOptions {
 }
 
 // Milliseconds of one call. A database that is away is noticed sooner (mongo-connection.ts);
-// these end the wait for one that is there and says nothing.
+// these end the wait for one that accepts connections and does not answer.
 const requestTimes = { ping: 1000, read: 5000, write: 10_000, count: 20_000, index: 86_400_000 }
 // For the backup job, for which nobody waits: a server may sort all documents before it gives the first.
 const jobTimes = { ...requestTimes, ping: 10_000, read: 300_000, write: 60_000 }
@@ -184,7 +184,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     async ping() {
       // By _id: servers that look at every document first take 190 ms for any one of 20,000.
       await command({ find: collection, filter: { _id: '' }, singleBatch: true }, timeouts.ping)
-      // A user may have rights on its one collection only: then there is nothing to know.
+      // A user may have rights on its own collection only: then there is nothing to read.
       const state = await readState((each) => command(each, timeouts.ping), collection).catch(
         () => undefined,
       )

@@ -13,10 +13,10 @@ export const writeConcern = { w: 'majority', j: true } as const
 
 /**
  * The documents of a command as a section of their own (OP_MSG, payload type 1). The driver sends
- * its own bulk writes so; given bytes instead of objects it has nothing to serialize, and keys stay
- * in order ("3" before "1"), which no JavaScript object could keep.
- * The class is not of the driver's public API: its version is pinned, and the contract tests fail
- * where it changes.
+ * its own bulk writes like that; given bytes instead of objects it has nothing to serialize, and keys
+ * keep their order ("3" before "1"), which no JavaScript object can.
+ * The class is not in the driver's public API: its version is pinned, and the contract tests fail if
+ * it changes.
  */
 export function documentSequence(field: string, documents: readonly Uint8Array[]): Document {
   const sequence = new DocumentSequence(field)

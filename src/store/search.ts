@@ -1,4 +1,4 @@
-// What is asked of a store for a query: candidates, of which the evaluator decides.
+// What is asked of a store for a query: candidates, on which the evaluator decides.
 import type { DocumentId } from '../codec/document-id.ts'
 import type { Filter, SortStep } from '../query/filter.ts'
 
@@ -33,7 +33,7 @@ export interface Bound {
 export interface Candidates {
   /** Canonical JSON, one document after the other, valid until the next batch is read. */
   readonly json: Buffer
-  /** Where each of them ends. */
+  /** Where each document ends. */
   readonly ends: readonly number[]
   /** The _id of the one at this place. */
   readonly id: (index: number) => DocumentId

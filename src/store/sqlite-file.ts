@@ -48,10 +48,10 @@ export function openDatabase(file: string, onProgress: Progress): DatabaseSync {
 }
 
 function expectWholeLog(path: string): void {
-  // Of what is there and no file, SQLite says that it cannot be opened.
+  // If it exists and is not a file, SQLite only says that it cannot be opened.
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return
   const file = realpathSync(path) // SQLite puts the log beside the file that a link leads to
-  // Another process may be writing: what looks damaged in one moment is whole in the next.
+  // Another process may be writing: what looks damaged at one moment is whole at the next.
   for (const pause of [0, 5, 20, 80]) {
     sleep(pause)
     const fault = describeLogDamage(file)
@@ -71,8 +71,8 @@ function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void
   if (version > indexedVersion) {
     throw new StoreError('refused', `its version ${version} is newer than this service.`)
   }
-  // Of a new file; it keeps what it has. With SQLite's own 4 KiB, which hold three documents of 1 kB, it was 17 %
-  // larger, a list of 100,000 took a seventh more time, and a POST one or two microseconds.
+  // For a new file; an old one keeps its own. With SQLite's own 4 KiB, which hold three documents of 1 kB, it was 17 %
+  // larger, a list of 100,000 took a seventh longer, and a POST one or two microseconds.
   db.exec('PRAGMA page_size = 8192')
   db.exec('PRAGMA journal_mode = WAL')
   // FULL: an acknowledged document survives a power cut, not only a crash of the process.
@@ -85,7 +85,7 @@ function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void
   db.exec('PRAGMA busy_timeout = 0')
 }
 
-// Of no version of its own: an earlier version leaves the table alone, and can open the file again.
+// Not a version of the file: an earlier version leaves the table alone, and can open the file again.
 function makeClaims(db: DatabaseSync): void {
   if (hasTable(db, 'claims')) return
   db.exec('BEGIN IMMEDIATE')
@@ -104,7 +104,7 @@ function makeClaims(db: DatabaseSync): void {
   db.exec('COMMIT')
 }
 
-// Whatever ends the process meanwhile, the file is then as it was: SQLite leaves out of the log what has no end.
+// Whatever ends the process meanwhile, the file stays as it was: SQLite ignores an unfinished transaction in the log.
 function upgrade(db: DatabaseSync, path: string, onProgress: Progress): void {
   if (pragma(db, 'user_version') > 0) expectDiskRoom(path)
   db.exec('BEGIN IMMEDIATE')

@@ -29,7 +29,7 @@ interface BuildOptions {
 const transactionTime = 5
 const rowsAtOnce = 200
 const removedAtOnce = 1000
-// Documents between two words about it.
+// Documents between two messages about it.
 const sayEvery = 100_000
 
 /**
@@ -77,7 +77,7 @@ async function build(
     index.state = state
     index.detail = detail
   }
-  // As many of the batch as there is time. Returns the last one.
+  // As many of the batch as there is time for. Returns the last one.
   const addBatch = ({ json, ends }: Batch, until: number): Uint8Array => {
     let start = 0
     let key: Uint8Array = new Uint8Array()
@@ -114,7 +114,7 @@ async function build(
     const json = row.whole(key)
     const keys = json && (await entries.prepare(json))
     await transact(() => {
-      // Whoever has written it in between has written its entries as well.
+      // Whoever wrote it in between has written its entries as well.
       if (json && keys && row.whole(key)?.equals(json)) add(key, keys)
       setThrough.run(key, id)
     })

@@ -19,7 +19,7 @@ export interface Index {
   readonly id: number
   readonly spec: IndexSpec
   state: IndexState
-  /** How far it is, or what collides. */
+  /** How far it is, or which values collide. */
   detail: string
 }
 
@@ -28,7 +28,7 @@ export interface EntryWriter {
   readonly indexes: readonly Index[]
   /** The keys of a document, in one turn: a small one. */
   keysOf(json: Buffer): readonly IndexKeys[]
-  /** Those of a document of any size, made before the transaction that writes it. */
+  /** The keys of a document of any size, made before the transaction that writes it. */
   prepare(json: Buffer): Promise<readonly IndexKeys[]>
   /**
    * Within the transaction that writes the document: from the keys that it had to those that it has, none if it

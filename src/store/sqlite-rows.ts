@@ -68,15 +68,15 @@ const batchBytes = 256 * 1024
 
 /**
  * Prepares the reading of many rows in one native call: node:sqlite makes an object of each row and an
- * ArrayBuffer of each text otherwise, which took most of the time of a list (measured). Their sizes are asked
- * for before, so that no more is joined than a batch may have.
+ * ArrayBuffer of each text otherwise, which took most of the time of a list (measured). Their sizes are read
+ * first, so that no more is joined than a batch may have.
  */
 export function createBatchReader(
   db: DatabaseSync,
   condition: string,
   order: 'ASC' | 'DESC',
 ): BatchReader {
-  // The plus: SQLite compiles a statement anew for each value of a bare LIMIT, in 5 to 7 microseconds.
+  // The plus: SQLite recompiles a statement for each value of a bare LIMIT, in 5 to 7 microseconds.
   const rows = `FROM documents WHERE ${condition} ORDER BY key ${order} LIMIT ? + 0`
   // The length within the subquery: outside of it SQLite reads every text whole, for each of 500 readers
   // of a list that begins with documents of 16 MiB.
@@ -189,6 +189,6 @@ export function idAt(json: Buffer, start: number): DocumentId {
   return id
 }
 
-/** What is wrong with a file in which something is not as it was written. */
+/** The error for a file in which something is not as it was written. */
 export const damagedFile = () =>
   new StoreError('unavailable', 'The data file is damaged: a checksum is wrong.')

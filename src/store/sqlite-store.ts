@@ -28,7 +28,7 @@ const attempts = 5
 
 export interface SqliteIndexOptions {
   readonly indexes?: readonly IndexSpec[]
-  /** Entries that are looked up one by one rather than to go over all documents. */
+  /** At most this many entries are looked up one by one, instead of going over all documents. */
   readonly fewEntries?: number
 }
 
@@ -54,7 +54,7 @@ export function openSqliteStore(
   const build = { db, transact, indexes, say: onProgress, isClosed: () => isClosed }
   const building = buildIndexes(build).catch((error: unknown) => onProgress(String(error)))
   const claimRows = createRowReader(db, 'claims')
-  // Of replacements: each holds its JSON beside its BSON.
+  // For replacements: each holds its JSON beside its BSON.
   const largeWrites = createLargeQueue()
   const parser = new DocumentParser()
   let hasWritten = false
@@ -75,8 +75,8 @@ export function openSqliteStore(
     return 'created'
   }
 
-  // Runs it with the keys of what is there. That is looked at before the transaction, in pieces if it is large;
-  // the transaction compares bytes alone.
+  // Runs the write with the index keys of what is stored. That is read before the transaction, in pieces if it is
+  // large; the transaction only compares bytes.
   const writeIf = async <T>(
     id: DocumentId,
     precondition: Precondition | undefined,
@@ -210,7 +210,7 @@ export function openSqliteStore(
       isClosed = true
       await Promise.all([documents.idle(), claims.idle(), building])
       if (!db.isOpen) return
-      // What was begun before is through with it, or has had its error.
+      // What was begun before has ended, or failed.
       await transact(() => {}).catch(() => {})
       if (db.isOpen) db.close()
     },

@@ -76,7 +76,7 @@ function finish<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT')
     return result
   } catch (error) {
-    // After some faults SQLite has rolled back already, and doing it again is one more.
+    // After some faults SQLite has rolled back already, and doing it again would be another fault.
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }

@@ -1,7 +1,7 @@
-// Why a store could not do what it was asked, whatever the request was.
+// Why a store could not do what it was asked, whichever request it was.
 
 /**
- * `unavailable` and `overloaded` pass with time; `full` needs somebody to make room; `refused` will be
+ * `unavailable` and `overloaded` pass with time; `full` passes when somebody makes room; `refused` will be
  * refused again; `failed` is a fault of the service's own.
  */
 export type StoreFault = 'unavailable' | 'overloaded' | 'full' | 'refused' | 'failed'

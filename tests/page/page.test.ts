@@ -180,7 +180,7 @@ describe('the page', () => {
       text,
       /Someone else saved this document after you opened it\. Nothing was deleted\./,
     )
-    assert.match(text, /Delete it all the same[\s\S]*Keep theirs/)
+    assert.match(text, /Delete it anyway[\s\S]*Keep theirs/)
     const now = unquoted(etagIn(text))
     assert.equal((await page.post(address, { do: 'remove', etag: now })).status, 303)
   })
