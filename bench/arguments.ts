@@ -70,7 +70,7 @@ export function readArguments({ values: given, flags }: GivenOptions): Wanted {
     only: list(values.only),
     runs: number(values.runs, 5),
     seconds: number(values.seconds, 5),
-    // V8 still compiles in the first five seconds: the more code, the more that costs (POST after 1 s: a fifth).
+    // V8 still compiles during the first five seconds: the more code, the more that costs (POST after 1 s: a fifth).
     warmUp: number(values['warm-up'], 6),
     base,
     documents: list(values.documents)?.map((text) => number(text, 1)) ?? [],

@@ -19,7 +19,7 @@ const servers = ['mongod', 'ferretdb', 'stand-in'] as const
 const ratio = (ours: number | undefined, theirs: number | undefined) =>
   ours === undefined || theirs === undefined || theirs === 0 ? undefined : ours / theirs
 
-/** How many times as fast `ours` is as the peer, by requests a second. */
+/** How many times as fast `ours` is as the peer, in requests per second. */
 export const speed = (of: Lookup, scenario: string, peer: string, ours = 'ours') =>
   ratio(of(scenario, ours)?.rate.median, of(scenario, peer)?.rate.median)
 
@@ -44,7 +44,7 @@ const bounded = (text: string, place: Backend, atMost: number, reached: Goal['re
 
 const express = (place: Backend) => (place === 'embedded' ? 'express-sqlite' : 'express')
 
-// Two builds in turns differ by so much without a reason.
+// Two builds measured in turn differ by this much without a reason.
 const noise = 0.95
 
 /** Every goal, in the order of the table. */

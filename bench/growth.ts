@@ -1,4 +1,4 @@
-// How the cost grows: one series a question, a point for each size.
+// How the cost grows: one series per question, one point per size.
 import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,7 +144,7 @@ async function wholeStep({ options, peer, at, service }: Step): Promise<void> {
   })
 }
 
-// Evenly out of all of them.
+// Evenly spread over all of them.
 function sample(ids: readonly string[], count: number): string[] {
   const step = Math.max(1, Math.floor(ids.length / count))
   return ids.filter((_, index) => index % step === 0)

@@ -33,7 +33,7 @@ async function measurePlace(wanted: Wanted, place: Backend): Promise<void> {
   }
 }
 
-// In turn, A B C A B C: what the machine does meanwhile falls on all of them.
+// In turn, A B C A B C: what else the machine does affects all of them.
 async function measureScenario(
   wanted: Wanted,
   scenario: Scenario,
@@ -55,7 +55,7 @@ async function measureScenario(
         old.scenario === scenario.name &&
         old.place === place &&
         chosen.some(({ name }) => name === old.peer)
-      // After each run, so that an end in the middle loses nothing.
+      // After each run, so that nothing is lost if the bench is stopped.
       keepLines(raw, measured, isOld)
     }
   }

@@ -10,7 +10,7 @@ export interface Peer {
   /** OURS and BASE are the command of the image of this build and of the one before; PORT and FILE a port and a file. */
   readonly command: readonly string[]
   readonly settings?: Readonly<Record<string, string>>
-  /** The path that answers when it serves. */
+  /** The path that answers once it serves. */
   readonly alive?: string
 }
 

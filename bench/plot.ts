@@ -1,4 +1,4 @@
-// Draws series of points on logarithmic axes as SVG, for a page that light and dark readers see.
+// Draws series of points on logarithmic axes as SVG, for a page in light and dark.
 
 interface Series {
   readonly title: string

@@ -55,7 +55,7 @@ const bounds = (least: number, most: number) => {
   return succeed(['patch', 'hpa', autoscaler, '--type=merge', '-p', patch])
 }
 
-// The autoscaler itself holds the number: with equal bounds it does not fight it.
+// The autoscaler itself keeps the number: with equal bounds it does not fight it.
 async function scaleTo(pods: number): Promise<void> {
   await bounds(pods, pods)
   await succeed(['scale', `deployment/${deployment}`, `--replicas=${pods}`])
@@ -73,7 +73,7 @@ async function scaleTo(pods: number): Promise<void> {
 }
 
 async function measure(pods: number, method: 'GET' | 'POST'): Promise<void> {
-  // Longer than it is watched: its own CPU time is read at the end of the window.
+  // Longer than the window: the job's own CPU time is read at its end.
   const seconds = warmUp + window + 5
   const body = method === 'POST' ? { body: documentText(0) } : {}
   const objects = JSON.stringify(
@@ -115,7 +115,7 @@ async function follow(pods: number, method: string): Promise<Point> {
   return pointOf(pods, method, samples.slice(warmUp), before, await use())
 }
 
-// The kernel's own counts of CPU time, at the begin and the end of a series.
+// The kernel's own counts of CPU time, at the beginning and the end of a series.
 const use = async () => ({
   at: performance.now() / 1000,
   service: await podsUse(selectorOf(selector)),
@@ -148,7 +148,7 @@ function pointOf(
   }
 }
 
-// CPU seconds so far and memory of the pods of a label. Of each pod's first process, which does all the work:
+// CPU seconds so far and memory of the pods with a label, from each pod's first process, which does all the work:
 // where a cgroup's own counts are depends on the node.
 async function podsUse(label: string): Promise<{ seconds: number; megabytes: number }> {
   const sum = { seconds: 0, megabytes: 0 }
@@ -170,7 +170,7 @@ async function podsUse(label: string): Promise<{ seconds: number; megabytes: num
   return sum
 }
 
-/** CPU seconds of this machine so far, without what it idled: the cluster's node runs on it. */
+/** CPU seconds of this machine so far, without its idle time: the cluster's node runs on it. */
 function machineSeconds(): number {
   const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? ''
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line

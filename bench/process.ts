@@ -1,4 +1,4 @@
-// Programs on cores of their own, and what they use: CPU seconds and resident memory, out of /proc.
+// Programs on cores of their own, and what they use: CPU seconds and resident memory, from /proc.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

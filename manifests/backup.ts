@@ -1,8 +1,8 @@
 // backup.yaml: the nightly backup, the volume that keeps it, and its way to the database.
 //
-// The job reads the database itself, and not the API: it needs no token, works while no pod of the application
-// does, and may put a restored collection in the place of the documents. What it has to tell the application it
-// writes into the database, which both reach anyway: a ConfigMap would need an account with rights in the cluster.
+// The job reads the database, not the API: it needs no token, works while no pod of the application does, and may
+// replace the documents by a restored collection. What it has to tell the application it writes into the database,
+// which both reach anyway: a ConfigMap would need an account with rights in the cluster.
 import type { CronJob } from 'kubernetes-types/batch/v1.js'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.js'
 import { explainFindings } from './analysers.ts'
@@ -25,7 +25,7 @@ const scratch = '/scratch'
 // Measured: 102,674 documents of 260 bytes take 111 MiB. A document of 16 MiB needs more than the limit.
 const resources = (storage: string) => ({
   requests: { cpu: '50m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
-  // The restored store has room for as much as the backups together have.
+  // The restored store has as much room as all backups together.
   limits: { cpu: '1', memory: '256Mi', 'ephemeral-storage': storage },
 })
 
@@ -69,8 +69,8 @@ const cronJob = (settings: Settings) => {
       jobTemplate: {
         metadata: { labels },
         spec: {
-          // What has failed is to be seen, and not to be covered by a second try: the job itself waits for a database
-          // that is away. A node that is emptied is nobody's failure.
+          // A failure must be seen, and not hidden by a second attempt: the job itself waits for a database that is
+          // away. A drained node is not a failure.
           backoffLimit: 0,
           podFailurePolicy: {
             rules: [

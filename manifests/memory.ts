@@ -15,8 +15,8 @@ export function parseQuantity(quantity: string): number {
 /**
  * Node's option for the heap: a quarter of the container. What is not heap needs the rest: bodies and
  * BSON in buffers, the young generation, code, stacks, the kernel's socket buffers. A number, and not
- * --max-old-space-size-percentage: that is of the memory Node finds at run time, and the manifest
- * should say what it will be.
+ * --max-old-space-size-percentage: that depends on the memory Node finds at run time, and the
+ * manifest should say what it will be.
  */
 export const heapOption = (memoryLimit: string): string =>
   `--max-old-space-size=${mebibytes(memoryLimit, 4)}`
@@ -27,9 +27,9 @@ export const heapOption = (memoryLimit: string): string =>
  */
 export const bodiesLimit = (memoryLimit: string): string => `${mebibytes(memoryLimit, 16)}MiB`
 
-// What is made of one document beside its text: its BSON of 16 MiB, and the table of its keys of 32.
+// What is made of one document besides its text: 16 MiB of BSON, and 32 for the table of its keys.
 const madeOfDocument = 50
-// Of MAX_BODIES one body may take seven eighths; the text itself is there twice while its buffer grows.
+// Of MAX_BODIES one body may take seven eighths; the text itself exists twice while its buffer grows.
 /** The least MAX_BODIES, in MiB, with which any document of `maxBody` MiB finds room. */
 export const bodiesForDocument = (maxBody: number): number =>
   Math.ceil(((2 * maxBody + madeOfDocument) * 8) / 7)

@@ -1,10 +1,10 @@
-// Pod Security: what the namespaces enforce (dev-space.yaml), and what every pod is for it, and a little more.
+// Pod Security `restricted`: what the namespaces enforce (dev-space.yaml), and what makes every pod satisfy it.
 import type { Namespace, PodSecurityContext, SecurityContext } from 'kubernetes-types/core/v1.js'
 
 /** Read for the group, nothing for others: the modes of files that hold a password. */
 export const secretFileMode = 0o440
 
-/** What every pod has: no token of the cluster's API, which it does not call, and its half of the security. */
+/** The part that all pods share: no token of the cluster's API, which they do not call, and the pod's half of the security. */
 export const restrictedPod = (user: number) => ({
   automountServiceAccountToken: false,
   enableServiceLinks: false,

@@ -1,4 +1,4 @@
-// The folder: YAML files, the order of their application, and a secret that is never written over.
+// The folder: YAML files, the order of their application, and a secret that is never overwritten.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Credentials, newCredentials, readCredentials } from './credentials.ts'
@@ -11,7 +11,7 @@ export interface KubernetesObject {
   metadata: { name: string; namespace?: string }
 }
 
-/** One file of one namespace, so that `kubectl apply -n` takes it. */
+/** A file for one namespace, so that `kubectl apply -n` accepts it. */
 export interface ManifestFile {
   file: string
   namespace: string
@@ -41,7 +41,7 @@ export function keepOrMakeCredentials(out: string, adopted?: Credentials): Crede
   return adopted
 }
 
-/** For a Secret that others make: one in the folder would be applied with the rest, and over theirs. */
+/** For a Secret that others make: one in the folder would be applied with the rest, and replace theirs. */
 export function expectNoCredentials(out: string): undefined {
   const path = join(out, secretFile)
   if (!existsSync(path)) return

@@ -22,12 +22,12 @@ export interface Kubectl {
 export const kubectlOf = (profile: string): Kubectl =>
   Object.assign(
     ([word = '', ...rest]: readonly string[], options?: { seconds?: number; input?: string }) =>
-      // Right after the word: what follows a `--` would go to the program in the container.
+      // Right after the command: what follows a `--` would go to the program in the container.
       ask('kubectl', [word, '-n', namespace, '--context', profile, ...rest], options),
     { profile },
   )
 
-/** What a question gave: an object, undefined if there is none, or why it could not be answered. */
+/** The answer to a question: an object, undefined if there is none, or why there is no answer. */
 type Found = { object: unknown } | { failure: string }
 
 /** The object or list of a `kubectl get`. A question that fails is not an answer: it says nothing of objects. */
@@ -37,13 +37,13 @@ export async function findObjects(kubectl: Kubectl, ...what: string[]): Promise<
   return { failure: answer.err.trim() || `kubectl ended with ${answer.code} and said nothing` }
 }
 
-/** The same for those who cannot go on without an answer: if the question fails, the program ends. */
+/** The same for callers that cannot go on without an answer: if the question fails, the program ends. */
 export async function getObjects(kubectl: Kubectl, ...what: string[]): Promise<unknown> {
   const found = await findObjects(kubectl, ...what)
   return 'object' in found ? found.object : giveUp(cannotAsk(kubectl.profile, found.failure))
 }
 
-// Nodes and namespaces belong to no namespace; kubectl gives them all.
+// Nodes and namespaces do not belong to a namespace; kubectl returns them all.
 // biome-ignore format: by kind, some in a line
 const kinds = [
   'deployments', 'statefulsets', 'replicasets', 'services', 'endpointslices', 'hpa', 'pvc',
@@ -58,7 +58,7 @@ export async function takeSnapshot(kubectl: Kubectl): Promise<Snapshot> {
   return 'failure' in found ? found : { items: listAt(found.object, 'items') }
 }
 
-// Asks minikube, kubectl or docker a question and gives its answer; never throws, never hangs.
+// Asks minikube, kubectl or docker a question and returns the answer; never throws, never hangs.
 
 export interface Answer {
   /** 127 if the tool is not there, 124 if it did not answer in time. */
@@ -107,8 +107,8 @@ interface ToolCommand {
 }
 
 /**
- * What spawn is to be given. It finds no .cmd or .bat file by a bare name, and starts none without
- * cmd.exe, which needs the whole line in one pair of quotes.
+ * The arguments for spawn, which does not find a .cmd or .bat file by a bare name, nor start one without
+ * cmd.exe. That needs the whole line in one pair of quotes.
  */
 export function toolCommand(
   tool: string,
@@ -140,7 +140,7 @@ const onWindows = (tool: string, path: string, exists: (path: string) => boolean
 
 // Reads what kubectl and minikube answer as JSON without trusting its shape, and finds objects in it.
 
-/** The value at a path, or undefined where any step of it is missing. */
+/** The value at a path, or undefined if any step of it is missing. */
 export function valueAt(value: unknown, ...path: (string | number)[]): unknown {
   let here = value
   for (const step of path) {
@@ -168,7 +168,7 @@ export function listAt(value: unknown, ...path: (string | number)[]): unknown[] 
   return Array.isArray(found) ? found : []
 }
 
-/** Parses, and answers undefined for what is no JSON: minikube prints other things at times. */
+/** The value of the JSON text; undefined if it is not JSON: minikube prints other things at times. */
 export function parseJson(source: string): unknown {
   try {
     return JSON.parse(source)
@@ -183,11 +183,11 @@ export const isKind = (kind: string) => (item: unknown) => textAt(item, 'kind') 
 /** An object's name. */
 export const nameOf = (item: unknown) => textAt(item, 'metadata', 'name')
 
-/** The object of a kind and name among those that came. */
+/** The object of a kind and name among these. */
 export const findObject = (items: readonly unknown[], kind: string, name: string): unknown =>
   items.find((item) => isKind(kind)(item) && nameOf(item) === name)
 
-// A namespace that is being removed: nothing new can be made in it, and something may hold it back.
+// A namespace that is being removed: nothing can be made in it, and something may keep it from ending.
 
 /** The trouble, with the namespace's own conditions, which say why it waits. */
 export function namespaceTrouble(
@@ -216,7 +216,7 @@ export function namespaceTrouble(
 const removalDeadline = 120
 const pollMs = 2000
 
-/** Waits for the end of a namespace that is being removed, if one is. Returns what holds one that stays. */
+/** Waits for the end of a namespace that is being removed, if it is. Returns what keeps it, if it stays. */
 export async function awaitNamespace(
   kubectl: Kubectl,
   commands: Commands,

@@ -9,13 +9,13 @@ import { commandsFor, type Diagnosis } from './report.ts'
 
 export type Platform = 'linux' | 'wsl' | 'macos' | 'windows'
 
-/** The places in which minikube may have a file of its own: MINIKUBE_HOME may name its folder or the one above. */
+/** Where minikube may keep a file: MINIKUBE_HOME may name its folder or the one above. */
 export function minikubePaths(path: string): string[] {
   const home = env.MINIKUBE_HOME || join(homedir(), '.minikube')
   return [join(home, path), join(home, '.minikube', path)]
 }
 
-/** WSL calls itself Linux and has Windows' network; minikube tells by the same variable. */
+/** WSL calls itself Linux and has Windows' network; minikube recognises it by the same variable. */
 export function platformOf(
   name: string = nodePlatform,
   variables: NodeJS.ProcessEnv = env,
@@ -40,7 +40,7 @@ export function folderTrouble(folder: string): Diagnosis | undefined {
   }
 }
 
-/** The distributions of Linux that name their packages alike. */
+/** Linux distributions whose packages have the same names. */
 type Family = 'debian' | 'fedora' | 'rhel' | 'arch' | 'suse' | 'alpine' | 'unknown'
 
 const families: Record<string, Family> = {
@@ -160,7 +160,7 @@ export function installCommand(
 // and so how this machine reaches a node port: directly, or through a tunnel that a program must hold open.
 
 export interface Engine {
-  /** docker's context, `default` where none was chosen. */
+  /** docker's context, `default` if none was chosen. */
   context: string
   /** `unix:///var/run/docker.sock`, `ssh://me@server`; DOCKER_HOST if that is set. */
   host: string
@@ -215,7 +215,7 @@ function isApart(engine: Engine, info: unknown): boolean {
   return rootless || desktop || /^tcp:/.test(engine.host) || (programOf(engine)?.machine ?? false)
 }
 
-/** What to do where the engine does not answer. */
+/** What to do if the engine does not answer. */
 export function startCommand(engine: Engine, platform: Platform): string {
   const program = programOf(engine)
   const profile = /^colima-(.+)/.exec(engine.context)?.[1]
@@ -238,7 +238,7 @@ export function startCommand(engine: Engine, platform: Platform): string {
     : desktop
 }
 
-/** What can be told before the engine is asked: docker is podman, or it is the one inside a node. */
+/** What is known before the engine is asked: docker is podman, or the one inside a node. */
 export function engineTrouble(
   engine: Engine,
   platform: Platform,
@@ -276,13 +276,13 @@ export function waysIn(
   return platform === 'linux' && !isApart(engine, info) ? 'direct' : 'tunnel'
 }
 
-/** What is to be known of an engine on another computer. */
+/** What to know about an engine on another computer. */
 export const remoteNote = ({ host }: Engine, profile: string): string =>
   `docker's engine is on another computer (${host}): the node's ports are there too, and the URL needs ${commandsFor(profile).deploy('open')}.`
 
 /**
- * What `minikube start --ports` is to publish, so that the URL needs no tunnel. It can only be said when
- * the cluster is made, and a port that is taken would make the start fail: then nothing is published.
+ * What `minikube start --ports` is to publish, so that the URL needs no tunnel. It can only be set when the
+ * cluster is made, and a port that is taken would make the start fail: then nothing is published.
  */
 export const publishedPort = async (port: number): Promise<string> =>
   (await isFreePort(port)) ? `127.0.0.1:${port}:${port}` : ''

@@ -1,4 +1,4 @@
-// What keeps a pod's containers and volumes from running: what they wait for in vain, and why one ends again and again.
+// What keeps a pod's containers and volumes from running: what they wait for in vain, and why one crashes again and again.
 
 import { database } from '../../manifests/names.ts'
 import { claimTemplate } from '../../manifests/volume.ts'
@@ -14,7 +14,7 @@ const creations = new Set([
   'RunContainerError',
   'StartError',
 ])
-// Two ends may be an accident, and a service may wait for its database by ending. The third is a loop.
+// Two exits may be an accident, and a service may wait for its database by exiting. The third is a loop.
 const crashes = 3
 
 /** The first trouble of a pod's containers. */
@@ -91,7 +91,7 @@ function crashing(
     (entry) => textAt(entry, 'name') === container,
   )
   const limit = textAt(spec, 'resources', 'limits', 'memory')
-  // The kernel gave it no time for a last line.
+  // The kernel left it no time for a last line.
   const mend =
     reason === 'OOMKilled' ? 'raise its memory limit in manifests/' : 'mend what its last lines say'
   return {
@@ -133,12 +133,12 @@ const ofApplication: Record<number, string> = {
   2: 'the service found wrong settings; its last lines name each',
 }
 
-// Illegal instruction, abort, bus error, killed, segmentation fault: how Node ends without memory.
+// Illegal instruction, abort, bus error, killed, segmentation fault: how Node dies without memory.
 const endsWithoutMemory = new Set([132, 134, 135, 137, 139])
 
 /**
  * The meaning of an exit code in a container of this project, with its memory limit if that may be the
- * reason; OOMKilled is the kernel's own word.
+ * reason. OOMKilled comes from the kernel.
  */
 export function exitMeaning(container: string, code: number, reason: string, limit = ''): string {
   if (reason === 'OOMKilled') {
@@ -159,7 +159,7 @@ const claim = `${claimTemplate}-${database.name}-0`
 
 /**
  * The volume is kept when its claim goes, and its folder when the volume goes (`Retain`). But a volume
- * that had a claim takes no other, so all three are made anew.
+ * that had a claim takes no other, so all three are made again.
  */
 export const claimRemedy = ({ kubectl, deploy }: Commands): string =>
   `${kubectl(`delete statefulset/${database.name} pvc/${claim} pv/mongo-volume --ignore-not-found`)}, then ${deploy('up')} (the documents stay in /data/mongodb of the node). While the application answers, save them first: ${exportLine}`

@@ -1,4 +1,4 @@
-// Whether kubectl reaches the cluster, and whether names resolve in it: its DNS is what starts last.
+// Whether kubectl reaches the cluster, and whether names resolve in it: its DNS starts last.
 import { env, platform as nodePlatform } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, ask, listAt, numberAt, parseJson, textAt } from './kubectl.ts'
@@ -17,7 +17,7 @@ const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => 
 /** What minikube's documents name: its nodes, its Services, this machine. */
 const ownRanges = ['192.168.49.0/24', '10.96.0.0/12', '127.0.0.1', 'localhost']
 
-/** The line that keeps the proxy away from a host, or undefined: no proxy is set, or it is away already. */
+/** The line that keeps the proxy away from a host, or undefined: no proxy is set, or it is kept away already. */
 export function noProxyLine(
   host: string,
   variables: NodeJS.ProcessEnv = env,
@@ -57,7 +57,7 @@ export function unreachableTrouble(
 ): Diagnosis {
   const { kubectl, minikube } = commandsFor(profile)
   const line = noProxyLine(host, variables)
-  // Another's account or another's certificate: it is some cluster that answers, and not this kubeconfig's.
+  // Another account or another certificate: some cluster answers, but not this kubeconfig's.
   // If its file has no account kubectl asks a person for one, and nobody answers.
   const refused =
     /Unauthorized|must be logged in|x509|from server \(Forbidden\)|^error: EOF$/m.test(words)
@@ -107,7 +107,7 @@ export async function dnsTrouble(profile: string, wanted: boolean): Promise<Diag
   for (let tries = 1; ; tries++) {
     const found = await ask('kubectl', dns)
     const deployment = parseJson(found.out)
-    // A second try: an API server that was started a moment ago refuses some requests.
+    // A second attempt: an API server that was started a moment ago refuses some requests.
     if (found.code !== 0 && (tries > 1 || found.code > 1)) return unreachable(profile, found)
     if (found.code === 0) {
       if (!wanted || (numberAt(deployment, 'status', 'availableReplicas') ?? 0) > 0)
@@ -130,7 +130,7 @@ const scaledToZero = (profile: string): Diagnosis => ({
   remedy: commandsFor(profile).kubectl('scale deployment coredns -n kube-system --replicas=1'),
 })
 
-/** What to say of CoreDNS' pods, of which none is ready, on these nodes. */
+/** What to say of CoreDNS' pods on these nodes if none is ready. */
 export function dnsPodsTrouble(
   profile: string,
   pods: Answer,

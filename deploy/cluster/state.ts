@@ -1,4 +1,4 @@
-// What minikube says of its cluster in one word, and whether its profile can have the application.
+// The state of minikube's cluster in one word, and whether its profile can have the application.
 import { env } from 'node:process'
 import { type Answer, ask, listAt, parseJson, textAt, valueAt } from './kubectl.ts'
 import { dnsTrouble, noProxyLine, serverHost, unreachableTrouble } from './reach.ts'
@@ -50,7 +50,7 @@ export function readStatus(answer: Answer, profile: string): Cluster {
   }
   if (serving.some((node) => textAt(node, 'APIServer') === 'Paused')) return is('paused')
   if (serving.length > 0 && code === 0) return is('running')
-  // Error, Timeout, Starting and the like: what is meant by them only a person can tell.
+  // Error, Timeout, Starting and the like: only a person can tell what they mean.
   const words = nodes.flatMap((node) => [textAt(node, 'Host'), textAt(node, 'APIServer')])
   const plain = words.every((word) => /^(?:Running|Stopped|Nonexistent|Irrelevant)$/.test(word))
   if (serving.length > 0 || !plain) return is('running', notAllRuns(nodes, profile))
@@ -66,13 +66,13 @@ export async function askCluster(profile: string, command: string): Promise<Clus
     const fault = await halfTrouble(profile, answer.out)
     return is(fault ? 'running' : 'half', fault)
   }
-  // What `down` removes is there or not: it shows kubectl's own words.
+  // `down` shows kubectl's own words: what it removes is there or not.
   if (cluster.state !== 'running' || command === 'down') return cluster
   return is('running', await dnsTrouble(profile, command === 'up'))
 }
 
 /**
- * What minikube calls half may be a server that is slow to answer, or one that only its proxy keeps away,
+ * What minikube calls half may be a server that is slow to answer, or one that only a proxy hides,
  * and `up` would stop it. Undefined if nobody listens, as after a Ctrl+C in `minikube start`.
  */
 export async function halfTrouble(profile: string, status: string): Promise<Diagnosis | undefined> {
@@ -130,7 +130,7 @@ const notAllRuns = (nodes: readonly unknown[], profile: string): Diagnosis => ({
 
 // Whether minikube's profile can have the application: its driver, its Kubernetes, and that its name is not taken.
 
-/** The first with `preStop: sleep`, without which a rollout would cut requests. */
+/** The first version with `preStop: sleep`, without which a rollout would cut requests. */
 const leastKubernetes = '1.30'
 
 /** What `up` was told of a cluster that is to be started. */
@@ -141,7 +141,7 @@ export interface Asked {
 
 interface Profile {
   fault: Diagnosis | undefined
-  /** What is to be known of it, and stops nothing. */
+  /** What to know about it, though it stops nothing. */
   note: string
 }
 
@@ -185,7 +185,7 @@ export function readProfile(answer: Answer, profile: string, asked: Asked): Prof
 }
 
 function noProfileAnswer({ code, out, err }: Answer, profile: string): Diagnosis | undefined {
-  // That minikube is missing is said already.
+  // That minikube is missing has been said.
   if (code === 127) return undefined
   return {
     outcome: 'notStarted',

@@ -1,4 +1,4 @@
-// What must be there before anything starts: the tools, new enough, and docker's daemon with enough room.
+// What is needed before anything starts: the tools, new enough, and docker's daemon with enough room.
 import { type Answer, ask, listAt, numberAt, parseJson, textAt } from './kubectl.ts'
 import {
   askEngine,
@@ -10,7 +10,7 @@ import {
 } from './machine.ts'
 import { certificateRemedy, type Diagnosis } from './report.ts'
 
-// minikube 1.33 is the first whose Kubernetes (1.30) knows `preStop: sleep`; kubectl may lag by a few.
+// minikube 1.33 is the first whose Kubernetes (1.30) has `preStop: sleep`; kubectl may be a few versions behind.
 const wanted = [
   { tool: 'docker', args: ['--version'], least: '20.10' },
   { tool: 'minikube', args: ['version', '--short'], least: '1.33' },
@@ -63,7 +63,7 @@ export async function toolTrouble(
   }
 }
 
-/** What is wrong with a tool, by what it says of its version. */
+/** What is wrong with a tool, judging by its answer about its version. */
 export function toolFault(tool: string, answer: Answer, least: string): string | undefined {
   if (answer.code === 127) return `${tool} is missing`
   const version = versionIn(answer.out)
@@ -80,7 +80,7 @@ export function toolFault(tool: string, answer: Answer, least: string): string |
 
 export interface Docker {
   engine: Engine
-  /** Docker's own account of its engine. */
+  /** What docker says of its engine. */
   info: unknown
   trouble: Diagnosis | undefined
 }

@@ -1,4 +1,4 @@
-// What is wrong in the cluster: what keeps a rollout from its end, what is wrong first, why a file was refused.
+// What is wrong in the cluster: what keeps a rollout from ending, what to mend first, why a file was refused.
 
 import { application, database } from '../../manifests/names.ts'
 import { findObject, isKind, listAt, namespaceTrouble, textAt, valueAt } from './kubectl.ts'
@@ -21,11 +21,11 @@ import {
 export interface Trouble extends Diagnosis {
   /** Seconds that it must last: a registry may hiccup, a volume binds a moment after its pod. */
   patience: number
-  /** Whose log helps, and whether it is the container that ended. */
+  /** The container whose log helps, and whether it is the one that ended. */
   logOf?: { pod: string; container: string; previous: boolean }
 }
 
-/** The first trouble of a workload and its newest pods, or undefined while all is progress. */
+/** The first trouble of a workload and its newest pods, or undefined while it makes progress. */
 export function troubleOf(
   workload: Workload,
   items: readonly unknown[],
@@ -86,7 +86,7 @@ function creation(
   }
 }
 
-// Whether all is well in the cluster, and if not, the one thing that is wrong first.
+// Whether all is well in the cluster, and if not, the first thing that is wrong.
 
 export const applicationWorkload: Workload = { kind: 'Deployment', name: application.deployment }
 export const databaseWorkload: Workload = { kind: 'StatefulSet', name: database.name }
@@ -189,7 +189,7 @@ function autoscalerIllness(items: readonly unknown[], { deploy }: Commands): Dia
 
 // Why the cluster refused a file: its own words, the field, and what helps against that.
 
-/** The diagnosis of what `kubectl apply` said; the words may be empty, if it takes the file now. */
+/** The diagnosis of what `kubectl apply` said; the words may be empty, if it accepts the file now. */
 export function refusalOf(file: string, words: string, commands: Commands): Diagnosis {
   const { kubectl, deploy } = commands
   const field = fieldIn(words)
@@ -215,7 +215,7 @@ const fieldIn = (words: string): string =>
   /Go struct field (\S+) of type/.exec(words)?.[1] ??
   ''
 
-// These keep nothing. A Secret does: the password of the documents.
+// These keep no state. A Secret does: the password of the documents.
 const replaceable = ['Deployment', 'StatefulSet', 'Service']
 
 /** What can never be changed: the object is recreated. That loses no documents, and the remedy says so. */

@@ -1,4 +1,4 @@
-// Why a pod is not ready: no node takes it, the database refuses its password, which only its log tells, or a probe
+// Why a pod is not ready: no node takes it, the database refuses its password (which only its log shows), or a probe
 // asks for a path that the application does not have.
 import { makeUriSecret } from '../../manifests/external-database.ts'
 import { uriSecret } from '../../manifests/names.ts'
@@ -8,7 +8,7 @@ import { anotherClusterRemedy, type Commands, exportLine } from './report.ts'
 import type { Trouble } from './trouble.ts'
 import { eventsOf, isReady } from './workload.ts'
 
-/** MongoDB's own sentence, its code's name and number; in any spelling that a driver gives them. */
+/** MongoDB's own sentence, or its code as a name or a number, in any spelling that drivers use. */
 export const refusesPassword = (log: string): boolean =>
   /authentication failed|AuthenticationFailed|auth(?:entication)? error|\bcode"?:\s*18\b/i.test(log)
 
@@ -71,7 +71,7 @@ export function elsewhereTrouble(
   }
 }
 
-// 503 is an application that waits for its database; of 4xx no amount of waiting makes a 200.
+// 503 is an application that waits for its database; no amount of waiting makes a 4xx a 200.
 const refused = /(startup|liveness|readiness) probe failed: .*statuscode: (4\d\d)/i
 
 /** The probe, with the path that the pod has it ask. */
@@ -141,7 +141,7 @@ function blocked(
   if (/Insufficient (?:cpu|memory|ephemeral-storage)/i.test(words)) {
     return { why: requestsAndRoom(pod, nodes), remedy: roomRemedy(commands) }
   }
-  // Of several nodes one has the documents: what keeps the pod from that one is said first.
+  // One of several nodes has the documents: what keeps the pod from that one is said first.
   const away = /volume(?:'s)? node affinity/i.test(words) && !/taint|unschedulable/i.test(words)
   return away ? awayFromDocuments(commands) : taintOf(nodes, commands)
 }

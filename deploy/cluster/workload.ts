@@ -17,7 +17,7 @@ export interface Workload {
   name: string
 }
 
-/** Reads `deployment/app-deployment`, the words that `kubectl rollout status` takes. */
+/** Reads `deployment/app-deployment`, as `kubectl rollout status` takes it. */
 export function workloadOf(word: string): Workload | undefined {
   const [kind, name] = word.split('/')
   if (!name) return undefined
@@ -25,7 +25,7 @@ export function workloadOf(word: string): Workload | undefined {
   return kind === 'statefulset' ? { kind: 'StatefulSet', name } : undefined
 }
 
-/** The words that kubectl takes for it: `deployment/app-deployment`. */
+/** Its name as kubectl takes it: `deployment/app-deployment`. */
 export const wordOf = ({ kind, name }: Workload): string => `${kind.toLowerCase()}/${name}`
 
 const ownerOf = (item: unknown) => textAt(item, 'metadata', 'ownerReferences', 0, 'name')
@@ -52,7 +52,7 @@ interface Progress {
   line: string
 }
 
-/** The rule of `kubectl rollout status`; but no pods of none wanted are not progress. */
+/** The rule of `kubectl rollout status`, except that 0 of 0 pods are not complete. */
 export function progressOf(workload: Workload, items: readonly unknown[]): Progress {
   const found = objectOf(workload, items)
   if (found === undefined) return { complete: false, line: 'not there yet' }
@@ -77,7 +77,7 @@ export function progressOf(workload: Workload, items: readonly unknown[]): Progr
   return { complete, line: complete ? `${ready} of ${wanted} pods ready` : line }
 }
 
-/** The pods that are not on their way out: of a StatefulSet all, of a Deployment those of its newest set. */
+/** The pods that are not being removed: all of a StatefulSet, and of a Deployment those of its newest set. */
 export function podsOf(workload: Workload, items: readonly unknown[]): unknown[] {
   const owner =
     workload.kind === 'StatefulSet' ? workload.name : newestReplicaSet(workload.name, items)
@@ -88,8 +88,8 @@ export function podsOf(workload: Workload, items: readonly unknown[]): unknown[]
 }
 
 /**
- * The pods of the newest version that are not on their way out. Pods of an older version may be as
- * broken as they like: they are what this rollout replaces.
+ * The pods of the newest version that are not being removed. How broken pods of an older version are does
+ * not matter: this rollout replaces them.
  */
 export function newestPods(workload: Workload, items: readonly unknown[]): unknown[] {
   const set = objectOf(workload, items)
@@ -118,7 +118,7 @@ export function newestReplicaSet(deployment: string, items: readonly unknown[]):
   return nameOf(newest)
 }
 
-/** The events about an object, newest last, in the words of who reported them. */
+/** The events about an object, newest last. */
 export function eventsOf(name: string, items: readonly unknown[]): unknown[] {
   const time = (event: unknown) =>
     textAt(event, 'lastTimestamp') ||
@@ -135,14 +135,14 @@ const variable = (deployment: unknown, name: string): unknown =>
     (entry) => textAt(entry, 'name') === name,
   )
 
-/** What needs the token: undefined if there is no Deployment to tell. */
+/** What needs the token; undefined if there is no Deployment that tells. */
 export function tokenScopeOf(deployment: unknown): string | undefined {
   if (deployment === undefined) return undefined
   const scope = variable(deployment, 'API_TOKEN_SCOPE')
   return scope === undefined ? 'none' : textAt(scope, 'value')
 }
 
-/** Whose the database is: on minikube only one that others run has a whole connection string. */
+/** Whose the database is: on minikube only an external one has a whole connection string. */
 export function databasePlaceOf(deployment: unknown): DatabasePlace | undefined {
   if (deployment === undefined) return undefined
   return variable(deployment, 'MONGODB_URI_FILE') === undefined ? 'own' : 'external'
@@ -169,8 +169,8 @@ export const askedFor = [
 ] as const
 
 /**
- * The node whose folder has the documents, if it has to be said: the one that the volume names, or, if there are
- * several nodes, minikube's first, where `minikube ssh` makes the folder.
+ * The node whose folder has the documents, if it must be named: the one that the volume names, or, if there are
+ * several nodes, minikube's first, on which `minikube ssh` makes the folder.
  */
 export function volumeNode(
   items: readonly unknown[],
@@ -228,7 +228,7 @@ export function clusterOptions(items: readonly unknown[]): Record<string, string
       return value ? [[name, value]] : []
     }),
   )
-  // Our own is nothing that anybody has to be told, and has no addresses.
+  // Our own database need not be mentioned, and has no addresses.
   const { database, 'database-cidr': ranges, ...others } = found
   return database === 'external'
     ? { ...others, database, ...(ranges && { 'database-cidr': ranges }) }

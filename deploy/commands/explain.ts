@@ -1,4 +1,4 @@
-// explain.ts STEP [DETAIL]: what to say and how to end after a command of the scripts has failed.
+// explain.ts STEP [DETAIL]: what to say and which exit code to use after a command of the scripts has failed.
 // The command's own words are already on the screen; this adds what they mean and one remedy.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { application } from '../../manifests/names.ts'
@@ -107,7 +107,7 @@ function startLog(): string | undefined {
     (path) => existsSync(path) && statSync(path).mtimeMs > anHourAgo,
   )
   if (file === undefined) return undefined
-  // Other lines about certificates are of minikube's own, which a start makes anew.
+  // Other lines about certificates are about minikube's own, which each start makes again.
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.filter((line) => /unknown authority|certificate problem/.test(line)).join('\n')
 }
@@ -124,7 +124,7 @@ function withCertificate(step: Diagnosis, log: string | undefined): Diagnosis {
   return remedy === undefined ? step : { ...step, remedy }
 }
 
-/** The Service of another that has the node port, which is the one refusal with a cure of its own. */
+/** The other Service that has the node port: the one refusal with a remedy of its own. */
 async function portTrouble(): Promise<Diagnosis | undefined> {
   // Of all namespaces: the port may be another's Service.
   const all = await ask('kubectl', ['get', 'services', '-A', '-o', 'json', '--context', profile])

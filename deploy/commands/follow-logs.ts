@@ -1,4 +1,4 @@
-// follow-logs.ts: the logs of every pod until Ctrl+C, of those too that a rollout brings later.
+// follow-logs.ts: the logs of every pod until Ctrl+C, including those that a rollout starts later.
 import { spawn } from 'node:child_process'
 import process, { exit } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,7 +15,7 @@ import { cannotAsk } from '../cluster/reach.ts'
 import { giveUp, say } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
 
-// Of a pod that is there at the beginning; of a new one all is shown.
+// For a pod that exists at the beginning; of a new one everything is shown.
 const tail = '50'
 const pollMs = 1_500
 

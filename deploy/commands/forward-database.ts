@@ -1,5 +1,5 @@
-// forward-database.ts [--show-password]: holds a way from this machine to the cluster's database open, for Compass and
-// mongosh. With --run-code the code of this folder runs on it.
+// forward-database.ts [--show-password]: keeps a way from this machine to the cluster's database open, for Compass
+// and mongosh. With --run-code the code of this folder runs on it.
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import process, { env, execPath, exit } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -112,7 +112,7 @@ async function databaseLogin(profile: string): Promise<Credentials> {
   )
 }
 
-/** The code of this folder, run here: a saved file counts in a second. */
+/** Runs the code of this folder here: a saved file takes effect within a second. */
 async function runCode(profile: string): Promise<void> {
   const deployment = await getObjects(kubectlOf(profile), 'deployment', application.deployment)
   const scope = tokenScopeOf(deployment) ?? 'none'

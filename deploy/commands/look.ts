@@ -1,7 +1,7 @@
 // look.ts COMMAND [--name=value]: checks the machine, then prints the facts that decide what a run has to do.
 //
-// Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
-// which asks the same questions, prints exactly what a run executes.
+// Both scripts decide by these facts alone, before their first command. So a dry run, which asks the same
+// questions, prints exactly what a run executes.
 import { existsSync, readFileSync } from 'node:fs'
 import { cwd, stdout } from 'node:process'
 import { minikubeOrder } from '../../manifests/apply-order.ts'
@@ -56,14 +56,14 @@ export async function checkMachine(given: Given): Promise<Docker> {
   return docker
 }
 
-/** How the application is reached from here, and what is to be known of that. */
+/** How the application is reached from here, and what to know about that. */
 export function wayTo({ info, engine }: Docker, profile: string): ReturnType<typeof waysIn> {
   const way = waysIn(platformOf(), info, engine)
   if (way === 'away') say(remoteNote(engine, profile))
   return way
 }
 
-/** What a person is told of a cluster without the application. */
+/** What to tell a person about a cluster without the application. */
 export const notDeployed = (profile: string, state: ClusterState, words = ''): Diagnosis => ({
   outcome: 'notDeployed',
   what:
@@ -74,7 +74,7 @@ export const notDeployed = (profile: string, state: ClusterState, words = ''): D
   remedy: commandsFor(profile).deploy('up'),
 })
 
-/** What `up` need not do again. Of a cluster that does not run nothing can be asked: then it does everything. */
+/** What `up` need not do again. A cluster that does not run cannot be asked: then `up` does everything. */
 async function askWhatIsThere(profile: string, state: ClusterState, image: string) {
   if (state !== 'running') return ['metrics=unknown', 'loaded=unknown']
   const [addons, { loaded }, found] = await Promise.all([
@@ -105,11 +105,11 @@ async function askNoted({ command, profile }: Given, state: ClusterState): Promi
 }
 
 /**
- * Whose the database is, as write-manifests.ts finds it. Where only a cluster that does not run would know, it is
+ * Whose the database is, as write-manifests.ts finds it. If only a cluster that does not run would know, it is
  * ours: then all files are named, and the scripts leave out those that were not written.
  */
 function placeOfDatabase({ command, value }: Given, deployment: unknown, noted: string): string {
-  // What was asked for and is nowhere yet is nothing that could be removed.
+  // What was asked for and does not exist yet cannot be removed.
   const asked = command === 'up' ? askedFor('database') : undefined
   const known = databasePlaceOf(deployment) ?? wordIn(noted, 'database')
   return value('database') ?? asked ?? known ?? 'own'

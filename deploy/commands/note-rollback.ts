@@ -1,11 +1,11 @@
-// note-rollback.ts: notes at the Deployment which image a rollback has left, so that `up` does not bring it
-// again silently. After it, since `rollout undo` puts back the annotations of the old version too.
+// note-rollback.ts: notes on the Deployment which image was rolled back, so that `up` does not bring it back
+// silently. It runs afterwards, since `rollout undo` puts back the annotations of the old version too.
 import { application } from '../../manifests/names.ts'
 import { getObjects, type Kubectl, kubectlOf, listAt, textAt } from '../cluster/kubectl.ts'
 import { commandsFor, giveUp, say } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
 
-// The annotation. kubectl apply leaves it, since no file of build/ has it.
+// The annotation. kubectl apply leaves it alone, since no file of build/ has it.
 const rolledBack = 'data-service/rolled-back'
 
 /** The image that was rolled back, if one was. */
@@ -13,8 +13,8 @@ const rolledBackImage = (deployment: unknown): string =>
   textAt(deployment, 'metadata', 'annotations', rolledBack)
 
 /**
- * Ends the program if `image` is the one that was rolled back, unless it is wanted again. Another image makes
- * the note a thing of the past, which is removed.
+ * Ends the program if `image` is the one that was rolled back, unless it is wanted again. For another image
+ * the note is removed.
  */
 export async function checkRollback(
   kubectl: Kubectl,

@@ -5,7 +5,7 @@ import { getObjects, kubectlOf, textAt } from '../cluster/kubectl.ts'
 import { commandsFor, giveUp, makeToken } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
 
-/** Reads it. If there is none the program ends and says how to make one. */
+/** Reads the token. If there is none the program ends and says how to make one. */
 export async function apiToken(profile: string): Promise<string> {
   const found = await getObjects(kubectlOf(profile), 'secret', tokenSecret)
   const token = Buffer.from(textAt(found, 'data', 'token'), 'base64')

@@ -1,4 +1,4 @@
-// run-job.ts backup, run-job.ts restore FILE: runs the job of the nightly backup now, and shows what it says.
+// run-job.ts backup, run-job.ts restore FILE: runs the job of the nightly backup now, and shows its output.
 import { spawn } from 'node:child_process'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
@@ -40,7 +40,7 @@ const hasEnded = (found: unknown) =>
       textAt(condition, 'status') === 'True',
   )
 
-/** The job of the night, with another task. It goes with the CronJob, as each of its own does. */
+/** The nightly job, with another task. It is removed with the CronJob, like each of the CronJob's own. */
 function jobOf(cron: unknown): unknown {
   const spec = structuredClone(valueAt(cron, 'spec', 'jobTemplate', 'spec'))
   const env = listAt(spec, 'template', 'spec', 'containers', 0, 'env')
@@ -64,7 +64,7 @@ function jobOf(cron: unknown): unknown {
   }
 }
 
-/** Makes the job, in the place of one that has ended. */
+/** Makes the job, replacing one that has ended. */
 async function start(): Promise<void> {
   const cron = await getObjects(kubectl, 'cronjob', backup.name)
   if (cron === undefined) {
@@ -124,7 +124,7 @@ async function awaitPod(): Promise<string> {
   }
 }
 
-/** Shows the log until the container ends. Gives what it says of a failure. */
+/** Shows the log until the container ends. Returns what it says of a failure. */
 async function follow(pod: string): Promise<string> {
   const args = ['logs', '-n', namespace, '--context', profile, '-f', pod]
   const { file: tool, args: line, windowsVerbatimArguments } = toolCommand('kubectl', args)

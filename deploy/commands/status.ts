@@ -50,7 +50,7 @@ async function dataSize(): Promise<string> {
   return `unknown: ${answer.err.trim().split('\n').at(-1) || 'the database does not answer'}`
 }
 
-// All questions at once. What is said is the first fault in the order of a start: machine, cluster, application.
+// All questions at once. The first fault in the order of a start is reported: machine, cluster, application.
 const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then(async (answer) => {
   const found = readStatus(answer, profile)
   if (found.state !== 'half' || found.fault) return found
@@ -59,7 +59,7 @@ const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then(a
 const cluster = Promise.all([
   minikube,
   takeSnapshot(kubectl),
-  // A context without a profile is another's cluster, in whose pods nothing is run.
+  // A context without a profile is somebody else's cluster, in whose pods nothing may run.
   minikube.then((found) => (found.state === 'absent' || found.fault ? '' : dataSize())),
   minikube.then((found) => (found.state === 'absent' || found.fault ? '' : lastBackup())),
 ])
@@ -80,9 +80,9 @@ if ('failure' in snapshot) {
 const { items } = snapshot
 const elsewhere = isDatabaseElsewhere(items)
 
-/** Pods that run and are not ready say in their logs, and nowhere else, that a password is wrong. */
+/** Only the logs of pods that run and are not ready say that a password is wrong. */
 async function askedWhy(illness: Diagnosis | undefined): Promise<Diagnosis | undefined> {
-  // The log of an application whose database is away speaks of other times.
+  // The log of an application whose database is away is about other times.
   const asks = illness && (elsewhere || progressOf(databaseWorkload, items).complete)
   const pod = asks ? firstUnready(newestPods(applicationWorkload, items)) : undefined
   if (pod === undefined) return illness

@@ -1,4 +1,4 @@
-// wait-autoscaler.ts: waits for the pods that the autoscaler is to have, and for its first CPU figure.
+// wait-autoscaler.ts: waits for the pods that the autoscaler wants, and for its first CPU figure.
 // A late figure is a warning, not a failure.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { application } from '../../manifests/names.ts'

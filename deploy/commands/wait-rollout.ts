@@ -1,5 +1,5 @@
-// wait-rollout.ts WORKLOAD: waits until a rollout is complete; shows progress, mends what would never end,
-// and ends early when it is hopeless.
+// wait-rollout.ts WORKLOAD: waits until a rollout is complete; shows progress, mends what would block it for good,
+// and gives up early if it is hopeless.
 //
 // `kubectl rollout status` alone says nothing for minutes about an image that cannot be pulled.
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,10 +38,10 @@ const remindSeconds = 15
 // A pod that is not ready for this long is asked why: its log, not only its state.
 const askLogSeconds = 12
 const logTail = '100'
-// The API server may be away for a moment, when it restarts or its machine has much to do.
+// The API server may be away for a moment, when it restarts or its machine is busy.
 const silencePatience = 30
 
-/** Comes back when the rollout is complete; else the program ends with its diagnosis. */
+/** Returns when the rollout is complete; else the program ends with its diagnosis. */
 export async function waitForRollout(profile: string, workload: Workload, deadline: number) {
   const kubectl = kubectlOf(profile)
   const commands = commandsFor(profile)
@@ -130,14 +130,14 @@ export async function waitForRollout(profile: string, workload: Workload, deadli
   }
 }
 
-/** A workload was applied before it is waited for: if it is missing, somebody has removed it. */
+/** For a workload that was applied before the wait: if it is missing, somebody has removed it. */
 function gone(workload: Workload, items: readonly unknown[], { deploy }: Commands) {
   if (objectOf(workload, items) !== undefined) return undefined
   const what = `there is no ${wordOf(workload)} any more: somebody has removed it`
   return { outcome: 'notDeployed', what, remedy: deploy('up'), patience: 10 } as const
 }
 
-/** Tells for how many seconds it has been given the same text, call after call. */
+/** Returns for how many seconds it has been called with the same text. */
 function lasting(): (text: string | undefined) => number {
   let last: string | undefined
   let since = 0
@@ -162,12 +162,12 @@ async function main(): Promise<void> {
   await waitForRollout(profile, workload, Number(value('deadline') ?? 180))
 }
 
-// What a wait does itself, because nothing in the cluster would ever do it.
+// What a wait does itself, because nothing in the cluster ever would.
 
 interface Mend {
   /** What is done and why, in one sentence. */
   what: string
-  /** The words for kubectl. */
+  /** The arguments of kubectl. */
   words: string[]
   /** Seconds that its reason must last. */
   patience: number
@@ -184,7 +184,7 @@ export function mendOf(workload: Workload, items: readonly unknown[]): Mend | un
     }
   }
   if (workload.kind !== 'StatefulSet') return undefined
-  // A StatefulSet waits for a pod to be ready before it replaces it, also if that can never be.
+  // A StatefulSet waits for a pod to be ready before it replaces it, even if that can never be.
   const set = objectOf(workload, items)
   const stuck = podsOf(workload, items).find((pod) => isOutdated(pod, set) && !isReady(pod))
   if (stuck === undefined) return undefined
@@ -197,7 +197,7 @@ export function mendOf(workload: Workload, items: readonly unknown[]): Mend | un
 
 /**
  * New pods, if those that are not ready began before the settings or a secret last changed: a pod
- * keeps what it read at its start, and the file of the right password would help nobody. One that found
+ * keeps what it read at its start, so that a file with the right password would not help. One that found
  * no Secret to mount is asked again by the kubelet, after up to 2 minutes.
  */
 async function restartOf(
@@ -218,7 +218,7 @@ async function restartOf(
   const changed = listAt(found.object, 'items')
     .flatMap((item) => listAt(item, 'metadata', 'managedFields'))
     .map((entry) => textAt(entry, 'time'))
-  // Both times are the API server's, so they can be compared as the text that they are.
+  // Both times are the API server's, so they can be compared as texts.
   if (!changed.some((time) => time > began)) return undefined
   return {
     what: `${wordOf(workload)} has pods that began before its settings or secrets changed: restarted`,

@@ -29,7 +29,7 @@ import { askScaling, type Scaling } from './wait-autoscaler.ts'
 import { loadName } from './write-load.ts'
 
 const startDeadline = 60
-/** After the last pod has come, so that the samples show what it brings. */
+/** After the last pod has come, so that the samples show its effect. */
 const afterScaleOut = 15
 const pollMs = 2000
 const writeEvery = 5
@@ -80,7 +80,7 @@ function take(line: string): boolean {
   return false
 }
 
-/** At a terminal one line that stays in its place, elsewhere a row a second. */
+/** At a terminal one line that stays in its place, elsewhere a row per second. */
 function show(sample: LoadSample): void {
   if (process.stderr.isTTY) {
     process.stderr.write(
@@ -114,7 +114,7 @@ async function watchScaling(stop: AbortController): Promise<void> {
 }
 
 async function scaleIn(): Promise<void> {
-  // The window is part of the object; load that ended a moment ago counts until it has passed.
+  // The window is part of the object; load that has ended counts until the window has passed.
   const autoscaler = await getObjects(kubectl, 'hpa')
   const window =
     numberAt(

@@ -40,9 +40,9 @@ interface LoadSettings {
   seconds: number
   clients: number
   rate: number
-  /** The service asks for the token of its Secret. */
+  /** Whether the service asks for the token of its Secret. */
   withToken?: boolean
-  /** A document to POST to /data, in the place of GET /. */
+  /** A document to POST to /data, instead of GET /. */
   body?: string
 }
 

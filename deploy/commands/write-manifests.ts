@@ -1,6 +1,6 @@
-// write-manifests.ts --image NAME [options]: writes build/ for this cluster: with its password, and with the
-// options that it has where none is given. It stops before anything is applied that would cost documents,
-// lock the application out, or open it.
+// write-manifests.ts --image NAME [options]: writes build/ for this cluster, with its password, and with its
+// own options if none are given. It stops before anything is applied that would cost documents, lock the
+// application out, or open it.
 import { existsSync, readFileSync } from 'node:fs'
 import { stdout } from 'node:process'
 import { type Credentials, readCredentials } from '../../manifests/credentials.ts'
@@ -39,7 +39,7 @@ async function askCluster(): Promise<[unknown[], unknown[]]> {
     getObjects(kubectl, ...askedFor),
     getObjects(kubectl, 'nodes'),
   ])
-  // One object comes without a list around it.
+  // A single object comes without a list around it.
   const isList = textAt(found, 'kind') === 'List'
   const items = isList ? listAt(found, 'items') : found === undefined ? [] : [found]
   return [items, listAt(nodes, 'items')]
@@ -68,7 +68,7 @@ function checkPassword(ofCluster: Credentials): void {
   })
 }
 
-/** A new password would lock everybody out of documents that are there. */
+/** A new password would lock everyone out of existing documents. */
 async function checkFolder(): Promise<void> {
   if (existsSync(`${folder}/${secretFile}`)) return
   const look = ['ssh', '-p', profile, '--', 'sudo', 'ls', '-A', '/data/mongodb']
@@ -126,7 +126,7 @@ async function findLogin(): Promise<Credentials | undefined> {
   return credentials
 }
 
-/** A database that others run: what has to be known of it before the pods look for it. */
+/** For an external database: what to know before the pods look for it. */
 function sayElsewhere(): undefined {
   if (!findObject(items, 'Secret', uriSecret)) {
     say(

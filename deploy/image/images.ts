@@ -1,4 +1,4 @@
-// The application's image: its tag, whether the cluster has it, and what earlier versions have left.
+// The application's image: its tag, whether the cluster has it, and the images of earlier versions.
 // images.ts verify IMAGE ends with 0 if the cluster has the image, else says why it matters;
 // images.ts remove-old IMAGE removes the others.
 
@@ -77,12 +77,12 @@ async function verify(profile: string, image: string): Promise<void> {
 /** The image's name in the cluster. */
 export const imageName = 'data-service'
 
-// Tags that the scripts made, and no others: others may have been named by hand.
+// Only tags that the scripts made: others may have been made by hand.
 const own = new RegExp(`^(?:docker\\.io/)?(?:library/)?(${imageName}:[0-9a-f]{12})$`)
 const ownImage = (name: unknown): string | undefined =>
   typeof name === 'string' ? own.exec(name)?.[1] : undefined
 
-/** What pods run, and what a rollback would bring: the ReplicaSets are the history, of five revisions. */
+/** The images that pods run or a rollback would bring back: the ReplicaSets are the history, of five revisions. */
 async function usedImages(
   profile: string,
   image: string,
@@ -167,9 +167,9 @@ async function removeUnused(profile: string, image: string): Promise<void> {
 // The image's tag: a hash of the Dockerfile and of every file that .dockerignore lets in.
 //
 // A tag that is used again keeps the old image on a node that has it, and a Deployment whose text does
-// not change starts nothing new. With a tag by content a change always rolls out, and nothing else does.
+// not change starts nothing new. With a tag made from the content, a change always rolls out, and nothing else does.
 
-const tagLength = 12 // hex digits: two versions of one project meet once in 10^14
+const tagLength = 12 // hex digits: the chance that two versions of a project collide is one in 10^14
 
 /** One file of what docker build is given, by its path with `/`. */
 interface ContextFile {
@@ -194,8 +194,8 @@ function walk(root: string, folder: string, ignored: Ignored): ContextFile[] {
 }
 
 /**
- * The tag for the project in a folder. Bytes count as they are, for so they come into the image: that a
- * checkout has the same everywhere is .gitattributes' work. A link counts by where it points, as docker
+ * The tag for the project in a folder. Bytes count as they are, since that is how they get into the image;
+ * .gitattributes makes them the same in every checkout. A link counts by where it points, as docker
  * copies it. Modes do not count: Windows has none, and the same commit would have two tags.
  */
 export function imageTag(root: string): string {
@@ -214,14 +214,14 @@ export function imageTag(root: string): string {
 interface Rule {
   pattern: RegExp
   keep: boolean
-  /** What the pattern begins with, up to its first sign that stands for others. */
+  /** The beginning of the pattern, up to its first wildcard. */
   begin: string
 }
 
 interface Ignored {
   /** Whether a path with `/` is left out. */
   file: (path: string) => boolean
-  /** Whether a folder is left out with all that is in it: no `!` can bring any of it back. */
+  /** Whether a folder is left out with everything in it, so that no `!` can bring back any of it. */
   folder: (path: string) => boolean
 }
 

@@ -1,5 +1,5 @@
 // push.ts IMAGE [--platform LIST]: docker push, or a build for several processors with its push; and why it failed,
-// if it did. Nothing is checked before: only the registry knows.
+// if it did. Nothing is checked beforehand: only the registry knows.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -10,7 +10,7 @@ import { installCommand } from '../cluster/machine.ts'
 import { certificateRemedy, commandsFor, type Diagnosis, giveUp, say } from '../cluster/report.ts'
 import { readArguments } from '../commands/command-line.ts'
 
-/** Its progress goes to the screen as it is; its complaints too, and are read. */
+/** Its progress goes to the screen as it is; its complaints do too, and are kept. */
 function runDocker(command: readonly string[]): Promise<{ code: number; complaint: string }> {
   return new Promise((resolve) => {
     const { file, args, windowsVerbatimArguments } = toolCommand('docker', command)
@@ -48,13 +48,13 @@ async function main(): Promise<void> {
   const { profile, words, value } = readArguments([], ['platform'])
   const [image = ''] = words
   const platforms = value('platform')
-  // For several processors docker keeps no image of its own: one command builds, names and pushes it.
+  // Docker does not keep an image for several processors: one command builds, names and pushes it.
   const command =
     platforms === undefined
       ? ['push', image]
       : ['buildx', 'build', '--platform', platforms, '-t', image, '--push', '.']
   const { code, complaint } = await runDocker(command)
-  // Ctrl+C: the scripts tell of that themselves.
+  // Ctrl+C: the scripts report that themselves.
   if (code === 130) exit(code)
   if (code !== 0) {
     const file = join(env.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json')

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { type Html, html, trustedHtml } from '../../src/page/html.ts'
 import { facts, type LoadSample, readSamples, secondsSince, summarize } from './load-samples.ts'
 
-/** Writes the picture of the samples in `from` to `to`, and returns the sentence that says it all. */
+/** Writes the picture of the samples in `from` to `to`, and returns the sentence that sums it up. */
 export function writeLoadReport(from = 'build/load.json', to = 'build/load.html'): string {
   const samples = readSamples(readFileSync(from, 'utf8'))
   writeFileSync(to, loadReport(samples))
@@ -84,7 +84,7 @@ const row = (sample: LoadSample, second: number) => {
 `
 }
 
-// With Windows' line ends the text would not have the hash that the policy names.
+// With Windows' line endings the text would not have the hash that the policy names.
 const own = (file: string) =>
   readFileSync(new URL(`./page/${file}`, import.meta.url), 'utf8').replaceAll('\r\n', '\n')
 

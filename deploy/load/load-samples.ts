@@ -1,4 +1,4 @@
-// The samples of a load test, one for each second: read from the job's log, shown as they come, and summed up.
+// The samples of a load test, one for each second: read from the job's log, shown as they arrive, and summed up.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { numberAt, parseJson, textAt } from '../cluster/kubectl.ts'
 import type { Scaling } from '../commands/wait-autoscaler.ts'
@@ -162,7 +162,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
-// A load test as it goes on: in a terminal one line with the rate as a curve, elsewhere a row for each second.
+// A load test in progress: in a terminal one line with the rate as a curve, elsewhere a row per second.
 
 const blocks = '▁▂▃▄▅▆▇█'
 // For a terminal that cannot show them: Windows PowerShell 5.1 with a code page of its own.
@@ -203,7 +203,7 @@ export function liveLine(samples: readonly LoadSample[], options: LineOptions = 
   return `${left}${curve}${right}`.slice(0, Math.max(0, columns - 1))
 }
 
-/** What to write to a terminal so that the line takes the place of the one before. */
+/** What to write to a terminal so that the line replaces the one before. */
 export const overwriteLine = (line: string): string => `\r${line}\u001b[K`
 
 /** The head of the table that `formatRow` makes. */

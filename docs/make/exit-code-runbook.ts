@@ -1,4 +1,4 @@
-// What to do about each exit code of the scripts. The compiler asks for a line where a new one has none.
+// What to do about each exit code of the scripts. The compiler asks for a line if a new one has none.
 import { exitCodes, type Outcome } from '../../deploy/cluster/report.ts'
 import { table } from './generated-parts.ts'
 

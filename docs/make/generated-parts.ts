@@ -8,7 +8,7 @@ const marks = (name: string) => ({
 
 /**
  * The document with its made parts in it.
- * @throws Error where a part has no place in the document, or a place has no part
+ * @throws Error if a part has no place in the document, or a place has no part
  */
 export function withParts(document: string, parts: Readonly<Record<string, string>>): string {
   for (const [, name = ''] of document.matchAll(/^<!-- made by npm run docs: (.*) -->$/gm)) {

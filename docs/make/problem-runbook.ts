@@ -1,4 +1,4 @@
-// What to do about each problem code. The compiler asks for a line where a new code has none.
+// What to do about each problem code. The compiler asks for a line if a new code has none.
 import { type ProblemCode, problems } from '../../src/http/problem.ts'
 import { table } from './generated-parts.ts'
 

@@ -47,7 +47,8 @@ export async function openStore(
 }
 
 /**
- * Backs up what restores have put aside, and drops it; clears up after one that was killed. Returns the names of the backups.
+ * Backs up what restores have put aside, and drops it; clears up after one that was killed. Returns the names of
+ * the backups.
  * @throws BackupFault, StoreError; what could not be backed up stays where it is
  */
 export async function clearAside(
@@ -117,10 +118,10 @@ export async function restoreBackup(
     await swap.release()
   }
   const now = Date.now()
-  say('they are in the place of those of before')
+  say('they are in the place of the earlier ones')
   const spared = { ...context, spared: basename(file) }
   for (const name of await clearAside(database, swap, spared)) {
-    say(`those of before are in ${name}: to have them again, restore that`)
+    say(`the earlier ones are in ${name}: to have them again, restore that`)
   }
   await swap.note(now)
 }

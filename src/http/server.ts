@@ -23,7 +23,8 @@ import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
 import { registerLoad } from './service-metrics.ts'
 
-// `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the start and 15 MB (Node 26).
+// `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the
+// start and 15 MB (Node 26).
 const { createServer } = process.getBuiltinModule('node:http')
 
 interface ServiceOptions {

@@ -186,7 +186,7 @@ describe('the backup job', { timeout: 120_000 }, () => {
     assert.equal(code, 0, stdout)
     assert.equal(await store.get('later'), undefined)
     assert.ok(await store.get('d00000'))
-    const [, aside = ''] = /those of before are in (\S+):/.exec(stdout) ?? []
+    const [, aside = ''] = /the earlier ones are in (\S+):/.exec(stdout) ?? []
     const lines = gunzipSync(readFileSync(join(place.folder, aside))).toString()
     assert.match(lines, /"_id":"later"/)
     assert.doesNotMatch(lines, /"_id":"d00000"/)
