@@ -5,7 +5,7 @@ export const problems = {
   invalid_json: [400, 'The body is not well-formed JSON'],
   invalid_utf8: [400, 'The text is not valid UTF-8'],
   invalid_query: [400, 'A query parameter is wrong'],
-  invalid_patch: [400, 'The patch is not one'],
+  invalid_patch: [400, 'The patch is not a valid patch'],
   invalid_form: [400, 'The form is not one that the page sends'],
   invalid_path: [400, 'The path cannot be decoded'],
   invalid_idempotency_key: [400, 'The Idempotency-Key cannot be used'],
