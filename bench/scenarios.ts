@@ -27,7 +27,7 @@ const frameworks = [
   'express-sqlite',
   'json-server',
 ] as const
-// json-server writes its whole file at each POST and knows no array of documents.
+// json-server writes its whole file at each POST and does not take an array of documents.
 const withoutArrays = ['ours', 'base', 'express', 'fastify', 'express-sqlite'] as const
 const none = { path: '/data', connections: 1, documents: 0, each: 1, peers: frameworks } as const
 const stocked = { ...none, documents: 100_000, places: ['embedded'] } as const

@@ -149,7 +149,7 @@ export const alerts: readonly Alert[] = [
     severity: 'warning',
     expr: `${series('http_connections')} > 16000`,
     for: '1m',
-    summary: 'A pod has over 16,000 connections; at MAX_CONNECTIONS (20,000) it takes no more.',
+    summary: 'A pod has over 16,000 connections; at MAX_CONNECTIONS (20,000) it accepts no more.',
     runbook: 'Clients that open a connection for each request, or a proxy that keeps too many.',
   },
   {

@@ -42,7 +42,7 @@ const remedies: Readonly<Record<Outcome, string>> = {
     'Is there a firewall or a VPN in between? `minikube -p PROFILE service app-service -n mongo --url` by hand.',
   wrongAnswer:
     'Something else listens at that address, or an older version of the application does.',
-  noScaling: 'See [why it can stay at 26 %](kubernetes.md#why-it-can-stay-at-26--for-ever).',
+  noScaling: 'See [why it can stay at 26 %](kubernetes.md#why-it-can-stay-at-26--forever).',
   failedRequests:
     'The report names the first failures. `./deploy.sh logs`, and see the codes below.',
   notLoggedIn: '`docker login REGISTRY`, which asks for the password and does not show it.',

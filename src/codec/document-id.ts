@@ -82,7 +82,7 @@ const isMistaken = (text: string): boolean =>
   kindOfExtended(text) !== undefined ||
   innerText(text) !== undefined
 
-// What a JSON string holds where that cannot stand for itself.
+// The text in a JSON string, for an address that could not be the text itself.
 function innerText(id: string): string | undefined {
   if (!id.startsWith('"') || !id.endsWith('"')) return undefined
   try {

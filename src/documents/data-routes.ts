@@ -32,6 +32,16 @@ const bodyProblems: readonly ProblemCode[] = [
   'key_not_allowed', 'duplicate_key', 'lone_surrogate', 'too_deep',
   'document_too_large', 'invalid_id', 'refused_by_store', 'duplicate_value', 'overloaded', 'store_full',
 ]
+// What a write of one document may run into besides, and a read of any.
+const writeProblems = [
+  'invalid_path',
+  'precondition_failed',
+  'not_acceptable',
+  'store_unavailable',
+] as const
+const readProblems = ['not_acceptable', 'store_unavailable', 'overloaded'] as const
+const patchProblems = ['invalid_patch', 'patch_test_failed', 'patch_not_possible'] as const
+const ifNoneMatch = headerParameter('If-None-Match', 'Only if it has another entity tag.')
 
 const listed = {
   200: {
@@ -66,13 +76,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           'Streamed. Without `sort` in the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. A page may be short and still have a next one: the Link header says so. 503 `overloaded` if too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
         parameters: [...queryParameters, preferCount],
         responses: listed,
-        problems: [
-          'invalid_query',
-          'index_needed',
-          'not_acceptable',
-          'store_unavailable',
-          'overloaded',
-        ],
+        problems: ['invalid_query', 'index_needed', ...readProblems],
       },
     },
     {
@@ -168,14 +172,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           200: jsonAnswer('The document.', 'StoredDocument', etag),
           304: { description: 'The client has this document already.', headers: etag },
         },
-        problems: [
-          'not_found',
-          'invalid_path',
-          'precondition_failed',
-          'not_acceptable',
-          'store_unavailable',
-          'overloaded',
-        ],
+        problems: ['not_found', 'invalid_path', 'precondition_failed', ...readProblems],
       },
     },
     {
@@ -202,13 +199,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           200: jsonAnswer('It replaced the one that was there.', 'Written', etag),
           201: jsonAnswer('There was none.', 'Written', { ...etag, ...location }),
         },
-        problems: [
-          ...bodyProblems,
-          'invalid_path',
-          'precondition_failed',
-          'not_acceptable',
-          'store_unavailable',
-        ],
+        problems: [...bodyProblems, ...writeProblems],
       },
     },
     {
@@ -223,11 +214,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         summary: 'Changes a part of a document',
         description:
           'By a merge patch (RFC 7396), in which null removes a member, or a JSON Patch (RFC 6902), which is applied completely or not at all. Nothing that others write meanwhile is lost, with If-Match or without. The order of members and 64-bit integers stay.',
-        parameters: [
-          idParameter,
-          ifMatch,
-          headerParameter('If-None-Match', 'Only if it has another entity tag.'),
-        ],
+        parameters: [idParameter, ifMatch, ifNoneMatch],
         requestBody: {
           required: true,
           content: {
@@ -236,13 +223,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           },
         },
         responses: { 200: jsonAnswer('It is changed.', 'Written', etag) },
-        // biome-ignore format: by kind, some in a line
-        problems: [
-          ...bodyProblems,
-          'invalid_patch', 'patch_test_failed', 'patch_not_possible',
-          'not_found', 'invalid_path', 'precondition_failed',
-          'not_acceptable', 'store_unavailable',
-        ],
+        problems: [...bodyProblems, ...patchProblems, 'not_found', ...writeProblems],
       },
     },
     {
@@ -256,11 +237,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'removeDocument',
         summary: 'Removes a document',
         description: 'At once, and for good.',
-        parameters: [
-          idParameter,
-          ifMatch,
-          headerParameter('If-None-Match', 'Only if it has another entity tag.'),
-        ],
+        parameters: [idParameter, ifMatch, ifNoneMatch],
         responses: { 204: { description: 'Removed.' } },
         problems: [
           'refused_by_store',

@@ -19,12 +19,11 @@ export type FindBatches = (
   isScan?: boolean,
 ) => AsyncGenerator<Batch>
 
-interface CursorOptions {
+/** The collection that a store is about. */
+export interface MongoTarget {
   readonly connection: MongoConnection
   readonly database: string
   readonly collection: string
-  /** Milliseconds of one reply. */
-  readonly time: number
 }
 
 // Documents of the first reply; the next ones are as many as half a MiB holds, but at most twice as
@@ -41,8 +40,8 @@ const fetchesAtOnce = 10
 // them at once delays a write by 181 ms (p99, 20,000 documents, FerretDB), for one by 35 ms.
 const scansAtOnce = 1
 
-/** Makes what opens cursors. `fetchInTurn` runs another read among theirs. */
-export function createCursors({ connection, database, collection, time }: CursorOptions) {
+/** Makes what opens cursors. `time`: milliseconds of one reply. `fetchInTurn` runs another read among theirs. */
+export function createCursors({ connection, database, collection }: MongoTarget, time: number) {
   const fetches = createLimiter(fetchesAtOnce, time)
   const scans = createLimiter(scansAtOnce, time)
 

@@ -4,38 +4,29 @@ import { textOfStored } from '../codec/document-text.ts'
 import { idOfBson } from '../codec/stored-id.ts'
 import { subsetOf, supersetOf } from '../query/mongo-query.ts'
 import type { DocumentStore, Range } from './document-store.ts'
-import type { MongoConnection } from './mongo-connection.ts'
-import { bytesOf, createCursors } from './mongo-cursor.ts'
+import { bytesOf, createCursors, type MongoTarget } from './mongo-cursor.ts'
 import { idsFilter, rangeFilter, rangesBefore } from './mongo-filter.ts'
 import { createMongoFind, objectIdOf } from './mongo-find.ts'
 import { writePieces } from './mongo-list.ts'
 
-interface ReadOptions {
-  readonly connection: MongoConnection
-  readonly database: string
-  readonly collection: string
-  /** Milliseconds of one call. */
-  readonly times: { readonly ping: number; readonly read: number; readonly count: number }
-  readonly run: (command: Document, milliseconds: number) => Promise<Document>
+/** Milliseconds of one call. */
+interface ReadTimes {
+  readonly ping: number
+  readonly read: number
+  readonly count: number
 }
 
 // The _ids of one query: they have up to 256 bytes each, and a query may have 16 MiB.
 const idsAtOnce = 1000
 
 /** Makes those members of the store that read many documents. */
-export function createMongoReads({
-  connection,
-  database,
-  collection,
-  times,
-  run,
-}: ReadOptions): Pick<DocumentStore, 'getMany' | 'list' | 'newest' | 'find' | 'countOf' | 'page'> {
-  const { findBatches, fetchInTurn } = createCursors({
-    connection,
-    database,
-    collection,
-    time: times.read,
-  })
+export function createMongoReads(
+  target: MongoTarget,
+  times: ReadTimes,
+  run: (command: Document, milliseconds: number) => Promise<Document>,
+): Pick<DocumentStore, 'getMany' | 'list' | 'newest' | 'find' | 'countOf' | 'page'> {
+  const { connection, database, collection } = target
+  const { findBatches, fetchInTurn } = createCursors(target, times.read)
   let rare: Promise<boolean> | undefined
   const knowsRareTypes = () => {
     rare ??= run({ buildInfo: 1 }, times.ping).then((info) => !('ferretdbVersion' in info))

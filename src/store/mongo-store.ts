@@ -161,7 +161,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     insert: commit.insert,
     get: (id) => read(id, (text) => text),
     read,
-    ...createMongoReads({ connection, database, collection, times: timeouts, run: command }),
+    ...createMongoReads({ connection, database, collection }, timeouts, command),
     ...createMongoChanges({
       collection,
       time: requestTimes.write,
