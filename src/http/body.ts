@@ -20,6 +20,8 @@ export interface BodyLimits {
 const maxUnused = 64 * 1024
 // Bytes that wait for their reader before reading from the socket stops.
 const blockBytes = 32 * 1024
+// Bytes that are read at the first turn: what Linux keeps of a socket that nobody reads is less, 64 to 128 KiB.
+const lookBytes = 256 * 1024
 // Chunks of at least this many bytes go to the reader as they are: joined, each byte was copied twice, and
 // 200 MB left 20 MiB more in memory until they were collected.
 const largeChunk = 4 * 1024
@@ -140,6 +142,7 @@ export async function* bodyChunks(
   const waiting: Buffer[] = []
   let waitingBytes = 0
   let counted = 0
+  let seen = 0
   // A gathering buffer is at most twice the size of what is in it.
   const recount = (held: number) => {
     const now = waitingBytes + 2 * gathered.size + held
@@ -161,6 +164,7 @@ export async function* bodyChunks(
   let reading: Reading | undefined
   reading = receiveBody(exchange, account, grace, {
     chunk(bytes) {
+      seen += bytes.length
       if (waitingBytes + gathered.size === 0) wakeLater()
       if (bytes.length < largeChunk) gathered.add(bytes)
       else {
@@ -183,17 +187,26 @@ export async function* bodyChunks(
     },
   })
   if (paused) reading.pause()
-  // Only a socket that is read says that its client has left. Two turns of the event loop: the first may come before
-  // the system is asked.
-  const readOn = async () => {
-    if (paused) reading.resume()
-    paused = false
+  // A socket that waits to be read says neither that its client has reset it, which a write of nothing meets, nor that
+  // it has ended. Two turns of the event loop: the first may come before the system is asked.
+  const expectClient = async (maxBytes: number) => {
+    exchange.request.socket.write('')
+    if (paused && waitingBytes < maxBytes) {
+      paused = false
+      reading.resume()
+    }
     await nextTurn()
     await nextTurn()
     if (failure !== undefined) throw failure
   }
+  const look = async () => {
+    for (let before = -1; before < seen && seen < lookBytes; ) {
+      before = seen
+      await expectClient(lookBytes)
+    }
+  }
   try {
-    await readOn().finally(endFirst)
+    await look().finally(endFirst)
     for (;;) {
       if (failure !== undefined) throw failure
       if (waiting.length === 0 && gathered.size > 0) enqueue(gathered.take())
@@ -203,7 +216,7 @@ export async function* bodyChunks(
         recount(chunk.length)
         const endTurn = await takeTurn()
         try {
-          if (paused && waitingBytes < blockBytes) await readOn()
+          if (paused) await expectClient(blockBytes)
           yield chunk
         } finally {
           endTurn()

@@ -1,5 +1,6 @@
 // A handler that begins to read an upload when much of it is there already.
 import assert from 'node:assert/strict'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -78,19 +79,50 @@ it('reads all of it, be it a block and more before the handler asks', async () =
   assert.equal(budget.held, 0)
 })
 
-it('sees at its turn that the client has left, and hands over nothing', {
-  timeout: 10_000,
-}, async () => {
+/** Sends the beginning of a megabyte. Resolves when the service waits for its turn to read it. */
+async function beginUpload(bytes: number) {
   const socket = await openSocket(service.port)
-  const isWaiting = new Promise<void>((resolve) => {
+  const isWaiting = nextWait()
+  socket.write('POST /waiting HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n')
+  socket.write('x'.repeat(bytes))
+  await isWaiting
+  return socket
+}
+
+const nextWait = () =>
+  new Promise<void>((resolve) => {
     waits = resolve
   })
-  socket.write('POST /waiting HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n')
-  socket.write('x'.repeat(60_000))
-  await isWaiting
+
+const leavings: Readonly<Record<string, (socket: Socket) => void>> = {
+  'reset its connection': (socket) => socket.resetAndDestroy(),
+  'closed its connection': (socket) => socket.destroy(),
+}
+
+for (const [left, leave] of Object.entries(leavings)) {
+  it(`sees at its first turn that the client has ${left}, and hands over nothing`, {
+    timeout: 10_000,
+  }, async () => {
+    const socket = await beginUpload(160_000)
+    leave(socket)
+    await sleep(50)
+    giveTurn()
+    await assert.rejects(async () => outcome, ClientGone)
+    assert.equal(budget.held, 0)
+  })
+}
+
+it('sees a reset at a later turn, before all that has come is read', {
+  timeout: 10_000,
+}, async () => {
+  const socket = await beginUpload(900_000)
+  const second = nextWait()
+  giveTurn()
+  await second
+  const third = nextWait().then(() => assert.fail('it handed over a chunk'))
   socket.resetAndDestroy()
   await sleep(50)
   giveTurn()
-  await assert.rejects(async () => outcome, ClientGone)
+  await assert.rejects(async () => Promise.race([outcome, third]), ClientGone)
   assert.equal(budget.held, 0)
 })

@@ -164,6 +164,16 @@ export const stalledBodies: readonly CostAttack[] = [
     ),
   },
   {
+    name: '20 uploads at a time whose clients close in the middle',
+    bothStores: true,
+    run: leaving(
+      20,
+      () => begun(32 * MiB, times('{"a":1}\n', 20_000), ndjson),
+      30,
+      ({ socket }) => socket.destroy(),
+    ),
+  },
+  {
     name: '20 bodies at a time whose clients close their half in the middle',
     run: leaving(
       20,
