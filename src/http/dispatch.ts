@@ -94,7 +94,8 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
   const seen = new Set<string>()
   for (const name of query.keys()) {
     if (!names.includes(name)) {
-      const known = names.length === 0 ? 'there is none' : `there is ${names.join(', ')}`
+      const known =
+        names.length > 1 ? `there are ${names.join(', ')}` : `there is ${names[0] ?? 'none'}`
       throw new Problem('invalid_query', `There is no parameter ${quoted(name)} here; ${known}.`)
     }
     if (seen.has(name)) {

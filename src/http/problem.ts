@@ -95,3 +95,13 @@ export function problemBody(problem: Problem, requestId: string): string {
     ...details,
   })}\n`
 }
+
+/** What the work gives, or the Problem that it throws. */
+export async function orProblem<T>(work: Promise<T>): Promise<T | Problem> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+}

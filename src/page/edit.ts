@@ -7,7 +7,7 @@ import { putDocument } from '../documents/put-document.ts'
 import { absentDocument, orStoreProblem } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
+import { orProblem, Problem } from '../http/problem.ts'
 import { quoted } from '../shown-text.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { addressAfterChange, documentAddress, listPosition } from './addresses.ts'
@@ -68,7 +68,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const save = async (exchange: Exchange, opened: Opened, etag: string, text: string) => {
     const { id } = opened
-    const put = await attempt(() =>
+    const put = await orProblem(
       putDocument(store, { parser, id, json: Buffer.from(text), condition: stillIs(etag) }),
     )
     if (!(put instanceof Problem)) {
@@ -78,7 +78,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
     }
     exchange.code = put.code
     await makePage(exchange, async () => {
-      const stored = await attempt(() => find(store, id))
+      const stored = await orProblem(find(store, id))
       if (!stored) return sendPage(exchange, 412, () => conflictPage(opened, undefined, { text }))
       // The tag remains that of the version that was opened, not of the one that is stored by now.
       const page = () => draftPage(opened, etag, { text, problem: put })
@@ -136,15 +136,6 @@ const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, place }: Op
 
 const find = (store: DocumentStore, id: string): Promise<DocumentPreview | undefined> =>
   orStoreProblem(store.read(id, (text) => text && previewDocument(text, shownBytes)))
-
-async function attempt<T>(work: () => Promise<T>): Promise<T | Problem> {
-  try {
-    return await orStoreProblem(work())
-  } catch (error) {
-    if (error instanceof Problem) return error
-    throw error
-  }
-}
 
 async function orProblemPage(exchange: Exchange, opened: Opened, work: () => Promise<void>) {
   try {

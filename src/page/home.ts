@@ -6,7 +6,7 @@ import { orStoreProblem } from '../documents/store-problem.ts'
 import type { AccessScope } from '../http/access.ts'
 import { requestHost } from '../http/allowed-hosts.ts'
 import { type Exchange, send } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
+import { orProblem, Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { listPosition, listPositionBefore } from './addresses.ts'
@@ -73,20 +73,16 @@ export function originOf({ request }: Exchange): string {
 }
 
 /** The documents that are asked for, or the newest, or why they cannot be read. */
-export async function listOrProblem(
+export const listOrProblem = (
   store: DocumentStore,
   exchange: Exchange,
   asked?: ListQuery,
-): Promise<NewestPage | MatchResults | Problem> {
-  try {
-    return asked && !isQueryFault(asked.meaning)
-      ? await readMatches(store, exchange, asked.meaning)
-      : await newestPage(store, exchange)
-  } catch (error) {
-    if (error instanceof Problem) return error
-    throw error
-  }
-}
+): Promise<NewestPage | MatchResults | Problem> =>
+  orProblem<NewestPage | MatchResults>(
+    asked && !isQueryFault(asked.meaning)
+      ? readMatches(store, exchange, asked.meaning)
+      : newestPage(store, exchange),
+  )
 
 // Milliseconds. To count 100,000 documents takes 4, and every open page asks.
 const countAge = 2000
