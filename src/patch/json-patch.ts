@@ -1,8 +1,8 @@
 // JSON Patch (RFC 6902), on BSON: all of its operations or none, in their order.
 import { bsonType } from '../codec/bson-type.ts'
-import { shownPointer } from '../codec/json-source.ts'
+import { abbreviatePointer } from '../codec/json-source.ts'
 import { Refusal, type RefusalCode } from '../codec/refusal.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { equalValues } from './equal-values.ts'
 import {
   bytesOf,
@@ -232,9 +232,9 @@ function expectKey(key: string, index: number): void {
 }
 
 const shown = (path: readonly string[]) =>
-  path.length === 0 ? 'the document' : quoted(shownPointer(path))
+  path.length === 0 ? 'the document' : quoted(abbreviatePointer(path))
 
 function refuse(code: RefusalCode, place: readonly (string | number)[], why: string): Refusal {
-  const pointer = shownPointer(place)
+  const pointer = abbreviatePointer(place)
   return new Refusal(code, pointer === '' ? why : `At ${pointer} of the patch: ${why}`, { pointer })
 }

@@ -1,7 +1,7 @@
 // The indexes that the setting names, and the keys under which they have a document.
 import { hash } from 'node:crypto'
 import { Refusal } from '../codec/refusal.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { Evaluator } from './evaluator.ts'
 import { isId, type Path, parsePath } from './path.ts'
 import { kinds } from './sort-key.ts'

@@ -1,6 +1,6 @@
 // The place of a value in the order of values, as bytes: memcmp order is MongoDB's order.
 
-import { type DocumentId, isObjectId, textOf } from '../codec/document-id.ts'
+import { type DocumentId, idText, isObjectId } from '../codec/document-id.ts'
 import { endOfNumber, endOfObject, endOfText } from './canonical-json.ts'
 import { escapedByte, escapedText, readNumber } from './compare.ts'
 import type { ExactNumber } from './filter.ts'
@@ -93,7 +93,7 @@ export class KeyWriter {
       this.objectId(id)
       return
     }
-    const text = escapedText(textOf(id))
+    const text = escapedText(idText(id))
     this.text(text, 0, text.length)
   }
 

@@ -7,21 +7,15 @@ import { idOfBson } from '../codec/stored-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { KeyReader } from '../query/key-reader.ts'
 import { afterPlace, type MongoWords, mongoSort, supersetOf } from '../query/mongo-query.ts'
+import type { Batch, FindBatches } from './mongo-cursor.ts'
 import { rangeFilter } from './mongo-filter.ts'
-import type { Batch } from './mongo-list.ts'
 import type { Candidates, Search } from './search.ts'
 import { StoreError } from './store-error.ts'
-
-/** How documents are found: in batches, in the order of `sort`. */
-export type Batches = (
-  filter: Document,
-  options: { sort?: Document; limit?: number; skip?: number },
-) => AsyncIterable<Batch>
 
 export const objectIdOf = (hex: string) => new ObjectId(hex)
 
 /** Makes the search of a collection. `words`: what the server knows. */
-export function createMongoFind(batches: Batches, words: () => Promise<MongoWords>) {
+export function createMongoFind(batches: FindBatches, words: () => Promise<MongoWords>) {
   // The first documents of a sort are quickly found if it is known how many. More are found if some of them
   // are not wanted after all.
   async function* sorted(filter: Document, sort: Document, limit = 0): AsyncGenerator<Batch> {
