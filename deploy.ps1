@@ -9,7 +9,7 @@ Commands
   status    whether all is well; pods, autoscaler, image, size of the data, last events
   test      POST, GET and DELETE a document through the URL
   load      load from inside the cluster until the autoscaler has added its pods
-  open      open the service; where that needs a tunnel it stays in the foreground
+  open      open the service; if that needs a tunnel it stays in the foreground
   logs      the last lines of the application and of the database
   restart   new pods of the same version, one after the other
   rollback  the version before this one; up does not bring this one again without --yes
@@ -17,7 +17,7 @@ Commands
   dev       the code of this folder, run here on the cluster's database, until Ctrl+C
   push      build, tag and push the image: push REGISTRY/NAME[:TAG]
   backup    the nightly backup now: write, restore beside it, compare
-  restore   the backups that there are; with a FILE or latest: its documents in the place of those of now
+  restore   list the backups; with a FILE or latest: put its documents in the place of the present ones
   down      remove the application; its documents and its password stay
 
 Options                               PowerShell spelling, good in both: -DryRun, -NodePort 30301
@@ -51,11 +51,11 @@ Options                               PowerShell spelling, good in both: -DryRun
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
-All that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./deploy.ps1 *> log.txt
+Everything that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./deploy.ps1 *> log.txt
 
 Exit codes
     0  done
-    1  something that no line below names
+    1  an error that is not listed below
     2  an unknown command or a wrong option
     3  not confirmed
    10  a tool is missing or too old
@@ -70,16 +70,16 @@ Exit codes
    23  the cluster refused an object
    24  the node port belongs to another Service
    25  the application is not there; up brings it
-   26  the application is there, and not well
+   26  the application is there, but not well
    30  no node has room for a pod
    31  a pod cannot get its image
-   32  a container ends again and again
+   32  a container keeps crashing
    33  the database refuses the password
    34  a container cannot be created: settings, secret or volume
    35  the cluster refuses to make the pods
    36  a wait reached its deadline
    40  the URL does not answer
-   41  the URL answers, and not as it should
+   41  the URL answers, but not as it should
    42  the autoscaler did not act in time
    43  requests failed under load
    50  not logged in to the registry
@@ -331,7 +331,7 @@ function Read-CommandLine {
     if ($script:Command -eq '') { $script:Command = 'up' }
 }
 
-# Its value is checked by look.ts, and whether the command knows it.
+# look.ts checks its value, and whether the command takes it.
 function Set-Option {
     param([string]$Name, [string]$Value)
     if ($Name -ceq 'dry-run') {
@@ -390,7 +390,7 @@ function Find-Node {
     }
     if ((Find-Tool 'node') -eq '') { Stop-Run 10 "node is missing: $(Get-NodeInstall)" }
     if ($script:OnlyShow -and -not (Test-Packages)) {
-        # Nothing was brought: this is the machine's own, and an older one does not run the programs in deploy/.
+        # Nothing was installed: this is the machine's own Node, and an older one does not run the programs in deploy/.
         $version = @(Invoke-Native 'node' @('-p', 'process.versions.node'))
         if ($version.Count -eq 0 -or [version]$version[0].Split('-')[0] -lt [version]'24.2') {
             Write-Message 'What follows depends on what npm ci brings: run it, then ask again.'
@@ -459,7 +459,7 @@ function Invoke-Up {
         if ($script:Facts['publish'] -ne '') { $start += "--ports=$($script:Facts['publish'])" }
         Invoke-Step 'minikube' $start @('start')
     }
-    # Its driver, memory and processors are those that it was made with.
+    # It keeps the driver, memory and processors that it was made with.
     if (@('stopped', 'half') -contains $state) {
         $again = @('start', '-p', $script:ClusterProfile, '--interactive=false') + $script:StartOptions
         Invoke-Step 'minikube' $again @('start')
@@ -495,19 +495,19 @@ function Invoke-Up {
         Invoke-Apply "build/$file"
         if ($target -ne '-') { Wait-Rollout $target $seconds }
     }
-    # The previous one: to leave it out of what is applied does not remove it.
+    # An earlier one: leaving it out of what is applied does not remove it.
     if ($script:Facts['backup'] -ne 'nightly') {
         Invoke-Step 'kubectl' @('delete', '-n', 'mongo', '--context', $script:ClusterProfile, '--ignore-not-found', 'cronjob/app-backup') @('remove')
     }
 
-    # After the rollout: the images of earlier versions are in nobody's way before it.
+    # After the rollout: until then nobody minds the images of earlier versions.
     if ($script:Facts['loaded'] -ne 'yes') {
         Invoke-Step 'node' @('deploy/image/images.ts', 'remove-old', $image, '--profile', $script:ClusterProfile)
     }
 
     Find-Url
     if (-not $script:OnlyShow -and $script:Url -ne '') { Write-Output $script:Url }
-    # After the first time it has its figures; the pods that it was told to have may still be missing.
+    # After the first time it has its figures, but pods that it was told to have may still be missing.
     if ($script:Facts['metrics'] -ne 'enabled' -or $script:Facts['deployed'] -ne 'yes') {
         Invoke-Step 'node' @('deploy/commands/wait-autoscaler.ts', '--profile', $script:ClusterProfile)
     }
@@ -567,7 +567,7 @@ function Find-Token {
     if ($LASTEXITCODE -ne 0) { Stop-Run $LASTEXITCODE }
 }
 
-# One program, which asks what look.ts asks beside its own questions.
+# One program, which asks the questions of look.ts besides its own.
 function Invoke-Status {
     if ($script:OnlyShow) { Read-Facts @('status') } else { Find-Node }
     $list = @('deploy/commands/status.ts', '--profile', $script:ClusterProfile) + $script:CommandOptions
@@ -578,7 +578,7 @@ function Invoke-Status {
 function Invoke-Test {
     Read-Facts @('test')
     $ask = 'Invoke-RestMethod -UseBasicParsing -TimeoutSec 30'
-    # A proxy has no way to this machine or to the node.
+    # A proxy cannot reach this machine or the node.
     $ownHosts = 'localhost,127.0.0.1,::1'
     if ($script:Url -ne '') {
         Show-Line ('$url = ' + (Format-Word $script:Url))
@@ -667,7 +667,7 @@ function Invoke-OpenService {
 function Invoke-Logs {
     Read-Facts @('logs')
     if ($script:Follow) {
-        # kubectl follows the pods that there are at its start, and no later ones.
+        # kubectl follows the pods that exist at its start, and no later ones.
         Invoke-Open 'node' @('deploy/commands/follow-logs.ts', '--profile', $script:ClusterProfile)
     } else {
         $list = @('logs', '-n', 'mongo', '--context', $script:ClusterProfile, '--prefix', '--tail=50', '--max-log-requests=10', '--ignore-errors', '-l', 'app.kubernetes.io/part-of=data-service')
@@ -728,7 +728,7 @@ function Invoke-Restore {
         Invoke-Open 'node' @('deploy/commands/list-backups.ts', '--profile', $script:ClusterProfile)
         return
     }
-    Confirm-Removal "Puts the documents of the backup $($script:BackupFile) in the place of every document of now. Those of now become a backup of their own."
+    Confirm-Removal "Puts the documents of the backup $($script:BackupFile) in the place of all present documents. Those become a backup of their own."
     Invoke-Open 'node' @('deploy/commands/run-job.ts', 'restore', $script:BackupFile, '--profile', $script:ClusterProfile)
 }
 
@@ -768,13 +768,13 @@ function Invoke-Down {
     }
 }
 
-# Says what goes, and asks. If nobody can answer, nothing goes.
+# Says what will be removed, and asks. If nobody can answer, nothing is.
 function Confirm-Removal {
     param([string]$What)
     Write-Message $What
     if ($script:Yes -or $script:OnlyShow) { return }
     if ([Console]::IsInputRedirected) {
-        Stop-Run 3 'nothing was done: there is no terminal to ask in; --yes confirms'
+        Stop-Run 3 'nothing was done: there is no terminal to ask at; --yes confirms'
     }
     [Console]::Error.Write('Go on? [y/N] ')
     $answer = [Console]::In.ReadLine()
@@ -823,7 +823,7 @@ try {
 $done = $false
 Push-Location -LiteralPath $PSScriptRoot
 try {
-    # What remedies call this script.
+    # How remedies name this script.
     $env:DEPLOY_SCRIPT = Get-OwnName
     Invoke-Main (Read-Given $args)
     $script:ExitCode = 0

@@ -6,7 +6,7 @@
 # both. bash 3.2 is the floor: macOS has no newer one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-# What remedies call this script.
+# How remedies name this script.
 export DEPLOY_SCRIPT=./deploy.sh
 
 usage() {
@@ -18,7 +18,7 @@ Commands
   status    whether all is well; pods, autoscaler, image, size of the data, last events
   test      POST, GET and DELETE a document through the URL
   load      load from inside the cluster until the autoscaler has added its pods
-  open      open the service; where that needs a tunnel it stays in the foreground
+  open      open the service; if that needs a tunnel it stays in the foreground
   logs      the last lines of the application and of the database
   restart   new pods of the same version, one after the other
   rollback  the version before this one; up does not bring this one again without --yes
@@ -26,7 +26,7 @@ Commands
   dev       the code of this folder, run here on the cluster's database, until Ctrl+C
   push      build, tag and push the image: push REGISTRY/NAME[:TAG]
   backup    the nightly backup now: write, restore beside it, compare
-  restore   the backups that there are; with a FILE or latest: its documents in the place of those of now
+  restore   list the backups; with a FILE or latest: put its documents in the place of the present ones
   down      remove the application; its documents and its password stay
 
 Options                               PowerShell spelling, good in both: -DryRun, -NodePort 30301
@@ -60,11 +60,11 @@ Options                               PowerShell spelling, good in both: -DryRun
   --help
 
 What up is not told stays as the cluster has it; the values in brackets are those of a new one.
-All that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./deploy.ps1 *> log.txt
+Everything that a run prints, in a file: ./deploy.sh >log.txt 2>&1, or pwsh -File ./deploy.ps1 *> log.txt
 
 Exit codes
     0  done
-    1  something that no line below names
+    1  an error that is not listed below
     2  an unknown command or a wrong option
     3  not confirmed
    10  a tool is missing or too old
@@ -79,16 +79,16 @@ Exit codes
    23  the cluster refused an object
    24  the node port belongs to another Service
    25  the application is not there; up brings it
-   26  the application is there, and not well
+   26  the application is there, but not well
    30  no node has room for a pod
    31  a pod cannot get its image
-   32  a container ends again and again
+   32  a container keeps crashing
    33  the database refuses the password
    34  a container cannot be created: settings, secret or volume
    35  the cluster refuses to make the pods
    36  a wait reached its deadline
    40  the URL does not answer
-   41  the URL answers, and not as it should
+   41  the URL answers, but not as it should
    42  the autoscaler did not act in time
    43  requests failed under load
    50  not logged in to the registry
@@ -156,7 +156,7 @@ run_line() {
 # After a command that failed: its meaning, one remedy and the exit code, by deploy/commands/explain.ts.
 explain() {
   local code=$?
-  # A child that Ctrl+C has ended first: it did not fail.
+  # Ctrl+C has ended a child first: that is not a failure.
   [ "$code" -ne 130 ] || exit 130
   code=0
   node deploy/commands/explain.ts "$@" --profile "$profile" || code=$?
@@ -265,7 +265,7 @@ find_option() {
   esac
 }
 
-# Its value is checked by look.ts, and whether the command knows it.
+# look.ts checks its value, and whether the command takes it.
 set_option() {
   case $1 in
     dry-run) dry_run=yes; return 0 ;;
@@ -305,7 +305,7 @@ find_node() {
   fi
   command -v node >/dev/null || fail 10 "node is missing: $(install_node)"
   if [ "$dry_run" = yes ] && ! has_packages; then
-    # Nothing was brought: this is the machine's own, and an older one does not run the programs in deploy/.
+    # Nothing was installed: this is the machine's own Node, and an older one does not run the programs in deploy/.
     version=$(node -p process.versions.node)
     IFS=. read -r major minor _ <<<"$version"
     if [ "$major" -lt 24 ] || { [ "$major" -eq 24 ] && [ "$minor" -lt 2 ]; }; then
@@ -380,7 +380,7 @@ up() {
       run minikube start -p "$profile" "--driver=$driver" --interactive=false \
         ${start_options[@]+"${start_options[@]}"} ${publish:+"--ports=$publish"} || explain start
       ;;
-    # Its driver, memory and processors are those that it was made with.
+    # It keeps the driver, memory and processors that it was made with.
     stopped | half)
       run minikube start -p "$profile" --interactive=false \
         ${start_options[@]+"${start_options[@]}"} || explain start
@@ -411,17 +411,17 @@ up() {
     apply "build/$file"
     [ "$target" = - ] || wait_for "$target" "$seconds"
   done
-  # The previous one: to leave it out of what is applied does not remove it.
+  # An earlier one: leaving it out of what is applied does not remove it.
   [ "$backup" = nightly ] ||
     run kubectl delete -n mongo --context "$profile" --ignore-not-found cronjob/app-backup || explain remove
 
-  # After the rollout: the images of earlier versions are in nobody's way before it.
+  # After the rollout: until then nobody minds the images of earlier versions.
   [ "$loaded" = yes ] ||
     run node deploy/image/images.ts remove-old "$image" --profile "$profile" || exit $?
 
   find_url
   if [ "$dry_run" != yes ] && [ -n "$url" ]; then printf '%s\n' "$url"; fi
-  # After the first time it has its figures; the pods that it was told to have may still be missing.
+  # After the first time it has its figures, but pods that it was told to have may still be missing.
   if [ "$metrics" != enabled ] || [ "$deployed" != yes ]; then
     run node deploy/commands/wait-autoscaler.ts --profile "$profile" || exit $?
   else
@@ -451,13 +451,13 @@ find_url() {
   run_line "url=\$(node deploy/commands/find-url.ts --profile $(quoted "$profile")$option)" || exit $?
 }
 
-# For a variable, and never for the screen or for an argument, which everybody may read.
+# For a variable, never for the screen or for an argument, which everyone may read.
 # shellcheck disable=SC2016 # the line is shown with its $(...) and evaluated as it is shown
 find_token() {
   run_line "token=\$(node deploy/commands/print-token.ts --profile $(quoted "$profile"))" || exit $?
 }
 
-# One program, which asks what look.ts asks beside its own questions.
+# One program, which asks the questions of look.ts besides its own.
 status() {
   if [ "$dry_run" = yes ]; then look status; else find_node; fi
   run_open node deploy/commands/status.ts --profile "$profile" ${command_options[@]+"${command_options[@]}"} || exit $?
@@ -468,7 +468,7 @@ status() {
 test_it() {
   local ask='curl -fsS --max-time 30'
   look test --also=curl
-  # A proxy has no way to this machine or to the node.
+  # A proxy cannot reach this machine or the node.
   case $url in '' | *//127.* | *//localhost* | *//'[::1]'*) ask="$ask --noproxy '*'" ;; esac
   if [ -n "$url" ]; then show_line "url=$(quoted "$url")"; else find_url; fi
   [ "$dry_run" = yes ] || [ -n "$url" ] ||
@@ -532,7 +532,7 @@ open_it() {
 logs() {
   look logs
   if [ -n "$follow_option" ]; then
-    # kubectl follows the pods that there are at its start, and no later ones.
+    # kubectl follows the pods that exist at its start, and no later ones.
     run_open node deploy/commands/follow-logs.ts --profile "$profile" || exit $?
   else
     run_open kubectl logs -n mongo --context "$profile" --prefix --tail=50 --max-log-requests=10 --ignore-errors \
@@ -592,7 +592,7 @@ restore() {
     run_open node deploy/commands/list-backups.ts --profile "$profile" || exit $?
     return 0
   fi
-  confirm "Puts the documents of the backup $backup_file in the place of every document of now. Those of now become a backup of their own."
+  confirm "Puts the documents of the backup $backup_file in the place of all present documents. Those become a backup of their own."
   run_open node deploy/commands/run-job.ts restore "$backup_file" --profile "$profile" || exit $?
 }
 
@@ -631,12 +631,12 @@ down() {
   fi
 }
 
-# Says what goes, and asks. If nobody can answer, nothing goes.
+# Says what will be removed, and asks. If nobody can answer, nothing is.
 confirm() {
   local answer
   say "$1"
   if [ "$sure" = yes ] || [ "$dry_run" = yes ]; then return 0; fi
-  [ -t 0 ] || fail 3 'nothing was done: there is no terminal to ask in; --yes confirms'
+  [ -t 0 ] || fail 3 'nothing was done: there is no terminal to ask at; --yes confirms'
   printf 'Go on? [y/N] ' >&2
   read -r answer || answer=no
   case $answer in

@@ -1,5 +1,5 @@
 // Before a script of package.json: installs the packages it needs and looks for a Node that is new enough.
-// Plain JavaScript of an old Node and without dependencies: nothing else is there in a fresh clone.
+// Plain JavaScript for an old Node, without dependencies: a fresh clone has nothing else.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
@@ -13,7 +13,7 @@ function stop(sentence, code = 2) {
   process.exit(code)
 }
 
-/** Why `npm ci` has to run, or undefined. npm writes the hidden lock file last, so it is of a whole run. */
+/** Why `npm ci` has to run, or undefined. npm writes the hidden lock file last, so it means a complete run. */
 function missingPackages() {
   const hidden = 'node_modules/.package-lock.json'
   if (!existsSync(hidden)) return 'The packages are not installed yet'
@@ -38,12 +38,12 @@ function installPackages(why) {
   }
   const command = `npm ${install.join(' ')}`
   const { npm_execpath: npm = '', npm_node_execpath: node = process.execPath } = process.env
-  // Windows deletes no program that runs, and this is the Node that npm would replace.
+  // Windows does not delete a running program, and npm would replace this very Node.
   const isOurs = process.execPath.startsWith(resolve('node_modules') + sep)
   const isBusy = process.platform === 'win32' && isOurs
   if (isBusy || !/npm-cli\.js$/.test(npm)) stop(`${why}. Type: ${command}`)
   process.stderr.write(`${why}; this takes about a minute:\n+ ${command}\n`)
-  // Neither warnings that this Node is old, when the pinned one is on its way, nor the silence of --silent.
+  // No warning that this Node is old while the pinned one is being installed; and not the silence of --silent.
   const env = { ...process.env, npm_config_loglevel: 'error' }
   // Standard input and output belong to the script: an export may write documents there.
   const { status } = spawnSync(node, [npm, ...install], { env, stdio: ['ignore', 2, 2] })
@@ -53,7 +53,7 @@ function installPackages(why) {
 const why = missingPackages()
 if (why) installPackages(why)
 
-// As a program it runs before the script, for which npm finds the pinned Node first.
+// Run as a program it comes before the script, for which npm finds the pinned Node first.
 const isImported = !/install-packages\.js$/.test(process.argv[1] ?? '')
 const isPinnedThere = ['node', 'node.exe'].some((name) =>
   existsSync(`node_modules/node/bin/${name}`),

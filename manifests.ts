@@ -19,8 +19,8 @@ import { alertRules, dashboardMap, podMonitor } from './manifests/monitoring.ts'
 import { applicationNamespace, databaseNamespace } from './manifests/names.ts'
 import {
   applicationNetwork,
+  databaseEgress,
   databaseNetwork,
-  databaseRule,
   denyAll,
   membersNetwork,
 } from './manifests/network.ts'
@@ -28,8 +28,8 @@ import { nextSteps } from './manifests/next-steps.ts'
 import { memberDisruptionBudget, replicaSet } from './manifests/operator.ts'
 import { help, readCommandLine, type Settings, type WriteRequest } from './manifests/options.ts'
 import { type MadeWith, optionsMap } from './manifests/options-map.ts'
+import { namespaceObject } from './manifests/pod-security.ts'
 import { settingsMap } from './manifests/settings-map.ts'
-import { space } from './manifests/space.ts'
 import { databaseVolume } from './manifests/volume.ts'
 import {
   expectNoCredentials,
@@ -43,7 +43,7 @@ import {
 
 /**
  * Every file, in the order of application: what others need comes first, and the application only after
- * its database is ready. Without credentials their Secret is another's work. `more` goes beside the settings.
+ * its database is ready. Without credentials somebody else makes their Secret. `more` is noted with the settings.
  */
 export function manifests(
   settings: Settings,
@@ -58,7 +58,7 @@ export function manifests(
   ]
 }
 
-/** One node and one MongoDB: all of it in the namespace mongo. */
+/** One node and one MongoDB, everything in the namespace mongo. */
 function minikube(
   settings: Settings,
   credentials: Credentials | undefined,
@@ -68,11 +68,11 @@ function minikube(
   const config = settingsMap(settings, credentials?.username ?? defaultUser)
   const own = settings.database !== 'external'
   const objects: Readonly<Record<string, readonly KubernetesObject[]>> = {
-    'dev-space.yaml': [space(namespace)],
+    'dev-space.yaml': [namespaceObject(namespace)],
     'network.yaml': [
       denyAll(namespace),
       ...(own ? [databaseNetwork] : []),
-      applicationNetwork(namespace, databaseRule(settings)),
+      applicationNetwork(namespace, databaseEgress(settings)),
     ],
     'mongo-config.yaml': [config, ...more],
     'mongo-secret.yaml': credentials ? [credentialsSecret(credentials)] : [],
@@ -108,7 +108,7 @@ function cloud(
     {
       file: 'dev-space.yaml',
       namespace: own ? databaseNamespace : namespace,
-      objects: [...(own ? [space(databaseNamespace)] : []), space(namespace)],
+      objects: [...(own ? [namespaceObject(databaseNamespace)] : []), namespaceObject(namespace)],
     },
     {
       file: 'network.yaml',
@@ -118,7 +118,7 @@ function cloud(
     {
       file: 'app-network.yaml',
       namespace,
-      objects: [denyAll(namespace), applicationNetwork(namespace, databaseRule(settings))],
+      objects: [denyAll(namespace), applicationNetwork(namespace, databaseEgress(settings))],
     },
     { file: 'mongo-config.yaml', namespace, objects: [config, ...more] },
     {
@@ -168,13 +168,13 @@ const withObjects = (files: readonly ManifestFile[]): ManifestFile[] =>
   files.filter(({ objects }) => objects.length > 0)
 
 /**
- * What is said, and what the folder keeps where nothing is.
+ * The settings from the options and, if an option is left out, from what the folder keeps.
  * @throws OptionFault
  */
 function settle(given: Settings, before: MadeWith | undefined): Settings {
   const { target, out, cluster } = given
   const keptToken = keptScope(out)
-  // A cloud's load balancer may be the internet's: that it is open is nobody's oversight.
+  // A cloud's load balancer may be open to the internet, and that must not happen by oversight.
   const isSaid = before?.target === target && before.asked['api-token'] !== undefined
   if (target === 'cloud' && given.apiToken === undefined && keptToken === 'none' && !isSaid) {
     throw new OptionFault(
@@ -198,8 +198,8 @@ function settle(given: Settings, before: MadeWith | undefined): Settings {
 }
 
 /**
- * Writes the files that the options ask for. Gives the settings that counted, and the names of the files in the
- * order of application. `adopted` is the cluster's own login.
+ * Writes the files that the options ask for. Returns the settings that were used, and the names of the files in
+ * the order of application. `adopted` is the cluster's own login.
  * @throws OptionFault
  */
 export function writeManifests(
@@ -215,7 +215,7 @@ export function writeManifests(
       : settings.secret === 'external'
         ? expectNoCredentials(out)
         : keepOrMakeCredentials(out, adopted)
-  // A token that no cluster has yet stays asked for, though its option was said once only.
+  // A token that no cluster has yet stays asked for, even if its option was given only once.
   const { 'api-token': scope } = before?.asked ?? {}
   const asked = scope && scope === settings.apiToken ? { 'api-token': scope, ...byHand } : byHand
   const owner = cluster ?? (before?.target === target ? before.cluster : undefined)
@@ -232,7 +232,7 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** Runs the command with these words after it: writes the files, and gives what it says. */
+/** Runs the command with these arguments: writes the files, and returns its output. */
 export function runCommand(argv: readonly string[]): Outcome {
   const commandLine = readCommandLine(argv)
   if (commandLine.ask === 'help') return { status: 0, stdout: help, stderr: '' }

@@ -1,11 +1,11 @@
-// What export and import read from their command line, and the exit codes that both have.
+// What export and import read from their command line, and the exit codes of both.
 import { asksForHelp, readOptions, takenByNpm, UsageError } from '../command-line/read-options.ts'
 import { serviceAddress } from '../command-line/service-address.ts'
 
 /** The exit codes. `part`: it ran to its end, and some documents were left out. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, part: 3 } as const
 
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 export interface CommandLine {
   /** A path, or `-` for standard output or input. */
@@ -18,17 +18,17 @@ export interface CommandLine {
   readonly flags: ReadonlySet<string>
 }
 
-/** The options that only one of the commands has. */
-export interface OwnOptions {
+/** The options of one command only. */
+interface OwnOptions {
   readonly values?: readonly string[]
   readonly flags?: readonly string[]
 }
 
 /**
- * Reads `FILE [--url URL] [--wait SECONDS]` and the command's own options. URL in the environment stands in for --url.
+ * Reads `FILE [--url URL] [--wait SECONDS]` and the command's own options. URL in the environment replaces --url.
  * @throws UsageError
  */
-export function readCommandLine(
+function readCommandLine(
   script: string,
   args: readonly string[],
   own: OwnOptions = {},
@@ -51,16 +51,16 @@ export function readCommandLine(
   return { file, url, wait: Number(wait) * 1000, values, flags }
 }
 
-/** What a command does, and what it says and takes away if it did not come to its end. */
+/** What a command does, and what it says and cleans up if it is interrupted. */
 export interface Job {
   run(): Promise<ExitCode>
-  /** Removes what is unfinished, and says what is there and how to continue. */
+  /** Removes what is unfinished, and says what exists and how to continue. */
   stop(): string
 }
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** Runs a command and ends the process with its exit code, and with words if it failed. */
+/** Runs a command and ends the process with its exit code, and with a message if it failed. */
 export async function runCommand(
   name: string,
   usage: string,

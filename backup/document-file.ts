@@ -1,10 +1,10 @@
-// The file of an import: its bytes, or a word on what it is instead of one document per line.
+// The file of an import: its bytes, or what it is instead of one document per line.
 import { createReadStream } from 'node:fs'
 import { UsageError } from '../command-line/read-options.ts'
 import { reasonOf } from './service.ts'
 
-/** `lines`: one document per line. `any`: whatever reads it finds out. */
-export type Layout = 'lines' | 'any'
+/** `lines`: one document per line. `any`: the reader finds out. */
+type Layout = 'lines' | 'any'
 
 const blank = /^[ \t\r\n]*/
 // Enough to tell what it is.

@@ -12,13 +12,13 @@ export function idOf(line: Uint8Array): unknown {
   return first === undefined ? member(parsed(line), '_id') : parsed(Buffer.from(first))
 }
 
-/** What tells the line from all others: the JSON of an _id that is a text, else its beginning. */
+/** What identifies the line: the JSON of an _id that is a text, else its beginning. */
 export function idTextOf(line: Uint8Array): string {
   const beginning = beginningOf(line)
   return textFirst.exec(beginning)?.[1] ?? beginning
 }
 
-/** The setting with which a service takes a line of this many bytes. */
+/** The setting with which a service accepts a line of this many bytes. */
 export const settingFor = (bytes: number): string => `MAX_BODY=${Math.ceil(bytes / 2 ** 20)}MiB`
 
 /**

@@ -10,18 +10,18 @@ import { reasonOf } from './service.ts'
 import { splitDocuments } from './split-documents.ts'
 
 /** A document, or why there is none. */
-export interface SourceLine {
+interface SourceLine {
   /** Where it begins in the file, from 1. */
   readonly number: number
   readonly bytes: Uint8Array | undefined
   readonly why: string
 }
 
-/** How the file is read. */
+/** How to read the file. */
 export interface SourceOptions {
   readonly file: string
   readonly kind: 'lines' | 'extended' | 'csv'
-  /** CSV: numbers, true, false and null are what they look like. */
+  /** CSV: what looks like a number, true, false or null is one. */
   readonly types: boolean
   /** CSV: the column that is the _id. */
   readonly id: string
@@ -29,7 +29,7 @@ export interface SourceOptions {
 
 const longestLine = 128 << 20
 
-/** The documents of the file. `changed` counts what became another type, by kind. */
+/** The documents of the file. `changed` counts the values that became another type, by kind. */
 export function documentsOf(
   options: SourceOptions,
   changed: Map<string, number>,
@@ -73,7 +73,7 @@ async function* extendedDocuments(
 async function* csvDocuments({ file, types, id }: SourceOptions): AsyncGenerator<SourceLine> {
   const records = parse({
     ...{ info: true, relax_column_count: true, skip_empty_lines: true },
-    // A quote that nothing closes would take the rest of the file into memory.
+    // An unclosed quote would take the rest of the file into memory.
     max_record_size: longestLine,
   })
   const reading = feed(documentFile(file, 'any'), records)

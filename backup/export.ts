@@ -36,8 +36,8 @@ const writeBytes = 64 * 1024
 const newline = Buffer.from('\n')
 const shownRefusals = 100
 
-// A query that is short for any server at first. A batch may grow to what the service takes, but has
-// about this many bytes: after a cut it is read again.
+// At first a query that is short for any server. A batch may grow up to the service's limit, but has about
+// this many bytes: if it is cut it is read again.
 const firstBatch = 1000
 const largestBatch = 10_000
 const batchBytes = 16 << 20
@@ -48,7 +48,7 @@ interface Tally {
   /** Bytes of the longest line. */
   longest: number
   refused: number
-  /** What an import would say of the first of those. */
+  /** What an import would say of the first ones that it refuses. */
   readonly reasons: string[]
 }
 
@@ -58,7 +58,7 @@ async function copyDocuments(
   tally: Tally,
   out: Writable,
 ): Promise<void> {
-  // Those that are in the file and come again, because a batch was cut.
+  // Documents that are in the file already and come again, because a batch was cut.
   const written = new Set<string>()
   let limit = firstBatch
   let after: string | null = ''
@@ -177,7 +177,7 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Buffer> {
   }
 }
 
-/** Opens the file under the name that it has until it is whole. Only its owner may read it. */
+/** Opens the file under its temporary name, which it has until it is complete. Only its owner may read it. */
 function openPart(file: string): { part: string; descriptor: number } {
   if (existsSync(file)) throw new UsageError(`${file} is there already; name a new file`)
   const part = `${file}.part`

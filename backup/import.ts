@@ -1,4 +1,4 @@
-// npm run import: every document of a file into a running service. To repeat it changes nothing.
+// npm run import: every document of a file into a running service. Repeating it changes nothing.
 import { UsageError } from '../command-line/read-options.ts'
 import { ndjson } from '../src/documents/ndjson.ts'
 import { type CommandLine, exitCodes, type Job, runCommand, showProgress } from './command-line.ts'
@@ -22,7 +22,7 @@ API_TOKEN in the environment is sent as a bearer token.
 Exit codes: 0 done, 1 failed (it can be repeated), 2 wrong options or file, 3 done without some lines.
 `
 
-// What a request holds: small enough to repeat after a cut, large enough to save round trips.
+// The size of a request: small enough to repeat after a cut, large enough to save round trips.
 const batchLines = 2000
 const batchBytes = 1 << 20
 const shownRefusals = 100
@@ -118,7 +118,7 @@ async function send(url: string, batch: readonly Line[], tally: Tally): Promise<
     tally.inserted += count(members.inserted)
     const errors: unknown[] = Array.isArray(members.errors) ? members.errors : []
     if (errors.length === count(members.failed)) return reportRefused(errors, batch, tally)
-    // The answer names the first hundred: fewer lines in a request name them all.
+    // The answer names the first hundred faults: with fewer lines in a request it names them all.
     return sendHalves(url, batch, tally)
   }
   if (status !== 413) {
@@ -145,7 +145,7 @@ function reportRefused(errors: readonly unknown[], batch: readonly Line[], tally
   for (const error of errors) {
     const { line, code, detail } = Object(error)
     const number = batch[line - 1]?.number ?? 0
-    // A syntax error names the line of the request; a person looks for the line of the file.
+    // A syntax error names the line of the request; a person needs the line of the file.
     const words = String(detail).replace(/(?<=^Line |at line )\d+(?=, column)/, String(number))
     refuse(tally, number, `${code}: ${words}`)
   }

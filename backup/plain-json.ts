@@ -1,7 +1,7 @@
-// MongoDB's Extended JSON as plain JSON: ids become the ids that they are, numbers numbers, dates texts.
+// MongoDB's Extended JSON as plain JSON: ids become the service's ids, numbers numbers, dates texts.
 
 /** A document without the types that JSON lacks. */
-export interface Plain {
+interface Plain {
   readonly json: string
   /** How many values were changed, by their kind. */
   readonly changed: ReadonlyMap<string, number>
@@ -14,7 +14,7 @@ export class NotKept extends Error {
 
 /**
  * Rewrites canonical or relaxed Extended JSON (mongoexport, bsondump). The order of members and the digits of
- * numbers stay: the text is rewritten, and no object of JavaScript made of it.
+ * numbers stay: the text is rewritten, without making JavaScript objects of it.
  * @throws NotKept for a value that JSON cannot keep; SyntaxError for what is not JSON
  */
 export function plainJson(text: string): Plain {
@@ -88,7 +88,7 @@ function endOfString(text: string, at: number): number {
   return text.length
 }
 
-// What stands for the value, undefined if it is an object like any other.
+// The JSON that replaces the value, undefined if it is an ordinary object.
 function replacement(source: string): { kind: string; json: string } | undefined {
   const parsed: unknown = JSON.parse(source)
   if (typeof parsed !== 'object' || parsed === null) return undefined

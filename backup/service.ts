@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { showProgress } from './command-line.ts'
 
-export interface ServiceAnswer {
+interface ServiceAnswer {
   readonly status: number
   readonly text: string
   /** The members of the JSON body, or none. */
@@ -14,7 +14,7 @@ export interface ServiceAnswer {
 /** The service is not there now, and may be later. */
 export class ServiceAway extends Error {
   override readonly name = 'ServiceAway'
-  /** Whether something answered: the address is right then. */
+  /** Whether something answered, so that the address is right. */
   readonly answered: boolean
   /** Milliseconds to wait. */
   readonly retryAfter: number
@@ -25,10 +25,10 @@ export class ServiceAway extends Error {
   }
 }
 
-// A pod that goes or a proxy that has lost it, and an upload that took too long.
+// A pod that ends, a proxy that has lost it, an upload that took too long.
 const passing: readonly number[] = [408, 502, 503, 504]
 
-// With API_TOKEN in the environment, as the service's own setting has it.
+// With API_TOKEN from the environment, like the service's own setting.
 const credentials = (): Record<string, string> =>
   process.env.API_TOKEN ? { authorization: `Bearer ${process.env.API_TOKEN}` } : {}
 
@@ -65,7 +65,7 @@ async function answered(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** The whole answer of a response. @throws ServiceAway if the connection is cut */
+/** The complete answer. @throws ServiceAway if the connection is cut */
 export async function answerOf(response: Response): Promise<ServiceAnswer> {
   const { status, headers } = response
   try {
@@ -78,7 +78,7 @@ export async function answerOf(response: Response): Promise<ServiceAnswer> {
   }
 }
 
-/** The error that a refusal is: ServiceAway if it may pass. */
+/** The error for a refusal: ServiceAway if it may pass. */
 export function refusal(url: string, { status, text, members, retryAfter }: ServiceAnswer): Error {
   const { code, detail } = members
   const said = typeof detail === 'string' ? `${code}: ${detail}` : text.trim().slice(0, 200)
@@ -88,8 +88,8 @@ export function refusal(url: string, { status, text, members, retryAfter }: Serv
 
 /**
  * Repeats the work while the service is away, until `wait` milliseconds have passed without
- * `progress` saying something new. Once it must have answered: an address with a typing error is said
- * at once.
+ * `progress` saying something new. It must have answered once: a mistyped address is
+ * reported at once.
  */
 export async function whileAway<T>(
   wait: number,

@@ -1,7 +1,7 @@
 // The documents of a file, however they are laid out: one per line, over several lines, or in one array.
 
-/** A document as it stands in the file. */
-export interface FileDocument {
+/** A document as it is in the file. */
+interface FileDocument {
   /** The line on which it begins, from 1. */
   readonly number: number
   readonly bytes: Buffer
@@ -11,8 +11,8 @@ const [open, close, openList, closeList] = [0x7b, 0x7d, 0x5b, 0x5d]
 const [quote, backslash, newline] = [0x22, 0x5c, 0x0a]
 
 /**
- * Splits the text into its objects. What stands between them and is not a bracket of one array, a comma or a space is
- * handed on as a document, for the service to say what is wrong with it.
+ * Splits the text into its objects. Whatever is between them, other than the brackets of one array, commas and space,
+ * is passed on as a document, so that the service says what is wrong with it.
  */
 export async function* splitDocuments(
   chunks: AsyncIterable<Buffer>,

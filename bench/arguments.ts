@@ -1,11 +1,11 @@
 // What a person types: which part of the measurement to do.
 import type { GivenOptions, KnownOptions } from '../command-line/read-options.ts'
-import type { Place } from './peers.ts'
+import type { Backend } from './peers.ts'
 import { type Scenario, scenarioOf, scenarios } from './scenarios.ts'
 
 export interface Wanted {
   readonly scenarios: readonly Scenario[]
-  readonly places: readonly Place[]
+  readonly places: readonly Backend[]
   /** Names of peers; undefined: all that the scenario has. */
   readonly only: readonly string[] | undefined
   readonly runs: number
@@ -22,7 +22,7 @@ export interface Wanted {
   readonly reportOnly: boolean
 }
 
-const places: readonly Place[] = ['ferretdb', 'mongod', 'stand-in', 'embedded']
+const places: readonly Backend[] = ['ferretdb', 'mongod', 'stand-in', 'embedded']
 
 export const options: KnownOptions = {
   script: 'bench',
@@ -70,7 +70,7 @@ export function readArguments({ values: given, flags }: GivenOptions): Wanted {
     only: list(values.only),
     runs: number(values.runs, 5),
     seconds: number(values.seconds, 5),
-    // V8 still compiles in the first five seconds: the more code, the more that costs (POST after 1 s: a fifth).
+    // V8 still compiles during the first five seconds: the more code, the more that costs (POST after 1 s: a fifth).
     warmUp: number(values['warm-up'], 6),
     base,
     documents: list(values.documents)?.map((text) => number(text, 1)) ?? [],

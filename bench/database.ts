@@ -10,7 +10,7 @@ import { spawnPinned } from './process.ts'
 export interface Database {
   /** With the name of the database, for every peer. */
   readonly uri: string
-  /** What the server says that it is. */
+  /** What the server calls itself. */
   readonly version: string
   readonly collection: Collection
   readonly pid: number | undefined

@@ -5,7 +5,7 @@ import { MongoClient } from 'mongodb'
 import type { Database } from './database.ts'
 import type { Service } from './service.ts'
 
-// wrk puts a number of its own in its place; as many digits, so that the length stays.
+// wrk puts a number in its place, with as many digits, so that the length stays the same.
 const placeOfNumber = '0000000000'
 const batch = 1000
 
@@ -34,7 +34,7 @@ export function documentText(number?: number): string {
   )
 }
 
-// Numbers come again after 1,000: a filter of one finds a thousandth of the documents.
+// Numbers repeat after 1,000: a filter for one finds a thousandth of the documents.
 const texts = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => documentText(index % batch))
 
@@ -42,7 +42,7 @@ const texts = (count: number): string[] =>
 export function writeLines(folder: string, documents: number): string {
   const file = join(folder, 'documents.ndjson')
   writeFileSync(file, '')
-  // In parts: a million documents are longer than a string may be.
+  // In parts: a million documents are longer than the longest string.
   for (let left = documents; left > 0; left -= batch) {
     appendFileSync(
       file,
@@ -95,7 +95,7 @@ export async function idsOf(
 ): Promise<string[]> {
   const ids: string[] = []
   if (database) {
-    // A client of its own: the peer may have cursors open, this one must not wait for them.
+    // A client of its own: the peer may have cursors open, and this one must not wait for them.
     const client = await new MongoClient(database.uri).connect()
     const found = client
       .db()
@@ -107,7 +107,7 @@ export async function idsOf(
   }
   const response = await fetch(`${origin}/data`)
   if (!response.ok || !response.body) throw new Error(`GET /data answered ${response.status}`)
-  // In pieces: a million documents are longer than a string may be. No id may be over 100 characters.
+  // In pieces: a million documents are longer than the longest string. No id may be over 100 characters.
   let text = ''
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     text += chunk

@@ -1,10 +1,10 @@
 // What the service is meant to reach, as ratios to its peers, and whether the figures say so.
-import type { Place } from './peers.ts'
+import type { Backend } from './peers.ts'
 import type { Figures } from './runs.ts'
 
 export interface Goal {
   readonly text: string
-  readonly place: Place
+  readonly place: Backend
   /** The ratio, or undefined if it was not measured. */
   readonly reached: (of: Lookup) => number | undefined
   readonly atLeast?: number
@@ -19,13 +19,13 @@ const servers = ['mongod', 'ferretdb', 'stand-in'] as const
 const ratio = (ours: number | undefined, theirs: number | undefined) =>
   ours === undefined || theirs === undefined || theirs === 0 ? undefined : ours / theirs
 
-/** How many times as fast `ours` is as the peer, by requests a second. */
+/** How many times as fast `ours` is as the peer, in requests per second. */
 export const speed = (of: Lookup, scenario: string, peer: string, ours = 'ours') =>
   ratio(of(scenario, ours)?.rate.median, of(scenario, peer)?.rate.median)
 
 const faster = (
   text: string,
-  place: Place,
+  place: Backend,
   scenario: string,
   peer: string,
   atLeast: number,
@@ -35,16 +35,16 @@ const faster = (
   reached: (of) => speed(of, scenario, peer, ours),
 })
 
-const bounded = (text: string, place: Place, atMost: number, reached: Goal['reached']): Goal => ({
+const bounded = (text: string, place: Backend, atMost: number, reached: Goal['reached']): Goal => ({
   text,
   place,
   atMost,
   reached,
 })
 
-const express = (place: Place) => (place === 'embedded' ? 'express-sqlite' : 'express')
+const express = (place: Backend) => (place === 'embedded' ? 'express-sqlite' : 'express')
 
-// Two builds in turns differ by so much without a reason.
+// Two builds measured in turn differ by this much without a reason.
 const noise = 0.95
 
 /** Every goal, in the order of the table. */

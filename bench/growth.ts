@@ -1,17 +1,17 @@
-// How the cost grows: one series a question, a point for each size.
+// How the cost grows: one series per question, one point per size.
 import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from './database.ts'
 import { documentText, idsOf, post, stockDatabase, writeLines } from './documents.ts'
 import { fetchWhole, type Load, type Loaded, load } from './load.ts'
-import { type Place, peerOf } from './peers.ts'
+import { type Backend, peerOf } from './peers.ts'
 import { resetPeak, residentMegabytes } from './process.ts'
 import { type Point, spread } from './runs.ts'
 import { type Service, startPeer } from './service.ts'
 
-export interface GrowthOptions {
-  readonly place: Place
+interface GrowthOptions {
+  readonly place: Backend
   readonly database: Database | undefined
   /** Documents of each step, or connections. */
   readonly documents: readonly number[]
@@ -144,7 +144,7 @@ async function wholeStep({ options, peer, at, service }: Step): Promise<void> {
   })
 }
 
-// Evenly out of all of them.
+// Evenly spread over all of them.
 function sample(ids: readonly string[], count: number): string[] {
   const step = Math.max(1, Math.floor(ids.length / count))
   return ids.filter((_, index) => index % step === 0)

@@ -20,7 +20,7 @@ export interface Loaded {
   readonly p99: number
   /** Answers of 400 and above, connections that broke, answers that did not come. */
   readonly failed: number
-  /** The share of its core that wrk used: near 1, it and not the service would be measured. */
+  /** The share of its core that wrk used: if it is near 1, wrk is measured and not the service. */
   readonly loadBusy: number
 }
 
@@ -39,7 +39,7 @@ export async function load({ url, kind, files, connections, seconds }: Load): Pr
   return { ...figures, loadBusy: cpu / figures.seconds }
 }
 
-export interface Fetched {
+interface Fetched {
   readonly seconds: number
   readonly bytes: number
   /** CPU seconds of curl. */
@@ -63,7 +63,7 @@ async function outputOf(command: readonly string[]) {
   let output = ''
   child.stdout?.on('data', (chunk) => (output += chunk))
   child.stderr?.on('data', (chunk) => (output += chunk))
-  // What it used until shortly before its end: nothing can be asked of a process that has ended.
+  // What it used until shortly before its end: a process that has ended cannot be asked.
   let cpu = 0
   const watch = setInterval(() => {
     cpu = Math.max(cpu, cpuSeconds([child.pid ?? 0]))

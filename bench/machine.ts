@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
-import { cores } from './process.ts'
+import { coreLists } from './process.ts'
 import type { Run } from './runs.ts'
 
 const file = 'bench/raw/machine.json'
@@ -53,7 +53,7 @@ function machine(): string[] {
   const python = readFileSync('bench/requirements.txt', 'utf8').trim().split('\n')
   return [
     `| machine | ${cpus().length} cores of ${cpu?.model.trim()}, ${gigabytes} GB, Linux ${release()} |`,
-    `| cores | service ${cores.service}, load ${cores.load}, database ${cores.database} (taskset) |`,
+    `| cores | service ${coreLists.service}, load ${coreLists.load}, database ${coreLists.database} (taskset) |`,
     `| Node.js | ${firstLine('node', '--version')} |`,
     `| load | ${firstLine('wrk', '-v').split(' Copyright')[0]} |`,
     `| npm | ${versions.join(', ')} |`,

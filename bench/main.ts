@@ -9,12 +9,12 @@ import { measureGrowth } from './growth.ts'
 import { growthPlot, growthText } from './growth-report.ts'
 import { install, machineLines, noteMachine } from './machine.ts'
 import { measure } from './measure.ts'
-import { type Place, peerOf } from './peers.ts'
+import { type Backend, peerOf } from './peers.ts'
 import { reportText } from './report.ts'
 import { figuresOf, keepLines, type Point, type Run, readLines } from './runs.ts'
 import type { Scenario } from './scenarios.ts'
 
-async function measurePlace(wanted: Wanted, place: Place): Promise<void> {
+async function measurePlace(wanted: Wanted, place: Backend): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-database-'))
   const database = place === 'embedded' ? undefined : await startDatabase(place, folder)
   try {
@@ -33,11 +33,11 @@ async function measurePlace(wanted: Wanted, place: Place): Promise<void> {
   }
 }
 
-// In turn, A B C A B C: what the machine does meanwhile falls on all of them.
+// In turn, A B C A B C: what else the machine does affects all of them.
 async function measureScenario(
   wanted: Wanted,
   scenario: Scenario,
-  place: Place,
+  place: Backend,
   database: Database | undefined,
 ): Promise<void> {
   const { only, seconds, warmUp, base, raw } = wanted
@@ -55,7 +55,7 @@ async function measureScenario(
         old.scenario === scenario.name &&
         old.place === place &&
         chosen.some(({ name }) => name === old.peer)
-      // After each run, so that an end in the middle loses nothing.
+      // After each run, so that nothing is lost if the bench is stopped.
       keepLines(raw, measured, isOld)
     }
   }

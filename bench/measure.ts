@@ -1,4 +1,4 @@
-// One run: a peer is started, warmed, loaded and looked after, and its documents are counted.
+// One run: a peer is started, warmed up, loaded and observed, and its documents are counted.
 import { once } from 'node:events'
 import {
   existsSync,
@@ -23,16 +23,16 @@ import {
   writeLines,
 } from './documents.ts'
 import { fetchWhole, type Load, load } from './load.ts'
-import type { Peer, Place } from './peers.ts'
+import type { Backend, Peer } from './peers.ts'
 import { cpuSeconds, resetPeak, residentMegabytes, spawnPinned } from './process.ts'
 import type { Run } from './runs.ts'
 import type { Scenario } from './scenarios.ts'
 import { type Service, startPeer } from './service.ts'
 
-export interface Measuring {
+interface Measuring {
   readonly scenario: Scenario
   readonly peer: Peer
-  readonly place: Place
+  readonly place: Backend
   readonly database: Database | undefined
   readonly seconds: number
   readonly warmUp: number
@@ -40,7 +40,7 @@ export interface Measuring {
   readonly base: string | undefined
 }
 
-/** What a run has found, beside what the processes used meanwhile. */
+/** The result of a run, besides what the processes used meanwhile. */
 type Found = Partial<Run> & Pick<Run, 'seconds' | 'requests'>
 
 // Idle memory is what is left when the start's garbage is gone.
@@ -85,7 +85,7 @@ async function measureService(
   return await measureLoad(measuring, folder, service, kind)
 }
 
-// What every run has, and no figures yet.
+// What every run has before it has figures.
 const emptyRun = ({ scenario, peer, place, database }: Measuring): Run => ({
   scenario: scenario.name,
   place,
@@ -152,7 +152,7 @@ async function measureLoad(
 async function measureLong(measuring: Measuring, service: Service): Promise<Run> {
   const { scenario, peer, seconds: least } = measuring
   const { path: ours } = scenario
-  // The others know no operators.
+  // The others have no operators.
   const path = peer.name.startsWith('ours') ? ours : ours.replace(':eq=', '=')
   const one = async () => {
     const answer = await fetchWhole(`${service.origin}${path}`)
@@ -174,7 +174,7 @@ async function measureLong(measuring: Measuring, service: Service): Promise<Run>
   })
 }
 
-// 100,000 documents in one request; each counts as one.
+// 100,000 documents in one request; each counts as a request.
 async function measureLines(measuring: Measuring, folder: string, service: Service): Promise<Run> {
   const { scenario, database } = measuring
   const body = await openAsBlob(writeLines(folder, scenario.each))
@@ -192,7 +192,7 @@ async function measureLines(measuring: Measuring, folder: string, service: Servi
   return { ...run, acknowledged: run.requests, lost: Math.max(0, run.requests - present) }
 }
 
-// The bare driver: once all the lines, or 1,000 again and again as long as the others are loaded.
+// The bare driver: all the lines once, or 1,000 again and again for as long as the others are loaded.
 async function measureDriver(measuring: Measuring, folder: string): Promise<Run> {
   const { scenario, database, seconds, warmUp } = measuring
   const isOnce = scenario.kind === 'lines'

@@ -1,16 +1,16 @@
 // The peers: what is measured side by side, and how each is started.
 
 /** Where the documents are: in a server of MongoDB's protocol, or in the process itself. */
-export type Place = 'mongod' | 'ferretdb' | 'stand-in' | 'embedded'
+export type Backend = 'mongod' | 'ferretdb' | 'stand-in' | 'embedded'
 
 export interface Peer {
   readonly name: string
   readonly title: string
-  readonly places: readonly Place[]
+  readonly places: readonly Backend[]
   /** OURS and BASE are the command of the image of this build and of the one before; PORT and FILE a port and a file. */
   readonly command: readonly string[]
   readonly settings?: Readonly<Record<string, string>>
-  /** The path that answers when it serves. */
+  /** The path that answers once it serves. */
   readonly alive?: string
 }
 
@@ -19,7 +19,7 @@ const everywhere = [...servers, 'embedded'] as const
 const quiet = { LOG_LEVEL: 'warn' }
 
 /** Every peer. `base` is another build of this service, named by --base. */
-export const peers: readonly Peer[] = [
+const peers: readonly Peer[] = [
   {
     name: 'ours',
     title: 'this service',

@@ -1,6 +1,6 @@
-// Draws series of points on logarithmic axes as SVG, for a page that light and dark readers see.
+// Draws series of points on logarithmic axes as SVG, for a page in light and dark.
 
-export interface Series {
+interface Series {
   readonly title: string
   /** x and y, both above 0. */
   readonly points: readonly (readonly [number, number])[]

@@ -3,7 +3,14 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { readOrEnd } from '../command-line/read-options.ts'
-import { get, kubectlOf, list, namespace, number, text } from '../deploy/cluster/kubectl.ts'
+import {
+  getObjects,
+  kubectlOf,
+  listAt,
+  namespace,
+  numberAt,
+  textAt,
+} from '../deploy/cluster/kubectl.ts'
 import { loadName, loadObjects } from '../deploy/commands/write-load.ts'
 import { type LoadSample, readLine } from '../deploy/load/load-samples.ts'
 import { application, database } from '../manifests/names.ts'
@@ -48,15 +55,15 @@ const bounds = (least: number, most: number) => {
   return succeed(['patch', 'hpa', autoscaler, '--type=merge', '-p', patch])
 }
 
-// The autoscaler itself holds the number: with equal bounds it does not fight it.
+// The autoscaler itself keeps the number: with equal bounds it does not fight it.
 async function scaleTo(pods: number): Promise<void> {
   await bounds(pods, pods)
   await succeed(['scale', `deployment/${deployment}`, `--replicas=${pods}`])
   await eventually(150, async () => {
-    const found = list(await get(kubectl, 'pods', '-l', selectorOf(selector)), 'items')
+    const found = listAt(await getObjects(kubectl, 'pods', '-l', selectorOf(selector)), 'items')
     const ready = found.filter((pod) =>
-      list(pod, 'status', 'conditions').some(
-        (each) => text(each, 'type') === 'Ready' && text(each, 'status') === 'True',
+      listAt(pod, 'status', 'conditions').some(
+        (each) => textAt(each, 'type') === 'Ready' && textAt(each, 'status') === 'True',
       ),
     )
     if (found.length !== pods || ready.length !== pods) {
@@ -66,7 +73,7 @@ async function scaleTo(pods: number): Promise<void> {
 }
 
 async function measure(pods: number, method: 'GET' | 'POST'): Promise<void> {
-  // Longer than it is watched: its own CPU time is read at the end of the window.
+  // Longer than the window: the job's own CPU time is read at its end.
   const seconds = warmUp + window + 5
   const body = method === 'POST' ? { body: documentText(0) } : {}
   const objects = JSON.stringify(
@@ -76,8 +83,8 @@ async function measure(pods: number, method: 'GET' | 'POST'): Promise<void> {
   await succeed(['apply', '-f', '-'], objects)
   try {
     await eventually(60, async () => {
-      const [pod] = list(await get(kubectl, 'pods', '-l', `job-name=${loadName}`), 'items')
-      const phase = text(pod, 'status', 'phase')
+      const [pod] = listAt(await getObjects(kubectl, 'pods', '-l', `job-name=${loadName}`), 'items')
+      const phase = textAt(pod, 'status', 'phase')
       if (phase === '' || phase === 'Pending') throw new Error(`the load job is ${phase}`)
     })
     const point = await follow(pods, method)
@@ -108,7 +115,7 @@ async function follow(pods: number, method: string): Promise<Point> {
   return pointOf(pods, method, samples.slice(warmUp), before, await use())
 }
 
-// The kernel's own counts of CPU time, at the begin and the end of a series.
+// The kernel's own counts of CPU time, at the beginning and the end of a series.
 const use = async () => ({
   at: performance.now() / 1000,
   service: await podsUse(selectorOf(selector)),
@@ -141,14 +148,14 @@ function pointOf(
   }
 }
 
-// CPU seconds so far and memory of the pods of a label. Of each pod's first process, which does all the work:
+// CPU seconds so far and memory of the pods with a label, from each pod's first process, which does all the work:
 // where a cgroup's own counts are depends on the node.
 async function podsUse(label: string): Promise<{ seconds: number; megabytes: number }> {
   const sum = { seconds: 0, megabytes: 0 }
-  for (const pod of list(await get(kubectl, 'pods', '-l', label), 'items')) {
+  for (const pod of listAt(await getObjects(kubectl, 'pods', '-l', label), 'items')) {
     const args = [
       'exec',
-      text(pod, 'metadata', 'name'),
+      textAt(pod, 'metadata', 'name'),
       '--',
       'cat',
       '/proc/1/stat',
@@ -163,7 +170,7 @@ async function podsUse(label: string): Promise<{ seconds: number; megabytes: num
   return sum
 }
 
-/** CPU seconds of this machine so far, without what it idled: the cluster's node runs on it. */
+/** CPU seconds of this machine so far, without its idle time: the cluster's node runs on it. */
 function machineSeconds(): number {
   const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? ''
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line
@@ -174,13 +181,16 @@ function machineSeconds(): number {
   return (user + nice + system + irq + softirq) / ticksPerSecond
 }
 
-const before = await get(kubectl, 'hpa', autoscaler)
-const [least, most] = [number(before, 'spec', 'minReplicas'), number(before, 'spec', 'maxReplicas')]
+const before = await getObjects(kubectl, 'hpa', autoscaler)
+const [least, most] = [
+  numberAt(before, 'spec', 'minReplicas'),
+  numberAt(before, 'spec', 'maxReplicas'),
+]
 if (least === undefined || most === undefined) {
   throw new Error(`There is no autoscaler in the profile ${profile}: ./deploy.sh first.`)
 }
-const found = await get(kubectl, 'deployment', deployment)
-const image = text(found, 'spec', 'template', 'spec', 'containers', 0, 'image')
+const found = await getObjects(kubectl, 'deployment', deployment)
+const image = textAt(found, 'spec', 'template', 'spec', 'containers', 0, 'image')
 const program = readFileSync('deploy/load/load-job.mjs', 'utf8')
 const restore = () => bounds(least, most)
 process.once('SIGINT', () => {

@@ -1,4 +1,4 @@
-// Programs on cores of their own, and what they use: CPU seconds and resident memory, out of /proc.
+// Programs on cores of their own, and what they use: CPU seconds and resident memory, from /proc.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os'
 const last = availableParallelism() - 1
 
 /** Lists of cores as taskset takes them. Two cores: the database shares the second with the load. */
-export const cores = {
+export const coreLists = {
   service: '0',
   load: String(last),
   database: last > 2 ? `1-${last - 1}` : String(last),
@@ -14,10 +14,10 @@ export const cores = {
 
 /** Starts a program on its core. taskset becomes the program, so the process id is its own. */
 export const spawnPinned = (
-  core: keyof typeof cores,
+  core: keyof typeof coreLists,
   command: readonly string[],
   options: SpawnOptions,
-): ChildProcess => spawn('taskset', ['-c', cores[core], ...command], options)
+): ChildProcess => spawn('taskset', ['-c', coreLists[core], ...command], options)
 
 /** The process and all that it started, itself first. */
 export function processTree(pid: number): number[] {
@@ -46,7 +46,8 @@ export const residentMegabytes = (pids: readonly number[], which: 'VmRSS' | 'VmH
     pids.map((pid) =>
       Number(new RegExp(`${which}:\\s+(\\d+)`).exec(read(pid, 'status'))?.[1] ?? 0),
     ),
-  ) / 1000
+  ) *
+  (1024 / 1e6)
 
 /** Resets the peak (proc(5), clear_refs). */
 export function resetPeak(pids: readonly number[]): void {

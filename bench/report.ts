@@ -1,10 +1,10 @@
 // The text of bench/results.md, out of the runs.
 import { type Goal, goals, isMet, type Lookup, speed } from './goals.ts'
-import { type Place, peerOf } from './peers.ts'
+import { type Backend, peerOf } from './peers.ts'
 import type { Figures, Spread } from './runs.ts'
 import { type Scenario, scenarioOf, scenarios } from './scenarios.ts'
 
-export interface Report {
+interface Report {
   readonly figures: readonly Figures[]
   /** Rows on the machine and the versions. */
   readonly machine: readonly string[]
@@ -14,7 +14,7 @@ export interface Report {
   readonly growth: string
 }
 
-const places: Readonly<Record<Place, string>> = {
+const places: Readonly<Record<Backend, string>> = {
   ferretdb: 'ferretdb',
   mongod: 'mongod',
   'stand-in': 'stand-in',
@@ -22,7 +22,7 @@ const places: Readonly<Record<Place, string>> = {
 }
 
 // What a reader asks first: how fast it is beside what he would write himself.
-const first: readonly (readonly [Place, string, string])[] = [
+const first: readonly (readonly [Backend, string, string])[] = [
   ['embedded', 'list-10', 'express-sqlite'],
   ['embedded', 'list-1000', 'express-sqlite'],
   ['embedded', 'list-100000', 'express-sqlite'],
@@ -80,7 +80,7 @@ export function reportText({ figures, machine, findings, growth }: Report): stri
   ].join('\n')}\n`
 }
 
-type Find = (place: Place) => Lookup
+type Find = (place: Backend) => Lookup
 
 function opening(find: Find, figures: readonly Figures[]): string[] {
   const rows = first.flatMap(([place, scenario, peer]) => {
@@ -167,7 +167,7 @@ function limitsText(figures: readonly Figures[]): string[] {
   ]
 }
 
-function scenarioTable(scenario: Scenario, place: Place, figures: readonly Figures[]): string[] {
+function scenarioTable(scenario: Scenario, place: Backend, figures: readonly Figures[]): string[] {
   const rows = figures.filter((each) => each.scenario === scenario.name && each.place === place)
   if (rows.length === 0) return []
   const measured = rows.map(day).toSorted()[0]

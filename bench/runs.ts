@@ -1,12 +1,12 @@
 // The runs, kept as one line of JSON each so that a long measurement can be done in parts, and their medians.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Place } from './peers.ts'
+import type { Backend } from './peers.ts'
 
 /** One run of one peer in one scenario. */
 export interface Run {
   readonly scenario: string
-  readonly place: Place
+  readonly place: Backend
   readonly peer: string
   readonly at: string
   /** What the database says that it is. */
@@ -35,7 +35,7 @@ export interface Run {
 /** One point of a growth series. */
 export interface Point {
   readonly series: string
-  readonly place: Place | 'cluster'
+  readonly place: Backend | 'cluster'
   readonly peer: string
   /** Documents, connections or pods. */
   readonly at: number

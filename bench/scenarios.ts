@@ -1,5 +1,5 @@
 // The scenarios: which requests, on how many connections, and what is there before.
-import type { Place } from './peers.ts'
+import type { Backend } from './peers.ts'
 
 export interface Scenario {
   readonly name: string
@@ -13,7 +13,7 @@ export interface Scenario {
   /** Documents that one request writes or reads. */
   readonly each: number
   readonly peers: readonly string[]
-  readonly places: readonly Place[]
+  readonly places: readonly Backend[]
 }
 
 const servers = ['ferretdb', 'mongod', 'stand-in'] as const
@@ -27,7 +27,7 @@ const frameworks = [
   'express-sqlite',
   'json-server',
 ] as const
-// json-server writes its whole file at each POST and knows no array of documents.
+// json-server writes its whole file at each POST and does not take an array of documents.
 const withoutArrays = ['ours', 'base', 'express', 'fastify', 'express-sqlite'] as const
 const none = { path: '/data', connections: 1, documents: 0, each: 1, peers: frameworks } as const
 const stocked = { ...none, documents: 100_000, places: ['embedded'] } as const

@@ -16,7 +16,7 @@ export interface Service {
   stop(): Promise<void>
 }
 
-export interface StartOptions {
+interface StartOptions {
   /** A folder for its data file and log. */
   readonly folder: string
   /** The database's address with the database's name; undefined: embedded. */

@@ -28,7 +28,7 @@ function keyOf(bson: Buffer): string {
 
 const keyOfValue = (_id: unknown) => keyOf(Buffer.from(BSON.serialize({ _id })))
 
-// The server moves the _id to the front; the driver appends one of 12 bytes where there was none.
+// The server moves the _id to the front; the driver appends one of 12 bytes if there was none.
 function withIdFirst(bson: Buffer): Buffer {
   const elementBytes = 1 + 4 + 12
   const last = bson.length - 1 - elementBytes

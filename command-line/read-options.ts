@@ -1,7 +1,7 @@
 // What a person types after a command: its options and words, and everything that is wrong with them.
 import { nearestName } from '../src/nearest-name.ts'
 
-/** The command line is not one that the command takes; the message says why. */
+/** The command line is wrong; the message says why. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -18,7 +18,7 @@ export interface KnownOptions {
 export interface GivenOptions {
   readonly values: ReadonlyMap<string, string>
   readonly flags: ReadonlySet<string>
-  /** What is neither an option nor the value of one. */
+  /** The words that are neither options nor their values. */
   readonly words: readonly string[]
   /** A sentence for each, in the order of the words. */
   readonly faults: readonly string[]
@@ -39,7 +39,7 @@ export function readOptions(
   const words: string[] = []
   const faults: string[] = []
   const rest = [...args]
-  // The next word is a value unless it is an option itself: `--out --cpu 70` has forgotten one.
+  // The next word is a value unless it is an option itself: in `--out --cpu 70` one is missing.
   const takeValue = () => (rest[0]?.startsWith('--') ? undefined : rest.shift())
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const [, name = '', inline] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? []
@@ -91,7 +91,7 @@ export function endWithUsage(name: string, faults: readonly string[], usage = ''
   process.exit(2)
 }
 
-// Names that npm has for settings of its own, and what they cannot be for npm.
+// Names that are also settings of npm, and values that they cannot have there.
 const alsoOfNpm: Readonly<Record<string, RegExp>> = { cpu: /^(?:\d.*|true)$/ }
 
 /**
@@ -103,7 +103,7 @@ export function takenByNpm(
   { script, values, flags = [] }: KnownOptions,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): string | undefined {
-  // A program that an npm script has started is not the one that was typed.
+  // A program that an npm script starts is not the command that was typed.
   if (env.npm_lifecycle_event !== script) return undefined
   const taken = [...values, ...flags].flatMap((name) => {
     const value = env[`npm_config_${name.replaceAll('-', '_')}`]

@@ -1,10 +1,10 @@
-// Where the service is that a command speaks to: as it was typed, else by URL or PORT in the environment.
+// The address of the service that a command talks to: as typed, else from URL or PORT in the environment.
 import { UsageError } from './read-options.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The address without a slash at its end. `name` is what the person typed it after, for messages.
+ * The address without a slash at its end. `name` is the option or argument that it came from, for messages.
  * @throws UsageError
  */
 export function serviceAddress(

@@ -1,6 +1,6 @@
 // The alerts: their PromQL for Prometheus, and for docs/operations.md what each means and what to do.
 import { memoryLimit } from './application-container.ts'
-import { bytes } from './memory.ts'
+import { parseQuantity } from './memory.ts'
 import { busy, job, perSecond, quantile, requests, series, share } from './promql.ts'
 
 export interface Alert {
@@ -10,9 +10,9 @@ export interface Alert {
   readonly expr: string
   /** How long it must hold. */
   readonly for: string
-  /** One line, for whoever is woken. */
+  /** One line, for the person who is woken. */
   readonly summary: string
-  /** What it means, if the summary does not say it all, and what to do. */
+  /** What it means, if the summary does not say everything, and what to do. */
   readonly runbook: string
   /** Only if there is a nightly backup. */
   readonly ofBackup?: true
@@ -22,7 +22,7 @@ export interface Alert {
 export const objectives = { availability: 0.999, seconds: 0.25 } as const
 
 // Google's rates for a budget of 30 days: at 14.4 an hour takes 2 % of it, at 6 six hours take 5 %. The short
-// window ends the alert soon after its cause has ended.
+// window ends the alert soon after its cause.
 const burns = (rate: number, long: string, short: string) => {
   const budget = Math.round((1 - objectives.availability) * 1e6) / 1e6
   const above = (window: string) => `${share('status=~"5.."', window)} > ${rate} * ${budget}`
@@ -39,7 +39,7 @@ export const alerts: readonly Alert[] = [
     severity: 'critical',
     expr: `absent(up{job="${job}"} == 1)`,
     for: '1m',
-    summary: 'No pod of the data service answers Prometheus.',
+    summary: 'Prometheus gets no answer from any pod of the data service.',
     runbook:
       'Nobody gets an answer, or Prometheus cannot reach the pods. On minikube `./deploy.sh status` says what is wrong; elsewhere `kubectl get pods` in the application’s namespace, then `kubectl describe pod`.',
   },
@@ -110,7 +110,7 @@ export const alerts: readonly Alert[] = [
     name: 'NoVerifiedBackup',
     severity: 'warning',
     ofBackup: true,
-    // Only after 26 hours of figures: a new service has until its first night.
+    // Only after 26 hours of figures: a new service has time until its first night.
     expr: `time() - max(${backedUp}) > 26 * 3600\nand max(max_over_time(${backedUp}[1h] offset 26h)) >= 0`,
     for: '0m',
     summary: 'No backup has been made, restored and compared for 26 hours.',
@@ -138,9 +138,9 @@ export const alerts: readonly Alert[] = [
   {
     name: 'MemoryNearLimit',
     severity: 'warning',
-    expr: `${series('process_resident_memory_bytes')} > ${eightTenths(bytes(memoryLimit))}`,
+    expr: `${series('process_resident_memory_bytes')} > ${eightTenths(parseQuantity(memoryLimit))}`,
     for: '5m',
-    summary: `The memory of a pod is over eight tenths of its limit of ${memoryLimit}B.`,
+    summary: `The memory of a pod is over 80 % of its limit of ${memoryLimit}B.`,
     runbook:
       'Floods of large bodies come near it and do not exceed it. What grows for hours without load is a leak: keep `/metrics` of that pod, then delete the pod.',
   },
@@ -149,7 +149,7 @@ export const alerts: readonly Alert[] = [
     severity: 'warning',
     expr: `${series('http_connections')} > 16000`,
     for: '1m',
-    summary: 'A pod has over 16,000 connections; at MAX_CONNECTIONS (20,000) it takes no more.',
+    summary: 'A pod has over 16,000 connections; at MAX_CONNECTIONS (20,000) it accepts no more.',
     runbook: 'Clients that open a connection for each request, or a proxy that keeps too many.',
   },
   {
@@ -175,6 +175,6 @@ export const alerts: readonly Alert[] = [
     expr: `${share('status="499"', '5m')} > 0.05`,
     for: '5m',
     summary: 'Over 5 % of the requests are given up by their clients before they have an answer.',
-    runbook: 'Status 499. The answers are slow, or the clients’ deadlines are too short.',
+    runbook: 'Status 499. The answers are slow, or the clients’ timeouts are too short.',
   },
 ]

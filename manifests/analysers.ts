@@ -1,4 +1,4 @@
-// Findings of kube-score, kube-linter, Checkov and Polaris that stand, each with its reason.
+// Findings of kube-score, kube-linter, Checkov and Polaris that are accepted, each with its reason.
 // The reason goes where the tools look for it: into an annotation of the object.
 interface Finding {
   reason: string
@@ -88,8 +88,10 @@ const findings = {
   },
 } satisfies Record<string, Finding>
 
-/** The annotations that tell each analyser which of its findings stand here, and why. */
-export function standing(...names: readonly (keyof typeof findings)[]): Record<string, string> {
+/** The annotations that tell each analyser which of its findings are accepted here, and why. */
+export function explainFindings(
+  ...names: readonly (keyof typeof findings)[]
+): Record<string, string> {
   const annotations: Record<string, string> = {}
   const kubeScore: string[] = []
   let checkov = 0

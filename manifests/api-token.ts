@@ -5,13 +5,13 @@
 //   npm run manifests '--' --api-token writes
 //
 // The Secret is not optional: a pod that does not find it waits and says so, instead of letting
-// everybody in.
+// everyone in.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as names from './names.ts'
 
 /** What needs the token. */
-export type TokenScope = 'none' | 'writes' | 'all'
+type TokenScope = 'none' | 'writes' | 'all'
 
 export const isTokenScope = (text: string | undefined): text is TokenScope =>
   text === 'none' || text === 'writes' || text === 'all'
@@ -32,7 +32,7 @@ export const tokenSources = (scope: TokenScope) =>
     : [{ secret: { name: names.tokenSecret, items: [{ key: 'token', path: 'api-token' }] } }]
 
 /**
- * What the folder's app.yaml asks for. It is kept where no option says otherwise: to forget the option
+ * What the folder's app.yaml asks for. It is kept unless an option says otherwise: forgetting the option
  * once must not open the service.
  */
 export function keptScope(out: string): TokenScope {

@@ -1,4 +1,4 @@
-// The application's container: what it reads, what it may use, how it is asked and how it leaves.
+// The application's container: what it reads, what it may use, how it is probed and how it ends.
 import type { Container } from 'kubernetes-types/core/v1.js'
 import { tokenVariables } from './api-token.ts'
 import { uriSources } from './external-database.ts'
@@ -8,7 +8,7 @@ import { certificateAuthority, connectionSecret } from './operator.ts'
 import type { Settings } from './options.ts'
 import { containerSecurity } from './pod-security.ts'
 
-// Seconds. A pod that goes has three things to do, one after the other, and the kubelet counts them all.
+// Seconds. A pod that ends has three things to do, one after the other, and the kubelet's limit is for all of them.
 const leave = 5 // until every node's proxy has stopped sending it new connections
 const drainDelay = 5 // until clients with open connections have read `Connection: close`
 const drainDeadline = 20 // until what is in flight has been answered
@@ -31,15 +31,15 @@ const resources = {
 /** What the kernel kills the container over. */
 export const memoryLimit = resources.limits.memory
 
-/** The files that hold the way to the database; environment variables would show in the pod. */
-export const credentials = {
+/** The files with the connection to the database; environment variables would show in the pod. */
+const credentials = {
   minikube: {
     env: { name: 'USER_PWD_FILE', value: '/run/credentials/password' },
     sources: [{ secret: { name: names.secret, items: [{ key: 'password', path: 'password' }] } }],
   },
   cloud: {
     env: { name: 'MONGODB_URI_FILE', value: '/run/credentials/uri' },
-    // Until the operator has written its secret the pod waits, and its events say for what.
+    // The pod waits until the operator has written its secret, and its events say so.
     sources: [
       {
         secret: {
@@ -56,8 +56,8 @@ export const credentials = {
   },
 }
 
-/** Which of them. */
-export const wayToDatabase = ({ target, database }: Settings) =>
+/** Those that the settings need. */
+export const databaseCredentials = ({ target, database }: Settings) =>
   credentials[database === 'external' ? database : target]
 
 /** The container of either target; they differ in how it finds its database. */
@@ -65,11 +65,11 @@ export const container = (settings: Settings) =>
   ({
     name: 'app',
     image: settings.image,
-    // minikube's node was given the image; a cloud's node asks whether the tag still means the same.
+    // minikube's node was given the image; a cloud's node asks whether the tag has changed.
     imagePullPolicy: settings.target === 'minikube' ? 'IfNotPresent' : 'Always',
     envFrom: [{ configMapRef: { name: names.config } }],
     env: [
-      wayToDatabase(settings).env,
+      databaseCredentials(settings).env,
       ...tokenVariables(settings.apiToken ?? 'none'),
       { name: 'PORT', value: `${names.application.port}` },
       { name: 'NODE_OPTIONS', value: heapOption(memoryLimit) },
@@ -85,15 +85,15 @@ export const container = (settings: Settings) =>
       periodSeconds: 1,
       failureThreshold: 60,
     },
-    // Asks nothing of the database: restarting the application mends no database.
+    // It does not ask the database: restarting the application would not mend that.
     livenessProbe: {
       httpGet: { path: '/livez', port: 'http' },
       periodSeconds: 10,
       timeoutSeconds: 5,
     },
-    // Without its database every pod is unready at once. A Service without pods refuses connections,
-    // where the application itself would answer 503 with Retry-After: so it is left in for a minute,
-    // longer than a database takes to restart. A pod that leaves does not need the probe to be left out.
+    // Without the database all pods become unready at once. A Service without pods refuses connections,
+    // while the application itself would answer 503 with Retry-After: so it stays in for a minute,
+    // longer than a database takes to restart. A pod that ends is taken out without the probe.
     readinessProbe: {
       httpGet: { path: '/readyz', port: 'http' },
       periodSeconds: 5,

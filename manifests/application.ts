@@ -8,18 +8,18 @@ import type {
   TopologySpreadConstraint,
   Volume,
 } from 'kubernetes-types/core/v1.js'
-import { standing } from './analysers.ts'
+import { explainFindings } from './analysers.ts'
 import { tokenSources } from './api-token.ts'
-import { container, gracePeriod, wayToDatabase } from './application-container.ts'
+import { container, databaseCredentials, gracePeriod } from './application-container.ts'
 import type { Credentials } from './credentials.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
-import { podSecurity, secretFileMode } from './pod-security.ts'
+import { restrictedPod, secretFileMode } from './pod-security.ts'
 
 const { deployment, service, port, servicePort, user, selector } = names.application
 const labels = names.labels(selector, deployment, 'application')
 
-/** Asks for other nodes and does not insist: on one node, and in a rollout, pods must share. */
+/** Prefers different nodes without insisting: on one node, and in a rollout, pods must share. */
 const apart = {
   podAntiAffinity: {
     preferredDuringSchedulingIgnoredDuringExecution: [
@@ -39,12 +39,12 @@ const spread = (topologyKey: string, insist: boolean): TopologySpreadConstraint 
   maxSkew: 1,
   whenUnsatisfiable: insist ? 'DoNotSchedule' : 'ScheduleAnyway',
   labelSelector: { matchLabels: selector },
-  // Counts the pods of one version, or the old ones would have a say in where the new ones go.
+  // Counts the pods of one version: otherwise the old ones would influence where the new ones go.
   matchLabelKeys: ['pod-template-hash'],
   nodeTaintsPolicy: 'Honor',
 })
 
-/** A Deployment, because its pods keep nothing: any of them can answer, and any of them may go. */
+/** A Deployment, because its pods keep nothing: any of them can answer, and any of them can be replaced. */
 export function deploymentOf(
   settings: Settings,
   config: ConfigMap,
@@ -57,7 +57,7 @@ export function deploymentOf(
       name: 'credentials',
       projected: {
         defaultMode: secretFileMode,
-        sources: [...wayToDatabase(settings).sources, ...tokenSources(apiToken)],
+        sources: [...databaseCredentials(settings).sources, ...tokenSources(apiToken)],
       },
     },
   ]
@@ -71,7 +71,7 @@ export function deploymentOf(
       annotations: {
         // What `kubectl rollout history` shows of a revision.
         'kubernetes.io/change-cause': `image ${settings.image}`,
-        ...standing(
+        ...explainFindings(
           'autoscaled',
           'noRank',
           ...(cloud ? [] : (['loadedImage'] as const)),
@@ -82,7 +82,7 @@ export function deploymentOf(
     spec: {
       // No replicas: the autoscaler's number would be overwritten at every apply.
       selector: { matchLabels: selector },
-      // One more while it rolls, never one less.
+      // One more during a rollout, never one less.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       minReadySeconds: 3,
       revisionHistoryLimit: 5,
@@ -100,9 +100,7 @@ export function deploymentOf(
           },
         },
         spec: {
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          securityContext: podSecurity(user),
+          ...restrictedPod(user),
           terminationGracePeriodSeconds: gracePeriod,
           affinity: apart,
           topologySpreadConstraints: cloud
@@ -118,21 +116,21 @@ export function deploymentOf(
 
 const checksum = (data: Record<string, string>) => hash('sha256', JSON.stringify(data)).slice(0, 16)
 
-// Whoever may read pods and no secrets could try passwords against a checksum. A random one is safe from
-// that; one that a person chose and --adopt-secret took over gets 50 ms a try.
+// Somebody who may read pods but not secrets could test passwords against a checksum. A random one is safe from
+// that; for one that a person chose and --adopt-secret took over, each attempt takes 50 ms.
 const slowChecksum = ({ username, password }: Credentials) =>
   scryptSync(password, username, 8).toString('hex')
 
 /**
  * minikube: the same port on each node. Cloud: the provider's load balancer; with a host name it is reached
- * within the cluster alone, or there would be a second way in, without TLS.
+ * only within the cluster: otherwise there would be a second way in, without TLS.
  */
 export function serviceOf({ target, nodePort, host, sourceRanges }: Settings) {
   const cloud = target === 'cloud'
   const type = cloud ? (host === undefined ? 'LoadBalancer' : 'ClusterIP') : 'NodePort'
   const annotations = {
-    NodePort: standing('nodePort'),
-    LoadBalancer: standing('loadBalancer'),
+    NodePort: explainFindings('nodePort'),
+    LoadBalancer: explainFindings('loadBalancer'),
     ClusterIP: undefined,
   }[type]
   return {

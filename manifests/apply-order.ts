@@ -1,6 +1,6 @@
 // The order of applying on minikube: what others need first, and the application only after its database.
 
-export interface ApplyStep {
+interface ApplyStep {
   readonly file: string
   /** What `kubectl rollout status` waits for before the next file. */
   readonly waitFor?: string
@@ -15,7 +15,7 @@ export interface ApplyStep {
 /** The one table of it: manifests.ts writes these files, both scripts apply them. */
 export const minikubeOrder: readonly ApplyStep[] = [
   { file: 'dev-space.yaml' },
-  // Before any pod: a pod that starts earlier would for a moment be open to everybody.
+  // Before any pod: a pod that starts earlier would be open to everyone for a moment.
   { file: 'network.yaml' },
   { file: 'mongo-config.yaml' },
   { file: 'mongo-secret.yaml', ofDatabase: true },
@@ -28,7 +28,7 @@ export const minikubeOrder: readonly ApplyStep[] = [
     deadline: 300,
   },
   { file: 'app.yaml', waitFor: 'deployment/app-deployment', deadline: 180 },
-  // After the pods: it would read a Deployment that has no pods yet as one without load.
+  // After the pods: it would take a Deployment without pods for one without load.
   { file: 'app-autoscale.yaml' },
   { file: 'backup.yaml', ofBackup: true },
 ]

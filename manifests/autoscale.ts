@@ -1,4 +1,4 @@
-// app-autoscale.yaml: how many pods there are, and how few there may be while nodes are emptied.
+// app-autoscale.yaml: how many pods there are, and how few there may be while nodes are drained.
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import * as names from './names.ts'
@@ -27,7 +27,7 @@ export const autoscalerOf = ({ target, replicas, cpu, scaleDownWindow }: Setting
           resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } },
         },
       ],
-      // Up at once, down slowly: a pod too many costs little, a pod too few costs requests.
+      // Up at once, down slowly: one pod too many costs little, one too few costs requests.
       behavior: { scaleDown: { stabilizationWindowSeconds: scaleDownWindow } },
     },
   }) satisfies HorizontalPodAutoscaler

@@ -1,17 +1,17 @@
 // backup.yaml: the nightly backup, the volume that keeps it, and its way to the database.
 //
-// The job reads the database itself, and not the API: it needs no token, works while no pod of the application
-// does, and may put a restored collection in the place of the documents. What it has to tell the application it
-// writes into the database, which both reach anyway: a ConfigMap would need an account with rights in the cluster.
+// The job reads the database, not the API: it needs no token, works while no pod of the application does, and may
+// replace the documents by a restored collection. What it has to tell the application it writes into the database,
+// which both reach anyway: a ConfigMap would need an account with rights in the cluster.
 import type { CronJob } from 'kubernetes-types/batch/v1.js'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.js'
-import { standing } from './analysers.ts'
-import { wayToDatabase } from './application-container.ts'
+import { explainFindings } from './analysers.ts'
+import { databaseCredentials } from './application-container.ts'
 import { heapOption } from './memory.ts'
 import * as names from './names.ts'
-import { backupNetwork, databaseRule } from './network.ts'
+import { backupNetwork, databaseEgress } from './network.ts'
 import type { Settings } from './options.ts'
-import { containerSecurity, podSecurity, secretFileMode } from './pod-security.ts'
+import { containerSecurity, restrictedPod, secretFileMode } from './pod-security.ts'
 import { backupVolume } from './volume.ts'
 
 const { name, claim, container, selector } = names.backup
@@ -25,7 +25,7 @@ const scratch = '/scratch'
 // Measured: 102,674 documents of 260 bytes take 111 MiB. A document of 16 MiB needs more than the limit.
 const resources = (storage: string) => ({
   requests: { cpu: '50m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
-  // The restored store has room for as much as the backups together have.
+  // The restored store has as much room as all backups together.
   limits: { cpu: '1', memory: '256Mi', 'ephemeral-storage': storage },
 })
 
@@ -52,7 +52,7 @@ const cronJob = (settings: Settings) => {
       name,
       namespace: names.applicationNamespace[target],
       labels,
-      annotations: standing(
+      annotations: explainFindings(
         'noRank',
         'jobProbes',
         'databaseUser',
@@ -69,8 +69,8 @@ const cronJob = (settings: Settings) => {
       jobTemplate: {
         metadata: { labels },
         spec: {
-          // What has failed is to be seen, and not to be covered by a second try: the job itself waits for a database
-          // that is away. A node that is emptied is nobody's failure.
+          // A failure must be seen, and not hidden by a second attempt: the job itself waits for a database that is
+          // away. A drained node is not a failure.
           backoffLimit: 0,
           podFailurePolicy: {
             rules: [
@@ -85,9 +85,7 @@ const cronJob = (settings: Settings) => {
             metadata: { labels },
             spec: {
               restartPolicy: 'Never',
-              automountServiceAccountToken: false,
-              enableServiceLinks: false,
-              securityContext: podSecurity(user),
+              ...restrictedPod(user),
               containers: [
                 {
                   name: container,
@@ -96,7 +94,7 @@ const cronJob = (settings: Settings) => {
                   command: ['node', 'dist/backup/main.js', folder, scratch],
                   envFrom: [{ configMapRef: { name: names.config } }],
                   env: [
-                    wayToDatabase(settings).env,
+                    databaseCredentials(settings).env,
                     { name: 'NODE_OPTIONS', value: heapOption(limited.limits.memory) },
                     { name: 'BACKUP_TASK', value: 'backup' },
                   ],
@@ -116,7 +114,7 @@ const cronJob = (settings: Settings) => {
                   name: 'credentials',
                   projected: {
                     defaultMode: secretFileMode,
-                    sources: wayToDatabase(settings).sources,
+                    sources: databaseCredentials(settings).sources,
                   },
                 },
               ],
@@ -134,7 +132,7 @@ export function backupObjects(settings: Settings) {
   const { target, backupStorage, volumeNode } = settings
   const namespace = names.applicationNamespace[target]
   return [
-    backupNetwork(namespace, databaseRule(settings)),
+    backupNetwork(namespace, databaseEgress(settings)),
     ...(target === 'minikube' ? [backupVolume(backupStorage, volumeNode)] : []),
     claimOf(settings),
     cronJob(settings),

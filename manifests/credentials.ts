@@ -7,7 +7,7 @@ import * as names from './names.ts'
 export interface Credentials {
   username: string
   password: string
-  /** Of the Secret; the API server lets nobody change it. */
+  /** The type of the Secret, which the API server does not let anybody change. */
   type: string
 }
 
@@ -35,13 +35,13 @@ export const credentialsSecret = ({ username, password, type }: Credentials) =>
       labels: names.labels(names.database.selector, names.secret, 'database'),
     },
     type,
-    // base64 is how the API carries bytes. It hides nothing: build/ is not committed for this file.
+    // base64 is how the API carries bytes. It does not hide anything: this file is why build/ is not committed.
     data: { password: base64(password), username: base64(username) },
   }) satisfies Secret
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64')
 
-/** Reads the credentials out of a Secret in YAML or JSON; undefined where it is not that Secret. */
+/** Reads the credentials out of a Secret in YAML or JSON; undefined if it is not that Secret. */
 export function readCredentials(text: string): Credentials | undefined {
   const object = parseOrNothing(text)
   if (!isRecord(object) || !isRecord(object.metadata) || !isRecord(object.data)) return undefined

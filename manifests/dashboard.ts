@@ -1,4 +1,4 @@
-// The dashboard: what Grafana shows of the service, each metric in one panel at least.
+// The dashboard: what Grafana shows of the service, each metric in at least one panel.
 import { objectives } from './alerts.ts'
 import { buckets, busy, perSecond, quantile, requests, series, share } from './promql.ts'
 
@@ -7,7 +7,7 @@ interface Panel {
   /** Grafana's name of it. */
   readonly unit: string
   readonly exprs: readonly string[]
-  /** Where a line is drawn that should not be crossed. */
+  /** Where to draw the line that should not be crossed. */
   readonly limit?: number
 }
 
@@ -85,7 +85,7 @@ export const panels: readonly Panel[] = [
   },
 ]
 
-// Whoever looks chooses the Prometheus, if Grafana has several.
+// The viewer chooses the Prometheus, if Grafana has several.
 const datasource = { type: 'prometheus', uid: '$' + '{datasource}' }
 const size = { w: 12, h: 8 }
 
@@ -117,12 +117,12 @@ const panelOf = ({ title, unit, exprs, limit }: Panel, index: number) => ({
     refId: 'ABCDEFGH'[target],
     datasource,
     expr,
-    // The labels that differ. A text with braces would be one of Helm's templates to Helm.
+    // The labels that differ. Helm would take a text with braces for one of its templates.
     legendFormat: '__auto',
   })),
 })
 
-/** What Grafana reads, as JSON that a person can read too. */
+/** The JSON that Grafana reads, laid out for people too. */
 export const dashboard = (): string =>
   `${JSON.stringify(
     {

@@ -1,10 +1,10 @@
 // mongo-stateful.yaml of the minikube target: one MongoDB, its name in DNS and its claim on a volume.
 import type { StatefulSet } from 'kubernetes-types/apps/v1.js'
 import type { Service } from 'kubernetes-types/core/v1.js'
-import { standing } from './analysers.ts'
+import { explainFindings } from './analysers.ts'
 import { helloScript } from './hello-probe.ts'
 import * as names from './names.ts'
-import { containerSecurity, podSecurity, secretFileMode } from './pod-security.ts'
+import { containerSecurity, restrictedPod, secretFileMode } from './pod-security.ts'
 import { claimTemplate } from './volume.ts'
 
 const { name, port, user, selector } = names.database
@@ -25,8 +25,8 @@ export const databaseService = {
   metadata,
   spec: {
     clusterIP: 'None',
-    // While it starts, too: a name that is gone stays gone for the 30 s that the cluster's DNS remembers
-    // it. Whoever connects by the pod's own name finds it 6 s after its pod was deleted, and not after 34.
+    // Also while it starts: a name that is gone stays gone for the 30 s for which the cluster's DNS caches
+    // that. A client of the pod's own name finds it 6 s after the pod was deleted, instead of 34.
     publishNotReadyAddresses: true,
     selector,
     ports: [{ name: 'mongodb', port, targetPort: 'mongodb' }],
@@ -35,8 +35,8 @@ export const databaseService = {
 
 /**
  * The way in for the application: one address that stays. The cluster's DNS remembers a pod's own
- * address for 30 s, and under load somebody always asks in the moment between two pods: measured, it
- * wrote again 27 s after the new pod was ready, and through this address at once.
+ * address for 30 s, and under load some request always comes in the moment between two pods: writes
+ * worked again 27 s after the new pod was ready, and at once through this address (measured).
  */
 export const clientService = {
   apiVersion: 'v1',
@@ -55,7 +55,7 @@ export const databaseSet = (storage: string) =>
     kind: 'StatefulSet',
     metadata: {
       ...metadata,
-      annotations: standing(
+      annotations: explainFindings(
         'noCpuLimit',
         'imageUser',
         'passwordFile',
@@ -74,10 +74,7 @@ export const databaseSet = (storage: string) =>
       template: {
         metadata: { labels },
         spec: {
-          // It calls no API of the cluster.
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          securityContext: podSecurity(user),
+          ...restrictedPod(user),
           // mongod refuses new work, waits up to 15 s for what runs, then writes a checkpoint. Killed
           // before that, it repeats its journal at the next start.
           terminationGracePeriodSeconds: 60,
@@ -94,7 +91,7 @@ export const databaseSet = (storage: string) =>
           ],
         },
       },
-      // Nothing in here can be changed later; a larger --storage needs a new StatefulSet.
+      // This can never be changed; a larger --storage needs a new StatefulSet.
       volumeClaimTemplates: [
         {
           apiVersion: 'v1',
@@ -117,7 +114,7 @@ const resources = {
   // The cache of 0.25 GB, as much again for connections (up to 1 MB each) and sorting.
   requests: { cpu: '250m', memory: '512Mi', 'ephemeral-storage': '64Mi' },
   // mongod alone would take half of its memory over 1 GiB as cache. No limit on the CPU: a database
-  // that is throttled keeps its locks for longer, and everybody waits; the request is its share.
+  // that is throttled keeps its locks for longer, and everyone waits; the request is its share.
   limits: { memory: '1Gi', 'ephemeral-storage': '256Mi' },
 }
 

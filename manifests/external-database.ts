@@ -31,7 +31,7 @@ export function isCidr(text: string): boolean {
   return version > 0 && Number(length) <= (version === 4 ? 32 : 128)
 }
 
-/** To the ranges, by any port; where none is known, by MongoDB's port to anywhere. */
+/** To the ranges, by any port; if none is known, by MongoDB's port to anywhere. */
 export const toExternalDatabase = (ranges: readonly string[]): NetworkPolicyEgressRule =>
   ranges.length === 0
     ? { ports: [{ protocol: 'TCP', port: database.port }] }

@@ -26,14 +26,14 @@ export function helloMessage(): Buffer {
   return Buffer.concat([int32(body.length + 4), body])
 }
 
-/** Succeeds where the server on the port says that it takes writes; about 10 ms. */
+/** Succeeds if the server on the port says that it takes writes; about 10 ms. */
 export function helloScript(port: number): string {
   const escaped = [...helloMessage()].map((byte) =>
     /[a-z$]/.test(String.fromCharCode(byte))
       ? String.fromCharCode(byte)
       : `\\x${byte.toString(16).padStart(2, '0')}`,
   )
-  // dd, because it returns what one read brought, where head would wait for more. In the answer the
+  // dd, because it returns what one read brought, while head would wait for more. In the answer the
   // field's name ends in 00, and a BSON true is 01.
   return `exec 3<>/dev/tcp/127.0.0.1/${port}
 printf '${escaped.join('')}' >&3

@@ -1,8 +1,8 @@
-// app-host.yaml: a name for the application, with TLS in front. The kinds are those of others: the Gateway API
-// (or an Ingress controller) and cert-manager, which have to be in the cluster before.
+// app-host.yaml: a name for the application, with TLS. The kinds come from the Gateway API (or an Ingress
+// controller) and cert-manager, which must be in the cluster already.
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.js'
 import type { Ingress, NetworkPolicy, NetworkPolicySpec } from 'kubernetes-types/networking/v1.js'
-import { standing } from './analysers.ts'
+import { explainFindings } from './analysers.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
 import type { KubernetesObject } from './write-files.ts'
@@ -168,11 +168,11 @@ const policyOf = (name: string, spec: NetworkPolicySpec) =>
   ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { ...metadata(name), annotations: standing('othersPods') },
+    metadata: { ...metadata(name), annotations: explainFindings('othersPods') },
     spec,
   }) satisfies NetworkPolicy
 
-/** The pod that answers an ACME challenge: cert-manager makes it in this namespace, where deny-all stands. */
+/** The pod that answers an ACME challenge: cert-manager makes it in this namespace, in which deny-all holds. */
 const challengeNetwork = policyOf('acme-challenge', {
   podSelector: { matchLabels: { 'acme.cert-manager.io/http01-solver': 'true' } },
   policyTypes: ['Ingress'],
@@ -187,7 +187,7 @@ const gatewayNetwork = policyOf(gateway, {
   egress: [{}],
 })
 
-/** What leads from the host's name to the Service; nothing without a name. */
+/** The objects between the host's name and the Service; none without a name. */
 export function hostObjects({
   host,
   tlsIssuer,

@@ -22,8 +22,8 @@ export function readMadeWith(folder: string): MadeWith | undefined {
 }
 
 /**
- * What the folder keeps if nothing is said: to forget such an option once would make another password than the one
- * that is in use, or lead to another database or another disk.
+ * What the folder keeps if an option is left out: forgetting it once would make a password other than the one in use,
+ * or lead to another database or another disk.
  */
 export function keptChoices(made: MadeWith | undefined) {
   const {
@@ -44,8 +44,8 @@ export function keptChoices(made: MadeWith | undefined) {
 const placeOf = (folder: string, owner: string) => join(folder, `of-${owner}`)
 
 /**
- * Makes a folder that was made for another cluster or target count for nothing: its password is put aside,
- * and that of this cluster comes back. Nothing is lost: a password may be the only copy there is.
+ * Takes over a folder that was made for another cluster or target: its password is put aside, and that of
+ * this cluster comes back. Nothing is lost: a password may be the only copy there is.
  */
 export function claimFolder(folder: string, target: Target, cluster: string): void {
   const made = readMadeWith(folder)

@@ -1,5 +1,5 @@
 // monitoring.yaml: what Prometheus scrapes, the alerts, and a dashboard for Grafana. The first two are kinds of
-// the Prometheus operator (monitoring.coreos.com), which has to be in the cluster before.
+// the Prometheus operator (monitoring.coreos.com), which must be in the cluster already.
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import type { LabelSelector, ObjectMeta } from 'kubernetes-types/meta/v1.js'
 import { alerts } from './alerts.ts'
@@ -44,7 +44,7 @@ const metadata = (name: string, namespace: string, more: Record<string, string> 
   labels: { ...names.labels(selector, name, 'application'), ...more },
 })
 
-/** Each pod, and not the Service, which would give another pod's figures each time. */
+/** Each pod, not the Service, which would give another pod's figures each time. */
 export const podMonitor = (namespace: string) =>
   ({
     apiVersion: 'monitoring.coreos.com/v1',
@@ -58,7 +58,7 @@ export const podMonitor = (namespace: string) =>
     },
   }) satisfies PodMonitor
 
-/** The alerts of docs/operations.md; `runbook` is where that document can be read. */
+/** The alerts of docs/operations.md; `runbook` is the address of that document. */
 export const alertRules = (namespace: string, runbook: string, backup: BackupChoice) =>
   ({
     apiVersion: 'monitoring.coreos.com/v1',

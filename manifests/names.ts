@@ -1,4 +1,4 @@
-// The names that several objects share: one object points at another only through these.
+// The names that several objects share: objects refer to each other only through these.
 export const databaseNamespace = 'mongo'
 
 /** In the cloud target the application lives apart from its database, with rights of its own. */
@@ -24,8 +24,8 @@ export const application = {
   port: 5000,
   /** Of the Service in the cloud, where the port is free. */
   servicePort: 80,
-  // The image's own user is 1000, which on many a node is also a person's. A number above 10000 is
-  // nobody's: what escapes the container owns nothing outside it.
+  // The image's own user is 1000, which on many nodes is also a person's. Nobody has a number above 10000:
+  // what escapes the container owns nothing outside it.
   user: 10001,
   // A selector can never be changed, so it holds the one label that never will be.
   selector: { 'app.kubernetes.io/name': 'data-service' },
@@ -65,7 +65,7 @@ export const backup = {
   /** On minikube: the folder of the node, beside the database's. */
   folder: '/data/backups',
   container: 'backup',
-  // Not the application's, or its Service would send it requests.
+  // Not the application's: its Service would send it requests.
   selector: { 'app.kubernetes.io/name': 'data-service-backup' },
 } as const
 

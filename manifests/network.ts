@@ -1,11 +1,11 @@
-// network.yaml: who may speak to whom. minikube's default network does not enforce it; Calico does.
+// network.yaml: which pods may talk to which. minikube's default network does not enforce it; Calico does.
 import type {
   NetworkPolicy,
   NetworkPolicyEgressRule,
   NetworkPolicyPeer,
   NetworkPolicyPort,
 } from 'kubernetes-types/networking/v1.js'
-import { standing } from './analysers.ts'
+import { explainFindings } from './analysers.ts'
 import { toExternalDatabase } from './external-database.ts'
 import * as names from './names.ts'
 import type { Settings } from './options.ts'
@@ -22,10 +22,10 @@ const within = (namespace: string, matchLabels: Record<string, string>): Network
 const dns = {
   to: [
     within('kube-system', { 'k8s-app': 'kube-dns' }),
-    // NodeLocal DNSCache, which many clouds put before it.
+    // NodeLocal DNSCache, which many clouds put in front of it.
     { ipBlock: { cidr: '169.254.20.10/32' } },
   ],
-  // TCP too: an answer that does not fit a UDP packet comes over it.
+  // TCP too, for answers that do not fit a UDP packet.
   ports: [{ protocol: 'UDP', port: 53 }, tcp(53)],
 }
 
@@ -53,10 +53,10 @@ const toDatabase: NetworkPolicyEgressRule = {
 }
 
 /** The way to the database, if that is not ours; undefined: to ours. */
-export const databaseRule = ({ database, databaseCidr = [] }: Settings) =>
+export const databaseEgress = ({ database, databaseCidr = [] }: Settings) =>
   database === 'external' ? toExternalDatabase(databaseCidr) : undefined
 
-/** The application answers everybody and asks two: DNS and the database. */
+/** The application answers everyone and asks two: DNS and the database. */
 export const applicationNetwork = (namespace: string, database = toDatabase) =>
   ({
     apiVersion: 'networking.k8s.io/v1',
@@ -89,7 +89,7 @@ const fromApplication = (namespace: string) => ({
   ports: [tcp(database.port)],
 })
 
-/** The single database: the application and the backup may come in, and it has nobody to call. */
+/** The single database: the application and the backup may come in, and it calls nobody. */
 export const databaseNetwork = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -98,7 +98,7 @@ export const databaseNetwork = {
     podSelector: { matchLabels: database.selector },
     policyTypes: ['Ingress', 'Egress'],
     ingress: [fromApplication(names.applicationNamespace.minikube)],
-    // No `egress`: with the type above, that is none. An empty list would differ at every apply.
+    // No `egress`: with the type above, nothing is allowed. An empty list would differ at every apply.
   },
 } satisfies NetworkPolicy
 
@@ -111,7 +111,7 @@ export const membersNetwork = {
   kind: 'NetworkPolicy',
   metadata: {
     ...metadata(database.name, names.databaseNamespace),
-    annotations: standing('operatorsPods'),
+    annotations: explainFindings('operatorsPods'),
   },
   spec: {
     podSelector: { matchLabels: database.selector },

@@ -5,7 +5,7 @@ import { defaults, type Settings } from './options.ts'
 
 const application = names.applicationNamespace.cloud
 
-/** In both shells the same line: a password that nobody has to invent. */
+/** The same line in both shells: a password that nobody has to invent. */
 const random = `"$(node -p "require('node:crypto').randomBytes(32).toString('hex')")"`
 
 function ofCluster({

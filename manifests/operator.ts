@@ -59,11 +59,11 @@ export const replicaSet = (storage: string, username: string) =>
     metadata: { name, namespace: names.databaseNamespace, labels },
     spec: {
       type: 'ReplicaSet',
-      // Three keep a majority when one is gone; an arbiter in place of the third would keep a vote
-      // and no data, and majority writes would then stop.
+      // Three keep a majority when one is gone; an arbiter in place of the third would have a vote
+      // but no data, and majority writes would then stop.
       members: 3,
       version: '8.0.17',
-      // Of the files. Set, so that a new version does not raise it: the old one could not open them again.
+      // The version of the files. Set, so that a new server does not raise it: the old one could not open them again.
       featureCompatibilityVersion: '8.0',
       security: {
         authentication: { modes: ['SCRAM'] },
@@ -94,7 +94,7 @@ export const replicaSet = (storage: string, username: string) =>
             spec: {
               affinity: {
                 podAntiAffinity: {
-                  // Two members on one node would be one failure.
+                  // Two members on one node would fail together.
                   requiredDuringSchedulingIgnoredDuringExecution: [
                     {
                       labelSelector: { matchLabels: selector },
@@ -141,7 +141,7 @@ export const replicaSet = (storage: string, username: string) =>
     },
   }) satisfies MongoDBCommunity
 
-/** The operator makes none; without it two nodes could be emptied at once, and the majority with them. */
+/** The operator makes none; without it two nodes could be drained at once, and the majority with them. */
 export const memberDisruptionBudget = {
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',

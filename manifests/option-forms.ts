@@ -4,7 +4,7 @@ import { isCidr } from './external-database.ts'
 export type Target = 'minikube' | 'cloud'
 
 /** Who makes the Secret of the database: manifests.ts, or its user and whatever keeps the user's secrets. */
-export type SecretSource = 'generated' | 'external'
+type SecretSource = 'generated' | 'external'
 
 export const isSecretSource = (text: string | undefined): text is SecretSource =>
   text === 'generated' || text === 'external'

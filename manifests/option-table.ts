@@ -195,7 +195,7 @@ export const options = {
   'source-ranges': {
     value: 'CIDR,CIDR...',
     meaning: 'whom the load balancer lets in, cloud only; 0.0.0.0/0 is everybody',
-    // Those of RFC 1918: nobody on the internet comes in before somebody has said so.
+    // Those of RFC 1918: nobody comes in from the internet unless an option says so.
     default: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
     shown: 'private addresses',
     cost: 'without --host there is no TLS',

@@ -1,7 +1,7 @@
 // The ConfigMap deploy-options: for which cluster the files were made, and with which options.
 //
 // It is applied with the others and outlives them: `down` leaves it, so that the next `up` brings back what
-// was there. It needs no YAML: the parser takes half of the time in which a program of deploy/ starts.
+// was there. It is not YAML: the parser takes half of the time in which a program of deploy/ starts.
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import * as names from './names.ts'
 import { type OptionValues, optionsOf, type Settings } from './options.ts'

@@ -34,11 +34,11 @@ export interface WriteRequest {
   settings: Settings
   /** The options that were given, of those that a cluster keeps. */
   asked: OptionValues
-  /** What is to be said of the options, though nothing is wrong with them. */
+  /** Notes on the options, though nothing is wrong with them. */
   notes: readonly string[]
 }
 
-export type CommandLine = WriteRequest | { ask: 'help' } | { ask: 'refuse'; faults: string[] }
+type CommandLine = WriteRequest | { ask: 'help' } | { ask: 'refuse'; faults: string[] }
 
 const settingName = (option: string) =>
   option.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
@@ -67,7 +67,7 @@ export function optionsOf(settings: Settings): OptionValues {
 }
 
 /** The options that are read, by their names without dashes. */
-export const optionNames: KnownOptions = {
+const optionNames: KnownOptions = {
   script: 'manifests',
   values: optionRows().flatMap(([name, { value }]) => (value === '' ? [] : [name])),
   flags: optionRows().flatMap(([name, { value }]) => (value === '' ? [name] : [])),
@@ -111,7 +111,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return { ask: 'write', settings, asked: Object.fromEntries(asked), notes }
 }
 
-/** What no option says alone, and two say against each other. */
+/** Options that contradict each other. */
 function* contradictions(settings: Settings, given: ReadonlyMap<string, string>) {
   const { target, secret, adoptSecret, host, ingress } = settings
   if (given.has('profile') && given.has('target')) {
@@ -147,7 +147,7 @@ const linesOf = ([name, row]: readonly [string, Option<unknown>]): string => {
   const { value, meaning, more } = row
   const fallback = defaultOf(row)
   const left = `  --${name} ${value}`.trimEnd()
-  // A name that leaves no room has its meaning on the next line.
+  // A name that is too long for the column has its meaning on the next line.
   const first = left.length < indent ? left.padEnd(indent) : `${left}\n${' '.repeat(indent)}`
   const second = more === undefined ? '' : `\n${' '.repeat(indent)}${more}`
   return `${first}${meaning}${fallback && ` (${fallback})`}${second}\n`

@@ -1,10 +1,10 @@
 // The series that alerts and dashboard are written with, out of the table of metrics.
-import type { MetricName } from '../src/http/metric-table.ts'
+import type { MetricName } from '../src/http/service-metrics.ts'
 
 /** What the PodMonitor and the example of docs/operations.md call the job. */
 export const job = 'data-service'
 
-/** The series of a metric that the matchers choose. In a Prometheus that others share it is ours alone. */
+/** The series of a metric that the matchers choose. In a Prometheus that is shared it is ours alone. */
 export const series = (name: MetricName | 'up', ...matchers: readonly string[]): string =>
   `${name}{${[`job="${job}"`, ...matchers].join(', ')}}`
 
@@ -12,14 +12,14 @@ export const series = (name: MetricName | 'up', ...matchers: readonly string[]):
 export const buckets = (name: MetricName, ...matchers: readonly string[]): string =>
   series(name, ...matchers).replace('{', '_bucket{')
 
-/** A second, of all pods, over a window. */
+/** The rate per second of all pods, over a window. */
 export const perSecond = (counter: string, window: string, by = ''): string =>
   `sum${by && ` by (${by}) `}(rate(${counter}[${window}]))`
 
-// Probes and scrapes come whether anybody asks or not: they would hide what clients get.
+// Probes and scrapes come whether or not clients do, and would hide what clients get.
 const ofClients = 'route!~"/livez|/readyz|/metrics"'
 
-/** What clients asked for, with the statuses that the matcher takes. */
+/** The requests of clients, with the statuses that the matcher selects. */
 export const requests = (...matchers: readonly string[]): string =>
   series('http_requests_total', ofClients, ...matchers)
 
@@ -27,7 +27,7 @@ export const requests = (...matchers: readonly string[]): string =>
 export const share = (status: string, window: string): string =>
   `${perSecond(requests(status), window)}\n  / ${perSecond(requests(), window)}`
 
-/** The time within which this share of the requests for one document was answered. */
+/** The time in which this share of the requests for one document was answered. */
 export const quantile = (part: number, window: string): string =>
   `histogram_quantile(${part}, ${perSecond(buckets('http_request_duration_seconds', 'route="/data/{id}"'), window, 'le')})`
 

@@ -10,7 +10,7 @@ export function settingsMap({ target, database }: Settings, user: string) {
     // mongodb-client.mongo.svc.cluster.local. The long form would be asked for last (it has under 5 dots).
     DB_URL: `${names.database.client}:${names.database.port}`,
     // The same as in the secret. Here because an environment variable from a secret can be read by
-    // all that can read the pod; so only the password's file comes from there.
+    // everyone who can read the pod; so only the password comes from there, as a file.
     USER_NAME: user,
   }
   return {

@@ -33,18 +33,18 @@ const volumeOf = ({ name, labels, path, claim }: Folder, storage: string, node?:
       },
       // No class, here and in the claim: minikube's default class would make a volume of its own.
       storageClassName: '',
-      // The claim may be deleted, with its namespace say; the documents stay. A volume so released binds
+      // The claim may be deleted, for example with its namespace; the documents stay. A volume so released binds
       // again only after `kubectl delete pv`, which leaves the folder as it is.
       persistentVolumeReclaimPolicy: 'Retain',
-      // minikube keeps /data over a stop and start. Directory, and not DirectoryOrCreate: the kubelet
+      // minikube keeps /data across a stop and start. Directory, not DirectoryOrCreate: the kubelet
       // would create it for root, and the pod, which is not root, could not write in it.
       hostPath: { path, type: 'Directory' },
-      // Nobody can change this once it is there.
+      // This can never be changed.
       ...(node === undefined ? {} : { nodeAffinity: { required: onNode(node) } }),
     },
   }) satisfies PersistentVolume
 
-/** The database's. */
+/** The database's volume. */
 export const databaseVolume = (storage: string, node?: string) =>
   volumeOf(
     {
@@ -57,7 +57,7 @@ export const databaseVolume = (storage: string, node?: string) =>
     node,
   )
 
-/** The backups'. */
+/** The backups' volume. */
 export const backupVolume = (storage: string, node?: string) =>
   volumeOf(
     {

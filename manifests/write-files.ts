@@ -1,4 +1,4 @@
-// The folder: YAML files, the order of their application, and a secret that is never written over.
+// The folder: YAML files, the order of their application, and a secret that is never overwritten.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Credentials, newCredentials, readCredentials } from './credentials.ts'
@@ -11,7 +11,7 @@ export interface KubernetesObject {
   metadata: { name: string; namespace?: string }
 }
 
-/** One file of one namespace, so that `kubectl apply -n` takes it. */
+/** A file for one namespace, so that `kubectl apply -n` accepts it. */
 export interface ManifestFile {
   file: string
   namespace: string
@@ -41,7 +41,7 @@ export function keepOrMakeCredentials(out: string, adopted?: Credentials): Crede
   return adopted
 }
 
-/** For a Secret that others make: one in the folder would be applied with the rest, and over theirs. */
+/** For a Secret that others make: one in the folder would be applied with the rest, and replace theirs. */
 export function expectNoCredentials(out: string): undefined {
   const path = join(out, secretFile)
   if (!existsSync(path)) return
@@ -68,7 +68,7 @@ export function readAdopted(adopt: string): Credentials {
 }
 
 /** One line per file: FILE NAMESPACE WAIT, in the order of application. */
-export const applyOrder = (files: readonly ManifestFile[]): string =>
+const applyOrder = (files: readonly ManifestFile[]): string =>
   files.map(({ file, namespace, waitFor }) => `${file} ${namespace} ${waitFor ?? '-'}\n`).join('')
 
 /** Writes the files and removes what another target left, which `kubectl apply -f` would also take. */
@@ -86,11 +86,11 @@ export function writeFiles(out: string, files: readonly ManifestFile[]): void {
     }
     for (const { file, objects } of files) {
       const path = join(out, file)
-      if (file !== secretFile) replace(path, toYaml(objects))
-      else if (!existsSync(path)) replace(path, toYaml(objects), 0o600)
+      if (file !== secretFile) writeAtomically(path, toYaml(objects))
+      else if (!existsSync(path)) writeAtomically(path, toYaml(objects), 0o600)
     }
     writeKustomization(out, files)
-    replace(order, applyOrder(files))
+    writeAtomically(order, applyOrder(files))
   } catch (error) {
     throw new OptionFault(`--out ${out}: ${reason(error)}`)
   }
@@ -105,9 +105,9 @@ function writeKustomization(out: string, files: readonly ManifestFile[]): void {
   mkdirSync(folder, { recursive: true })
   for (const { file } of files) {
     const text = readFileSync(join(out, file), 'utf8')
-    replace(join(folder, file), text, file === secretFile ? 0o600 : 0o644)
+    writeAtomically(join(folder, file), text, file === secretFile ? 0o600 : 0o644)
   }
-  replace(join(folder, 'kustomization.yaml'), toYaml([kustomization(files)]))
+  writeAtomically(join(folder, 'kustomization.yaml'), toYaml([kustomization(files)]))
 }
 
 const kustomization = (files: readonly ManifestFile[]) => ({
@@ -122,7 +122,12 @@ const kustomization = (files: readonly ManifestFile[]) => ({
  * Writes a file that no reader, and no write that is cut short, ever sees half of. On Windows a virus
  * scanner or OneDrive may have the old one open for a moment: then it is tried again, for 1.5 s in all.
  */
-export function replace(path: string, text: string, mode = 0o644, rename = renameSync): void {
+export function writeAtomically(
+  path: string,
+  text: string,
+  mode = 0o644,
+  rename = renameSync,
+): void {
   const temporary = `${path}.${process.pid}.tmp`
   writeFileSync(temporary, text, { mode })
   for (let tries = 1; ; tries++) {

@@ -29,7 +29,7 @@ function countries(): Country[] {
   return Array.isArray(parsed) ? parsed.filter(isCountry) : []
 }
 
-// The code of a country is its _id, and duplicates are ignored: to load twice changes nothing.
+// The code of a country is its _id, and duplicates are ignored: loading twice changes nothing.
 async function load(url: string, batch: readonly Country[]): Promise<number> {
   const response = await request(`${url}/data`, {
     method: 'POST',

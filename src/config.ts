@@ -26,7 +26,7 @@ export interface Config {
   /** The members that are looked up quickly, and those that only one document may have. */
   readonly indexes: readonly IndexSpec[]
   readonly logLevel: LogLevel
-  /** Milliseconds of serving on after SIGTERM. */
+  /** Milliseconds of serving after SIGTERM. */
   readonly drainDelay: number
   /** Milliseconds for requests in flight after that. */
   readonly drainDeadline: number
@@ -43,13 +43,13 @@ export interface Config {
   readonly access: Access | undefined
 }
 
-export type ConfigResult =
+type ConfigResult =
   | { readonly config: Config; readonly faults?: undefined }
   | { readonly config?: undefined; readonly faults: readonly string[] }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** A setting that may stand in a file as well. */
+/** A setting that may be in a file instead. */
 type Secret = 'USER_PWD' | 'MONGODB_URI' | 'API_TOKEN'
 
 /** Reads the settings. A fault names the setting and never shows a secret. */
@@ -132,7 +132,7 @@ function storeConfig(values: SettingValues, faults: string[]): StoreConfig {
   return { ...mongo, collection, uri: `mongodb://${login}${url}`, source: 'DB_URL' }
 }
 
-// The driver would take a part of such a password for the host, and say it in its messages.
+// The driver would take a part of such a password for the host, and repeat it in its messages.
 function isEncoded(uri: string): boolean {
   const form = /^[^:]+:\/\/(?:([^\s@/?#]*)@)?[^\s@/?#]+(?:\/[^\s@?#]*)?(?:\?(?:[^=@]+=.*)?)?$/
   const [whole, login = ''] = form.exec(uri) ?? []
@@ -155,7 +155,7 @@ function corsOrigins(text = '', hasToken: boolean, faults: string[]): readonly s
   return origins
 }
 
-// As a browser writes it: the port left out where it is the scheme's own.
+// As a browser writes it: without the port if that is the scheme's own.
 const isOrigin = (text: string): boolean =>
   /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 
@@ -169,7 +169,7 @@ function indexSpecs(text: string | undefined, faults: string[]): readonly IndexS
   }
 }
 
-// Of 16 random characters nobody finds the right ones by asking.
+// Nobody finds 16 random characters by trying.
 const minTokenLength = 16
 
 function accessConfig(

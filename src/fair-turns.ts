@@ -2,7 +2,7 @@
 
 // Connections accepted so far. A queue that sees a new one leaves the turn to those that follow.
 let connections = 0
-// Turns in a row that a queue gives up: an endless stream of connections must not stop long work for good.
+// Turns in a row that a queue gives up at most: an endless stream of connections must not stop long work for good.
 const mostLeft = 16
 
 /**

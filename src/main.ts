@@ -4,13 +4,12 @@ import { isIP } from 'node:net'
 import { type Config, readConfig } from './config.ts'
 import { createBodyBudget } from './http/body-budget.ts'
 import { drain } from './http/drain.ts'
-import { findPlace, ListenError, listen, type Place } from './http/listen.ts'
+import { ListenError, type ListenTarget, listen, resolveHost } from './http/listen.ts'
 import { createLog, errorFields, type Log } from './http/log.ts'
-import { metric } from './http/metric-table.ts'
 import { createMetrics } from './http/metrics.ts'
-import { addProcessMetrics } from './http/process-metrics.ts'
 import { createReadiness } from './http/readiness.ts'
 import { createService } from './http/server.ts'
+import { addProcessMetrics, nameAndHelp } from './http/service-metrics.ts'
 import { openStore } from './open-store.ts'
 import { wordsOfStatus } from './query/indexes.ts'
 import { createRoutes } from './routes.ts'
@@ -33,12 +32,15 @@ async function main(config: Config): Promise<void> {
   const log = createLog({ level: config.logLevel, pretty, write })
   for (const line of unreadSettings(process.env)) log.warn(line)
   log.flush() // what comes next may end the process
-  const place = await orStop(findPlace(config.host))
+  const target = await orStop(resolveHost(config.host))
   const store = await open(config, log)
   const metrics = createMetrics()
   addProcessMetrics(metrics)
-  metrics.gauge(...metric('store_waiting_documents'), () => store.waiting)
-  metrics.gauge(...metric('store_backup_timestamp_seconds'), () => (store.backedUp ?? 0) / 1000)
+  metrics.gauge(...nameAndHelp('store_waiting_documents'), () => store.waiting)
+  metrics.gauge(
+    ...nameAndHelp('store_backup_timestamp_seconds'),
+    () => (store.backedUp ?? 0) / 1000,
+  )
   const readiness = createReadiness({
     checks: [{ name: 'store', run: () => store.ping() }],
     notes: () =>
@@ -52,7 +54,7 @@ async function main(config: Config): Promise<void> {
   const budget = createBodyBudget(config.maxBodies)
   const limits = { maxBytes: config.maxBody, budget }
   const { access, maxConnections, maxAnswers } = config
-  const allowedHosts = hostsOf(config, place)
+  const allowedHosts = hostsOf(config, target)
   const routes = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const service = createService({
     routes,
@@ -66,8 +68,8 @@ async function main(config: Config): Promise<void> {
     maxAnswers,
   })
 
-  const { port, listeners } = await orStop(listen(service.server, place, config.port))
-  sayWhere(log, config, place, port)
+  const { port, listeners } = await orStop(listen(service.server, target, config.port))
+  sayWhere(log, config, target, port)
   readiness.start()
   onSignal(log, async () => {
     readiness.stop()
@@ -100,15 +102,15 @@ async function orStop<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-// If only this machine can ask, a name of its own must not lead anywhere else.
-function hostsOf({ allowedHosts }: Config, { host, loopback }: Place) {
+// If only this machine can ask, no other name may lead to the service.
+function hostsOf({ allowedHosts }: Config, { host, loopback }: ListenTarget) {
   return loopback || allowedHosts ? [host.toLowerCase(), ...(allowedHosts ?? [])] : undefined
 }
 
 function sayWhere(
   log: Log,
   { access }: Config,
-  { host, addresses, loopback }: Place,
+  { host, addresses, loopback }: ListenTarget,
   port: number,
 ) {
   const isLocalhost = ['127.0.0.1', '::', '0.0.0.0'].includes(addresses[0] ?? '')
@@ -121,7 +123,7 @@ function sayWhere(
   }
 }
 
-// SIGTERM is what Kubernetes sends, SIGINT what Ctrl+C does, SIGBREAK what Windows has.
+// Kubernetes sends SIGTERM, Ctrl+C SIGINT, Windows SIGBREAK.
 function onSignal(log: Log, shutdown: () => Promise<void>): void {
   let stopping = false
   const stopFor = (reason: string) => {
@@ -140,7 +142,7 @@ function onSignal(log: Log, shutdown: () => Promise<void>): void {
     process.exit(exitCodes.failed)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGBREAK'] as const) process.on(signal, onEach)
-  // npm hands a SIGTERM on to the shell that it runs this with, and that one ends without a word. Windows
+  // npm passes SIGTERM on to the shell in which it runs this, and that shell ends silently. Windows
   // has neither: there a process keeps the number of a parent that has gone.
   if (process.env.npm_lifecycle_event !== 'start' || process.platform === 'win32') return
   const parent = process.ppid

@@ -1,6 +1,6 @@
-// Which of some names somebody meant who typed another one.
+// Which of some names was meant by one that is not among them.
 
-/** The nearest name, if it is near: a beginning of it, another spelling, or one or two slips of the fingers. */
+/** The nearest name, if it is near: an abbreviation, another spelling, or one or two typing errors. */
 export function nearestName(typed: string, names: readonly string[]): string | undefined {
   const word = plain(typed)
   const [nearest] = names
@@ -12,7 +12,7 @@ export function nearestName(typed: string, names: readonly string[]): string | u
 
 const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z\d]/g, '')
 
-/** How many letters are more, less, changed or exchanged; none if one word begins the other. */
+/** How many letters are added, missing, changed or swapped; 0 if one word begins the other. */
 function slipsBetween(typed: string, name: string): number {
   if (typed.length > 40) return Number.POSITIVE_INFINITY
   if (typed.length > 1 && name.startsWith(typed)) return 0

@@ -9,8 +9,8 @@ import type { DocumentStore } from './store/document-store.ts'
 const logEvery = 30
 
 /**
- * Opens the store and logs which one it is. The driver takes 80 to 140 ms to load, node:sqlite 1 ms: hence
- * the imports here.
+ * Opens the store and logs which one it is. The driver takes 80 to 140 ms to load, node:sqlite 1 ms:
+ * hence the dynamic imports.
  * @throws StoreError if the data file cannot be used; Error if the connection string is
  * wrong
  */
@@ -52,7 +52,7 @@ export async function openStore(
   return store
 }
 
-/** Logs how many documents the store holds; a store that cannot say it now says so elsewhere. */
+/** Logs how many documents the store holds; a store that cannot tell says so elsewhere. */
 async function logCount(store: DocumentStore, log: Log): Promise<void> {
   const count = await store.count().catch(() => undefined)
   if (count === undefined) return

@@ -5,14 +5,14 @@ import type { AccessScope } from './http/access.ts'
 import type { BodyLimits } from './http/body.ts'
 import { healthRoutes } from './http/health.ts'
 import type { Metrics } from './http/metrics.ts'
-import { metricsRoute } from './http/metrics-route.ts'
-import { openApi, openApiRoute } from './http/openapi.ts'
+import { metricsRoute } from './http/metrics.ts'
+import { describeApi, openApiRoute } from './http/openapi.ts'
 import type { Readiness } from './http/readiness.ts'
 import type { Route } from './http/route.ts'
 import { pageRoutes } from './page/page-routes.ts'
 import type { DocumentStore } from './store/document-store.ts'
 
-export interface Parts {
+interface Parts {
   readonly store: DocumentStore
   readonly limits: BodyLimits
   readonly readiness: Readiness
@@ -28,7 +28,7 @@ export function createRoutes({ store, limits, readiness, metrics, scope }: Parts
     ...documentRoutes(store, limits),
     ...healthRoutes(readiness),
     metricsRoute(metrics),
-    openApiRoute(() => openApi(routes, documentSchemas, scope)),
+    openApiRoute(() => describeApi(routes, documentSchemas, scope)),
   ]
   return routes
 }

@@ -4,10 +4,10 @@ import { isIP } from 'node:net'
 import type { AccessScope } from './http/access.ts'
 import { isLogLevel, type LogLevel } from './http/log.ts'
 
-export interface Setting<T> {
-  /** What it means, in one line. */
+interface Setting<T> {
+  /** Its meaning, in one line. */
   readonly text: string
-  /** What counts without it, as somebody would write it. */
+  /** The default, as somebody would write it. */
   readonly fallback?: string
   /** The default in words, if there is more to say of it. */
   readonly shown?: string
@@ -33,7 +33,7 @@ function scaledBy(units: Readonly<Record<string, number>>) {
   }
 }
 
-// A bare number is seconds, or bytes.
+// A bare number means seconds, or bytes.
 const milliseconds = scaledBy({ '': 1000, ms: 1, s: 1000, m: 60_000 })
 const bytes = scaledBy({ '': 1, KiB: 1 << 10, MiB: 1 << 20, GiB: 1 << 30 })
 
@@ -150,7 +150,7 @@ export const settings = {
   },
 } satisfies Readonly<Record<string, Setting<unknown>>>
 
-export type SettingName = keyof typeof settings
+type SettingName = keyof typeof settings
 
 /** What a setting is read to. One without a default may be undefined. */
 export type SettingValues = {
@@ -168,7 +168,7 @@ export const describeSettings = (): readonly (readonly [SettingName, string, str
 
 const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name)
 
-/** Reads each setting on its own. Names and forms of what is wrong are added to `faults`; no value is a secret's. */
+/** Reads each setting on its own. Adds a sentence to `faults` for each that is wrong, never with the value of a secret. */
 export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
   faults: string[],
@@ -177,7 +177,7 @@ export function readSettings(
     const { fallback, parse, form } = row
     const given = env[name]
     const text = given?.trim() === '' ? undefined : given
-    // An empty value is a variable that was never filled in: without API_TOKEN anyone would be let in.
+    // An empty value is a variable that nobody filled in: without API_TOKEN anyone would be let in.
     if (given !== undefined && text === undefined) {
       faults.push(`${name} is set, but empty. Give it a value, or do not set it at all.`)
     }

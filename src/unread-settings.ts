@@ -5,7 +5,7 @@ import { describeSettings, settings } from './settings.ts'
 const elsewhere =
   /^(?:MONGO|MONGODB|MONGOOSE|DATABASE)_?(?:DB_?)?(?:URI|URL|CONNECTION_STRING|DSN|HOST)$/
 
-// A short name has too many neighbours that mean something else, and USERNAME is the system's own.
+// Too many other variables are one letter away from a short name, and USERNAME is the system's own.
 const names = Object.keys(settings).filter((name) => name.length >= 6 && name !== 'USER_NAME')
 
 /** A sentence for each of them. The values are not looked at: they may be secret. */
@@ -16,7 +16,7 @@ export function unreadSettings(env: Readonly<Record<string, string | undefined>>
       return [`${name} is not read: DB_URL or MONGODB_URI names the database.`]
     }
     const meant = names.find((known) => isNear(name, known))
-    // For Windows api_token is API_TOKEN: then it is read.
+    // On Windows api_token is API_TOKEN, and is read.
     return meant === undefined || env[meant] !== undefined
       ? []
       : [`${name} is not read. Is ${meant} meant?`]
@@ -70,7 +70,7 @@ function exampleLine(name: string, value: string): string {
     : `${name}=${shown} npm start`
 }
 
-/** Whether one slip of the fingers makes one of the other: a letter more, less, changed or exchanged. */
+/** Whether they differ by one typing error: a letter added, missing, changed or swapped. */
 function isNear(name: string, known: string): boolean {
   const [a, b] = [plain(name), plain(known)]
   let start = 0

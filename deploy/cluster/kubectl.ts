@@ -22,43 +22,43 @@ export interface Kubectl {
 export const kubectlOf = (profile: string): Kubectl =>
   Object.assign(
     ([word = '', ...rest]: readonly string[], options?: { seconds?: number; input?: string }) =>
-      // Right after the word: what follows a `--` would go to the program in the container.
+      // Right after the command: what follows a `--` would go to the program in the container.
       ask('kubectl', [word, '-n', namespace, '--context', profile, ...rest], options),
     { profile },
   )
 
-/** What a question gave: an object, undefined if there is none, or why it could not be answered. */
-export type Found = { object: unknown } | { failure: string }
+/** The answer to a question: an object, undefined if there is none, or why there is no answer. */
+type Found = { object: unknown } | { failure: string }
 
 /** The object or list of a `kubectl get`. A question that fails is not an answer: it says nothing of objects. */
-export async function find(kubectl: Kubectl, ...what: string[]): Promise<Found> {
+export async function findObjects(kubectl: Kubectl, ...what: string[]): Promise<Found> {
   const answer = await kubectl(['get', ...what, '--ignore-not-found', '-o', 'json'])
-  if (answer.code === 0) return { object: parse(answer.out) }
+  if (answer.code === 0) return { object: parseJson(answer.out) }
   return { failure: answer.err.trim() || `kubectl ended with ${answer.code} and said nothing` }
 }
 
-/** The same for those who cannot go on without an answer: if the question fails, the program ends. */
-export async function get(kubectl: Kubectl, ...what: string[]): Promise<unknown> {
-  const found = await find(kubectl, ...what)
+/** The same for callers that cannot go on without an answer: if the question fails, the program ends. */
+export async function getObjects(kubectl: Kubectl, ...what: string[]): Promise<unknown> {
+  const found = await findObjects(kubectl, ...what)
   return 'object' in found ? found.object : giveUp(cannotAsk(kubectl.profile, found.failure))
 }
 
-// Nodes and namespaces belong to no namespace; kubectl gives them all.
+// Nodes and namespaces do not belong to a namespace; kubectl returns them all.
 // biome-ignore format: by kind, some in a line
 const kinds = [
   'deployments', 'statefulsets', 'replicasets', 'services', 'endpointslices', 'hpa', 'pvc',
   'pods', 'events', 'nodes', 'namespaces',
 ].join(',')
 
-export type Snapshot = { items: unknown[] } | { failure: string }
+type Snapshot = { items: unknown[] } | { failure: string }
 
 /** All objects that a wait or a status looks at, in one question, or why kubectl could not tell. */
 export async function takeSnapshot(kubectl: Kubectl): Promise<Snapshot> {
-  const found = await find(kubectl, kinds)
-  return 'failure' in found ? found : { items: list(found.object, 'items') }
+  const found = await findObjects(kubectl, kinds)
+  return 'failure' in found ? found : { items: listAt(found.object, 'items') }
 }
 
-// Asks minikube, kubectl or docker a question and gives its answer; never throws, never hangs.
+// Asks minikube, kubectl or docker a question and returns the answer; never throws, never hangs.
 
 export interface Answer {
   /** 127 if the tool is not there, 124 if it did not answer in time. */
@@ -99,7 +99,7 @@ export function ask(
   })
 }
 
-export interface ToolCommand {
+interface ToolCommand {
   file: string
   args: readonly string[]
   /** For Windows: the arguments are quoted already. */
@@ -107,8 +107,8 @@ export interface ToolCommand {
 }
 
 /**
- * What spawn is to be given. It finds no .cmd or .bat file by a bare name, and starts none without
- * cmd.exe, which needs the whole line in one pair of quotes.
+ * The arguments for spawn, which does not find a .cmd or .bat file by a bare name, nor start one without
+ * cmd.exe. That needs the whole line in one pair of quotes.
  */
 export function toolCommand(
   tool: string,
@@ -140,8 +140,8 @@ const onWindows = (tool: string, path: string, exists: (path: string) => boolean
 
 // Reads what kubectl and minikube answer as JSON without trusting its shape, and finds objects in it.
 
-/** The value at a path, or undefined where any step of it is missing. */
-export function at(value: unknown, ...path: (string | number)[]): unknown {
+/** The value at a path, or undefined if any step of it is missing. */
+export function valueAt(value: unknown, ...path: (string | number)[]): unknown {
   let here = value
   for (const step of path) {
     if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined
@@ -151,25 +151,25 @@ export function at(value: unknown, ...path: (string | number)[]): unknown {
 }
 
 /** The text at a path, or an empty one. */
-export function text(value: unknown, ...path: (string | number)[]): string {
-  const found = at(value, ...path)
+export function textAt(value: unknown, ...path: (string | number)[]): string {
+  const found = valueAt(value, ...path)
   return typeof found === 'string' ? found : ''
 }
 
 /** The number at a path, or undefined. */
-export function number(value: unknown, ...path: (string | number)[]): number | undefined {
-  const found = at(value, ...path)
+export function numberAt(value: unknown, ...path: (string | number)[]): number | undefined {
+  const found = valueAt(value, ...path)
   return typeof found === 'number' ? found : undefined
 }
 
 /** The list at a path, or an empty one. */
-export function list(value: unknown, ...path: (string | number)[]): unknown[] {
-  const found: unknown = at(value, ...path)
+export function listAt(value: unknown, ...path: (string | number)[]): unknown[] {
+  const found: unknown = valueAt(value, ...path)
   return Array.isArray(found) ? found : []
 }
 
-/** Parses, and answers undefined for what is no JSON: minikube prints other things at times. */
-export function parse(source: string): unknown {
+/** The value of the JSON text; undefined if it is not JSON: minikube prints other things at times. */
+export function parseJson(source: string): unknown {
   try {
     return JSON.parse(source)
   } catch {
@@ -178,16 +178,16 @@ export function parse(source: string): unknown {
 }
 
 /** For a filter: whether an object is of this kind. */
-export const isKind = (kind: string) => (item: unknown) => text(item, 'kind') === kind
+export const isKind = (kind: string) => (item: unknown) => textAt(item, 'kind') === kind
 
 /** An object's name. */
-export const nameOf = (item: unknown) => text(item, 'metadata', 'name')
+export const nameOf = (item: unknown) => textAt(item, 'metadata', 'name')
 
-/** The object of a kind and name among those that came. */
+/** The object of a kind and name among these. */
 export const findObject = (items: readonly unknown[], kind: string, name: string): unknown =>
   items.find((item) => isKind(kind)(item) && nameOf(item) === name)
 
-// A namespace that is being removed: nothing new can be made in it, and something may hold it back.
+// A namespace that is being removed: nothing can be made in it, and something may keep it from ending.
 
 /** The trouble, with the namespace's own conditions, which say why it waits. */
 export function namespaceTrouble(
@@ -195,10 +195,10 @@ export function namespaceTrouble(
   { kubectl, deploy }: Commands,
 ): Trouble | undefined {
   const found = findObject(items, 'Namespace', databaseNamespace)
-  if (at(found, 'metadata', 'deletionTimestamp') === undefined) return undefined
-  const words = list(found, 'status', 'conditions')
-    .filter((condition) => text(condition, 'status') === 'True')
-    .map((condition) => `${text(condition, 'reason')}: ${text(condition, 'message')}`)
+  if (valueAt(found, 'metadata', 'deletionTimestamp') === undefined) return undefined
+  const words = listAt(found, 'status', 'conditions')
+    .filter((condition) => textAt(condition, 'status') === 'True')
+    .map((condition) => `${textAt(condition, 'reason')}: ${textAt(condition, 'message')}`)
     .join('\n')
   const held = /finalizer/i.test(words)
   return {
@@ -216,7 +216,7 @@ export function namespaceTrouble(
 const removalDeadline = 120
 const pollMs = 2000
 
-/** Waits for the end of a namespace that is being removed, if one is. Returns what holds one that stays. */
+/** Waits for the end of a namespace that is being removed, if it is. Returns what keeps it, if it stays. */
 export async function awaitNamespace(
   kubectl: Kubectl,
   commands: Commands,
@@ -224,7 +224,7 @@ export async function awaitNamespace(
   const began = Date.now()
   let last: Diagnosis | undefined
   while (true) {
-    const found = await find(kubectl, 'namespace', databaseNamespace)
+    const found = await findObjects(kubectl, 'namespace', databaseNamespace)
     const trouble = 'object' in found ? namespaceTrouble([found.object], commands) : undefined
     if (trouble === undefined && (last === undefined || 'object' in found)) return undefined
     if (last === undefined && trouble) say(`${trouble.what}: waiting for its end\n${trouble.words}`)

@@ -4,18 +4,18 @@ import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { arch, env, platform as nodePlatform } from 'node:process'
-import { ask, list, parse, text } from './kubectl.ts'
+import { ask, listAt, parseJson, textAt } from './kubectl.ts'
 import { commandsFor, type Diagnosis } from './report.ts'
 
 export type Platform = 'linux' | 'wsl' | 'macos' | 'windows'
 
-/** The places in which minikube may have a file of its own: MINIKUBE_HOME may name its folder or the one above. */
+/** Where minikube may keep a file: MINIKUBE_HOME may name its folder or the one above. */
 export function minikubePaths(path: string): string[] {
   const home = env.MINIKUBE_HOME || join(homedir(), '.minikube')
   return [join(home, path), join(home, '.minikube', path)]
 }
 
-/** WSL calls itself Linux and has Windows' network; minikube tells by the same variable. */
+/** WSL calls itself Linux and has Windows' network; minikube recognises it by the same variable. */
 export function platformOf(
   name: string = nodePlatform,
   variables: NodeJS.ProcessEnv = env,
@@ -40,8 +40,8 @@ export function folderTrouble(folder: string): Diagnosis | undefined {
   }
 }
 
-/** The distributions of Linux that name their packages alike. */
-export type Family = 'debian' | 'fedora' | 'rhel' | 'arch' | 'suse' | 'alpine' | 'unknown'
+/** Linux distributions whose packages have the same names. */
+type Family = 'debian' | 'fedora' | 'rhel' | 'arch' | 'suse' | 'alpine' | 'unknown'
 
 const families: Record<string, Family> = {
   debian: 'debian',
@@ -160,7 +160,7 @@ export function installCommand(
 // and so how this machine reaches a node port: directly, or through a tunnel that a program must hold open.
 
 export interface Engine {
-  /** docker's context, `default` where none was chosen. */
+  /** docker's context, `default` if none was chosen. */
   context: string
   /** `unix:///var/run/docker.sock`, `ssh://me@server`; DOCKER_HOST if that is set. */
   host: string
@@ -168,15 +168,15 @@ export interface Engine {
 
 /** Asks docker, which reads DOCKER_HOST, DOCKER_CONTEXT and its own settings. */
 export async function askEngine(): Promise<Engine> {
-  const [context] = list(parse((await ask('docker', ['context', 'inspect'])).out))
+  const [context] = listAt(parseJson((await ask('docker', ['context', 'inspect'])).out))
   return {
-    context: text(context, 'Name'),
-    host: text(context, 'Endpoints', 'docker', 'Host'),
+    context: textAt(context, 'Name'),
+    host: textAt(context, 'Endpoints', 'docker', 'Host'),
   }
 }
 
 /** Whether the engine is on another computer, with the ports of its containers. */
-export const isAway = ({ host }: Engine): boolean =>
+const isRemote = ({ host }: Engine): boolean =>
   /^(?:tcp|ssh|https?):\/\/(?!localhost\b|127\.|\[::1)/.test(host)
 
 /** By the socket's path or the context's name: the program that has the engine, and what starts it. */
@@ -207,15 +207,15 @@ const programOf = ({ context, host }: Engine) =>
   programs.find(({ known }) => known.test(`${context} ${host}`))
 
 /** Whether the engine has a machine or a network of its own, whose addresses this one cannot reach. */
-export function isApart(engine: Engine, info: unknown): boolean {
-  const rootless = list(info, 'SecurityOptions').some(
+function isApart(engine: Engine, info: unknown): boolean {
+  const rootless = listAt(info, 'SecurityOptions').some(
     (option) => typeof option === 'string' && option.includes('rootless'),
   )
-  const desktop = text(info, 'OperatingSystem').includes('Docker Desktop')
+  const desktop = textAt(info, 'OperatingSystem').includes('Docker Desktop')
   return rootless || desktop || /^tcp:/.test(engine.host) || (programOf(engine)?.machine ?? false)
 }
 
-/** What to do where the engine does not answer. */
+/** What to do if the engine does not answer. */
 export function startCommand(engine: Engine, platform: Platform): string {
   const program = programOf(engine)
   const profile = /^colima-(.+)/.exec(engine.context)?.[1]
@@ -224,7 +224,7 @@ export function startCommand(engine: Engine, platform: Platform): string {
     return 'systemctl --user start docker-desktop'
   }
   if (program) return program.start
-  if (isAway(engine)) {
+  if (isRemote(engine)) {
     return `docker asks ${engine.host}: start its engine there, or use this computer's: docker context use default, and unset DOCKER_HOST`
   }
   if (platform === 'linux') {
@@ -238,7 +238,7 @@ export function startCommand(engine: Engine, platform: Platform): string {
     : desktop
 }
 
-/** What can be told before the engine is asked: docker is podman, or it is the one inside a node. */
+/** What is known before the engine is asked: docker is podman, or the one inside a node. */
 export function engineTrouble(
   engine: Engine,
   platform: Platform,
@@ -253,7 +253,7 @@ export function engineTrouble(
       remedy: platform === 'windows' ? `& ${line} | Invoke-Expression` : `eval $(${line})`,
     }
   }
-  if (isAway(engine) || !engine.host.includes('podman')) return undefined
+  if (isRemote(engine) || !engine.host.includes('podman')) return undefined
   return {
     outcome: 'dockerDown',
     what: `docker talks to podman (${engine.host}), and minikube's docker driver needs Docker's engine`,
@@ -272,17 +272,17 @@ export function waysIn(
   info: unknown,
   engine: Engine,
 ): 'direct' | 'tunnel' | 'away' {
-  if (isAway(engine)) return 'away'
+  if (isRemote(engine)) return 'away'
   return platform === 'linux' && !isApart(engine, info) ? 'direct' : 'tunnel'
 }
 
-/** What is to be known of an engine on another computer. */
-export const awayNote = ({ host }: Engine, profile: string): string =>
+/** What to know about an engine on another computer. */
+export const remoteNote = ({ host }: Engine, profile: string): string =>
   `docker's engine is on another computer (${host}): the node's ports are there too, and the URL needs ${commandsFor(profile).deploy('open')}.`
 
 /**
- * What `minikube start --ports` is to publish, so that the URL needs no tunnel. It can only be said when
- * the cluster is made, and a port that is taken would make the start fail: then nothing is published.
+ * What `minikube start --ports` is to publish, so that the URL needs no tunnel. It can only be set when the
+ * cluster is made, and a port that is taken would make the start fail: then nothing is published.
  */
 export const publishedPort = async (port: number): Promise<string> =>
   (await isFreePort(port)) ? `127.0.0.1:${port}:${port}` : ''

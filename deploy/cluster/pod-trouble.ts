@@ -1,8 +1,8 @@
-// What keeps a pod's containers and volumes from running: what they wait for in vain, and why one ends again and again.
+// What keeps a pod's containers and volumes from running: what they wait for in vain, and why one crashes again and again.
 
 import { database } from '../../manifests/names.ts'
 import { claimTemplate } from '../../manifests/volume.ts'
-import { at, findObject, list, nameOf, number, text } from './kubectl.ts'
+import { findObject, listAt, nameOf, numberAt, textAt, valueAt } from './kubectl.ts'
 import { type Commands, type Diagnosis, exportLine, missingRemedy } from './report.ts'
 import type { Trouble } from './trouble.ts'
 import { eventsOf } from './workload.ts'
@@ -14,14 +14,14 @@ const creations = new Set([
   'RunContainerError',
   'StartError',
 ])
-// Two ends may be an accident, and a service may wait for its database by ending. The third is a loop.
+// Two exits may be an accident, and a service may wait for its database by exiting. The third is a loop.
 const crashes = 3
 
 /** The first trouble of a pod's containers. */
 export function containerTrouble(pod: unknown, commands: Commands): Trouble | undefined {
   const statuses = [
-    ...list(pod, 'status', 'initContainerStatuses'),
-    ...list(pod, 'status', 'containerStatuses'),
+    ...listAt(pod, 'status', 'initContainerStatuses'),
+    ...listAt(pod, 'status', 'containerStatuses'),
   ]
   for (const status of statuses) {
     const found = waiting(pod, status, commands) ?? crashing(pod, status, commands)
@@ -31,11 +31,11 @@ export function containerTrouble(pod: unknown, commands: Commands): Trouble | un
 }
 
 function waiting(pod: unknown, status: unknown, commands: Commands): Trouble | undefined {
-  const reason = text(status, 'state', 'waiting', 'reason')
-  const words = text(status, 'state', 'waiting', 'message')
-  const what = `pod ${nameOf(pod)}: container ${text(status, 'name')} waits, ${reason}`
+  const reason = textAt(status, 'state', 'waiting', 'reason')
+  const words = textAt(status, 'state', 'waiting', 'message')
+  const what = `pod ${nameOf(pod)}: container ${textAt(status, 'name')} waits, ${reason}`
   if (pulls.has(reason)) {
-    const image = text(status, 'image')
+    const image = textAt(status, 'image')
     const own = image.includes('data-service')
     return {
       outcome: 'imagePull',
@@ -78,25 +78,28 @@ function crashing(
   status: unknown,
   { kubectl, deploy }: Commands,
 ): Trouble | undefined {
-  const restarts = number(status, 'restartCount') ?? 0
-  const current = text(status, 'state', 'terminated', 'reason') !== ''
+  const restarts = numberAt(status, 'restartCount') ?? 0
+  const current = textAt(status, 'state', 'terminated', 'reason') !== ''
   const ended = current ? 'state' : 'lastState'
-  const code = number(status, ended, 'terminated', 'exitCode')
-  const looping = text(status, 'state', 'waiting', 'reason') === 'CrashLoopBackOff'
+  const code = numberAt(status, ended, 'terminated', 'exitCode')
+  const looping = textAt(status, 'state', 'waiting', 'reason') === 'CrashLoopBackOff'
   if (code === lostWithMachine) return undefined
   if (code === undefined || restarts + (current || looping ? 1 : 0) < crashes) return undefined
-  const container = text(status, 'name')
-  const reason = text(status, ended, 'terminated', 'reason')
-  const spec = list(pod, 'spec', 'containers').find((entry) => text(entry, 'name') === container)
-  const limit = text(spec, 'resources', 'limits', 'memory')
-  // The kernel gave it no time for a last line.
+  const container = textAt(status, 'name')
+  const reason = textAt(status, ended, 'terminated', 'reason')
+  const spec = listAt(pod, 'spec', 'containers').find(
+    (entry) => textAt(entry, 'name') === container,
+  )
+  const limit = textAt(spec, 'resources', 'limits', 'memory')
+  // The kernel left it no time for a last line.
   const mend =
     reason === 'OOMKilled' ? 'raise its memory limit in manifests/' : 'mend what its last lines say'
   return {
     outcome: 'crashLoop',
     what: `pod ${nameOf(pod)}: container ${container} ended ${restarts + (looping || current ? 1 : 0)} times`,
     words:
-      text(status, 'state', 'waiting', 'message') || text(status, ended, 'terminated', 'message'),
+      textAt(status, 'state', 'waiting', 'message') ||
+      textAt(status, ended, 'terminated', 'message'),
     meaning: exitMeaning(container, code, reason, limit),
     remedy: `${mend}, then ${deploy('up')}; all of them: ${kubectl(`logs ${nameOf(pod)} -c ${container} --previous`)}`,
     patience: 0,
@@ -130,12 +133,12 @@ const ofApplication: Record<number, string> = {
   2: 'the service found wrong settings; its last lines name each',
 }
 
-// Illegal instruction, abort, bus error, killed, segmentation fault: how Node ends without memory.
+// Illegal instruction, abort, bus error, killed, segmentation fault: how Node dies without memory.
 const endsWithoutMemory = new Set([132, 134, 135, 137, 139])
 
 /**
  * The meaning of an exit code in a container of this project, with its memory limit if that may be the
- * reason; OOMKilled is the kernel's own word.
+ * reason. OOMKilled comes from the kernel.
  */
 export function exitMeaning(container: string, code: number, reason: string, limit = ''): string {
   if (reason === 'OOMKilled') {
@@ -156,7 +159,7 @@ const claim = `${claimTemplate}-${database.name}-0`
 
 /**
  * The volume is kept when its claim goes, and its folder when the volume goes (`Retain`). But a volume
- * that had a claim takes no other, so all three are made anew.
+ * that had a claim takes no other, so all three are made again.
  */
 export const claimRemedy = ({ kubectl, deploy }: Commands): string =>
   `${kubectl(`delete statefulset/${database.name} pvc/${claim} pv/mongo-volume --ignore-not-found`)}, then ${deploy('up')} (the documents stay in /data/mongodb of the node). While the application answers, save them first: ${exportLine}`
@@ -164,8 +167,8 @@ export const claimRemedy = ({ kubectl, deploy }: Commands): string =>
 /** A claim that has lost its volume, or that somebody has deleted under a pod that still uses it. */
 export function claimTrouble(items: readonly unknown[], commands: Commands): Diagnosis | undefined {
   const found = findObject(items, 'PersistentVolumeClaim', claim)
-  const leaving = at(found, 'metadata', 'deletionTimestamp') !== undefined
-  if (!leaving && text(found, 'status', 'phase') !== 'Lost') return undefined
+  const leaving = valueAt(found, 'metadata', 'deletionTimestamp') !== undefined
+  if (!leaving && textAt(found, 'status', 'phase') !== 'Lost') return undefined
   return {
     outcome: 'notWell',
     what: leaving
@@ -184,19 +187,19 @@ export function mountTrouble(
   items: readonly unknown[],
   commands: Commands,
 ): Trouble | undefined {
-  const creating = list(pod, 'status', 'containerStatuses').some(
-    (status) => text(status, 'state', 'waiting', 'reason') === 'ContainerCreating',
+  const creating = listAt(pod, 'status', 'containerStatuses').some(
+    (status) => textAt(status, 'state', 'waiting', 'reason') === 'ContainerCreating',
   )
   if (!creating) return undefined
   const event = eventsOf(nameOf(pod), items).findLast((entry) =>
-    reasons.includes(text(entry, 'reason')),
+    reasons.includes(textAt(entry, 'reason')),
   )
   if (event === undefined) return undefined
-  const words = text(event, 'message')
+  const words = textAt(event, 'message')
   const { kubectl, minikube } = commands
   return {
     outcome: 'container',
-    what: `pod ${nameOf(pod)} cannot get its volumes or its network: ${text(event, 'reason')}`,
+    what: `pod ${nameOf(pod)} cannot get its volumes or its network: ${textAt(event, 'reason')}`,
     words,
     remedy: /hostPath|\/data\/(?:mongodb|backups)/.test(words)
       ? `make the folder: ${minikube(`ssh -- sudo install -d -o 999 -g 999 ${/\/data\/\w+/.exec(words)?.[0] ?? '/data/mongodb'}`)}`

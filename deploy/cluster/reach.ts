@@ -1,7 +1,7 @@
-// Whether kubectl reaches the cluster, and whether names resolve in it: its DNS is what starts last.
+// Whether kubectl reaches the cluster, and whether names resolve in it: its DNS starts last.
 import { env, platform as nodePlatform } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, ask, list, number, parse, text } from './kubectl.ts'
+import { type Answer, ask, listAt, numberAt, parseJson, textAt } from './kubectl.ts'
 import type { Diagnosis } from './report.ts'
 import { commandsFor, contextRemedy } from './report.ts'
 import { taintOf } from './unready.ts'
@@ -17,7 +17,7 @@ const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => 
 /** What minikube's documents name: its nodes, its Services, this machine. */
 const ownRanges = ['192.168.49.0/24', '10.96.0.0/12', '127.0.0.1', 'localhost']
 
-/** The line that keeps the proxy away from a host, or undefined: no proxy is set, or it is away already. */
+/** The line that keeps the proxy away from a host, or undefined: no proxy is set, or it is kept away already. */
 export function noProxyLine(
   host: string,
   variables: NodeJS.ProcessEnv = env,
@@ -34,12 +34,18 @@ export function noProxyLine(
 /** The host of the API server in kubectl's file; empty if it names none. */
 export async function serverHost(profile: string): Promise<string> {
   const view = ['config', 'view', '--minify', '--context', profile, '-o', 'json']
-  const server = text(parse((await ask('kubectl', view)).out), 'clusters', 0, 'cluster', 'server')
+  const server = textAt(
+    parseJson((await ask('kubectl', view)).out),
+    'clusters',
+    0,
+    'cluster',
+    'server',
+  )
   return URL.canParse(server) ? new URL(server).hostname : ''
 }
 
 /** Why kubectl does not reach the API server of a cluster that minikube says runs. */
-export const unreachable = async (profile: string, answer: Answer): Promise<Diagnosis> =>
+const unreachable = async (profile: string, answer: Answer): Promise<Diagnosis> =>
   unreachableTrouble(profile, answer.err || answer.out, await serverHost(profile))
 
 /** The same, from kubectl's words and the host in its file. */
@@ -51,7 +57,7 @@ export function unreachableTrouble(
 ): Diagnosis {
   const { kubectl, minikube } = commandsFor(profile)
   const line = noProxyLine(host, variables)
-  // Another's account or another's certificate: it is some cluster that answers, and not this kubeconfig's.
+  // Another account or another certificate: some cluster answers, but not this kubeconfig's.
   // If its file has no account kubectl asks a person for one, and nobody answers.
   const refused =
     /Unauthorized|must be logged in|x509|from server \(Forbidden\)|^error: EOF$/m.test(words)
@@ -100,12 +106,13 @@ export async function dnsTrouble(profile: string, wanted: boolean): Promise<Diag
   const dns = ['get', 'deployment', 'coredns', ...kubeSystem, '--ignore-not-found']
   for (let tries = 1; ; tries++) {
     const found = await ask('kubectl', dns)
-    const deployment = parse(found.out)
-    // A second try: an API server that was started a moment ago refuses some requests.
+    const deployment = parseJson(found.out)
+    // A second attempt: an API server that was started a moment ago refuses some requests.
     if (found.code !== 0 && (tries > 1 || found.code > 1)) return unreachable(profile, found)
     if (found.code === 0) {
-      if (!wanted || (number(deployment, 'status', 'availableReplicas') ?? 0) > 0) return undefined
-      if (number(deployment, 'spec', 'replicas') === 0) return scaledToZero(profile)
+      if (!wanted || (numberAt(deployment, 'status', 'availableReplicas') ?? 0) > 0)
+        return undefined
+      if (numberAt(deployment, 'spec', 'replicas') === 0) return scaledToZero(profile)
       if (tries === dnsTries) break
     }
     await sleep(pauseMs)
@@ -114,7 +121,7 @@ export async function dnsTrouble(profile: string, wanted: boolean): Promise<Diag
     ask('kubectl', ['get', 'pods', '-l', 'k8s-app=kube-dns', ...kubeSystem]),
     ask('kubectl', ['get', 'nodes', ...kubeSystem]),
   ])
-  return withoutDns(profile, pods, list(parse(nodes.out), 'items'))
+  return dnsPodsTrouble(profile, pods, listAt(parseJson(nodes.out), 'items'))
 }
 
 const scaledToZero = (profile: string): Diagnosis => ({
@@ -123,12 +130,16 @@ const scaledToZero = (profile: string): Diagnosis => ({
   remedy: commandsFor(profile).kubectl('scale deployment coredns -n kube-system --replicas=1'),
 })
 
-/** What to say of CoreDNS' pods, of which none is ready, on these nodes. */
-export function withoutDns(profile: string, pods: Answer, nodes: readonly unknown[]): Diagnosis {
-  const conditions = list(parse(pods.out), 'items').flatMap((pod) =>
-    list(pod, 'status', 'conditions'),
+/** What to say of CoreDNS' pods on these nodes if none is ready. */
+export function dnsPodsTrouble(
+  profile: string,
+  pods: Answer,
+  nodes: readonly unknown[],
+): Diagnosis {
+  const conditions = listAt(parseJson(pods.out), 'items').flatMap((pod) =>
+    listAt(pod, 'status', 'conditions'),
   )
-  const messages = [...new Set(conditions.map((condition) => text(condition, 'message')))]
+  const messages = [...new Set(conditions.map((condition) => textAt(condition, 'message')))]
   const words = [pods.err, ...messages].filter((line) => line !== '').join('\n')
   const commands = commandsFor(profile)
   const { kubectl, minikube } = commands

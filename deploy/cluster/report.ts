@@ -25,10 +25,11 @@ export function say(line: string): void {
 const logLines = 30
 
 /** The diagnosis as a person reads it, between other lines. */
-export const render = (diagnosis: Diagnosis): string => `\n${tell(diagnosis, 'FAILED')}`
+export const renderDiagnosis = (diagnosis: Diagnosis): string =>
+  `\n${describeDiagnosis(diagnosis, 'FAILED')}`
 
 /** The diagnosis from its first line on, which begins with this word. */
-export function tell(
+export function describeDiagnosis(
   { outcome, what, words, meaning, log, remedy }: Diagnosis,
   word: string,
 ): string {
@@ -45,9 +46,9 @@ export function tell(
   return lines.join('\n')
 }
 
-/** Tells the diagnosis and ends the program with its code. */
+/** Prints the diagnosis and ends the program with its code. */
 export function giveUp(diagnosis: Diagnosis): never {
-  say(render(diagnosis))
+  say(renderDiagnosis(diagnosis))
   exit(exitCodes[diagnosis.outcome].code)
 }
 
@@ -80,7 +81,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 
 export const exitCodes = {
   done: { code: 0, meaning: 'done' },
-  unexpected: { code: 1, meaning: 'something that no line below names' },
+  unexpected: { code: 1, meaning: 'an error that is not listed below' },
   usage: { code: 2, meaning: 'an unknown command or a wrong option' },
   declined: { code: 3, meaning: 'not confirmed' },
   toolMissing: { code: 10, meaning: 'a tool is missing or too old' },
@@ -95,16 +96,16 @@ export const exitCodes = {
   refused: { code: 23, meaning: 'the cluster refused an object' },
   portTaken: { code: 24, meaning: 'the node port belongs to another Service' },
   notDeployed: { code: 25, meaning: 'the application is not there; up brings it' },
-  notWell: { code: 26, meaning: 'the application is there, and not well' },
+  notWell: { code: 26, meaning: 'the application is there, but not well' },
   unschedulable: { code: 30, meaning: 'no node has room for a pod' },
   imagePull: { code: 31, meaning: 'a pod cannot get its image' },
-  crashLoop: { code: 32, meaning: 'a container ends again and again' },
+  crashLoop: { code: 32, meaning: 'a container keeps crashing' },
   wrongPassword: { code: 33, meaning: 'the database refuses the password' },
   container: { code: 34, meaning: 'a container cannot be created: settings, secret or volume' },
   podRefused: { code: 35, meaning: 'the cluster refuses to make the pods' },
   deadline: { code: 36, meaning: 'a wait reached its deadline' },
   noAnswer: { code: 40, meaning: 'the URL does not answer' },
-  wrongAnswer: { code: 41, meaning: 'the URL answers, and not as it should' },
+  wrongAnswer: { code: 41, meaning: 'the URL answers, but not as it should' },
   noScaling: { code: 42, meaning: 'the autoscaler did not act in time' },
   failedRequests: { code: 43, meaning: 'requests failed under load' },
   notLoggedIn: { code: 50, meaning: 'not logged in to the registry' },
@@ -120,7 +121,7 @@ export type Outcome = keyof typeof exitCodes
 export const exitCodeLines = (): string[] =>
   Object.values(exitCodes).map(({ code, meaning }) => `  ${`${code}`.padStart(3)}  ${meaning}`)
 
-// The commands that a remedy names: each says which cluster it is for, so that pasted it reaches no other.
+// The commands that a remedy names: each says which cluster it is for, so that it reaches no other when pasted.
 
 export interface Commands {
   profile: string
@@ -131,7 +132,7 @@ export interface Commands {
 }
 
 /** The profile of minikube that the scripts take if no option names one. */
-export const defaultProfile = 'minikube'
+const defaultProfile = 'minikube'
 
 // The scripts say how they were started.
 const script = env.DEPLOY_SCRIPT ?? (platform === 'win32' ? './deploy.ps1' : './deploy.sh')
@@ -148,14 +149,14 @@ export const commandsFor = (profile: string): Commands => ({
     `${script} ${words}${profile === defaultProfile ? '' : ` --profile ${profile}`}`,
 })
 
-/** The way to more room that loses nothing: minikube cannot enlarge a cluster that exists. */
-export const anotherCluster = (profile: string, words = ''): string =>
+/** How to get more room without losing anything: minikube cannot enlarge an existing cluster. */
+export const anotherClusterRemedy = (profile: string, words = ''): string =>
   `a cluster beside this one, which keeps its documents: ${commandsFor(`${profile}-2`).deploy(`up${words}`)}`
 
-/** What saves the documents before something that deletes them; it needs an application that answers. */
+/** The command that saves the documents before something deletes them; it needs an application that answers. */
 export const exportLine = 'npm run export -- backup.ndjson --url URL'
 
-/** Makes the token's Secret. Nobody but its user does: the scripts would not know which token the clients have. */
+/** Makes the token's Secret. Only its user can: the scripts do not know which token the clients have. */
 export const makeToken = ({ kubectl }: Commands): string =>
   kubectl(`create secret generic ${tokenSecret} --from-literal=token="$(openssl rand -hex 32)"`)
 
@@ -186,7 +187,7 @@ export function certificateRemedy(words: string): string | undefined {
     : undefined
 }
 
-/** The same for a command whose words are on the screen only. */
+/** The same for a command whose output is only on the screen. */
 export const certificateHint = `if it names x509 or a certificate: ${companyCertificate}`
 
 /** What brings a cluster into kubectl's file, and what else it changes there. */

@@ -1,6 +1,6 @@
-// What minikube says of its cluster in one word, and whether its profile can have the application.
+// The state of minikube's cluster in one word, and whether its profile can have the application.
 import { env } from 'node:process'
-import { type Answer, ask, at, list, parse, text } from './kubectl.ts'
+import { type Answer, ask, listAt, parseJson, textAt, valueAt } from './kubectl.ts'
 import { dnsTrouble, noProxyLine, serverHost, unreachableTrouble } from './reach.ts'
 import { certificateRemedy, commandsFor, contextRemedy, type Diagnosis } from './report.ts'
 import { atLeast, versionIn } from './tools.ts'
@@ -11,7 +11,7 @@ import { atLeast, versionIn } from './tools.ts'
  */
 export type ClusterState = 'absent' | 'stopped' | 'half' | 'paused' | 'running'
 
-export interface Cluster {
+interface Cluster {
   state: ClusterState
   /** Why nothing may be done with it. A dry run goes on with the state. */
   fault: Diagnosis | undefined
@@ -30,25 +30,28 @@ const is = (state: ClusterState, fault?: Diagnosis): Cluster => ({ state, fault 
 export function readStatus(answer: Answer, profile: string): Cluster {
   const { code, out, err } = answer
   if (code === noSuchProfile || code === 127) return is('absent')
-  const found = parse(out)
+  const found = parseJson(out)
   // `null` is what is said when docker no longer has the machine, and after other faults too.
   if (found === null && (code === allBits || /host does not exist|No such container/.test(err))) {
     return is('stopped')
   }
-  const nodes = (Array.isArray(found) ? found : [found]).filter((node) => text(node, 'Host') !== '')
+  const nodes = (Array.isArray(found) ? found : [found]).filter(
+    (node) => textAt(node, 'Host') !== '',
+  )
   if (code > allBits || nodes.length === 0) return is('stopped', noAnswer(answer, profile))
 
-  const servers = nodes.filter((node) => at(node, 'Worker') !== true)
+  const servers = nodes.filter((node) => valueAt(node, 'Worker') !== true)
   const serving = servers.filter(
-    (node) => text(node, 'Host') === 'Running' && /Running|Paused/.test(text(node, 'APIServer')),
+    (node) =>
+      textAt(node, 'Host') === 'Running' && /Running|Paused/.test(textAt(node, 'APIServer')),
   )
-  if (serving.some((node) => text(node, 'Kubeconfig') === 'Misconfigured')) {
+  if (serving.some((node) => textAt(node, 'Kubeconfig') === 'Misconfigured')) {
     return is('running', otherKubeconfig(profile))
   }
-  if (serving.some((node) => text(node, 'APIServer') === 'Paused')) return is('paused')
+  if (serving.some((node) => textAt(node, 'APIServer') === 'Paused')) return is('paused')
   if (serving.length > 0 && code === 0) return is('running')
-  // Error, Timeout, Starting and the like: what is meant by them only a person can tell.
-  const words = nodes.flatMap((node) => [text(node, 'Host'), text(node, 'APIServer')])
+  // Error, Timeout, Starting and the like: only a person can tell what they mean.
+  const words = nodes.flatMap((node) => [textAt(node, 'Host'), textAt(node, 'APIServer')])
   const plain = words.every((word) => /^(?:Running|Stopped|Nonexistent|Irrelevant)$/.test(word))
   if (serving.length > 0 || !plain) return is('running', notAllRuns(nodes, profile))
   return is(words.includes('Running') ? 'half' : 'stopped')
@@ -63,13 +66,13 @@ export async function askCluster(profile: string, command: string): Promise<Clus
     const fault = await halfTrouble(profile, answer.out)
     return is(fault ? 'running' : 'half', fault)
   }
-  // What `down` removes is there or not: it shows kubectl's own words.
+  // `down` shows kubectl's own words: what it removes is there or not.
   if (cluster.state !== 'running' || command === 'down') return cluster
   return is('running', await dnsTrouble(profile, command === 'up'))
 }
 
 /**
- * What minikube calls half may be a server that is slow to answer, or one that only its proxy keeps away,
+ * What minikube calls half may be a server that is slow to answer, or one that only a proxy hides,
  * and `up` would stop it. Undefined if nobody listens, as after a Ctrl+C in `minikube start`.
  */
 export async function halfTrouble(profile: string, status: string): Promise<Diagnosis | undefined> {
@@ -77,7 +80,7 @@ export async function halfTrouble(profile: string, status: string): Promise<Diag
   if (status.includes('"Misconfigured"')) return undefined
   const live = ['get', '--raw=/livez', '--context', profile, '--request-timeout=10s']
   const answer = await ask('kubectl', live)
-  if (answer.code === 0) return notAllRuns([parse(status)].flat(), profile)
+  if (answer.code === 0) return notAllRuns([parseJson(status)].flat(), profile)
   const host = await serverHost(profile)
   // A dead proxy refuses in the same words.
   const isDown = /refused|does not exist/.test(answer.err) && noProxyLine(host) === undefined
@@ -87,7 +90,7 @@ export async function halfTrouble(profile: string, status: string): Promise<Diag
 function noAnswer({ code, out, err }: Answer, profile: string): Diagnosis {
   const { minikube } = commandsFor(profile)
   // With -o json minikube's own failures are lines of JSON on standard output.
-  const said = out.split('\n').map((line) => text(parse(line), 'data', 'message') || line)
+  const said = out.split('\n').map((line) => textAt(parseJson(line), 'data', 'message') || line)
   const words = [...said, err].join('\n').trim()
   return {
     outcome: 'notStarted',
@@ -117,17 +120,17 @@ const notAllRuns = (nodes: readonly unknown[], profile: string): Diagnosis => ({
   words: nodes
     .map(
       (node) =>
-        `${text(node, 'Name')}: host ${text(node, 'Host')}, kubelet ${text(node, 'Kubelet')}, API server ${text(node, 'APIServer')}`,
+        `${textAt(node, 'Name')}: host ${textAt(node, 'Host')}, kubelet ${textAt(node, 'Kubelet')}, API server ${textAt(node, 'APIServer')}`,
     )
     .join('\n'),
-  remedy: nodes.some((node) => text(node, 'Host') === 'InsufficientStorage')
+  remedy: nodes.some((node) => textAt(node, 'Host') === 'InsufficientStorage')
     ? `its disk is full: ${commandsFor(profile).minikube('ssh -- df -h /var')}; docker system df says what takes the room`
     : `wait a minute if it was started just now; else: ${commandsFor(profile).minikube('start')} (starts what does not run, stops nothing)`,
 })
 
 // Whether minikube's profile can have the application: its driver, its Kubernetes, and that its name is not taken.
 
-/** The first with `preStop: sleep`, without which a rollout would cut requests. */
+/** The first version with `preStop: sleep`, without which a rollout would cut requests. */
 const leastKubernetes = '1.30'
 
 /** What `up` was told of a cluster that is to be started. */
@@ -136,9 +139,9 @@ export interface Asked {
   version: string | undefined
 }
 
-export interface Profile {
+interface Profile {
   fault: Diagnosis | undefined
-  /** What is to be known of it, and stops nothing. */
+  /** What to know about it, though it stops nothing. */
   note: string
 }
 
@@ -149,13 +152,13 @@ export const askProfiles = (): Promise<Answer> =>
 /** Reads the answer; a profile that is not in it is still to be made. */
 export function readProfile(answer: Answer, profile: string, asked: Asked): Profile {
   if (answer.code !== 0) return { fault: noProfileAnswer(answer, profile), note: '' }
-  const profiles = parse(answer.out)
-  const config = [...list(profiles, 'valid'), ...list(profiles, 'invalid')].find(
-    (entry) => text(entry, 'Name') === profile,
+  const profiles = parseJson(answer.out)
+  const config = [...listAt(profiles, 'valid'), ...listAt(profiles, 'invalid')].find(
+    (entry) => textAt(entry, 'Name') === profile,
   )
-  const driver = text(config, 'Config', 'Driver')
+  const driver = textAt(config, 'Config', 'Driver')
   const version = versionIn(
-    asked.version ?? text(config, 'Config', 'KubernetesConfig', 'KubernetesVersion'),
+    asked.version ?? textAt(config, 'Config', 'KubernetesConfig', 'KubernetesVersion'),
   )
   const another = `${commandsFor(`${profile}-docker`).deploy('up')} makes another profile, and "${profile}" stays as it is`
   const made = `the profile "${profile}" was made with the driver ${driver}`
@@ -182,7 +185,7 @@ export function readProfile(answer: Answer, profile: string, asked: Asked): Prof
 }
 
 function noProfileAnswer({ code, out, err }: Answer, profile: string): Diagnosis | undefined {
-  // That minikube is missing is said already.
+  // That minikube is missing has been said.
   if (code === 127) return undefined
   return {
     outcome: 'notStarted',
@@ -193,8 +196,8 @@ function noProfileAnswer({ code, out, err }: Answer, profile: string): Diagnosis
 }
 
 /** Whether `kubectl config view -o json` names a context. */
-export const hasContext = (config: string, name: string): boolean =>
-  list(parse(config), 'contexts').some((context) => text(context, 'name') === name)
+const hasContext = (config: string, name: string): boolean =>
+  listAt(parseJson(config), 'contexts').some((context) => textAt(context, 'name') === name)
 
 /**
  * Asked only if minikube has no such profile: `minikube start` would write over the context. The

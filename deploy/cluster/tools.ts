@@ -1,5 +1,5 @@
-// What must be there before anything starts: the tools, new enough, and docker's daemon with enough room.
-import { type Answer, ask, list, number, parse, text } from './kubectl.ts'
+// What is needed before anything starts: the tools, new enough, and docker's daemon with enough room.
+import { type Answer, ask, listAt, numberAt, parseJson, textAt } from './kubectl.ts'
 import {
   askEngine,
   type Engine,
@@ -10,7 +10,7 @@ import {
 } from './machine.ts'
 import { certificateRemedy, type Diagnosis } from './report.ts'
 
-// minikube 1.33 is the first whose Kubernetes (1.30) knows `preStop: sleep`; kubectl may lag by a few.
+// minikube 1.33 is the first whose Kubernetes (1.30) has `preStop: sleep`; kubectl may be a few versions behind.
 const wanted = [
   { tool: 'docker', args: ['--version'], least: '20.10' },
   { tool: 'minikube', args: ['version', '--short'], least: '1.33' },
@@ -63,7 +63,7 @@ export async function toolTrouble(
   }
 }
 
-/** What is wrong with a tool, by what it says of its version. */
+/** What is wrong with a tool, judging by its answer about its version. */
 export function toolFault(tool: string, answer: Answer, least: string): string | undefined {
   if (answer.code === 127) return `${tool} is missing`
   const version = versionIn(answer.out)
@@ -80,7 +80,7 @@ export function toolFault(tool: string, answer: Answer, least: string): string |
 
 export interface Docker {
   engine: Engine
-  /** Docker's own account of its engine. */
+  /** What docker says of its engine. */
   info: unknown
   trouble: Diagnosis | undefined
 }
@@ -91,7 +91,7 @@ export async function askDocker(platform: Platform): Promise<Docker> {
     askEngine(),
     ask('docker', ['info', '--format', '{{json .}}'], { seconds: 20 }),
   ])
-  const info = parse(answer.out)
+  const info = parseJson(answer.out)
   const trouble =
     engineTrouble(engine, platform) ??
     daemonTrouble(answer, info, startCommand(engine, platform)) ??
@@ -100,9 +100,9 @@ export async function askDocker(platform: Platform): Promise<Docker> {
 }
 
 function daemonTrouble(answer: Answer, info: unknown, start: string): Diagnosis | undefined {
-  const errors = list(info, 'ServerErrors').filter((error) => typeof error === 'string')
+  const errors = listAt(info, 'ServerErrors').filter((error) => typeof error === 'string')
   if (answer.code === 0 && errors.length === 0) {
-    if (text(info, 'OSType') !== 'windows') return undefined
+    if (textAt(info, 'OSType') !== 'windows') return undefined
     return {
       outcome: 'dockerDown',
       what: 'docker runs Windows containers, the images here are for Linux',
@@ -129,8 +129,8 @@ function daemonTrouble(answer: Answer, info: unknown, start: string): Diagnosis 
 }
 
 function sizeTrouble(info: unknown): Diagnosis | undefined {
-  const memory = number(info, 'MemTotal') ?? leastMemory
-  const processors = number(info, 'NCPU') ?? leastProcessors
+  const memory = numberAt(info, 'MemTotal') ?? leastMemory
+  const processors = numberAt(info, 'NCPU') ?? leastProcessors
   if (memory >= leastMemory && processors >= leastProcessors) return undefined
   return {
     outcome: 'tooSmall',

@@ -1,7 +1,7 @@
-// What is wrong in the cluster: what keeps a rollout from its end, what is wrong first, why a file was refused.
+// What is wrong in the cluster: what keeps a rollout from ending, what to mend first, why a file was refused.
 
 import { application, database } from '../../manifests/names.ts'
-import { at, findObject, isKind, list, namespaceTrouble, text } from './kubectl.ts'
+import { findObject, isKind, listAt, namespaceTrouble, textAt, valueAt } from './kubectl.ts'
 import { claimTrouble, containerTrouble, mountTrouble } from './pod-trouble.ts'
 import type { Commands, Diagnosis } from './report.ts'
 import { probeTrouble, unschedulable } from './unready.ts'
@@ -21,11 +21,11 @@ import {
 export interface Trouble extends Diagnosis {
   /** Seconds that it must last: a registry may hiccup, a volume binds a moment after its pod. */
   patience: number
-  /** Whose log helps, and whether it is the container that ended. */
+  /** The container whose log helps, and whether it is the one that ended. */
   logOf?: { pod: string; container: string; previous: boolean }
 }
 
-/** The first trouble of a workload and its newest pods, or undefined while all is progress. */
+/** The first trouble of a workload and its newest pods, or undefined while it makes progress. */
 export function troubleOf(
   workload: Workload,
   items: readonly unknown[],
@@ -56,7 +56,7 @@ function paused(
   items: readonly unknown[],
   { kubectl }: Commands,
 ): Trouble | undefined {
-  if (at(objectOf(workload, items), 'spec', 'paused') !== true) return undefined
+  if (valueAt(objectOf(workload, items), 'spec', 'paused') !== true) return undefined
   return {
     outcome: 'notWell',
     what: `the rollout of ${wordOf(workload)} is paused: no change reaches its pods`,
@@ -73,21 +73,23 @@ function creation(
 ): Trouble | undefined {
   const maker =
     workload.kind === 'StatefulSet' ? workload.name : newestReplicaSet(workload.name, items)
-  const event = eventsOf(maker, items).findLast((entry) => text(entry, 'reason') === 'FailedCreate')
+  const event = eventsOf(maker, items).findLast(
+    (entry) => textAt(entry, 'reason') === 'FailedCreate',
+  )
   if (event === undefined) return undefined
   return {
     outcome: 'podRefused',
     what: `${maker} may not make its pods`,
-    words: text(event, 'message'),
+    words: textAt(event, 'message'),
     remedy: `${kubectl('get resourcequota,limitrange')}; ${kubectl('get namespace mongo --show-labels')}`,
     patience: 10,
   }
 }
 
-// Whether all is well in the cluster, and if not, the one thing that is wrong first.
+// Whether all is well in the cluster, and if not, the first thing that is wrong.
 
-export const app: Workload = { kind: 'Deployment', name: application.deployment }
-export const store: Workload = { kind: 'StatefulSet', name: database.name }
+export const applicationWorkload: Workload = { kind: 'Deployment', name: application.deployment }
+export const databaseWorkload: Workload = { kind: 'StatefulSet', name: database.name }
 
 /** What is wrong, what others need before what needs them; undefined if all is well. */
 export function illnessOf(items: readonly unknown[], commands: Commands): Diagnosis | undefined {
@@ -96,7 +98,7 @@ export function illnessOf(items: readonly unknown[], commands: Commands): Diagno
   return (
     nothing(items, commands) ??
     (isDatabaseElsewhere(items) ? undefined : databaseIllness(items, commands)) ??
-    workloadIllness(app, items, commands) ??
+    workloadIllness(applicationWorkload, items, commands) ??
     serviceIllness(application.service, items, commands) ??
     autoscalerIllness(items, commands)
   )
@@ -104,14 +106,19 @@ export function illnessOf(items: readonly unknown[], commands: Commands): Diagno
 
 const databaseIllness = (items: readonly unknown[], commands: Commands) =>
   claimTrouble(items, commands) ??
-  workloadIllness(store, items, commands) ??
+  workloadIllness(databaseWorkload, items, commands) ??
   serviceIllness(database.client, items, commands)
 
 function nothing(items: readonly unknown[], { profile, deploy }: Commands): Diagnosis | undefined {
-  if ([app, store].some((workload) => objectOf(workload, items) !== undefined)) return undefined
+  if (
+    [applicationWorkload, databaseWorkload].some(
+      (workload) => objectOf(workload, items) !== undefined,
+    )
+  )
+    return undefined
   return {
     outcome: 'notDeployed',
-    what: `there is no ${app.name} in the cluster "${profile}"`,
+    what: `there is no ${applicationWorkload.name} in the cluster "${profile}"`,
     remedy: deploy('up'),
   }
 }
@@ -157,11 +164,11 @@ function serviceIllness(
   }
   const ready = items
     .filter(isKind('EndpointSlice'))
-    .filter((slice) => text(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === name)
-    .flatMap((slice) => list(slice, 'endpoints'))
-    .filter((endpoint) => at(endpoint, 'conditions', 'ready') !== false)
+    .filter((slice) => textAt(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === name)
+    .flatMap((slice) => listAt(slice, 'endpoints'))
+    .filter((endpoint) => valueAt(endpoint, 'conditions', 'ready') !== false)
   if (ready.length > 0) return undefined
-  const selector = JSON.stringify(at(service, 'spec', 'selector') ?? {})
+  const selector = JSON.stringify(valueAt(service, 'spec', 'selector') ?? {})
   return {
     outcome: 'notWell',
     what: `service/${name} has no ready pod, so nobody gets an answer through it`,
@@ -182,7 +189,7 @@ function autoscalerIllness(items: readonly unknown[], { deploy }: Commands): Dia
 
 // Why the cluster refused a file: its own words, the field, and what helps against that.
 
-/** The diagnosis of what `kubectl apply` said; the words may be empty, if it takes the file now. */
+/** The diagnosis of what `kubectl apply` said; the words may be empty, if it accepts the file now. */
 export function refusalOf(file: string, words: string, commands: Commands): Diagnosis {
   const { kubectl, deploy } = commands
   const field = fieldIn(words)
@@ -208,7 +215,7 @@ const fieldIn = (words: string): string =>
   /Go struct field (\S+) of type/.exec(words)?.[1] ??
   ''
 
-// These keep nothing. A Secret does: the password of the documents.
+// These keep no state. A Secret does: the password of the documents.
 const replaceable = ['Deployment', 'StatefulSet', 'Service']
 
 /** What can never be changed: the object is recreated. That loses no documents, and the remedy says so. */

@@ -1,20 +1,22 @@
-// Why a pod is not ready: no node takes it, the database refuses its password, which only its log tells, or a probe
+// Why a pod is not ready: no node takes it, the database refuses its password (which only its log shows), or a probe
 // asks for a path that the application does not have.
 import { makeUriSecret } from '../../manifests/external-database.ts'
 import { uriSecret } from '../../manifests/names.ts'
-import { isKind, list, nameOf, parse, text } from './kubectl.ts'
+import { isKind, listAt, nameOf, parseJson, textAt } from './kubectl.ts'
 import { claimRemedy } from './pod-trouble.ts'
-import { anotherCluster, type Commands, exportLine } from './report.ts'
+import { anotherClusterRemedy, type Commands, exportLine } from './report.ts'
 import type { Trouble } from './trouble.ts'
 import { eventsOf, isReady } from './workload.ts'
 
-/** MongoDB's own sentence, its code's name and number; in any spelling that a driver gives them. */
+/** MongoDB's own sentence, or its code as a name or a number, in any spelling that drivers use. */
 export const refusesPassword = (log: string): boolean =>
   /authentication failed|AuthenticationFailed|auth(?:entication)? error|\bcode"?:\s*18\b/i.test(log)
 
 /** The first pod that runs and is not ready. */
-export function unready(pods: readonly unknown[]): string | undefined {
-  const pod = pods.find((entry) => text(entry, 'status', 'phase') === 'Running' && !isReady(entry))
+export function firstUnready(pods: readonly unknown[]): string | undefined {
+  const pod = pods.find(
+    (entry) => textAt(entry, 'status', 'phase') === 'Running' && !isReady(entry),
+  )
   return pod === undefined ? undefined : nameOf(pod)
 }
 
@@ -30,7 +32,7 @@ export function passwordTrouble(
     outcome: 'wrongPassword',
     what: `pod ${pod} runs, and the database refuses its password`,
     // The service logs JSON, perhaps with a stack; the message is what a person reads.
-    words: text(parse(line), 'err', 'message') || text(parse(line), 'msg') || line,
+    words: textAt(parseJson(line), 'err', 'message') || textAt(parseJson(line), 'msg') || line,
     meaning:
       'the database keeps the password of the day its volume was empty; the Secret mongo-secret has another',
     remedy: [
@@ -49,9 +51,9 @@ export function elsewhereTrouble(
   { kubectl, deploy }: Commands,
 ): Trouble | undefined {
   const said = log.split('\n').flatMap((line) => {
-    const entry = parse(line)
-    const message = text(entry, 'msg')
-    if (message === 'no connection to the database yet') return [text(entry, 'err', 'message')]
+    const entry = parseJson(line)
+    const message = textAt(entry, 'msg')
+    if (message === 'no connection to the database yet') return [textAt(entry, 'err', 'message')]
     return message.startsWith('store: ') ? [message.slice('store: '.length)] : []
   })
   const words = said.at(-1) ?? ''
@@ -69,7 +71,7 @@ export function elsewhereTrouble(
   }
 }
 
-// 503 is an application that waits for its database; of 4xx no amount of waiting makes a 200.
+// 503 is an application that waits for its database; no amount of waiting makes a 4xx a 200.
 const refused = /(startup|liveness|readiness) probe failed: .*statuscode: (4\d\d)/i
 
 /** The probe, with the path that the pod has it ask. */
@@ -80,14 +82,14 @@ export function probeTrouble(
 ): Trouble | undefined {
   if (isReady(pod)) return undefined
   const words = eventsOf(nameOf(pod), items)
-    .filter((event) => text(event, 'reason') === 'Unhealthy')
-    .map((event) => text(event, 'message'))
+    .filter((event) => textAt(event, 'reason') === 'Unhealthy')
+    .map((event) => textAt(event, 'message'))
     .findLast((message) => refused.test(message))
   const [, kind, code] = refused.exec(words ?? '') ?? []
   if (words === undefined || kind === undefined) return undefined
   const probe = `${kind.toLowerCase()}Probe`
-  const paths = list(pod, 'spec', 'containers').map((container) =>
-    text(container, probe, 'httpGet', 'path'),
+  const paths = listAt(pod, 'spec', 'containers').map((container) =>
+    textAt(container, probe, 'httpGet', 'path'),
   )
   const path = paths.find((found) => found !== '') ?? 'its path'
   return {
@@ -107,11 +109,11 @@ export function unschedulable(
   items: readonly unknown[],
   commands: Commands,
 ): Trouble | undefined {
-  const condition = list(pod, 'status', 'conditions').find(
-    (entry) => text(entry, 'type') === 'PodScheduled' && text(entry, 'status') === 'False',
+  const condition = listAt(pod, 'status', 'conditions').find(
+    (entry) => textAt(entry, 'type') === 'PodScheduled' && textAt(entry, 'status') === 'False',
   )
   if (condition === undefined) return undefined
-  const words = text(condition, 'message')
+  const words = textAt(condition, 'message')
   const unbound = /PersistentVolumeClaim/i.test(words)
   const { why, remedy } = unbound
     ? { why: 'its volume is not bound', remedy: claimRemedy(commands) }
@@ -125,7 +127,7 @@ export function unschedulable(
   }
 }
 
-export interface Blocked {
+interface Blocked {
   why: string
   remedy: string
 }
@@ -139,7 +141,7 @@ function blocked(
   if (/Insufficient (?:cpu|memory|ephemeral-storage)/i.test(words)) {
     return { why: requestsAndRoom(pod, nodes), remedy: roomRemedy(commands) }
   }
-  // Of several nodes one has the documents: what keeps the pod from that one is said first.
+  // One of several nodes has the documents: what keeps the pod from that one is said first.
   const away = /volume(?:'s)? node affinity/i.test(words) && !/taint|unschedulable/i.test(words)
   return away ? awayFromDocuments(commands) : taintOf(nodes, commands)
 }
@@ -152,10 +154,10 @@ const awayFromDocuments = ({ kubectl, minikube }: Commands): Blocked => ({
 
 function requestsAndRoom(pod: unknown, nodes: readonly unknown[]): string {
   const amounts = (found: unknown, ...path: (string | number)[]) =>
-    ['cpu', 'memory'].map((name) => `${name} ${text(found, ...path, name) || '?'}`).join(', ')
-  const asked = list(pod, 'spec', 'containers').map(
+    ['cpu', 'memory'].map((name) => `${name} ${textAt(found, ...path, name) || '?'}`).join(', ')
+  const asked = listAt(pod, 'spec', 'containers').map(
     (container) =>
-      `${text(container, 'name')} asks for ${amounts(container, 'resources', 'requests')}`,
+      `${textAt(container, 'name')} asks for ${amounts(container, 'resources', 'requests')}`,
   )
   const room = nodes.map(
     (node) => `node ${nameOf(node)} has ${amounts(node, 'status', 'allocatable')} for all its pods`,
@@ -164,17 +166,17 @@ function requestsAndRoom(pod: unknown, nodes: readonly unknown[]): string {
 }
 
 const roomRemedy = ({ profile }: Commands) =>
-  `ask for less (resources.requests in manifests/), or make ${anotherCluster(profile, ' --cpus 4 --memory 6g')}`
+  `ask for less (resources.requests in manifests/), or make ${anotherClusterRemedy(profile, ' --cpus 4 --memory 6g')}`
 
 /** The first taint of the nodes, by its name: a newer scheduler says only that there is one. */
 export function taintOf(nodes: readonly unknown[], commands: Commands): Blocked {
   const { kubectl } = commands
   for (const node of nodes) {
-    const found = list(node, 'spec', 'taints').find((entry) =>
-      ['NoSchedule', 'NoExecute'].includes(text(entry, 'effect')),
+    const found = listAt(node, 'spec', 'taints').find((entry) =>
+      ['NoSchedule', 'NoExecute'].includes(textAt(entry, 'effect')),
     )
     if (found === undefined) continue
-    const [key, value, effect] = ['key', 'value', 'effect'].map((part) => text(found, part))
+    const [key, value, effect] = ['key', 'value', 'effect'].map((part) => textAt(found, part))
     const whole = `${key}${value ? `=${value}` : ''}:${effect}`
     const own = remediesOfTaints[key ?? '']?.(nameOf(node), commands)
     const cluster = key?.startsWith('node.kubernetes.io/') ?? false

@@ -10,14 +10,14 @@ import {
 } from '../../manifests/names.ts'
 import { keptOptions } from '../../manifests/options.ts'
 import { readOptionsMap } from '../../manifests/options-map.ts'
-import { at, findObject, isKind, list, nameOf, number, text } from './kubectl.ts'
+import { findObject, isKind, listAt, nameOf, numberAt, textAt, valueAt } from './kubectl.ts'
 
 export interface Workload {
   kind: 'Deployment' | 'StatefulSet'
   name: string
 }
 
-/** Reads `deployment/app-deployment`, the words that `kubectl rollout status` takes. */
+/** Reads `deployment/app-deployment`, as `kubectl rollout status` takes it. */
 export function workloadOf(word: string): Workload | undefined {
   const [kind, name] = word.split('/')
   if (!name) return undefined
@@ -25,10 +25,10 @@ export function workloadOf(word: string): Workload | undefined {
   return kind === 'statefulset' ? { kind: 'StatefulSet', name } : undefined
 }
 
-/** The words that kubectl takes for it: `deployment/app-deployment`. */
+/** Its name as kubectl takes it: `deployment/app-deployment`. */
 export const wordOf = ({ kind, name }: Workload): string => `${kind.toLowerCase()}/${name}`
 
-const ownerOf = (item: unknown) => text(item, 'metadata', 'ownerReferences', 0, 'name')
+const ownerOf = (item: unknown) => textAt(item, 'metadata', 'ownerReferences', 0, 'name')
 
 /** The workload as the cluster has it, or undefined if it has none. */
 export const objectOf = ({ kind, name }: Workload, items: readonly unknown[]): unknown =>
@@ -36,59 +36,60 @@ export const objectOf = ({ kind, name }: Workload, items: readonly unknown[]): u
 
 /** Whether it is scaled to no pods at all, which switches its autoscaler off. */
 export const isAtZero = (workload: Workload, items: readonly unknown[]): boolean =>
-  number(objectOf(workload, items), 'spec', 'replicas') === 0
+  numberAt(objectOf(workload, items), 'spec', 'replicas') === 0
 
 /** The fewest pods that its autoscaler allows: more than there are, a moment after that was changed. */
 export function leastOf({ name }: Workload, items: readonly unknown[]): number {
   const autoscaler = items
     .filter(isKind('HorizontalPodAutoscaler'))
-    .find((item) => text(item, 'spec', 'scaleTargetRef', 'name') === name)
-  return number(autoscaler, 'spec', 'minReplicas') ?? 1
+    .find((item) => textAt(item, 'spec', 'scaleTargetRef', 'name') === name)
+  return numberAt(autoscaler, 'spec', 'minReplicas') ?? 1
 }
 
-export interface Progress {
+interface Progress {
   complete: boolean
   /** `1 of 2 pods ready`; the same text means that nothing has changed. */
   line: string
 }
 
-/** The rule of `kubectl rollout status`; but no pods of none wanted are not progress. */
+/** The rule of `kubectl rollout status`, except that 0 of 0 pods are not complete. */
 export function progressOf(workload: Workload, items: readonly unknown[]): Progress {
   const found = objectOf(workload, items)
   if (found === undefined) return { complete: false, line: 'not there yet' }
   if (isAtZero(workload, items)) return { complete: false, line: 'scaled to 0' }
-  const status = at(found, 'status')
-  const wanted = Math.max(number(found, 'spec', 'replicas') ?? 1, leastOf(workload, items))
-  const ready = number(status, 'readyReplicas') ?? 0
-  const updated = number(status, 'updatedReplicas') ?? 0
+  const status = valueAt(found, 'status')
+  const wanted = Math.max(numberAt(found, 'spec', 'replicas') ?? 1, leastOf(workload, items))
+  const ready = numberAt(status, 'readyReplicas') ?? 0
+  const updated = numberAt(status, 'updatedReplicas') ?? 0
   const seen =
-    (number(status, 'observedGeneration') ?? 0) >= (number(found, 'metadata', 'generation') ?? 1)
+    (numberAt(status, 'observedGeneration') ?? 0) >=
+    (numberAt(found, 'metadata', 'generation') ?? 1)
   const complete =
     workload.kind === 'Deployment'
       ? seen &&
         updated >= wanted &&
-        (number(status, 'replicas') ?? 0) === updated &&
-        (number(status, 'availableReplicas') ?? 0) >= updated
+        (numberAt(status, 'replicas') ?? 0) === updated &&
+        (numberAt(status, 'availableReplicas') ?? 0) >= updated
       : seen &&
         ready >= wanted &&
-        text(status, 'updateRevision') === text(status, 'currentRevision')
+        textAt(status, 'updateRevision') === textAt(status, 'currentRevision')
   const line = `${updated} of ${wanted} pods have the new version, ${ready} ready`
   return { complete, line: complete ? `${ready} of ${wanted} pods ready` : line }
 }
 
-/** The pods that are not on their way out: of a StatefulSet all, of a Deployment those of its newest set. */
+/** The pods that are not being removed: all of a StatefulSet, and of a Deployment those of its newest set. */
 export function podsOf(workload: Workload, items: readonly unknown[]): unknown[] {
   const owner =
     workload.kind === 'StatefulSet' ? workload.name : newestReplicaSet(workload.name, items)
   return items
     .filter(isKind('Pod'))
-    .filter((pod) => at(pod, 'metadata', 'deletionTimestamp') === undefined)
+    .filter((pod) => valueAt(pod, 'metadata', 'deletionTimestamp') === undefined)
     .filter((pod) => owner !== '' && ownerOf(pod) === owner)
 }
 
 /**
- * The pods of the newest version that are not on their way out. Pods of an older version may be as
- * broken as they like: they are what this rollout replaces.
+ * The pods of the newest version that are not being removed. How broken pods of an older version are does
+ * not matter: this rollout replaces them.
  */
 export function newestPods(workload: Workload, items: readonly unknown[]): unknown[] {
   const set = objectOf(workload, items)
@@ -97,51 +98,51 @@ export function newestPods(workload: Workload, items: readonly unknown[]): unkno
 
 /** Whether a pod of a StatefulSet has another revision than its set is to have. */
 export function isOutdated(pod: unknown, set: unknown): boolean {
-  const revision = text(pod, 'metadata', 'labels', 'controller-revision-hash')
-  const wanted = text(set, 'status', 'updateRevision')
+  const revision = textAt(pod, 'metadata', 'labels', 'controller-revision-hash')
+  const wanted = textAt(set, 'status', 'updateRevision')
   return revision !== '' && wanted !== '' && revision !== wanted
 }
 
 /** Whether the pod takes requests. */
 export const isReady = (pod: unknown): boolean =>
-  list(pod, 'status', 'conditions').some(
-    (condition) => text(condition, 'type') === 'Ready' && text(condition, 'status') === 'True',
+  listAt(pod, 'status', 'conditions').some(
+    (condition) => textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'True',
   )
 
 /** The ReplicaSet of a Deployment's newest revision, or an empty name. */
 export function newestReplicaSet(deployment: string, items: readonly unknown[]): string {
   const revision = (set: unknown) =>
-    Number(text(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'))
+    Number(textAt(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'))
   const sets = items.filter(isKind('ReplicaSet')).filter((set) => ownerOf(set) === deployment)
   const [newest] = sets.sort((a, b) => revision(b) - revision(a))
   return nameOf(newest)
 }
 
-/** The events about an object, newest last, in the words of who reported them. */
+/** The events about an object, newest last. */
 export function eventsOf(name: string, items: readonly unknown[]): unknown[] {
   const time = (event: unknown) =>
-    text(event, 'lastTimestamp') ||
-    text(event, 'series', 'lastObservedTime') ||
-    text(event, 'eventTime')
-  return list({ items }, 'items')
+    textAt(event, 'lastTimestamp') ||
+    textAt(event, 'series', 'lastObservedTime') ||
+    textAt(event, 'eventTime')
+  return listAt({ items }, 'items')
     .filter(isKind('Event'))
-    .filter((event) => text(event, 'involvedObject', 'name') === name)
+    .filter((event) => textAt(event, 'involvedObject', 'name') === name)
     .sort((a, b) => time(a).localeCompare(time(b)))
 }
 
 const variable = (deployment: unknown, name: string): unknown =>
-  list(deployment, 'spec', 'template', 'spec', 'containers', 0, 'env').find(
-    (entry) => text(entry, 'name') === name,
+  listAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'env').find(
+    (entry) => textAt(entry, 'name') === name,
   )
 
-/** What needs the token: undefined if there is no Deployment to tell. */
+/** What needs the token; undefined if there is no Deployment that tells. */
 export function tokenScopeOf(deployment: unknown): string | undefined {
   if (deployment === undefined) return undefined
   const scope = variable(deployment, 'API_TOKEN_SCOPE')
-  return scope === undefined ? 'none' : text(scope, 'value')
+  return scope === undefined ? 'none' : textAt(scope, 'value')
 }
 
-/** Whose the database is: on minikube only one that others run has a whole connection string. */
+/** Whose the database is: on minikube only an external one has a whole connection string. */
 export function databasePlaceOf(deployment: unknown): DatabasePlace | undefined {
   if (deployment === undefined) return undefined
   return variable(deployment, 'MONGODB_URI_FILE') === undefined ? 'own' : 'external'
@@ -168,8 +169,8 @@ export const askedFor = [
 ] as const
 
 /**
- * The node whose folder has the documents, if it has to be said: the one that the volume names, or, if there are
- * several nodes, minikube's first, where `minikube ssh` makes the folder.
+ * The node whose folder has the documents, if it must be named: the one that the volume names, or, if there are
+ * several nodes, minikube's first, on which `minikube ssh` makes the folder.
  */
 export function volumeNode(
   items: readonly unknown[],
@@ -177,13 +178,13 @@ export function volumeNode(
 ): string | undefined {
   const volume = findObject(items, 'PersistentVolume', 'mongo-volume')
   const terms = ['spec', 'nodeAffinity', 'required', 'nodeSelectorTerms', 0]
-  const named = text(volume, ...terms, 'matchExpressions', 0, 'values', 0)
+  const named = textAt(volume, ...terms, 'matchExpressions', 0, 'values', 0)
   if (named !== '') return named
   const first = nodes.find((node) => labelOf(node, 'minikube.k8s.io/primary') === 'true')
   return nodes.length > 1 ? labelOf(first ?? nodes[0], 'kubernetes.io/hostname') : undefined
 }
 
-const labelOf = (item: unknown, name: string): string => text(item, 'metadata', 'labels', name)
+const labelOf = (item: unknown, name: string): string => textAt(item, 'metadata', 'labels', name)
 
 /**
  * By name without dashes. What the objects say counts first, since people change them by hand; then what the
@@ -195,24 +196,24 @@ export function clusterOptions(items: readonly unknown[]): Record<string, string
   const service = findObject(items, 'Service', application.service)
   const deployment = findObject(items, 'Deployment', application.deployment)
   const live: Record<string, number | string | undefined> = {
-    'node-port': number(service, 'spec', 'ports', 0, 'nodePort'),
-    replicas: number(scaler, 'spec', 'minReplicas'),
-    cpu: number(scaler, 'spec', 'metrics', 0, 'resource', 'target', 'averageUtilization'),
-    'scale-down-window': number(
+    'node-port': numberAt(service, 'spec', 'ports', 0, 'nodePort'),
+    replicas: numberAt(scaler, 'spec', 'minReplicas'),
+    cpu: numberAt(scaler, 'spec', 'metrics', 0, 'resource', 'target', 'averageUtilization'),
+    'scale-down-window': numberAt(
       scaler,
       'spec',
       'behavior',
       'scaleDown',
       'stabilizationWindowSeconds',
     ),
-    storage: text(
+    storage: textAt(
       findObject(items, 'PersistentVolume', 'mongo-volume'),
       'spec',
       'capacity',
       'storage',
     ),
-    'backup-schedule': text(findObject(items, 'CronJob', backup.name), 'spec', 'schedule'),
-    'backup-storage': text(
+    'backup-schedule': textAt(findObject(items, 'CronJob', backup.name), 'spec', 'schedule'),
+    'backup-storage': textAt(
       findObject(items, 'PersistentVolume', backup.volume),
       'spec',
       'capacity',
@@ -227,7 +228,7 @@ export function clusterOptions(items: readonly unknown[]): Record<string, string
       return value ? [[name, value]] : []
     }),
   )
-  // Our own is nothing that anybody has to be told, and has no addresses.
+  // Our own database need not be mentioned, and has no addresses.
   const { database, 'database-cidr': ranges, ...others } = found
   return database === 'external'
     ? { ...others, database, ...(ranges && { 'database-cidr': ranges }) }

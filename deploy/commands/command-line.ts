@@ -7,7 +7,7 @@ import { keptOptions, readCommandLine } from '../../manifests/options.ts'
 type Check = (value: string) => string | undefined
 
 interface ScriptOption {
-  /** Undefined: every command knows it. */
+  /** Undefined: every command takes it. */
   commands?: readonly string[]
   /** Undefined: it takes no value. */
   check?: Check
@@ -111,7 +111,7 @@ export interface Given {
   value: (name: string) => string | undefined
 }
 
-/** Reads what the scripts hand on to look.ts and status.ts. Nothing is checked here. */
+/** Reads what the scripts pass to look.ts and status.ts. Nothing is checked here. */
 export function readGiven(command?: string): Given {
   const { tokens, positionals } = parseArgs({
     args: argv.slice(2),
@@ -133,7 +133,7 @@ export function readGiven(command?: string): Given {
   }
 }
 
-export interface Arguments {
+interface Arguments {
   profile: string
   words: string[]
   flag: (name: string) => boolean

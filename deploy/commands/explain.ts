@@ -1,12 +1,21 @@
-// explain.ts STEP [DETAIL]: what to say and how to end after a command of the scripts has failed.
+// explain.ts STEP [DETAIL]: what to say and which exit code to use after a command of the scripts has failed.
 // The command's own words are already on the screen; this adds what they mean and one remedy.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { application } from '../../manifests/names.ts'
-import { ask, kubectlOf, list, nameOf, namespace, number, parse, text } from '../cluster/kubectl.ts'
+import {
+  ask,
+  kubectlOf,
+  listAt,
+  nameOf,
+  namespace,
+  numberAt,
+  parseJson,
+  textAt,
+} from '../cluster/kubectl.ts'
 import { minikubePaths } from '../cluster/machine.ts'
 import { cannotAsk } from '../cluster/reach.ts'
 import {
-  anotherCluster,
+  anotherClusterRemedy,
   certificateHint,
   certificateRemedy,
   commandsFor,
@@ -26,7 +35,7 @@ const steps: Record<string, Diagnosis> = {
     outcome: 'notStarted',
     what: `minikube did not start the cluster "${profile}"`,
     words: 'minikube names its reason above, after "Exiting due to"',
-    remedy: `${minikube('logs')}; if it is beyond repair, make ${anotherCluster(profile)}`,
+    remedy: `${minikube('logs')}; if it is beyond repair, make ${anotherClusterRemedy(profile)}`,
   },
   addon: {
     outcome: 'notStarted',
@@ -98,7 +107,7 @@ function startLog(): string | undefined {
     (path) => existsSync(path) && statSync(path).mtimeMs > anHourAgo,
   )
   if (file === undefined) return undefined
-  // Other lines about certificates are of minikube's own, which a start makes anew.
+  // Other lines about certificates are about minikube's own, which each start makes again.
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.filter((line) => /unknown authority|certificate problem/.test(line)).join('\n')
 }
@@ -115,20 +124,20 @@ function withCertificate(step: Diagnosis, log: string | undefined): Diagnosis {
   return remedy === undefined ? step : { ...step, remedy }
 }
 
-/** The Service of another that has the node port, which is the one refusal with a cure of its own. */
+/** The other Service that has the node port: the one refusal with a remedy of its own. */
 async function portTrouble(): Promise<Diagnosis | undefined> {
   // Of all namespaces: the port may be another's Service.
   const all = await ask('kubectl', ['get', 'services', '-A', '-o', 'json', '--context', profile])
   const source = readFileSync('build/app.yaml', 'utf8')
   const port = Number(/nodePort: (\d+)/.exec(source)?.[1])
-  const other = list(parse(all.out), 'items').find(
+  const other = listAt(parseJson(all.out), 'items').find(
     (service) =>
-      list(service, 'spec', 'ports').some((entry) => number(entry, 'nodePort') === port) &&
-      `${text(service, 'metadata', 'namespace')}/${nameOf(service)}` !==
+      listAt(service, 'spec', 'ports').some((entry) => numberAt(entry, 'nodePort') === port) &&
+      `${textAt(service, 'metadata', 'namespace')}/${nameOf(service)}` !==
         `${namespace}/${application.service}`,
   )
   if (other === undefined) return undefined
-  const owner = `${text(other, 'metadata', 'namespace')}/${nameOf(other)}`
+  const owner = `${textAt(other, 'metadata', 'namespace')}/${nameOf(other)}`
   return {
     outcome: 'portTaken',
     what: `node port ${port} belongs to the Service ${owner}`,

@@ -5,15 +5,15 @@ import { spawn } from 'node:child_process'
 import { stdout } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { application } from '../../manifests/names.ts'
-import { get, kubectlOf, namespace, number, toolCommand } from '../cluster/kubectl.ts'
+import { getObjects, kubectlOf, namespace, numberAt, toolCommand } from '../cluster/kubectl.ts'
 import { commandsFor, giveUp, say } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
 
 /** Why the URL does not answer with success within the time, or undefined: it does. */
 export async function complaintOf(url: string, milliseconds = 5000): Promise<string | undefined> {
-  // Loaded only here: it takes as long as Node's own start, and most commands ask no URL.
+  // Loaded only here: it takes as long as Node's own start, and most commands do not ask a URL.
   const { default: http } = await import('node:http')
-  // What is asked is on this machine, which a company's proxy does not know: with NODE_USE_ENV_PROXY fetch and
+  // The URL is on this machine, which a company's proxy does not know: with NODE_USE_ENV_PROXY, fetch and
   // Node's own agents ask HTTP_PROXY; this one has no such setting.
   const agent = new http.Agent({ proxyEnv: {} })
   return new Promise((resolve) => {
@@ -34,7 +34,7 @@ export async function complaintOf(url: string, milliseconds = 5000): Promise<str
   })
 }
 
-/** The first URL that minikube prints; other lines are for people, and on some versions on stdout. */
+/** The first URL that minikube prints; other lines are for people, and in some versions on stdout. */
 export const urlIn = (text: string): string | undefined => /^https?:\/\/\S+/m.exec(text)?.[0]
 
 // A pod that has just started is refused its first connections until its network policy is in place.
@@ -54,7 +54,7 @@ function directUrl(profile: string): Promise<string> {
     })
     let said = ''
     let complaint = ''
-    // SIGINT and nothing else: after any other signal minikube leaves its ssh running.
+    // Only SIGINT: after any other signal minikube leaves its ssh running.
     const timer = setTimeout(() => minikube.kill('SIGINT'), minikubeDeadline * 1000)
     minikube.stdout.on('data', (chunk: Buffer) => (said += chunk))
     minikube.stderr.on('data', (chunk: Buffer) => (complaint += chunk))
@@ -75,8 +75,8 @@ function directUrl(profile: string): Promise<string> {
 
 /** The port that `up` had published on 127.0.0.1 when it made the cluster. */
 async function publishedUrl(profile: string): Promise<string> {
-  const service = await get(kubectlOf(profile), 'service', application.service)
-  return `http://127.0.0.1:${number(service, 'spec', 'ports', 0, 'nodePort') ?? 0}`
+  const service = await getObjects(kubectlOf(profile), 'service', application.service)
+  return `http://127.0.0.1:${numberAt(service, 'spec', 'ports', 0, 'nodePort') ?? 0}`
 }
 
 async function main(): Promise<void> {

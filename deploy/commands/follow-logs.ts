@@ -1,13 +1,21 @@
-// follow-logs.ts: the logs of every pod until Ctrl+C, of those too that a rollout brings later.
+// follow-logs.ts: the logs of every pod until Ctrl+C, including those that a rollout starts later.
 import { spawn } from 'node:child_process'
 import process, { exit } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { find, kubectlOf, list, nameOf, namespace, text, toolCommand } from '../cluster/kubectl.ts'
+import {
+  findObjects,
+  kubectlOf,
+  listAt,
+  nameOf,
+  namespace,
+  textAt,
+  toolCommand,
+} from '../cluster/kubectl.ts'
 import { cannotAsk } from '../cluster/reach.ts'
 import { giveUp, say } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
 
-// Of a pod that is there at the beginning; of a new one all is shown.
+// For a pod that exists at the beginning; of a new one everything is shown.
 const tail = '50'
 const pollMs = 1_500
 
@@ -38,14 +46,14 @@ function follow(pod: string, from: string): void {
 let first = true
 let failures = 0
 while (true) {
-  const found = await find(kubectl, 'pods', '-l', 'app.kubernetes.io/part-of=data-service')
+  const found = await findObjects(kubectl, 'pods', '-l', 'app.kubernetes.io/part-of=data-service')
   if ('failure' in found) {
     // A cluster that is busy may miss a question; one that is away misses all.
     if (first || ++failures > 20) giveUp(cannotAsk(profile, found.failure))
   } else {
     failures = 0
-    const running = list(found.object, 'items').filter(
-      (pod) => text(pod, 'status', 'phase') === 'Running',
+    const running = listAt(found.object, 'items').filter(
+      (pod) => textAt(pod, 'status', 'phase') === 'Running',
     )
     if (first && running.length === 0) say('No pod runs yet; they are followed when they do.')
     for (const pod of running) {

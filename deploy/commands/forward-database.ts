@@ -1,11 +1,11 @@
-// forward-database.ts [--show-password]: holds a way from this machine to the cluster's database open, for Compass and
-// mongosh. With --run-code the code of this folder runs on it.
+// forward-database.ts [--show-password]: keeps a way from this machine to the cluster's database open, for Compass
+// and mongosh. With --run-code the code of this folder runs on it.
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import process, { env, execPath, exit } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Credentials, readCredentials } from '../../manifests/credentials.ts'
 import { application, database, secret, uriSecret } from '../../manifests/names.ts'
-import { get, kubectlOf, namespace, toolCommand } from '../cluster/kubectl.ts'
+import { getObjects, kubectlOf, namespace, toolCommand } from '../cluster/kubectl.ts'
 import { isFreePort } from '../cluster/machine.ts'
 import { commandsFor, giveUp, say } from '../cluster/report.ts'
 import { databasePlaceOf, tokenScopeOf } from '../cluster/workload.ts'
@@ -92,8 +92,8 @@ async function forwardDatabase(profile: string): Promise<Forward> {
 async function databaseLogin(profile: string): Promise<Credentials> {
   const kubectl = kubectlOf(profile)
   const [found, deployment] = await Promise.all([
-    get(kubectl, 'secret', secret),
-    get(kubectl, 'deployment', application.deployment),
+    getObjects(kubectl, 'secret', secret),
+    getObjects(kubectl, 'deployment', application.deployment),
   ])
   if (databasePlaceOf(deployment) === 'external') {
     giveUp({
@@ -112,9 +112,9 @@ async function databaseLogin(profile: string): Promise<Credentials> {
   )
 }
 
-/** The code of this folder, run here: a saved file counts in a second. */
+/** Runs the code of this folder here: a saved file takes effect within a second. */
 async function runCode(profile: string): Promise<void> {
-  const deployment = await get(kubectlOf(profile), 'deployment', application.deployment)
+  const deployment = await getObjects(kubectlOf(profile), 'deployment', application.deployment)
   const scope = tokenScopeOf(deployment) ?? 'none'
   const token =
     scope === 'none' ? {} : { API_TOKEN: await apiToken(profile), API_TOKEN_SCOPE: scope }

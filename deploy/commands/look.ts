@@ -1,15 +1,23 @@
 // look.ts COMMAND [--name=value]: checks the machine, then prints the facts that decide what a run has to do.
 //
-// Both scripts decide by these facts before their first command, and by nothing later. So a dry run,
-// which asks the same questions, prints exactly what a run executes.
+// Both scripts decide by these facts alone, before their first command. So a dry run, which asks the same
+// questions, prints exactly what a run executes.
 import { existsSync, readFileSync } from 'node:fs'
 import { cwd, stdout } from 'node:process'
 import { minikubeOrder } from '../../manifests/apply-order.ts'
 import { application, backup, options } from '../../manifests/names.ts'
 import { defaults } from '../../manifests/options.ts'
-import { ask, find, get, kubectlOf, list, parse, text } from '../cluster/kubectl.ts'
-import { awayNote, folderTrouble, platformOf, publishedPort, waysIn } from '../cluster/machine.ts'
-import { commandsFor, type Diagnosis, giveUp, render, say } from '../cluster/report.ts'
+import {
+  ask,
+  findObjects,
+  getObjects,
+  kubectlOf,
+  listAt,
+  parseJson,
+  textAt,
+} from '../cluster/kubectl.ts'
+import { folderTrouble, platformOf, publishedPort, remoteNote, waysIn } from '../cluster/machine.ts'
+import { commandsFor, type Diagnosis, giveUp, renderDiagnosis, say } from '../cluster/report.ts'
 import {
   askCluster,
   askProfiles,
@@ -25,7 +33,7 @@ import { type Given, optionFaults, readGiven } from './command-line.ts'
 /** In a dry run trouble ends nothing: the commands for a machine without it are still worth reading. */
 function stopAt(diagnosis: Diagnosis, { dryRun }: Given): void {
   if (!dryRun) giveUp(diagnosis)
-  say(`${render(diagnosis)}\n  A run would stop here. The commands that would follow:`)
+  say(`${renderDiagnosis(diagnosis)}\n  A run would stop here. The commands that would follow:`)
 }
 
 /** Checks the options, the folder, the tools and docker's engine. Ends the program if one of them is not good. */
@@ -48,14 +56,14 @@ export async function checkMachine(given: Given): Promise<Docker> {
   return docker
 }
 
-/** How the application is reached from here, and what is to be known of that. */
+/** How the application is reached from here, and what to know about that. */
 export function wayTo({ info, engine }: Docker, profile: string): ReturnType<typeof waysIn> {
   const way = waysIn(platformOf(), info, engine)
-  if (way === 'away') say(awayNote(engine, profile))
+  if (way === 'away') say(remoteNote(engine, profile))
   return way
 }
 
-/** What a person is told of a cluster without the application. */
+/** What to tell a person about a cluster without the application. */
 export const notDeployed = (profile: string, state: ClusterState, words = ''): Diagnosis => ({
   outcome: 'notDeployed',
   what:
@@ -66,17 +74,17 @@ export const notDeployed = (profile: string, state: ClusterState, words = ''): D
   remedy: commandsFor(profile).deploy('up'),
 })
 
-/** What `up` need not do again. Of a cluster that does not run nothing can be asked: then it does everything. */
+/** What `up` need not do again. A cluster that does not run cannot be asked: then `up` does everything. */
 async function askWhatIsThere(profile: string, state: ClusterState, image: string) {
   if (state !== 'running') return ['metrics=unknown', 'loaded=unknown']
   const [addons, { loaded }, found] = await Promise.all([
     ask('minikube', ['addons', 'list', '-p', profile, '-o', 'json']),
     askImage(profile, image),
-    get(kubectlOf(profile), 'nodes'),
+    getObjects(kubectlOf(profile), 'nodes'),
   ])
-  const metrics = text(parse(addons.out), 'metrics-server', 'Status')
+  const metrics = textAt(parseJson(addons.out), 'metrics-server', 'Status')
   // minikube's list is of all nodes together.
-  const nodes = list(found, 'items')
+  const nodes = listAt(found, 'items')
   const everywhere = nodes.length < 2 || isOnEachNode(nodes, image)
   return [
     `metrics=${metrics === 'enabled' ? 'enabled' : 'disabled'}`,
@@ -86,22 +94,22 @@ async function askWhatIsThere(profile: string, state: ClusterState, image: strin
 
 async function askDeployment({ command, profile }: Given, state: ClusterState): Promise<unknown> {
   if (state !== 'running' || command === 'down') return undefined
-  return await get(kubectlOf(profile), 'deployment', application.deployment)
+  return await getObjects(kubectlOf(profile), 'deployment', application.deployment)
 }
 
 /** The options that the last `up` has noted. Nobody needs an answer to remove a cluster whose API cannot be reached. */
 async function askNoted({ command, profile }: Given, state: ClusterState): Promise<string> {
   if (state !== 'running' || !['up', 'down'].includes(command)) return ''
-  const found = await find(kubectlOf(profile), 'configmap', options)
-  return 'object' in found ? text(found.object, 'data', 'options') : ''
+  const found = await findObjects(kubectlOf(profile), 'configmap', options)
+  return 'object' in found ? textAt(found.object, 'data', 'options') : ''
 }
 
 /**
- * Whose the database is, as write-manifests.ts finds it. Where only a cluster that does not run would know, it is
+ * Whose the database is, as write-manifests.ts finds it. If only a cluster that does not run would know, it is
  * ours: then all files are named, and the scripts leave out those that were not written.
  */
 function placeOfDatabase({ command, value }: Given, deployment: unknown, noted: string): string {
-  // What was asked for and is nowhere yet is nothing that could be removed.
+  // What was asked for and does not exist yet cannot be removed.
   const asked = command === 'up' ? askedFor('database') : undefined
   const known = databasePlaceOf(deployment) ?? wordIn(noted, 'database')
   return value('database') ?? asked ?? known ?? 'own'

@@ -1,22 +1,22 @@
-// note-rollback.ts: notes at the Deployment which image a rollback has left, so that `up` does not bring it
-// again silently. After it, since `rollout undo` puts back the annotations of the old version too.
+// note-rollback.ts: notes on the Deployment which image was rolled back, so that `up` does not bring it back
+// silently. It runs afterwards, since `rollout undo` puts back the annotations of the old version too.
 import { application } from '../../manifests/names.ts'
-import { get, type Kubectl, kubectlOf, list, text } from '../cluster/kubectl.ts'
+import { getObjects, type Kubectl, kubectlOf, listAt, textAt } from '../cluster/kubectl.ts'
 import { commandsFor, giveUp, say } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
 
-// The annotation. kubectl apply leaves it, since no file of build/ has it.
+// The annotation. kubectl apply leaves it alone, since no file of build/ has it.
 const rolledBack = 'data-service/rolled-back'
 
 /** The image that was rolled back, if one was. */
 const rolledBackImage = (deployment: unknown): string =>
-  text(deployment, 'metadata', 'annotations', rolledBack)
+  textAt(deployment, 'metadata', 'annotations', rolledBack)
 
 /**
- * Ends the program if `image` is the one that was rolled back, unless it is wanted again. Another image makes
- * the note a thing of the past, which is removed.
+ * Ends the program if `image` is the one that was rolled back, unless it is wanted again. For another image
+ * the note is removed.
  */
-export async function mindRollback(
+export async function checkRollback(
   kubectl: Kubectl,
   deployment: unknown,
   image: string,
@@ -39,13 +39,13 @@ async function main(): Promise<void> {
   const { profile } = readArguments()
   const kubectl = kubectlOf(profile)
   const { deploy } = commandsFor(profile)
-  const sets = list(await get(kubectl, 'replicasets'), 'items').filter(
-    (item) => text(item, 'metadata', 'ownerReferences', 0, 'name') === application.deployment,
+  const sets = listAt(await getObjects(kubectl, 'replicasets'), 'items').filter(
+    (item) => textAt(item, 'metadata', 'ownerReferences', 0, 'name') === application.deployment,
   )
   const revision = (set: unknown) =>
-    Number(text(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'))
+    Number(textAt(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'))
   const [, left] = sets.sort((one, other) => revision(other) - revision(one))
-  const image = text(left, 'spec', 'template', 'spec', 'containers', 0, 'image')
+  const image = textAt(left, 'spec', 'template', 'spec', 'containers', 0, 'image')
   const note = `${rolledBack}=${image}`
   const words = ['annotate', 'deployment', application.deployment, note, '--overwrite']
   const noted = await kubectl(words)

@@ -1,14 +1,14 @@
 // print-token.ts: prints the token of the cluster's Secret, for a variable of the scripts and never for a screen.
 import { stdout } from 'node:process'
 import { tokenSecret } from '../../manifests/names.ts'
-import { get, kubectlOf, text } from '../cluster/kubectl.ts'
+import { getObjects, kubectlOf, textAt } from '../cluster/kubectl.ts'
 import { commandsFor, giveUp, makeToken } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
 
-/** Reads it. If there is none the program ends and says how to make one. */
+/** Reads the token. If there is none the program ends and says how to make one. */
 export async function apiToken(profile: string): Promise<string> {
-  const found = await get(kubectlOf(profile), 'secret', tokenSecret)
-  const token = Buffer.from(text(found, 'data', 'token'), 'base64')
+  const found = await getObjects(kubectlOf(profile), 'secret', tokenSecret)
+  const token = Buffer.from(textAt(found, 'data', 'token'), 'base64')
     .toString()
     .trim()
   if (token === '') {

@@ -1,21 +1,21 @@
-// run-job.ts backup, run-job.ts restore FILE: runs the job of the nightly backup now, and shows what it says.
+// run-job.ts backup, run-job.ts restore FILE: runs the job of the nightly backup now, and shows its output.
 import { spawn } from 'node:child_process'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backup } from '../../manifests/names.ts'
 import {
-  at,
-  get,
+  getObjects,
   isKind,
   kubectlOf,
-  list,
+  listAt,
   nameOf,
   namespace,
-  number,
+  numberAt,
   takeSnapshot,
-  text,
+  textAt,
   toolCommand,
+  valueAt,
 } from '../cluster/kubectl.ts'
 import { commandsFor, giveUp, say } from '../cluster/report.ts'
 import { podTrouble } from '../cluster/trouble.ts'
@@ -32,41 +32,41 @@ const name = isRestore ? 'app-restore' : 'app-backup-now'
 const kubectl = kubectlOf(profile)
 const commands = commandsFor(profile)
 
-const job = () => get(kubectl, 'job', name)
+const job = () => getObjects(kubectl, 'job', name)
 const hasEnded = (found: unknown) =>
-  list(found, 'status', 'conditions').some(
+  listAt(found, 'status', 'conditions').some(
     (condition) =>
-      ['Complete', 'Failed'].includes(text(condition, 'type')) &&
-      text(condition, 'status') === 'True',
+      ['Complete', 'Failed'].includes(textAt(condition, 'type')) &&
+      textAt(condition, 'status') === 'True',
   )
 
-/** The job of the night, with another task. It goes with the CronJob, as each of its own does. */
+/** The nightly job, with another task. It is removed with the CronJob, like each of the CronJob's own. */
 function jobOf(cron: unknown): unknown {
-  const spec = structuredClone(at(cron, 'spec', 'jobTemplate', 'spec'))
-  const env = list(spec, 'template', 'spec', 'containers', 0, 'env')
-  const variable = env.find((entry) => text(entry, 'name') === 'BACKUP_TASK')
+  const spec = structuredClone(valueAt(cron, 'spec', 'jobTemplate', 'spec'))
+  const env = listAt(spec, 'template', 'spec', 'containers', 0, 'env')
+  const variable = env.find((entry) => textAt(entry, 'name') === 'BACKUP_TASK')
   Object.assign(Object(variable), { value: isRestore ? `restore ${file}` : task })
   const owner = {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
     name: nameOf(cron),
-    uid: text(cron, 'metadata', 'uid'),
+    uid: textAt(cron, 'metadata', 'uid'),
   }
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
       name,
-      labels: at(cron, 'spec', 'jobTemplate', 'metadata', 'labels'),
+      labels: valueAt(cron, 'spec', 'jobTemplate', 'metadata', 'labels'),
       ownerReferences: [owner],
     },
     spec: { ...Object(spec), ttlSecondsAfterFinished: 600 },
   }
 }
 
-/** Makes the job, in the place of one that has ended. */
+/** Makes the job, replacing one that has ended. */
 async function start(): Promise<void> {
-  const cron = await get(kubectl, 'cronjob', backup.name)
+  const cron = await getObjects(kubectl, 'cronjob', backup.name)
   if (cron === undefined) {
     giveUp({
       outcome: 'notDeployed',
@@ -104,8 +104,8 @@ async function awaitPod(): Promise<string> {
     const items = 'items' in snapshot ? snapshot.items : []
     const pod = items
       .filter(isKind('Pod'))
-      .find((each) => text(each, 'metadata', 'labels', 'job-name') === name)
-    if (['Running', 'Succeeded', 'Failed'].includes(text(pod, 'status', 'phase'))) {
+      .find((each) => textAt(each, 'metadata', 'labels', 'job-name') === name)
+    if (['Running', 'Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase'))) {
       return nameOf(pod)
     }
     const found = pod === undefined ? undefined : podTrouble(pod, items, commands)
@@ -124,7 +124,7 @@ async function awaitPod(): Promise<string> {
   }
 }
 
-/** Shows the log until the container ends. Gives what it says of a failure. */
+/** Shows the log until the container ends. Returns what it says of a failure. */
 async function follow(pod: string): Promise<string> {
   const args = ['logs', '-n', namespace, '--context', profile, '-f', pod]
   const { file: tool, args: line, windowsVerbatimArguments } = toolCommand('kubectl', args)
@@ -156,9 +156,9 @@ say(`job/${name} is made`)
 const pod = await awaitPod()
 const failure = await follow(pod)
 const ended = await awaitEnd()
-if ((number(ended, 'status', 'succeeded') ?? 0) === 0) {
-  const [state] = list(await get(kubectl, 'pod', pod), 'status', 'containerStatuses')
-  const reason = text(state, 'state', 'terminated', 'reason')
+if ((numberAt(ended, 'status', 'succeeded') ?? 0) === 0) {
+  const [state] = listAt(await getObjects(kubectl, 'pod', pod), 'status', 'containerStatuses')
+  const reason = textAt(state, 'state', 'terminated', 'reason')
   giveUp({
     outcome,
     what: `job/${name} has failed${reason === '' || reason === 'Error' ? '' : `: ${reason}`}`,

@@ -4,29 +4,29 @@ import process, { stdout } from 'node:process'
 import { application, database, databaseNamespace, uriSecret } from '../../manifests/names.ts'
 import {
   ask,
-  at,
   findObject,
   isKind,
   kubectlOf,
-  list,
+  listAt,
   nameOf,
-  number,
+  numberAt,
   takeSnapshot,
-  text,
+  textAt,
+  valueAt,
 } from '../cluster/kubectl.ts'
 import { cannotAsk, dnsTrouble } from '../cluster/reach.ts'
 import {
   age,
   commandsFor,
   type Diagnosis,
+  describeDiagnosis,
   exitCodes,
   giveUp,
   table,
-  tell,
 } from '../cluster/report.ts'
 import { foreignContext, halfTrouble, readStatus } from '../cluster/state.ts'
-import { app, illnessOf, store } from '../cluster/trouble.ts'
-import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
+import { applicationWorkload, databaseWorkload, illnessOf } from '../cluster/trouble.ts'
+import { elsewhereTrouble, firstUnready, passwordTrouble } from '../cluster/unready.ts'
 import { isDatabaseElsewhere, newestPods, progressOf } from '../cluster/workload.ts'
 import { readGiven } from './command-line.ts'
 import { checkMachine, notDeployed, wayTo } from './look.ts'
@@ -50,7 +50,7 @@ async function dataSize(): Promise<string> {
   return `unknown: ${answer.err.trim().split('\n').at(-1) || 'the database does not answer'}`
 }
 
-// All questions at once. What is said is the first fault in the order of a start: machine, cluster, application.
+// All questions at once. The first fault in the order of a start is reported: machine, cluster, application.
 const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then(async (answer) => {
   const found = readStatus(answer, profile)
   if (found.state !== 'half' || found.fault) return found
@@ -59,7 +59,7 @@ const minikube = ask('minikube', ['status', '-p', profile, '-o', 'json']).then(a
 const cluster = Promise.all([
   minikube,
   takeSnapshot(kubectl),
-  // A context without a profile is another's cluster, in whose pods nothing is run.
+  // A context without a profile is somebody else's cluster, in whose pods nothing may run.
   minikube.then((found) => (found.state === 'absent' || found.fault ? '' : dataSize())),
   minikube.then((found) => (found.state === 'absent' || found.fault ? '' : lastBackup())),
 ])
@@ -80,11 +80,11 @@ if ('failure' in snapshot) {
 const { items } = snapshot
 const elsewhere = isDatabaseElsewhere(items)
 
-/** Pods that run and are not ready say in their logs, and nowhere else, that a password is wrong. */
+/** Only the logs of pods that run and are not ready say that a password is wrong. */
 async function askedWhy(illness: Diagnosis | undefined): Promise<Diagnosis | undefined> {
-  // The log of an application whose database is away speaks of other times.
-  const asks = illness && (elsewhere || progressOf(store, items).complete)
-  const pod = asks ? unready(newestPods(app, items)) : undefined
+  // The log of an application whose database is away is about other times.
+  const asks = illness && (elsewhere || progressOf(databaseWorkload, items).complete)
+  const pod = asks ? firstUnready(newestPods(applicationWorkload, items)) : undefined
   if (pod === undefined) return illness
   const log = await kubectl(['logs', pod, '--tail=100'])
   const why = elsewhere ? elsewhereTrouble : passwordTrouble
@@ -104,16 +104,16 @@ async function lastBackup(): Promise<string> {
 }
 
 function podRow(pod: unknown): string[] {
-  const statuses = list(pod, 'status', 'containerStatuses')
-  const ready = statuses.filter((status) => at(status, 'ready') === true).length
+  const statuses = listAt(pod, 'status', 'containerStatuses')
+  const ready = statuses.filter((status) => valueAt(status, 'ready') === true).length
   const restarts = statuses.reduce<number>(
-    (sum, status) => sum + (number(status, 'restartCount') ?? 0),
+    (sum, status) => sum + (numberAt(status, 'restartCount') ?? 0),
     0,
   )
-  const waiting = text(statuses[0], 'state', 'waiting', 'reason')
-  const leaving = at(pod, 'metadata', 'deletionTimestamp') !== undefined
-  const state = leaving ? 'Terminating' : waiting || text(pod, 'status', 'phase')
-  const started = text(pod, 'status', 'startTime')
+  const waiting = textAt(statuses[0], 'state', 'waiting', 'reason')
+  const leaving = valueAt(pod, 'metadata', 'deletionTimestamp') !== undefined
+  const state = leaving ? 'Terminating' : waiting || textAt(pod, 'status', 'phase')
+  const started = textAt(pod, 'status', 'startTime')
   return [nameOf(pod), `${ready}/${statuses.length}`, state, `${restarts}`, age(started)]
 }
 
@@ -126,7 +126,7 @@ function autoscalerLine(): string {
   return `CPU ${figure} of a target of ${target ?? '?'} %, ${pods}${complaint && `; ${complaint}`}`
 }
 
-const image = text(
+const image = textAt(
   findObject(items, 'Deployment', application.deployment),
   'spec',
   'template',
@@ -135,7 +135,7 @@ const image = text(
   0,
   'image',
 )
-const nodePort = number(
+const nodePort = numberAt(
   findObject(items, 'Service', application.service),
   'spec',
   'ports',
@@ -145,12 +145,12 @@ const nodePort = number(
 const events = items
   .filter(isKind('Event'))
   .map((event) => ({
-    time: text(event, 'lastTimestamp') || text(event, 'eventTime'),
+    time: textAt(event, 'lastTimestamp') || textAt(event, 'eventTime'),
     row: [
-      text(event, 'type'),
-      text(event, 'reason'),
-      text(event, 'involvedObject', 'name'),
-      text(event, 'message').replaceAll('\n', ' ').slice(0, 100),
+      textAt(event, 'type'),
+      textAt(event, 'reason'),
+      textAt(event, 'involvedObject', 'name'),
+      textAt(event, 'message').replaceAll('\n', ' ').slice(0, 100),
     ],
   }))
   .sort((a, b) => a.time.localeCompare(b.time))
@@ -159,11 +159,11 @@ const events = items
 const illness = await askedWhy(illnessOf(items, commands))
 stdout.write(
   `${[
-    illness ? `${tell(illness, 'NOT WELL')}\n` : 'all is well',
+    illness ? `${describeDiagnosis(illness, 'NOT WELL')}\n` : 'all is well',
     `cluster      ${profile}`,
-    `application  ${progressOf(app, items).line}`,
+    `application  ${progressOf(applicationWorkload, items).line}`,
     `image        ${image || 'none'}`,
-    `database     ${elsewhere ? `another's, by the Secret ${uriSecret}` : progressOf(store, items).line}`,
+    `database     ${elsewhere ? `another's, by the Secret ${uriSecret}` : progressOf(databaseWorkload, items).line}`,
     `data         ${elsewhere ? 'where that database has it' : size}`,
     `backup       ${verified}`,
     `autoscaler   ${autoscalerLine()}`,

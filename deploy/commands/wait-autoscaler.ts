@@ -1,8 +1,15 @@
-// wait-autoscaler.ts: waits for the pods that the autoscaler is to have, and for its first CPU figure.
+// wait-autoscaler.ts: waits for the pods that the autoscaler wants, and for its first CPU figure.
 // A late figure is a warning, not a failure.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { application } from '../../manifests/names.ts'
-import { find, type Kubectl, kubectlOf, list, number, text } from '../cluster/kubectl.ts'
+import {
+  findObjects,
+  type Kubectl,
+  kubectlOf,
+  listAt,
+  numberAt,
+  textAt,
+} from '../cluster/kubectl.ts'
 import { commandsFor, say } from '../cluster/report.ts'
 import { readArguments } from './command-line.ts'
 import { waitForRollout } from './wait-rollout.ts'
@@ -25,7 +32,7 @@ async function main(): Promise<void> {
   const elapsed = () => Math.round((Date.now() - started) / 1000)
   let saidAt = -remindSeconds
   while (true) {
-    const found = await find(kubectl, 'hpa', application.autoscaler)
+    const found = await findObjects(kubectl, 'hpa', application.autoscaler)
     const { cpu, target, replicas, complaint } = scalingOf('object' in found ? found.object : {})
     if (cpu !== undefined) {
       say(`the autoscaler sees ${cpu} % of CPU (target ${target} %), ${replicas} pods`)
@@ -64,18 +71,18 @@ export interface Scaling {
 
 /** Reads a HorizontalPodAutoscaler of autoscaling/v2. */
 export function scalingOf(autoscaler: unknown): Scaling {
-  const active = list(autoscaler, 'status', 'conditions').find(
-    (condition) => text(condition, 'type') === 'ScalingActive',
+  const active = listAt(autoscaler, 'status', 'conditions').find(
+    (condition) => textAt(condition, 'type') === 'ScalingActive',
   )
-  const inactive = text(active, 'status') === 'False'
+  const inactive = textAt(active, 'status') === 'False'
   return {
-    replicas: number(autoscaler, 'status', 'currentReplicas') ?? 0,
-    least: number(autoscaler, 'spec', 'minReplicas') ?? 1,
-    most: number(autoscaler, 'spec', 'maxReplicas') ?? 1,
+    replicas: numberAt(autoscaler, 'status', 'currentReplicas') ?? 0,
+    least: numberAt(autoscaler, 'spec', 'minReplicas') ?? 1,
+    most: numberAt(autoscaler, 'spec', 'maxReplicas') ?? 1,
     // When metrics fail the old figure stays in status; the condition tells.
     cpu: inactive
       ? undefined
-      : number(
+      : numberAt(
           autoscaler,
           'status',
           'currentMetrics',
@@ -84,14 +91,14 @@ export function scalingOf(autoscaler: unknown): Scaling {
           'current',
           'averageUtilization',
         ),
-    target: number(autoscaler, 'spec', 'metrics', 0, 'resource', 'target', 'averageUtilization'),
-    complaint: inactive ? `${text(active, 'reason')}: ${text(active, 'message')}` : '',
+    target: numberAt(autoscaler, 'spec', 'metrics', 0, 'resource', 'target', 'averageUtilization'),
+    complaint: inactive ? `${textAt(active, 'reason')}: ${textAt(active, 'message')}` : '',
   }
 }
 
 /** Asks the cluster; undefined if there is no autoscaler, or no answer this time. */
 export async function askScaling(kubectl: Kubectl): Promise<Scaling | undefined> {
-  const found = await find(kubectl, 'hpa', application.autoscaler)
+  const found = await findObjects(kubectl, 'hpa', application.autoscaler)
   return 'object' in found && found.object !== undefined ? scalingOf(found.object) : undefined
 }
 

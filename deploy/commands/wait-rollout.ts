@@ -1,22 +1,22 @@
-// wait-rollout.ts WORKLOAD: waits until a rollout is complete; shows progress, mends what would never end,
-// and ends early when it is hopeless.
+// wait-rollout.ts WORKLOAD: waits until a rollout is complete; shows progress, mends what would block it for good,
+// and gives up early if it is hopeless.
 //
 // `kubectl rollout status` alone says nothing for minutes about an image that cannot be pulled.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { application, config, secret, tokenSecret, uriSecret } from '../../manifests/names.ts'
 import {
-  find,
+  findObjects,
   type Kubectl,
   kubectlOf,
-  list,
+  listAt,
   nameOf,
   takeSnapshot,
-  text,
+  textAt,
 } from '../cluster/kubectl.ts'
 import { cannotAsk } from '../cluster/reach.ts'
 import { type Commands, commandsFor, giveUp, say } from '../cluster/report.ts'
 import { type Trouble, troubleOf } from '../cluster/trouble.ts'
-import { elsewhereTrouble, passwordTrouble, unready } from '../cluster/unready.ts'
+import { elsewhereTrouble, firstUnready, passwordTrouble } from '../cluster/unready.ts'
 import {
   isAtZero,
   isDatabaseElsewhere,
@@ -38,10 +38,10 @@ const remindSeconds = 15
 // A pod that is not ready for this long is asked why: its log, not only its state.
 const askLogSeconds = 12
 const logTail = '100'
-// The API server may be away for a moment, when it restarts or its machine has much to do.
+// The API server may be away for a moment, when it restarts or its machine is busy.
 const silencePatience = 30
 
-/** Comes back when the rollout is complete; else the program ends with its diagnosis. */
+/** Returns when the rollout is complete; else the program ends with its diagnosis. */
 export async function waitForRollout(profile: string, workload: Workload, deadline: number) {
   const kubectl = kubectlOf(profile)
   const commands = commandsFor(profile)
@@ -93,7 +93,7 @@ export async function waitForRollout(profile: string, workload: Workload, deadli
         : { complete: false, line: 'the cluster does not answer' }
     if (progress.complete) return say(`${word}: ${progress.line} (${elapsed()} s)`)
 
-    const waiting = unready(newestPods(workload, items))
+    const waiting = firstUnready(newestPods(workload, items))
     const asks = waiting !== undefined && elapsed() >= askLogSeconds
     const why = isDatabaseElsewhere(items) ? elsewhereTrouble : passwordTrouble
     const trouble: Trouble | undefined =
@@ -130,14 +130,14 @@ export async function waitForRollout(profile: string, workload: Workload, deadli
   }
 }
 
-/** A workload was applied before it is waited for: if it is missing, somebody has removed it. */
+/** For a workload that was applied before the wait: if it is missing, somebody has removed it. */
 function gone(workload: Workload, items: readonly unknown[], { deploy }: Commands) {
   if (objectOf(workload, items) !== undefined) return undefined
   const what = `there is no ${wordOf(workload)} any more: somebody has removed it`
   return { outcome: 'notDeployed', what, remedy: deploy('up'), patience: 10 } as const
 }
 
-/** Tells for how many seconds it has been given the same text, call after call. */
+/** Returns for how many seconds it has been called with the same text. */
 function lasting(): (text: string | undefined) => number {
   let last: string | undefined
   let since = 0
@@ -162,12 +162,12 @@ async function main(): Promise<void> {
   await waitForRollout(profile, workload, Number(value('deadline') ?? 180))
 }
 
-// What a wait does itself, because nothing in the cluster would ever do it.
+// What a wait does itself, because nothing in the cluster ever would.
 
-export interface Mend {
+interface Mend {
   /** What is done and why, in one sentence. */
   what: string
-  /** The words for kubectl. */
+  /** The arguments of kubectl. */
   words: string[]
   /** Seconds that its reason must last. */
   patience: number
@@ -184,7 +184,7 @@ export function mendOf(workload: Workload, items: readonly unknown[]): Mend | un
     }
   }
   if (workload.kind !== 'StatefulSet') return undefined
-  // A StatefulSet waits for a pod to be ready before it replaces it, also if that can never be.
+  // A StatefulSet waits for a pod to be ready before it replaces it, even if that can never be.
   const set = objectOf(workload, items)
   const stuck = podsOf(workload, items).find((pod) => isOutdated(pod, set) && !isReady(pod))
   if (stuck === undefined) return undefined
@@ -197,28 +197,28 @@ export function mendOf(workload: Workload, items: readonly unknown[]): Mend | un
 
 /**
  * New pods, if those that are not ready began before the settings or a secret last changed: a pod
- * keeps what it read at its start, and the file of the right password would help nobody. One that found
+ * keeps what it read at its start, so that a file with the right password would not help. One that found
  * no Secret to mount is asked again by the kubelet, after up to 2 minutes.
  */
-export async function restartOf(
+async function restartOf(
   workload: Workload,
   items: readonly unknown[],
   kubectl: Kubectl,
 ): Promise<Mend | undefined> {
   if (workload.name !== application.deployment) return undefined
   const began = newestPods(workload, items)
-    .filter((pod) => list(pod, 'status', 'containerStatuses').length > 0 && !isReady(pod))
-    .map((pod) => text(pod, 'metadata', 'creationTimestamp'))
+    .filter((pod) => listAt(pod, 'status', 'containerStatuses').length > 0 && !isReady(pod))
+    .map((pod) => textAt(pod, 'metadata', 'creationTimestamp'))
     .sort()[0]
   if (began === undefined) return undefined
   const secrets = [secret, tokenSecret, uriSecret].map((name) => `secret/${name}`)
   const names = [`configmap/${config}`, ...secrets]
-  const found = await find(kubectl, ...names, '--show-managed-fields')
+  const found = await findObjects(kubectl, ...names, '--show-managed-fields')
   if ('failure' in found) return undefined
-  const changed = list(found.object, 'items')
-    .flatMap((item) => list(item, 'metadata', 'managedFields'))
-    .map((entry) => text(entry, 'time'))
-  // Both times are the API server's, so they can be compared as the text that they are.
+  const changed = listAt(found.object, 'items')
+    .flatMap((item) => listAt(item, 'metadata', 'managedFields'))
+    .map((entry) => textAt(entry, 'time'))
+  // Both times are the API server's, so they can be compared as texts.
   if (!changed.some((time) => time > began)) return undefined
   return {
     what: `${wordOf(workload)} has pods that began before its settings or secrets changed: restarted`,

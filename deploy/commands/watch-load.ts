@@ -3,17 +3,25 @@ import { spawn } from 'node:child_process'
 import { exit } from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { find, get, kubectlOf, list, namespace, number, text } from '../cluster/kubectl.ts'
+import {
+  findObjects,
+  getObjects,
+  kubectlOf,
+  listAt,
+  namespace,
+  numberAt,
+  textAt,
+} from '../cluster/kubectl.ts'
 import { commandsFor, exitCodes, giveUp, say } from '../cluster/report.ts'
 import { writeLoadReport } from '../load/load-report.ts'
 import {
-  header,
+  formatRow,
   idle,
   type LoadSample,
   liveLine,
-  overwrite,
+  overwriteLine,
   readLine,
-  row,
+  tableHeader,
   writeSamples,
 } from '../load/load-samples.ts'
 import { readArguments } from './command-line.ts'
@@ -21,7 +29,7 @@ import { askScaling, type Scaling } from './wait-autoscaler.ts'
 import { loadName } from './write-load.ts'
 
 const startDeadline = 60
-/** After the last pod has come, so that the samples show what it brings. */
+/** After the last pod has come, so that the samples show its effect. */
 const afterScaleOut = 15
 const pollMs = 2000
 const writeEvery = 5
@@ -45,8 +53,8 @@ process.on('SIGINT', () => {
 async function started(): Promise<void> {
   const deadline = Date.now() + startDeadline * 1000
   while (Date.now() < deadline) {
-    const pods = await find(kubectl, 'pods', '-l', `job-name=${loadName}`)
-    const phase = text(list(pods, 'object', 'items')[0], 'status', 'phase')
+    const pods = await findObjects(kubectl, 'pods', '-l', `job-name=${loadName}`)
+    const phase = textAt(listAt(pods, 'object', 'items')[0], 'status', 'phase')
     if (phase !== '' && phase !== 'Pending') return
     await sleep(500)
   }
@@ -72,14 +80,16 @@ function take(line: string): boolean {
   return false
 }
 
-/** At a terminal one line that stays in its place, elsewhere a row a second. */
+/** At a terminal one line that stays in its place, elsewhere a row per second. */
 function show(sample: LoadSample): void {
   if (process.stderr.isTTY) {
-    process.stderr.write(overwrite(liveLine(samples, { columns: process.stderr.columns, plain })))
+    process.stderr.write(
+      overwriteLine(liveLine(samples, { columns: process.stderr.columns, plain })),
+    )
     return
   }
-  if (samples.length % 20 === 1) say(header)
-  say(row(sample))
+  if (samples.length % 20 === 1) say(tableHeader)
+  say(formatRow(sample))
 }
 
 async function follow(stop: AbortSignal): Promise<void> {
@@ -104,11 +114,11 @@ async function watchScaling(stop: AbortController): Promise<void> {
 }
 
 async function scaleIn(): Promise<void> {
-  // The window is part of the object; load that ended a moment ago counts until it has passed.
-  const autoscaler = await get(kubectl, 'hpa')
+  // The window is part of the object; load that has ended counts until the window has passed.
+  const autoscaler = await getObjects(kubectl, 'hpa')
   const window =
-    number(
-      list(autoscaler, 'items')[0],
+    numberAt(
+      listAt(autoscaler, 'items')[0],
       'spec',
       'behavior',
       'scaleDown',
@@ -120,7 +130,7 @@ async function scaleIn(): Promise<void> {
     scaling = (await askScaling(kubectl)) ?? scaling
     const sample = idle(new Date().toISOString(), scaling)
     samples.push(sample)
-    if (samples.length % 10 === 1) say(row(sample))
+    if (samples.length % 10 === 1) say(formatRow(sample))
     if (scaling && scaling.replicas <= scaling.least) {
       say(`back to ${scaling.replicas} pods`)
       return

@@ -4,8 +4,8 @@ import type { Job } from 'kubernetes-types/batch/v1.js'
 import type { ConfigMap } from 'kubernetes-types/core/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import { application, tokenSecret } from '../../manifests/names.ts'
-import { containerSecurity, podSecurity } from '../../manifests/pod-security.ts'
-import { get, kubectlOf, namespace, text } from '../cluster/kubectl.ts'
+import { containerSecurity, restrictedPod } from '../../manifests/pod-security.ts'
+import { getObjects, kubectlOf, namespace, textAt } from '../cluster/kubectl.ts'
 import { say } from '../cluster/report.ts'
 import { tokenScopeOf } from '../cluster/workload.ts'
 import { readArguments } from './command-line.ts'
@@ -15,8 +15,8 @@ async function main(): Promise<void> {
   const minutes = Number(value('minutes') ?? 3)
   const clients = Number(value('clients') ?? 24)
   const rate = Number(value('rate') ?? 0)
-  const deployment = await get(kubectlOf(profile), 'deployment', application.deployment)
-  const image = text(deployment, 'spec', 'template', 'spec', 'containers', 0, 'image')
+  const deployment = await getObjects(kubectlOf(profile), 'deployment', application.deployment)
+  const image = textAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'image')
   const program = readFileSync(new URL('../load/load-job.mjs', import.meta.url), 'utf8')
   const objects = loadObjects({
     ...{ image, program, seconds: Math.round(minutes * 60), clients, rate },
@@ -34,15 +34,15 @@ export const loadName = 'app-load'
 const labels = { 'app.kubernetes.io/name': loadName, 'app.kubernetes.io/part-of': 'data-service' }
 const metadata = { name: loadName, namespace, labels }
 
-export interface LoadSettings {
+interface LoadSettings {
   image: string
   program: string
   seconds: number
   clients: number
   rate: number
-  /** The service asks for the token of its Secret. */
+  /** Whether the service asks for the token of its Secret. */
   withToken?: boolean
-  /** A document to POST to /data, in the place of GET /. */
+  /** A document to POST to /data, instead of GET /. */
   body?: string
 }
 
@@ -109,10 +109,8 @@ export function loadObjects(settings: LoadSettings) {
         metadata: { labels },
         spec: {
           restartPolicy: 'Never',
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
+          ...restrictedPod(application.user),
           terminationGracePeriodSeconds: 2,
-          securityContext: podSecurity(application.user),
           containers: [
             {
               name: 'load',

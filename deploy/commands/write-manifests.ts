@@ -1,6 +1,6 @@
-// write-manifests.ts --image NAME [options]: writes build/ for this cluster: with its password, and with the
-// options that it has where none is given. It stops before anything is applied that would cost documents,
-// lock the application out, or open it.
+// write-manifests.ts --image NAME [options]: writes build/ for this cluster, with its password, and with its
+// own options if none are given. It stops before anything is applied that would cost documents, lock the
+// application out, or open it.
 import { existsSync, readFileSync } from 'node:fs'
 import { stdout } from 'node:process'
 import { type Credentials, readCredentials } from '../../manifests/credentials.ts'
@@ -10,11 +10,19 @@ import { application, backup, secret, tokenSecret, uriSecret } from '../../manif
 import { keptOptions, readCommandLine } from '../../manifests/options.ts'
 import { OptionFault } from '../../manifests/write-files.ts'
 import { writeManifests } from '../../manifests.ts'
-import { ask, awaitNamespace, findObject, get, kubectlOf, list, text } from '../cluster/kubectl.ts'
-import { anotherCluster, commandsFor, exportLine, giveUp, say } from '../cluster/report.ts'
+import {
+  ask,
+  awaitNamespace,
+  findObject,
+  getObjects,
+  kubectlOf,
+  listAt,
+  textAt,
+} from '../cluster/kubectl.ts'
+import { anotherClusterRemedy, commandsFor, exportLine, giveUp, say } from '../cluster/report.ts'
 import { askedFor, clusterOptions, volumeNode } from '../cluster/workload.ts'
 import { readArguments } from './command-line.ts'
-import { mindRollback } from './note-rollback.ts'
+import { checkRollback } from './note-rollback.ts'
 
 const folder = 'build'
 
@@ -27,11 +35,14 @@ const { deploy } = commands
 async function askCluster(): Promise<[unknown[], unknown[]]> {
   const held = await awaitNamespace(kubectl, commands)
   if (held) giveUp(held)
-  const [found, nodes] = await Promise.all([get(kubectl, ...askedFor), get(kubectl, 'nodes')])
-  // One object comes without a list around it.
-  const isList = text(found, 'kind') === 'List'
-  const items = isList ? list(found, 'items') : found === undefined ? [] : [found]
-  return [items, list(nodes, 'items')]
+  const [found, nodes] = await Promise.all([
+    getObjects(kubectl, ...askedFor),
+    getObjects(kubectl, 'nodes'),
+  ])
+  // A single object comes without a list around it.
+  const isList = textAt(found, 'kind') === 'List'
+  const items = isList ? listAt(found, 'items') : found === undefined ? [] : [found]
+  return [items, listAt(nodes, 'items')]
 }
 
 const isSame = (one: Credentials, other: Credentials) =>
@@ -57,7 +68,7 @@ function checkPassword(ofCluster: Credentials): void {
   })
 }
 
-/** A new password would lock everybody out of documents that are there. */
+/** A new password would lock everyone out of existing documents. */
 async function checkFolder(): Promise<void> {
   if (existsSync(`${folder}/${secretFile}`)) return
   const look = ['ssh', '-p', profile, '--', 'sudo', 'ls', '-A', '/data/mongodb']
@@ -80,7 +91,7 @@ async function checkFolder(): Promise<void> {
     what: `/data/mongodb of "${profile}" has documents, and neither the cluster nor ${folder}/ has their password`,
     meaning:
       'the database keeps the password of the day its volume was empty; a new one would open nothing',
-    remedy: `put ${secretFile} of that day into ${folder}/. Without it nobody can read them: ${anotherCluster(profile)}; or ${deploy('down --data')}, which deletes the documents (first save the documents: ${commands.minikube('ssh -- sudo tar -C /data -c mongodb > mongodb.tar')})`,
+    remedy: `put ${secretFile} of that day into ${folder}/. Without it nobody can read them: ${anotherClusterRemedy(profile)}; or ${deploy('down --data')}, which deletes the documents (first save the documents: ${commands.minikube('ssh -- sudo tar -C /data -c mongodb > mongodb.tar')})`,
   })
 }
 
@@ -115,7 +126,7 @@ async function findLogin(): Promise<Credentials | undefined> {
   return credentials
 }
 
-/** A database that others run: what has to be known of it before the pods look for it. */
+/** For an external database: what to know before the pods look for it. */
 function sayElsewhere(): undefined {
   if (!findObject(items, 'Secret', uriSecret)) {
     say(
@@ -158,7 +169,7 @@ if (
   })
 }
 // Last, since it forgets the rollback if another image comes.
-await mindRollback(
+await checkRollback(
   kubectl,
   findObject(items, 'Deployment', application.deployment),
   option('image') ?? '',

@@ -1,11 +1,19 @@
-// The application's image: its tag, whether the cluster has it, and what earlier versions have left.
+// The application's image: its tag, whether the cluster has it, and the images of earlier versions.
 // images.ts verify IMAGE ends with 0 if the cluster has the image, else says why it matters;
 // images.ts remove-old IMAGE removes the others.
 
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { ask, find, kubectlOf, list, number, parse, text } from '../cluster/kubectl.ts'
+import {
+  ask,
+  findObjects,
+  kubectlOf,
+  listAt,
+  numberAt,
+  parseJson,
+  textAt,
+} from '../cluster/kubectl.ts'
 import { minikubePaths } from '../cluster/machine.ts'
 import { commandsFor, giveUp, say } from '../cluster/report.ts'
 import { readArguments } from '../commands/command-line.ts'
@@ -16,19 +24,19 @@ const namesOf = (image: string): ReadonlySet<string> =>
 /** Whether `minikube image ls --format json` names the image. */
 export function listsImage(listing: string, image: string): boolean {
   const names = namesOf(image)
-  return list(parse(listing)).some((entry) =>
-    list(entry, 'repoTags').some((tag) => names.has(String(tag))),
+  return listAt(parseJson(listing)).some((entry) =>
+    listAt(entry, 'repoTags').some((tag) => names.has(String(tag))),
   )
 }
 
 /** Whether each node has the image, by its own account. One that was added later may have none. */
 export const isOnEachNode = (nodes: readonly unknown[], image: string): boolean =>
   nodes.every((node) => {
-    const names = list(node, 'status', 'images').flatMap((entry) => list(entry, 'names'))
+    const names = listAt(node, 'status', 'images').flatMap((entry) => listAt(entry, 'names'))
     return names.some((name) => namesOf(image).has(String(name)))
   })
 
-export interface ImageState {
+interface ImageState {
   /** unknown: minikube did not say, and `words` is why. */
   loaded: 'yes' | 'no' | 'unknown'
   words: string
@@ -69,23 +77,23 @@ async function verify(profile: string, image: string): Promise<void> {
 /** The image's name in the cluster. */
 export const imageName = 'data-service'
 
-// Tags that the scripts made, and no others: others may have been named by hand.
+// Only tags that the scripts made: others may have been made by hand.
 const own = new RegExp(`^(?:docker\\.io/)?(?:library/)?(${imageName}:[0-9a-f]{12})$`)
 const ownImage = (name: unknown): string | undefined =>
   typeof name === 'string' ? own.exec(name)?.[1] : undefined
 
-/** What pods run, and what a rollback would bring: the ReplicaSets are the history, of five revisions. */
+/** The images that pods run or a rollback would bring back: the ReplicaSets are the history, of five revisions. */
 async function usedImages(
   profile: string,
   image: string,
 ): Promise<ReadonlySet<string> | undefined> {
-  const found = await find(kubectlOf(profile), 'pods,replicasets')
+  const found = await findObjects(kubectlOf(profile), 'pods,replicasets')
   if ('failure' in found) return undefined
-  const used = list(found.object, 'items').flatMap((item) =>
+  const used = listAt(found.object, 'items').flatMap((item) =>
     [
-      ...list(item, 'spec', 'containers'),
-      ...list(item, 'spec', 'template', 'spec', 'containers'),
-    ].map((container) => ownImage(text(container, 'image')) ?? ''),
+      ...listAt(item, 'spec', 'containers'),
+      ...listAt(item, 'spec', 'template', 'spec', 'containers'),
+    ].map((container) => ownImage(textAt(container, 'image')) ?? ''),
   )
   return new Set([image, ...used])
 }
@@ -93,13 +101,13 @@ async function usedImages(
 async function removeFromNode(profile: string, isOld: (image: string) => boolean): Promise<number> {
   const answer = await ask('minikube', ['image', 'ls', '-p', profile, '--format', 'json'])
   let bytes = 0
-  for (const entry of list(parse(answer.out))) {
-    const tags = list(entry, 'repoTags')
+  for (const entry of listAt(parseJson(answer.out))) {
+    const tags = listAt(entry, 'repoTags')
     const old = tags.filter((tag) => isOld(ownImage(tag) ?? ''))
     for (const tag of old) await ask('minikube', ['image', 'rm', '-p', profile, String(tag)])
     // Two tags may be one image.
     if (old.length === tags.length)
-      bytes += Number(text(entry, 'size') || number(entry, 'size') || 0)
+      bytes += Number(textAt(entry, 'size') || numberAt(entry, 'size') || 0)
   }
   return bytes
 }
@@ -159,9 +167,9 @@ async function removeUnused(profile: string, image: string): Promise<void> {
 // The image's tag: a hash of the Dockerfile and of every file that .dockerignore lets in.
 //
 // A tag that is used again keeps the old image on a node that has it, and a Deployment whose text does
-// not change starts nothing new. With a tag by content a change always rolls out, and nothing else does.
+// not change starts nothing new. With a tag made from the content, a change always rolls out, and nothing else does.
 
-const tagLength = 12 // hex digits: two versions of one project meet once in 10^14
+const tagLength = 12 // hex digits: the chance that two versions of a project collide is one in 10^14
 
 /** One file of what docker build is given, by its path with `/`. */
 interface ContextFile {
@@ -186,8 +194,8 @@ function walk(root: string, folder: string, ignored: Ignored): ContextFile[] {
 }
 
 /**
- * The tag for the project in a folder. Bytes count as they are, for so they come into the image: that a
- * checkout has the same everywhere is .gitattributes' work. A link counts by where it points, as docker
+ * The tag for the project in a folder. Bytes count as they are, since that is how they get into the image;
+ * .gitattributes makes them the same in every checkout. A link counts by where it points, as docker
  * copies it. Modes do not count: Windows has none, and the same commit would have two tags.
  */
 export function imageTag(root: string): string {
@@ -206,14 +214,14 @@ export function imageTag(root: string): string {
 interface Rule {
   pattern: RegExp
   keep: boolean
-  /** What the pattern begins with, up to its first sign that stands for others. */
+  /** The beginning of the pattern, up to its first wildcard. */
   begin: string
 }
 
-export interface Ignored {
+interface Ignored {
   /** Whether a path with `/` is left out. */
   file: (path: string) => boolean
-  /** Whether a folder is left out with all that is in it: no `!` can bring any of it back. */
+  /** Whether a folder is left out with everything in it, so that no `!` can bring back any of it. */
   folder: (path: string) => boolean
 }
 

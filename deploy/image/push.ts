@@ -1,16 +1,16 @@
 // push.ts IMAGE [--platform LIST]: docker push, or a build for several processors with its push; and why it failed,
-// if it did. Nothing is checked before: only the registry knows.
+// if it did. Nothing is checked beforehand: only the registry knows.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { env, exit, stderr } from 'node:process'
-import { ask, at, list, parse, text, toolCommand } from '../cluster/kubectl.ts'
+import { ask, listAt, parseJson, textAt, toolCommand, valueAt } from '../cluster/kubectl.ts'
 import { installCommand } from '../cluster/machine.ts'
 import { certificateRemedy, commandsFor, type Diagnosis, giveUp, say } from '../cluster/report.ts'
 import { readArguments } from '../commands/command-line.ts'
 
-/** Its progress goes to the screen as it is; its complaints too, and are read. */
+/** Its progress goes to the screen as it is; its complaints do too, and are kept. */
 function runDocker(command: readonly string[]): Promise<{ code: number; complaint: string }> {
   return new Promise((resolve) => {
     const { file, args, windowsVerbatimArguments } = toolCommand('docker', command)
@@ -31,8 +31,8 @@ function runDocker(command: readonly string[]): Promise<{ code: number; complain
 /** The kinds of processors of the cluster's nodes; none if there is no cluster to ask. */
 async function processorsOfNodes(profile: string): Promise<string[]> {
   const get = ['get', 'nodes', '--context', profile, '-o', 'json', '--request-timeout=5s']
-  const nodes = list(parse((await ask('kubectl', get, { seconds: 10 })).out), 'items')
-  return [...new Set(nodes.map((node) => text(node, 'status', 'nodeInfo', 'architecture')))]
+  const nodes = listAt(parseJson((await ask('kubectl', get, { seconds: 10 })).out), 'items')
+  return [...new Set(nodes.map((node) => textAt(node, 'status', 'nodeInfo', 'architecture')))]
 }
 
 /** The kinds of processors that the image is for; none if docker does not say. */
@@ -48,17 +48,17 @@ async function main(): Promise<void> {
   const { profile, words, value } = readArguments([], ['platform'])
   const [image = ''] = words
   const platforms = value('platform')
-  // For several processors docker keeps no image of its own: one command builds, names and pushes it.
+  // Docker does not keep an image for several processors: one command builds, names and pushes it.
   const command =
     platforms === undefined
       ? ['push', image]
       : ['buildx', 'build', '--platform', platforms, '-t', image, '--push', '.']
   const { code, complaint } = await runDocker(command)
-  // Ctrl+C: the scripts tell of that themselves.
+  // Ctrl+C: the scripts report that themselves.
   if (code === 130) exit(code)
   if (code !== 0) {
     const file = join(env.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json')
-    const config = existsSync(file) ? parse(readFileSync(file, 'utf8')) : undefined
+    const config = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined
     const trouble = platforms === undefined ? pushTrouble : buildxTrouble
     giveUp(trouble(image, complaint, config))
   }
@@ -84,14 +84,14 @@ const notLoggedIn =
 
 /** The program that gives docker its login for the registry, by docker's config.json. */
 export function helperOf(config: unknown, registry: string): string | undefined {
-  const named = registryKeys(registry).map((key) => text(config, 'credHelpers', key))
-  const helper = named.find((name) => name !== '') ?? text(config, 'credsStore')
+  const named = registryKeys(registry).map((key) => textAt(config, 'credHelpers', key))
+  const helper = named.find((name) => name !== '') ?? textAt(config, 'credsStore')
   return helper === '' ? undefined : `docker-credential-${helper}`
 }
 
 /** Whether docker's config.json names a login; with a credential store its password is in the store. */
 const hasLogin = (config: unknown, registry: string) =>
-  registryKeys(registry).some((key) => at(config, 'auths', key) !== undefined)
+  registryKeys(registry).some((key) => valueAt(config, 'auths', key) !== undefined)
 
 /** What a failed push means. `words` is docker's standard error, `config` its config.json. */
 export function pushTrouble(image: string, words: string, config: unknown): Diagnosis {

@@ -1,4 +1,4 @@
-// The load itself: asks the service for a bounded time and prints one JSON line a second. Plain JavaScript
+// The load itself: asks the service for a bounded time and prints one line of JSON per second. Plain JavaScript
 // without imports beyond Node's own, because it runs in the application's image, which has no compiler.
 import http from 'node:http'
 import { env, exit, stdout } from 'node:process'
@@ -14,7 +14,7 @@ const perConnection = Number(env.PER_CONNECTION ?? 100)
 /** The date, which costs the application's CPU and nothing of the database: it is the application that
  * is scaled, and a slow database would keep its CPU low. */
 const paths = (env.PATHS ?? '/').split(',')
-/** A JSON document to POST in the place of GET: the bench measures both. */
+/** A JSON document to POST instead of GET: the bench measures both. */
 const body = env.BODY
 const method = body ? 'POST' : 'GET'
 const headers = {

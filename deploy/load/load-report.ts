@@ -3,14 +3,14 @@ import { hash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { type Html, html, raw } from '../../src/page/html.ts'
-import { facts, type LoadSample, readSamples, secondsSince, story } from './load-samples.ts'
+import { type Html, html, trustedHtml } from '../../src/page/html.ts'
+import { facts, type LoadSample, readSamples, secondsSince, summarize } from './load-samples.ts'
 
-/** Writes the picture of the samples in `from` to `to`, and returns the sentence that says it all. */
+/** Writes the picture of the samples in `from` to `to`, and returns the sentence that sums it up. */
 export function writeLoadReport(from = 'build/load.json', to = 'build/load.html'): string {
   const samples = readSamples(readFileSync(from, 'utf8'))
   writeFileSync(to, loadReport(samples))
-  return story(samples)
+  return summarize(samples)
 }
 
 /** The picture as HTML, with everything that it needs inside. */
@@ -24,7 +24,7 @@ export function loadReport(samples: readonly LoadSample[]): string {
     ['script-src', ...scripts.map(hashSource)],
     ['style-src', ...styles.map(hashSource)],
   ]
-  const title = story(samples)
+  const title = summarize(samples)
   const last = samples.at(-1)
   const date = last && `${samples[0]?.time.slice(0, 19).replace('T', ' ')} UTC`
   const when = last ? ` of ${date}, ${secondsSince(samples, last)} s` : ''
@@ -36,7 +36,7 @@ export function loadReport(samples: readonly LoadSample[]): string {
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="${policy.map((part) => part.join(' ')).join('; ')}">
 <title>Load test: ${title}</title>
-${styles.map((text) => raw(`<style>${text}</style>\n`))}</head>
+${styles.map((text) => trustedHtml(`<style>${text}</style>\n`))}</head>
 <body>
 <main>
 <h1>${title}</h1>
@@ -45,8 +45,8 @@ ${styles.map((text) => raw(`<style>${text}</style>\n`))}</head>
 ${charts.map((chart) => (chart.id === 'failures' && hasNone(samples) ? none : figure(chart)))}
 ${table(samples)}
 </main>
-<script type="application/json" id="data">${raw(JSON.stringify(chartData(samples)).replaceAll('<', '\\u003c'))}</script>
-${scripts.map((text) => raw(`<script>${text}</script>\n`))}</body>
+<script type="application/json" id="data">${trustedHtml(JSON.stringify(chartData(samples)).replaceAll('<', '\\u003c'))}</script>
+${scripts.map((text) => trustedHtml(`<script>${text}</script>\n`))}</body>
 </html>
 `.markup
 }
@@ -84,7 +84,7 @@ const row = (sample: LoadSample, second: number) => {
 `
 }
 
-// With Windows' line ends the text would not have the hash that the policy names.
+// With Windows' line endings the text would not have the hash that the policy names.
 const own = (file: string) =>
   readFileSync(new URL(`./page/${file}`, import.meta.url), 'utf8').replaceAll('\r\n', '\n')
 
@@ -108,7 +108,7 @@ interface Line {
   readonly filled?: boolean
 }
 
-export interface Chart {
+interface Chart {
   readonly id: string
   readonly title: string
   readonly what: string
@@ -118,7 +118,7 @@ export interface Chart {
   readonly lines: readonly Line[]
 }
 
-export const charts: readonly Chart[] = [
+const charts: readonly Chart[] = [
   {
     id: 'rate',
     title: 'Requests a second',
@@ -169,7 +169,7 @@ export const charts: readonly Chart[] = [
 ]
 
 /** What the browser draws: one axis of seconds, and the values of each line. */
-export const chartData = (samples: readonly LoadSample[]) => ({
+const chartData = (samples: readonly LoadSample[]) => ({
   seconds: samples.map((sample) => secondsSince(samples, sample)),
   charts: charts.map(({ id, unit, axis, lines }) => ({
     id,

@@ -1,6 +1,6 @@
-// The samples of a load test, one for each second: read from the job's log, shown as they come, and summed up.
+// The samples of a load test, one for each second: read from the job's log, shown as they arrive, and summed up.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { number, parse, text } from '../cluster/kubectl.ts'
+import { numberAt, parseJson, textAt } from '../cluster/kubectl.ts'
 import type { Scaling } from '../commands/wait-autoscaler.ts'
 
 /** A second of a load test. */
@@ -19,7 +19,7 @@ export interface LoadSample {
   readonly p99: number | null
 }
 
-export interface LoadEnd {
+interface LoadEnd {
   total: number
   failures: number
   reasons: string
@@ -30,24 +30,24 @@ export function readLine(
   line: string,
   scaling: Scaling | undefined,
 ): LoadSample | LoadEnd | undefined {
-  const found = parse(line)
-  if (number(found, 'total') !== undefined) {
+  const found = parseJson(line)
+  if (numberAt(found, 'total') !== undefined) {
     const reasons = /"reasons":(\{.*?\})/.exec(line)?.[1] ?? ''
     return {
-      total: number(found, 'total') ?? 0,
-      failures: number(found, 'failures') ?? 0,
+      total: numberAt(found, 'total') ?? 0,
+      failures: numberAt(found, 'failures') ?? 0,
       reasons: reasons === '{}' ? '' : reasons,
     }
   }
-  const requests = number(found, 'requests')
+  const requests = numberAt(found, 'requests')
   if (requests === undefined) return undefined
   return {
-    ...idle(text(found, 'time'), scaling),
+    ...idle(textAt(found, 'time'), scaling),
     requests,
-    failures: number(found, 'failures') ?? 0,
-    p50: number(found, 'p50') ?? null,
-    p95: number(found, 'p95') ?? null,
-    p99: number(found, 'p99') ?? null,
+    failures: numberAt(found, 'failures') ?? 0,
+    p50: numberAt(found, 'p50') ?? null,
+    p95: numberAt(found, 'p95') ?? null,
+    p99: numberAt(found, 'p99') ?? null,
   }
 }
 
@@ -106,7 +106,7 @@ export const secondsSince = (samples: readonly LoadSample[], { time }: LoadSampl
 const grouped = new Intl.NumberFormat('en-GB')
 
 /** What happened: "2 to 5 replicas after 96 s, 0 of 184,220 requests failed". */
-export function story(samples: readonly LoadSample[]): string {
+export function summarize(samples: readonly LoadSample[]): string {
   const [first] = samples
   const last = samples.at(-1)
   if (!first || !last) return 'The load test has no samples'
@@ -123,7 +123,7 @@ export function story(samples: readonly LoadSample[]): string {
   return `${scaling}${back}, ${grouped.format(failures)} of ${grouped.format(requests)} requests failed`
 }
 
-export interface Fact {
+interface Fact {
   readonly name: string
   readonly value: string
 }
@@ -162,7 +162,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
-// A load test as it goes on: in a terminal one line with the rate as a curve, elsewhere a row for each second.
+// A load test in progress: in a terminal one line with the rate as a curve, elsewhere a row per second.
 
 const blocks = '▁▂▃▄▅▆▇█'
 // For a terminal that cannot show them: Windows PowerShell 5.1 with a code page of its own.
@@ -178,7 +178,7 @@ export function sparkline(values: readonly number[], width: number, plain = fals
     .join('')
 }
 
-export interface LineOptions {
+interface LineOptions {
   /** Columns of the terminal. The line is never wider, so that it never wraps. */
   readonly columns?: number
   /** ASCII alone. */
@@ -203,14 +203,14 @@ export function liveLine(samples: readonly LoadSample[], options: LineOptions = 
   return `${left}${curve}${right}`.slice(0, Math.max(0, columns - 1))
 }
 
-/** What to write to a terminal so that the line takes the place of the one before. */
-export const overwrite = (line: string): string => `\r${line}\u001b[K`
+/** What to write to a terminal so that the line replaces the one before. */
+export const overwriteLine = (line: string): string => `\r${line}\u001b[K`
 
-/** The head of the table that `row` makes. */
-export const header = '    time  pods   cpu/target   req/s   p50 ms   p95 ms   p99 ms  failed'
+/** The head of the table that `formatRow` makes. */
+export const tableHeader = '    time  pods   cpu/target   req/s   p50 ms   p95 ms   p99 ms  failed'
 
 /** A sample as a line of the live table. */
-export function row({
+export function formatRow({
   time,
   replicas,
   cpu,

@@ -1,9 +1,9 @@
-// The reference of the API, from the document that /openapi.json answers.
+// The API reference, made from the document at /openapi.json.
 import { table } from './generated-parts.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
-/** The members of an object, none of anything else. */
+/** The members of an object; none for any other value. */
 const members = (value: unknown): Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
@@ -34,7 +34,7 @@ export const everywhere = (openApi: unknown): string =>
     [...commonLines(openApi)].map(([status, lines]) => [status, [...lines].join('<br>')]),
   )
 
-/** Every operation whose path `wanted` takes: a heading each, its parameters and its answers. */
+/** Every operation whose path `wanted` accepts: a heading for each, its parameters and its answers. */
 export function operations(openApi: unknown, wanted: (path: string) => boolean): string {
   const parts: string[] = []
   const common = commonLines(openApi)

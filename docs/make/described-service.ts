@@ -1,4 +1,4 @@
-// A real service, asked what it is: its OpenAPI document and the names of its metrics.
+// Asks a real service to describe itself: its OpenAPI document and the names of its metrics.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-export interface Description {
+interface Description {
   /** What /openapi.json answers. */
   readonly openApi: unknown
   /** What /metrics answers. */
@@ -17,7 +17,7 @@ export interface Description {
 export async function describeService(): Promise<Description> {
   const folder = mkdtempSync(join(tmpdir(), 'data-service-docs-'))
   const { PATH } = process.env
-  // Nothing of this machine's settings: the documents are the same everywhere.
+  // Without this machine's settings: the documents are the same everywhere.
   const env = { PATH, PORT: '0', HOST: '127.0.0.1', DATA_FILE: join(folder, 'documents.db') }
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
     env,

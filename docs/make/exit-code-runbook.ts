@@ -1,4 +1,4 @@
-// What to do about each exit code of the scripts. The compiler asks for a line where a new one has none.
+// What to do about each exit code of the scripts. The compiler asks for a line if a new one has none.
 import { exitCodes, type Outcome } from '../../deploy/cluster/report.ts'
 import { table } from './generated-parts.ts'
 
@@ -12,8 +12,8 @@ const remedies: Readonly<Record<Outcome, string>> = {
     'Start Docker Desktop, or `sudo systemctl start docker`. On Linux: are you in the group `docker`?',
   tooSmall: 'Docker Desktop: Settings, Resources: 2 processors and 4 GB at least.',
   notStarted:
-    'Read minikube’s words above. Its log: `minikube -p PROFILE logs`. A cluster beyond repair: make another beside it, `--profile NAME`; to delete it deletes its documents.',
-  npm: 'Usually the network or a proxy: `npm config get proxy`. Then again.',
+    'Read minikube’s message above. Its log: `minikube -p PROFILE logs`. If the cluster is beyond repair: make another beside it, `--profile NAME`; deleting it deletes its documents.',
+  npm: 'Usually the network or a proxy: `npm config get proxy`. Then run it again.',
   foreign: 'The context of that name is another cluster. Use another name: `--profile NAME`.',
   build:
     'The line of the Dockerfile is above. Often the network, or a full disk: `docker system df`.',
@@ -29,20 +29,20 @@ const remedies: Readonly<Record<Outcome, string>> = {
   unschedulable:
     'The message says what is in the way: CPU, memory, a volume, or the taint of a node.',
   imagePull:
-    'The node has not got the image: `./deploy.sh up` loads it. For `mongo`: the network, or Docker Hub’s limit.',
+    'The node does not have the image: `./deploy.sh up` loads it. For `mongo`: the network, or Docker Hub’s limit.',
   crashLoop: 'The last lines of the container are above, with what its exit code means.',
   wrongPassword:
-    'The volume has another password than the Secret: it was made with it, and keeps it. Bring the old `build/mongo-secret.yaml` back. If it is lost: `npm run export` while an older pod still answers, for `./deploy.sh down --data` deletes the documents.',
+    'The volume has a different password from the Secret: it keeps the one that it was made with. Bring the old `build/mongo-secret.yaml` back. If it is lost: `npm run export` while an older pod still answers, since `./deploy.sh down --data` deletes the documents.',
   container: 'The message names the setting, the secret or the folder that is missing.',
   podRefused:
     'A quota or the Pod Security level of the namespace forbids the pod; the event is above.',
   deadline:
-    'It was on its way, and slow. `./deploy.sh status`, then run it again: it goes on where it was.',
+    'It was under way, but slow. `./deploy.sh status`, then run it again: it continues where it was.',
   noAnswer:
-    'Does a firewall or a VPN stand between? `minikube -p PROFILE service app-service -n mongo --url` by hand.',
+    'Is there a firewall or a VPN in between? `minikube -p PROFILE service app-service -n mongo --url` by hand.',
   wrongAnswer:
     'Something else listens at that address, or an older version of the application does.',
-  noScaling: 'See [why it can stay at 26 %](kubernetes.md#why-it-can-stay-at-26--for-ever).',
+  noScaling: 'See [why it can stay at 26 %](kubernetes.md#why-it-can-stay-at-26--forever).',
   failedRequests:
     'The report names the first failures. `./deploy.sh logs`, and see the codes below.',
   notLoggedIn: '`docker login REGISTRY`, which asks for the password and does not show it.',
@@ -50,8 +50,8 @@ const remedies: Readonly<Record<Outcome, string>> = {
   backup:
     'The job says why in its last lines: see [the nightly backup](#the-nightly-backup). Earlier backups stay as they are.',
   restore:
-    'The job says why in its last lines: see [restore](#restore). Mend it, and restore again: what was put aside is backed up first.',
-  interrupted: 'You pressed Ctrl+C. Run it again: it goes on where it was.',
+    'The job says why in its last lines: see [restore](#restore). Fix it, and restore again: what was put aside is backed up first.',
+  interrupted: 'You pressed Ctrl+C. Run it again: it continues where it was.',
 }
 
 /** The table: code, meaning, remedy. */

@@ -1,14 +1,14 @@
 // The parts of a document that are made from code: each between two comments that name it.
 
 /** The comments before and after a made part. */
-export const marks = (name: string) => ({
+const marks = (name: string) => ({
   begin: `<!-- made by npm run docs: ${name} -->`,
   end: `<!-- end of ${name} -->`,
 })
 
 /**
  * The document with its made parts in it.
- * @throws Error where a part has no place in the document, or a place has no part
+ * @throws Error if a part has no place in the document, or a place has no part
  */
 export function withParts(document: string, parts: Readonly<Record<string, string>>): string {
   for (const [, name = ''] of document.matchAll(/^<!-- made by npm run docs: (.*) -->$/gm)) {

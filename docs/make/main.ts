@@ -7,10 +7,8 @@ import { describeService } from './described-service.ts'
 import { exitCodeRunbook } from './exit-code-runbook.ts'
 import { withParts } from './generated-parts.ts'
 import { httpCollection } from './http-collection.ts'
-import { metricsTable } from './metrics-table.ts'
-import { optionsTable } from './options-table.ts'
 import { problemRunbook } from './problem-runbook.ts'
-import { settingsTable } from './settings-table.ts'
+import { metricsTable, optionsTable, settingsTable } from './tables.ts'
 
 const ofData = (path: string) => path.startsWith('/data')
 

@@ -6,13 +6,14 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { constants, createGunzip, createGzip } from 'node:zlib'
 import { newObjectId } from '../codec/document-id.ts'
-import { DocumentParser, isDocument, type ParsedDocument } from '../codec/document-parser.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
+import { isDocument, type ParsedDocument } from '../codec/parsed-item.ts'
 import { linesOf } from '../documents/ndjson.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { BackupFault } from './backup-folder.ts'
 
-export interface Written {
+interface Written {
   readonly documents: number
   /** Of the lines, before they are compressed. */
   readonly digest: string
@@ -71,10 +72,10 @@ async function* readFile(file: string): AsyncGenerator<Buffer> {
 
 /**
  * Puts the documents of the file into the store, which has none.
- * @throws BackupFault for a file that is damaged, and for a line that the store does not take
+ * @throws BackupFault for a file that is damaged, and for a line that the store refuses
  */
 export async function fillStore(store: DocumentStore, file: string): Promise<number> {
-  // To its end, before anything is made of it: the checksum stands there.
+  // To its end, before anything is done with it: the checksum is there.
   for await (const _ of readFile(file));
   const parser = new DocumentParser()
   let batch: ParsedDocument[] = []
@@ -119,7 +120,7 @@ async function insertAll(store: DocumentStore, documents: readonly ParsedDocumen
 }
 
 function isThere(document: ParsedDocument, result: InsertResult | undefined, tries: number) {
-  // A try that had no answer may have been done.
+  // An attempt without an answer may have succeeded.
   if (result === undefined || result.ok || (result.reason === 'duplicate' && tries > 0)) return true
   if (result.reason !== 'failed') {
     const why = result.reason === 'refused' ? result.detail : `it is a ${result.reason}`
@@ -130,7 +131,7 @@ function isThere(document: ParsedDocument, result: InsertResult | undefined, tri
 }
 
 /**
- * Compares what the store gives with the file, byte by byte. Gives the digest of it.
+ * Compares what the store gives with the file, byte by byte, and returns the digest of it.
  * @throws BackupFault with the place of the first difference
  */
 export async function compareStore(store: DocumentStore, file: string): Promise<string> {

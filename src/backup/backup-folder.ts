@@ -1,21 +1,21 @@
-// The folder of the backups: which there are, how they are called, and which go.
+// The folder of the backups: which there are, what they are called, and which are removed.
 import { existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 
-/** Why a backup or a restore ends without its result, in words for people. */
+/** Why a backup or a restore fails, in words for people. */
 export class BackupFault extends Error {
   override readonly name = 'BackupFault'
 }
 
-export interface Backup {
+interface Backup {
   readonly name: string
   readonly bytes: number
 }
 
-/** How many are kept. */
-export const kept = 7
+/** How many backups are kept. */
+const keptBackups = 7
 
 const prefix = 'data-service-'
 const ending = '.ndjson.gz'
@@ -23,7 +23,7 @@ const partEnding = '.part'
 // The job's own deadline is an hour: what is older belongs to a job that was killed.
 const oldestPart = 3_600_000
 
-/** Those that count, the newest first. A file has such a name only after it was restored and compared. */
+/** The backups that count, the newest first. A file has such a name only once it was restored and compared. */
 export function listBackups(folder: string): Backup[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith(prefix) && name.endsWith(ending))
@@ -44,7 +44,7 @@ export function findBackup(folder: string, asked: string): string {
   throw new BackupFault(`there is no backup ${quoted(asked)}: ${there}`)
 }
 
-/** A name that no file has yet, for the time of a backup. Two of one second wait for each other. */
+/** An unused name for the time of a backup. Two in the same second wait for each other. */
 async function freeName(folder: string): Promise<string> {
   for (;;) {
     const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
@@ -54,18 +54,18 @@ async function freeName(folder: string): Promise<string> {
   }
 }
 
-/** Where a backup is written that does not count yet; each job has a file of its own. */
-export const partOf = (folder: string, job: string): string =>
+/** Where a backup is written before it counts; each job has a file of its own. */
+export const partFile = (folder: string, job: string): string =>
   join(folder, `${job}${ending}${partEnding}`)
 
 /** Gives the part the name of a backup. From then on it counts. */
-export async function promote(folder: string, part: string): Promise<string> {
+export async function publishBackup(folder: string, part: string): Promise<string> {
   const name = await freeName(folder)
   renameSync(part, join(folder, name))
   return name
 }
 
-/** Removes what jobs left that were killed. Gives the names. */
+/** Removes what killed jobs have left, and returns the names. */
 export function removeDeadParts(folder: string, now = Date.now()): string[] {
   const dead = readdirSync(folder).filter(
     (name) => name.endsWith(partEnding) && now - statSync(join(folder, name)).mtimeMs > oldestPart,
@@ -74,10 +74,10 @@ export function removeDeadParts(folder: string, now = Date.now()): string[] {
   return dead
 }
 
-/** Removes all but the newest and `spared`. Gives the names. */
-export function removeOld(folder: string, spared?: string): string[] {
+/** Removes all but the newest and `spared`, and returns the names. */
+export function removeOldBackups(folder: string, spared?: string): string[] {
   const old = listBackups(folder)
-    .slice(kept)
+    .slice(keptBackups)
     .map(({ name }) => name)
     .filter((name) => name !== spared)
   for (const name of old) rmSync(join(folder, name), { force: true })
@@ -85,10 +85,10 @@ export function removeOld(folder: string, spared?: string): string[] {
 }
 
 /** `12.3 MiB`. */
-export const size = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+export const formatSize = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
 
 /** What the volume has left. */
-export function roomIn(folder: string): string {
+export function freeSpace(folder: string): string {
   const { bavail, bsize, blocks } = statfsSync(folder)
-  return `${size(bavail * bsize)} of ${size(blocks * bsize)} are free`
+  return `${formatSize(bavail * bsize)} of ${formatSize(blocks * bsize)} are free`
 }

@@ -1,17 +1,17 @@
 // The backup job of the cluster: main.js FOLDER SCRATCH, and in BACKUP_TASK what to do (backup).
 //
 //   backup         writes every document into a new file of FOLDER, restores it into an embedded store in SCRATCH,
-//                  and compares that with what the database gave; only then the file counts
-//   list           the backups that there are
-//   restore FILE   puts the documents of that backup, or of the `latest`, in the place of those of now
+//                  and compares that with what the database gave; only then does the file count
+//   list           lists the backups
+//   restore FILE   puts the documents of that backup, or of the `latest`, in the place of the present ones
 import '../node-version.ts'
 import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import process, { argv, env, exit, stdout } from 'node:process'
 import { readConfig } from '../config.ts'
 import { openSwap } from '../store/mongo-swap.ts'
-import { BackupFault, findBackup, listBackups, partOf, size } from './backup-folder.ts'
-import { makeBackup, type Place } from './make-backup.ts'
+import { BackupFault, findBackup, formatSize, listBackups, partFile } from './backup-folder.ts'
+import { type JobContext, makeBackup } from './make-backup.ts'
 import { clearAside, type Database, openStore, restoreBackup } from './restore-backup.ts'
 
 const exitCodes = { done: 0, failed: 1, settings: 2 } as const
@@ -20,23 +20,23 @@ const signals = { SIGINT: 130, SIGTERM: 143 } as const
 const say = (words: string) => stdout.write(`${words}\n`)
 
 function listing(folder: string): string {
-  const all = listBackups(folder).map(({ name, bytes }) => `  ${name}  ${size(bytes)}`)
+  const all = listBackups(folder).map(({ name, bytes }) => `  ${name}  ${formatSize(bytes)}`)
   return all.length === 0 ? 'there is no backup yet' : ['backups:', ...all].join('\n')
 }
 
-/** What is there whatever went wrong. */
+/** What there is, whatever went wrong. */
 function lastGood(folder: string): string {
   const [last] = listBackups(folder)
   return last ? `the last good backup is ${last.name}` : 'there is no earlier backup'
 }
 
-async function backUp(database: Database, place: Place): Promise<void> {
-  const swap = openSwap({ ...database, by: place.job })
+async function backUp(database: Database, context: JobContext): Promise<void> {
+  const swap = openSwap({ ...database, by: context.job })
   const store = await openStore(database)
   try {
     const begun = Date.now()
-    const made = await makeBackup(store, place)
-    if (made === undefined && listBackups(place.folder).length > 0) {
+    const made = await makeBackup(store, context)
+    if (made === undefined && listBackups(context.folder).length > 0) {
       throw new BackupFault('the database has no documents, and earlier backups have some')
     }
     await swap.note(begun)
@@ -45,8 +45,8 @@ async function backUp(database: Database, place: Place): Promise<void> {
         ? `${made.documents} documents are in ${made.name}, restored and compared`
         : 'the database has no documents yet: there is nothing to back up',
     )
-    // What a restore that was killed has left.
-    for (const name of await clearAside(database, swap, place)) {
+    // What a killed restore has left.
+    for (const name of await clearAside(database, swap, context)) {
       say(`what a restore had put aside is in ${name}`)
     }
   } finally {
@@ -54,17 +54,17 @@ async function backUp(database: Database, place: Place): Promise<void> {
   }
 }
 
-async function restore(asked: string, database: Database, place: Place): Promise<void> {
-  const file = findBackup(place.folder, asked)
-  const swap = openSwap({ ...database, by: place.job })
+async function restore(asked: string, database: Database, context: JobContext): Promise<void> {
+  const file = findBackup(context.folder, asked)
+  const swap = openSwap({ ...database, by: context.job })
   try {
-    await restoreBackup(file, database, swap, place)
+    await restoreBackup(file, database, swap, context)
   } finally {
     await swap.close()
   }
 }
 
-async function run(task: string, place: Place): Promise<void> {
+async function run(task: string, context: JobContext): Promise<void> {
   if (task === 'list') return
   const { config, faults } = readConfig(env)
   const store = config?.store
@@ -76,8 +76,8 @@ async function run(task: string, place: Place): Promise<void> {
   }
   const database = { ...store, indexes: config?.indexes ?? [] }
   const [, asked] = /^restore (\S+)$/.exec(task) ?? []
-  if (asked !== undefined) await restore(asked, database, place)
-  else if (task === 'backup') await backUp(database, place)
+  if (asked !== undefined) await restore(asked, database, context)
+  else if (task === 'backup') await backUp(database, context)
   else throw new BackupFault(`BACKUP_TASK is backup, list or restore FILE, not ${task}`)
 }
 
@@ -86,21 +86,21 @@ const task = env.BACKUP_TASK ?? 'backup'
 const halfWay = task.startsWith('restore')
   ? 'No document is lost: restore again.'
   : 'The unfinished file is removed.'
-const place: Place = { folder, scratch, job: hostname(), say }
+const context: JobContext = { folder, scratch, job: hostname(), say }
 for (const [signal, code] of Object.entries(signals)) {
   process.once(signal, () => {
-    rmSync(partOf(folder, place.job), { force: true })
+    rmSync(partFile(folder, context.job), { force: true })
     say(`${signal}: ended half-way. ${halfWay} ${lastGood(folder)}`)
     exit(code)
   })
 }
 try {
-  await run(task, place)
+  await run(task, context)
   say(listing(folder))
-  // The limits of the pod are set by these figures.
+  // The limits of the pod follow from these figures.
   const { maxRSS } = process.resourceUsage()
   say(
-    `it took ${Math.round(performance.now() / 1000)} s and at most ${size(maxRSS * 1024)} of memory`,
+    `it took ${Math.round(performance.now() / 1000)} s and at most ${formatSize(maxRSS * 1024)} of memory`,
   )
   exit(exitCodes.done)
 } catch (error) {

@@ -7,16 +7,15 @@ import { StoreError } from '../store/store-error.ts'
 import { compareStore, fillStore, writeFile } from './backup-file.ts'
 import {
   BackupFault,
-  partOf,
-  promote,
+  freeSpace,
+  partFile,
+  publishBackup,
   removeDeadParts,
-  removeOld,
-  roomIn,
-  size,
+  removeOldBackups,
 } from './backup-folder.ts'
 
-/** Where a job works, and whom it tells. */
-export interface Place {
+/** Where a job works, and how it reports. */
+export interface JobContext {
   /** The backups. */
   readonly folder: string
   /** Room for one more store. */
@@ -28,7 +27,7 @@ export interface Place {
   readonly spared?: string
 }
 
-export interface Made {
+interface MadeBackup {
   readonly name: string
   readonly documents: number
 }
@@ -38,30 +37,34 @@ export interface Made {
  * file would push out one that has some.
  * @throws BackupFault, StoreError; what was there before stays
  */
-export async function makeBackup(store: DocumentStore, place: Place): Promise<Made | undefined> {
-  const { folder, say } = place
+export async function makeBackup(
+  store: DocumentStore,
+  context: JobContext,
+): Promise<MadeBackup | undefined> {
+  const { folder, say } = context
   for (const name of removeDeadParts(folder)) say(`removed ${name}: its job was killed`)
-  const part = partOf(folder, place.job)
+  const part = partFile(folder, context.job)
   try {
     rmSync(part, { force: true })
     const { documents, digest } = await writeFile(store, part)
     if (documents === 0) return undefined
     say(`${documents} documents are written; now they are restored and compared`)
-    if ((await restoredDigest(part, place)) !== digest) {
+    if ((await restoredDigest(part, context)) !== digest) {
       throw new BackupFault('the file is not what the database gave: it was damaged on its way')
     }
-    const name = await promote(folder, part)
-    for (const old of removeOld(folder, place.spared)) say(`removed ${old}: newer ones are enough`)
+    const name = await publishBackup(folder, part)
+    for (const old of removeOldBackups(folder, context.spared))
+      say(`removed ${old}: newer ones are enough`)
     return { name, documents }
   } catch (error) {
-    throw isFull(error) ? new BackupFault(fullWords(place)) : error
+    throw isFull(error) ? new BackupFault(fullWords(context)) : error
   } finally {
     rmSync(part, { force: true })
   }
 }
 
-/** The digest of what an embedded store gives back that was filled with the file, byte by byte as the file has it. */
-async function restoredDigest(file: string, { scratch }: Place): Promise<string> {
+/** The digest of what an embedded store, filled from the file, gives back: byte by byte what the file has. */
+async function restoredDigest(file: string, { scratch }: JobContext): Promise<string> {
   rmSync(join(scratch, 'restored'), { recursive: true, force: true })
   const folder = join(scratch, 'restored')
   mkdirSync(folder)
@@ -80,9 +83,5 @@ const isFull = (error: unknown): boolean =>
     ? error.fault === 'full'
     : error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 
-const fullWords = ({ folder, scratch }: Place): string =>
-  `there is no room for another backup: ${roomIn(folder)} on the volume of the backups, ${roomIn(scratch)} where it is restored. Nothing was removed to make room`
-
-/** `12 documents in NAME (3.4 MiB)`. */
-export const wordsOf = ({ name, documents }: Made, bytes: number): string =>
-  `${documents} documents are in ${name} (${size(bytes)}), restored and compared`
+const fullWords = ({ folder, scratch }: JobContext): string =>
+  `there is no room for another backup: ${freeSpace(folder)} on the volume of the backups, ${freeSpace(scratch)} where it is restored. Nothing was removed to make room`

@@ -1,4 +1,4 @@
-// Puts the documents of a backup in the place of those of now: into a collection beside them first, then swapped.
+// Puts the documents of a backup in the place of the present ones: first into a collection beside them, then swapped.
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IndexSpec } from '../query/indexes.ts'
@@ -7,7 +7,7 @@ import { openMongoStore } from '../store/mongo-store.ts'
 import { restoredCollection, type Swap } from '../store/mongo-swap.ts'
 import { compareStore, fillStore } from './backup-file.ts'
 import { BackupFault } from './backup-folder.ts'
-import { makeBackup, type Place } from './make-backup.ts'
+import { type JobContext, makeBackup } from './make-backup.ts'
 
 export interface Database {
   readonly uri: string
@@ -16,10 +16,10 @@ export interface Database {
   readonly indexes: readonly IndexSpec[]
 }
 
-// Every pod asks each second whether somebody restores, and may wait a second for the answer (readiness.ts). What
-// it sent before is then done, or is put aside with the rest.
+// Every pod asks each second whether a restore is under way, and may wait a second for the answer (readiness.ts).
+// What it sent before is done by then, or is put aside with the rest.
 const untilEveryPodKnows = 4000
-// A pod holds for a minute. In milliseconds.
+// Milliseconds. A pod holds its writes for a minute.
 const holdAgain = 20_000
 // Seconds that a database may take to start.
 const patience = 120
@@ -47,16 +47,21 @@ export async function openStore(
 }
 
 /**
- * Backs up what restores have put aside, and drops it; forgets one that was killed. Gives the names of the backups.
+ * Backs up what restores have put aside, and drops it; clears up after one that was killed. Returns the names of
+ * the backups.
  * @throws BackupFault, StoreError; what could not be backed up stays where it is
  */
-export async function clearAside(database: Database, swap: Swap, place: Place): Promise<string[]> {
+export async function clearAside(
+  database: Database,
+  swap: Swap,
+  context: JobContext,
+): Promise<string[]> {
   await swap.forget()
   const names: string[] = []
   for (const collection of await swap.aside()) {
     const store = await openStore(database, collection)
     try {
-      const made = await makeBackup(store, place)
+      const made = await makeBackup(store, context)
       if (made) names.push(made.name)
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
@@ -72,18 +77,18 @@ export async function clearAside(database: Database, swap: Swap, place: Place): 
 }
 
 /**
- * Restores the file. Nothing changes before its documents are in the database and compared; those of now are
- * backed up once they are replaced, and no write is in neither.
+ * Restores the file. Nothing changes before its documents are in the database and compared; the present ones
+ * are backed up once they are replaced, and every write is in one or the other.
  * @throws BackupFault, StoreError
  */
 export async function restoreBackup(
   file: string,
   database: Database,
   swap: Swap,
-  place: Place,
+  context: JobContext,
 ): Promise<void> {
-  const { say } = place
-  await clearAside(database, swap, place)
+  const { say } = context
+  await clearAside(database, swap, context)
   const collection = restoredCollection(database.collection)
   await swap.drop(collection)
   const store = await openStore(database, collection)
@@ -113,15 +118,15 @@ export async function restoreBackup(
     await swap.release()
   }
   const now = Date.now()
-  say('they are in the place of those of before')
-  const spared = { ...place, spared: basename(file) }
+  say('they are in the place of the earlier ones')
+  const spared = { ...context, spared: basename(file) }
   for (const name of await clearAside(database, swap, spared)) {
-    say(`those of before are in ${name}: to have them again, restore that`)
+    say(`the earlier ones are in ${name}: to have them again, restore that`)
   }
   await swap.note(now)
 }
 
-/** Before there are documents it takes a moment, and those that may be there once are refused with their name. */
+/** Before there are documents it takes a moment, and a value that only one may have is refused with its name. */
 async function awaitIndexes(store: DocumentStore): Promise<void> {
   while (store.indexes.some((index) => index.state === 'building')) await sleep(100)
 }

@@ -1,7 +1,7 @@
 // Writes BSON elements (bsonspec.org, version 1.1) into one growing buffer.
 
 const mebibyte = 1 << 20
-// What every writer has from the beginning, and nobody counts.
+// What every writer has from the beginning; it is not counted.
 const firstBytes = 1 << 16
 
 /** Told how many bytes of memory more are taken. It may throw. */
@@ -39,8 +39,8 @@ export class BsonWriter {
     return this.at + count <= this.#room || this.#grow(this.at + count)
   }
 
-  // Over 1 MiB the buffer is the largest at once, so that nothing large is ever copied: memory that is
-  // not written to is not there yet, and counts when it is.
+  // Beyond 1 MiB the buffer takes its full size at once, so that nothing large is ever copied: memory that
+  // nothing was written to is not there yet, and counts once it is.
   #grow(wanted: number): boolean {
     if (wanted > this.#maxBytes) return false
     let { length } = this.bytes

@@ -16,7 +16,7 @@ const maxBytes = 256
 /** Whether the id is an ObjectId in MongoDB, and not a string. */
 export const isObjectId = (id: DocumentId): boolean => objectIdPattern.test(id)
 
-/** Why the text cannot be the _id of a new document, or undefined where it can. */
+/** Why the text cannot be the _id of a new document, or undefined if it can. */
 export function invalidId(text: string): string | undefined {
   if (text === '') return 'An _id must not be empty.'
   if (Buffer.byteLength(text) > maxBytes) return `An _id may have ${maxBytes} bytes in UTF-8.`
@@ -30,14 +30,14 @@ export function invalidId(text: string): string | undefined {
   return undefined
 }
 
-/** Why no document gets this id here, or undefined where one can: only another program gave it then. */
+/** Why no document gets this id here, so that only another program can have given it; undefined if one can. */
 export function foreignId(id: DocumentId): string | undefined {
   if (isObjectId(id)) return undefined
-  const text = textOf(id)
+  const text = idText(id)
   if (kindOfExtended(id) !== undefined) {
-    return `This service gives to no document the _id that ${quotedStart(id)} stands for. As a text it has the address ${quotedStart(JSON.stringify(id))}.`
+    return `This service gives no document the _id that ${quotedStart(id)} stands for. As a text it has the address ${quotedStart(JSON.stringify(id))}.`
   }
-  if (isObjectId(text)) return 'A text of 24 hex digits is the _id of no new document.'
+  if (isObjectId(text)) return 'A new document cannot have a text of 24 hex digits as its _id.'
   return invalidId(text)
 }
 
@@ -59,7 +59,7 @@ export function idFromPath(text: string): DocumentId {
     )
 }
 
-/** The id of a document whose _id is this text, and no ObjectId. */
+/** The id of a document whose _id is this text, not an ObjectId. */
 export const idOfText = (text: string): DocumentId =>
   isMistaken(text) ? JSON.stringify(text) : text
 
@@ -67,7 +67,7 @@ export const idOfText = (text: string): DocumentId =>
 export const idOfNew = (text: string): DocumentId => (isObjectId(text) ? text : idOfText(text))
 
 /** The _id as an answer names it: the text that it is, else the id itself. */
-export const textOf = (id: DocumentId): string => innerText(id) ?? id
+export const idText = (id: DocumentId): string => innerText(id) ?? id
 
 /** The kind of the id in MongoDB's order. */
 export const kindOfId = (id: DocumentId): IdKind =>
@@ -82,7 +82,7 @@ const isMistaken = (text: string): boolean =>
   kindOfExtended(text) !== undefined ||
   innerText(text) !== undefined
 
-// What a JSON string holds where that cannot stand for itself.
+// The text in a JSON string, for an address that could not be the text itself.
 function innerText(id: string): string | undefined {
   if (!id.startsWith('"') || !id.endsWith('"')) return undefined
   try {
@@ -100,7 +100,7 @@ let counter = 0
 
 /**
  * A new ObjectId, always greater than the one before from this process, so that "oldest first"
- * is the order of ids: the time never steps back with the clock, and the count starts anew each
+ * is the order of ids: the time never steps back with the clock, and the count starts again each
  * second instead of at random (it has 24 bits, and would wrap in the middle of one).
  */
 export const newObjectId = (): DocumentId => newObjectIds(1)
@@ -131,7 +131,7 @@ const objectIdRank = 0x07
 export function idKey(id: DocumentId): Uint8Array {
   if (isObjectId(id)) return Buffer.from(`0${objectIdRank}${id}`, 'hex')
   const kind = kindOfExtended(id)
-  if (kind === undefined) return Buffer.concat([Buffer.of(stringRank), Buffer.from(textOf(id))])
+  if (kind === undefined) return Buffer.concat([Buffer.of(stringRank), Buffer.from(idText(id))])
   const rank = idKinds.indexOf(kind)
   if (rank < idKinds.indexOf('text')) return Buffer.of(stringRank - 1)
   return Buffer.of(rank < idKinds.indexOf('objectId') ? stringRank + 1 : objectIdRank + 1)

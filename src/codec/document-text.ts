@@ -3,6 +3,7 @@ import { nextPiece } from '../fair-turns.ts'
 import type { DocumentId } from './document-id.ts'
 import type { EncodedDocument } from './encoded-document.ts'
 import { JsonWriter } from './json-writer.ts'
+import { idOfBson } from './stored-id.ts'
 
 /** Bytes of BSON or of JSON. What has no more is read, hashed and written in one turn, in under 0.3 ms. */
 export const smallBytes = 64 * 1024
@@ -34,15 +35,15 @@ export const textOfJson = (id: DocumentId, json: Buffer): DocumentText => ({
 // Of all small documents.
 const small = new JsonWriter()
 
-/** The JSON of a small document, valid until it is called again. */
+/** The JSON of a small document, valid until the next call. */
 export function writeSmallJson(bson: Uint8Array): Buffer {
   small.clear()
   small.document(bson)
   return small.bytes
 }
 
-// A control character of one byte is written as six, and no other value grows more. Memory that is not
-// written to is not there yet.
+// A control character of one byte is written as six, and no other value grows more. Memory that nothing
+// was written to is not there yet.
 const mostGrowth = 6
 
 /** The whole JSON of a large document, written in turns. */
@@ -54,7 +55,7 @@ export async function writeLargeJson(bson: Uint8Array): Promise<Buffer> {
   return writer.bytes
 }
 
-/** The document with this BSON. The JSON of a large one is written as it is asked for, each time anew. */
+/** The document with this BSON. The JSON of a large one is written when it is asked for, anew each time. */
 export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
   if (bson.length <= smallBytes) {
     return textOfSmall(id, Buffer.from(writeSmallJson(bson)))
@@ -73,6 +74,10 @@ export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
     },
   }
 }
+
+/** The document with this BSON, whose _id is in it. */
+export const textOfStored = (bson: Uint8Array): DocumentText =>
+  textOfBson({ id: idOfBson(bson), bson })
 
 // Its JSON may have more bytes than a small document, if it is mostly escapes.
 const textOfSmall = (id: DocumentId, json: Buffer): DocumentText => ({
@@ -94,7 +99,7 @@ export async function* piecesInTurns(text: DocumentText): AsyncGenerator<Buffer>
 }
 
 /** The whole document, which is put together in turns if it is large. */
-export async function wholeOf(text: DocumentText): Promise<Buffer> {
+export async function joinPieces(text: DocumentText): Promise<Buffer> {
   if (text.whole) return text.whole
   const pieces: Buffer[] = []
   for await (const piece of piecesInTurns(text)) pieces.push(Buffer.from(piece))

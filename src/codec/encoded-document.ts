@@ -1,9 +1,9 @@
 // A document as BSON, put together: its _id first, where MongoDB keeps it, then its other elements.
 import { bsonType } from './bson-type.ts'
-import { type DocumentId, isObjectId, textOf } from './document-id.ts'
+import { type DocumentId, idText, isObjectId } from './document-id.ts'
 import { kindOfExtended } from './extended-id.ts'
-import { bson } from './extended-json.ts'
-import { idValue } from './id-value.ts'
+import { loadBson } from './extended-json.ts'
+import { idValue } from './stored-id.ts'
 
 /** A document as BSON bytes, its _id first. */
 export interface EncodedDocument {
@@ -23,7 +23,7 @@ const keyBytes = Buffer.from('_id\0')
 export function withId(id: DocumentId, elements: Uint8Array): Buffer {
   const objectId = isObjectId(id)
   if (!objectId && kindOfExtended(id) !== undefined) return withForeignId(id, elements)
-  const text = objectId ? id : textOf(id)
+  const text = objectId ? id : idText(id)
   const idBytes = objectId ? 12 : 4 + Buffer.byteLength(text) + 1
   const length = 4 + 1 + keyBytes.length + idBytes + elements.length + 1
   const document = Buffer.allocUnsafe(length)
@@ -43,9 +43,9 @@ export function withId(id: DocumentId, elements: Uint8Array): Buffer {
   return document
 }
 
-// To the type: a database refuses another one in the place of what it has.
+// Down to its type: a database refuses to replace an _id by one of another type.
 function withForeignId(id: DocumentId, elements: Uint8Array): Buffer {
-  const front = bson()
+  const front = loadBson()
     .serialize({ _id: idValue(id) })
     .subarray(0, -1)
   const document = Buffer.concat([front, elements, Buffer.of(0)])

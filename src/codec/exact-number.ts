@@ -11,13 +11,13 @@ export interface Decimal {
 /** Any two doubles differ in 17 digits, so a program that prints 17 means the nearest one. */
 const meantDigits = 17
 /** No double has more significant digits, written out whole. */
-export const maxDigits = 767
+export const maxDoubleDigits = 767
 
 const smallestNormal = 2 ** -1022
 
 /**
  * The double nearest to the number, if it may stand for it: the number has at most 17 significant
- * digits, or the double equals it. Undefined elsewhere: 1e400 is infinite, 1e-400 zero, and of
+ * digits, or the double equals it. Undefined otherwise: 1e400 is infinite, 1e-400 zero, and of
  * 0.1234567890123456789 the double keeps 17 digits.
  */
 export function nearestDouble({ digits, exponent }: Decimal): number | undefined {
@@ -39,9 +39,9 @@ function isRounded(value: number, { digits, exponent }: Decimal): boolean {
 
 // Integers of any size, but of a size that the digits alone set: 767 of them at most.
 function isEqual(value: number, { digits, exponent }: Decimal): boolean {
-  if (digits.length > maxDigits) return false
+  if (digits.length > maxDoubleDigits) return false
   if (exponent >= 0) {
-    // 5 ** 23 is over 2 ** 53 already, and a factor of no double.
+    // 5 ** 23 is over 2 ** 53 already, so no double has it as a factor.
     if (exponent > 22) return false
     return BigInt(digits) * 10n ** BigInt(exponent) === BigInt(value)
   }

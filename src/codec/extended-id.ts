@@ -2,7 +2,7 @@
 
 /**
  * The kinds of _id in MongoDB's order of values: it compares numbers of all types by value, and texts
- * with symbols. An array can be no _id, nor a regular expression.
+ * with symbols. An _id cannot be an array or a regular expression.
  */
 // biome-ignore format: by kind, some in a line
 export const idKinds = [
@@ -28,7 +28,7 @@ const forms: readonly (readonly [IdKind, RegExp])[] = [
 ]
 
 /**
- * The kind of value whose canonical Extended JSON the text is, undefined where it is none: a condition
+ * The kind of value whose canonical Extended JSON the text is, undefined if it is not: a condition
  * such as `{"$ne":null}` is a text like any other, and so is a number without its type.
  */
 export function kindOfExtended(text: string): IdKind | undefined {

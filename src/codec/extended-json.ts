@@ -9,7 +9,7 @@ let loaded: typeof import('bson') | undefined
  * The driver's own codec, which comes with it. Loaded when the first such value comes: the embedded store,
  * which never meets one, should start without it.
  */
-export function bson(): typeof import('bson') {
+export function loadBson(): typeof import('bson') {
   const module: typeof import('bson') = loaded ?? load('bson')
   loaded = module
   return module
@@ -54,6 +54,6 @@ function driversJson(source: Buffer, type: number, at: number, relaxed: boolean)
   const head = Buffer.from([0, 0, 0, 0, type, 0x76, 0]) // a document of one element, "v"
   const document = Buffer.concat([head, value, Buffer.of(0)])
   document.writeInt32LE(document.length, 0)
-  const { v } = bson().deserialize(document, { promoteValues: false, bsonRegExp: true })
-  return bson().EJSON.stringify(v, { relaxed })
+  const { v } = loadBson().deserialize(document, { promoteValues: false, bsonRegExp: true })
+  return loadBson().EJSON.stringify(v, { relaxed })
 }

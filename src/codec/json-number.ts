@@ -1,19 +1,19 @@
 // One JSON number, from its source bytes to the BSON type that keeps it, a piece at a time.
 import { bsonType } from './bson-type.ts'
 import type { BsonWriter } from './bson-writer.ts'
-import { type Decimal, maxDigits, nearestDouble } from './exact-number.ts'
+import { type Decimal, maxDoubleDigits, nearestDouble } from './exact-number.ts'
 
 const int64Min = -(2n ** 63n)
 const int64Max = 2n ** 63n - 1n
 // Up to 15 digits are exact while they are added up in a double.
 const safeDigits = 15
-// Exponents beyond are all the same: infinite or zero, whatever the digits of a body are.
+// Exponents beyond this are all the same: infinite or zero, whatever digits a body can hold.
 const farExponent = 1e9
 const shownDigits = 40
 
 type Phase = 'first' | 'zero' | 'whole' | 'point' | 'fraction' | 'e' | 'sign' | 'exponent'
 
-/** Reads numbers in constant memory: it notes where they have which part, and looks there in the end. */
+/** Reads numbers in constant memory: it notes where each part is, and looks there in the end. */
 export class NumberReader {
   /** Where to read on: after the number in the end, at the fault if there is one. */
   at = 0
@@ -141,7 +141,7 @@ export class NumberReader {
   #decimal(source: Buffer): Decimal | undefined {
     if (this.#firstDigit < 0) return { digits: '', exponent: 0 }
     const last = this.#lastDigit
-    if (last - this.#firstDigit > maxDigits) return undefined
+    if (last - this.#firstDigit > maxDoubleDigits) return undefined
     const digits = source.toString('latin1', this.#firstDigit, last + 1).replace('.', '')
     const places = this.#wholeEnd - last
     const exponent = this.#exponentSign * this.#exponent + (places > 0 ? places - 1 : places)

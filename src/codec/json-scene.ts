@@ -20,7 +20,7 @@ export interface Scene {
   readonly expected: Expected
   /** Where the wrong word begins: with its text or its number, if it is one of those that went wrong. */
   readonly at: number
-  /** Whether a text goes wrong: at its escape or control character, or since it does not end. */
+  /** Whether a text goes wrong: at an escape or control character, or because it does not end. */
   readonly isInText: boolean
   readonly depth: number
   /** The brackets that are open, outermost first; of more than 100 only those. */
@@ -130,7 +130,7 @@ class SceneReader {
     const depth = this.#depth
     const open = this.#open()
     const isInText = this.#within === 'text'
-    // A text without its end is wrong from its beginning; of one with a wrong escape only that is.
+    // A text without an end is wrong from its beginning; in one with a wrong escape only that is.
     const isUnclosed = isInText && (byte === undefined || byte === 0x0a || byte === 0x0d)
     if (isUnclosed || (this.#within === 'word' && this.#isWrongWord(stop))) {
       return { expected: this.#wasExpected, at: this.#token, isInText, depth, open }

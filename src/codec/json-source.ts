@@ -2,7 +2,7 @@
 import { nextPiece } from '../fair-turns.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 
-export interface Place {
+interface TextPosition {
   readonly line: number
   /** In characters, from 1. */
   readonly column: number
@@ -15,7 +15,11 @@ const piece = 1 << 20
  * Line and column of the byte at `offset`, after valid UTF-8. The text begins with line `firstLine`; a
  * byte order mark is not a character of it. Counted, in constant memory.
  */
-export async function placeAt(bytes: Buffer, offset: number, firstLine: number): Promise<Place> {
+export async function findTextPosition(
+  bytes: Buffer,
+  offset: number,
+  firstLine: number,
+): Promise<TextPosition> {
   let line = firstLine
   let column = 1
   for (let from = byteOrderMarkLength(bytes); from < offset; from += piece) {
@@ -32,11 +36,11 @@ export async function placeAt(bytes: Buffer, offset: number, firstLine: number):
   return { line, column }
 }
 
-/** After a byte order mark, which is not JSON; but some editors and PowerShell write one. */
+/** Where the text begins: a byte order mark is not JSON, but some editors and PowerShell write one. */
 export const byteOrderMarkLength = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 
-/** The problem at the byte at `offset`, with its place; `why` goes before "at line". */
+/** The Refusal for the byte at `offset`, with its place; `why` goes before "at line". */
 export async function refusalAt(
   code: RefusalCode,
   bytes: Buffer,
@@ -45,7 +49,7 @@ export async function refusalAt(
   why: string,
   hint = '',
 ): Promise<Refusal> {
-  const { line, column } = await placeAt(bytes, offset, firstLine)
+  const { line, column } = await findTextPosition(bytes, offset, firstLine)
   const more = hint === '' ? '' : ` ${hint}`
   return new Refusal(code, `${why} at line ${line}, column ${column}.${more}`, { line, column })
 }
@@ -58,7 +62,7 @@ const shownOfPointer = 1000
  * A JSON Pointer (RFC 6901) from keys and indexes, outermost first. At most 100 characters of a key and
  * 1000 in all: it ends there with `...`, so that an answer never costs more than what caused it.
  */
-export function shownPointer(steps: readonly (string | number)[]): string {
+export function abbreviatePointer(steps: readonly (string | number)[]): string {
   let pointer = ''
   for (const step of steps) {
     const text = String(step)
@@ -73,8 +77,8 @@ export function shownPointer(steps: readonly (string | number)[]): string {
 }
 
 /**
- * The text of the JSON string that begins at `offset`, for a message; well-formed or not. Of a long one
- * a little more than a pointer shows.
+ * The text of the JSON string that begins at `offset`, for a message; well-formed or not. A long one
+ * is cut a little after what a pointer shows.
  */
 export function keyTextAt(bytes: Buffer, offset: number): string {
   let at = offset + 1

@@ -2,7 +2,7 @@
 import type { BsonWriter } from './bson-writer.ts'
 
 /** How a piece ended: the string is whole, it goes on after the piece, or what is wrong with it. */
-export type StringStep = 'done' | 'more' | 'syntax' | 'lone surrogate' | 'full'
+type StringStep = 'done' | 'more' | 'syntax' | 'lone surrogate' | 'full'
 
 const quote = 0x22
 const backslash = 0x5c
@@ -20,7 +20,7 @@ const escapes = new Map(
 )
 
 /** Copies strings without their escapes. The source must be valid UTF-8. */
-export class StringReader {
+export class StringTranscoder {
   /** Where to read on: after the opening quote at first, after the closing one in the end. */
   at = 0
   /** Whether the string has a NUL, which only an escape can write. */
@@ -100,7 +100,7 @@ function copyRange(source: Buffer, from: number, to: number, out: BsonWriter): v
   out.at = at
 }
 
-// The code unit of `\uXXXX` at the offset, or -1 where none is there.
+// The code unit of `\uXXXX` at the offset, or -1 if there is none.
 function hexUnit(source: Buffer, at: number): number {
   if (source[at] !== backslash || source[at + 1] !== 0x75) return -1
   let unit = 0

@@ -1,23 +1,22 @@
 // Writes the JSON text of BSON documents (bsonspec.org) straight from their bytes.
 import { bsonType } from './bson-type.ts'
 import { extendedJson } from './extended-json.ts'
+import { JsonBytes } from './json-bytes.ts'
 
-// The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c, backslash 0x5c.
+// The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c.
 
 /**
- * A growing buffer of JSON. Documents go in as BSON and are never JavaScript objects on the way:
- * 10,000 documents took 5 ms so, and 42 ms by deserialize and JSON.stringify.
+ * Documents go in as BSON and are never JavaScript objects on the way:
+ * 10,000 documents took 5 ms, and 42 ms by deserialize and JSON.stringify.
  *
- * A document is written whole, or in pieces: `begin`, then `fill` until it says that this was the end,
- * and `clear` in between. What is under way is a stack and a place in the BSON, so it can stop anywhere.
+ * A document is written whole, or in pieces: `begin`, then `fill` until it returns true,
+ * with `clear` in between. Its state is a stack and an offset in the BSON, so it can stop anywhere.
  *
  * Types that JSON lacks come out as MongoDB's Extended JSON, `{"$date": ...}`: a reader sees what
  * they are, and a key that begins with $ is refused on the way in, so they never change unseen.
  * The _id alone is the plain text that the address has.
  */
-export class JsonWriter {
-  #bytes: Buffer
-  #at = 0
+export class JsonWriter extends JsonBytes {
   #source = noDocument
   // Where the next element of the source is, or the value of `#type` whose key was a long text.
   #next = 0
@@ -33,36 +32,6 @@ export class JsonWriter {
   #rest: Buffer | undefined
   #isBinary = false
   #suffix = ''
-
-  constructor(size = 1 << 16) {
-    this.#bytes = Buffer.allocUnsafeSlow(size)
-  }
-
-  get length(): number {
-    return this.#at
-  }
-
-  /** The bytes so far, valid until more is added after a `clear`. */
-  get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#at)
-  }
-
-  /** Begins anew in the same memory. A document under way goes on there. */
-  clear(): void {
-    this.#at = 0
-  }
-
-  /** Adds ASCII text as it is. */
-  text(ascii: string): void {
-    const { length } = ascii
-    this.#reserve(length)
-    const target = this.#bytes
-    if (length > shortText) {
-      this.#at += target.write(ascii, this.#at, 'latin1')
-      return
-    }
-    for (let index = 0; index < length; index++) target[this.#at++] = ascii.charCodeAt(index)
-  }
 
   /** Adds a document. */
   document(bson: Uint8Array): void {
@@ -81,14 +50,14 @@ export class JsonWriter {
   }
 
   /**
-   * Goes on with the document until it ends, which is true, or the buffer has `limit` bytes: it has
-   * less than 25 KiB more then, unless the driver writes an element of that size (extended-json.ts), and
-   * fewer if the driver has written many, which takes it 2 microseconds each.
+   * Goes on with the document until it ends, which is true, or the buffer has `limit` bytes: it exceeds
+   * that by less than 25 KiB, unless the driver writes an element of that size (extended-json.ts), and
+   * stops earlier if the driver has written many, at 2 microseconds each.
    */
   fill(limit: number): boolean {
     this.#limit = limit
     while (this.#depth > 0) {
-      if (this.#at >= this.#limit) return false
+      if (this.length >= this.#limit) return false
       if (this.#rest !== undefined) this.#writeRest(this.#rest)
       else if (this.#type !== 0) this.#value(this.#type)
       else if (this.#next >= this.#end) this.#leave()
@@ -98,20 +67,8 @@ export class JsonWriter {
     return true
   }
 
-  #reserve(count: number): void {
-    if (this.#at + count <= this.#bytes.length) return
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + count))
-    this.#bytes.copy(grown, 0, 0, this.#at)
-    this.#bytes = grown
-  }
-
-  #byte(value: number): void {
-    this.#reserve(1)
-    this.#bytes[this.#at++] = value
-  }
-
   #enter(start: number, isArray: boolean): void {
-    this.#byte(isArray ? 0x5b : 0x7b)
+    this.byte(isArray ? 0x5b : 0x7b)
     this.#outer[this.#depth++] = this.#isArray ? -this.#end : this.#end
     this.#end = start + this.#source.readInt32LE(start) - 1
     this.#isArray = isArray
@@ -120,7 +77,7 @@ export class JsonWriter {
   }
 
   #leave(): void {
-    this.#byte(this.#isArray ? 0x5d : 0x7d)
+    this.byte(this.#isArray ? 0x5d : 0x7d)
     const end = this.#outer[--this.#depth] ?? 0
     this.#isArray = end < 0
     this.#end = Math.abs(end)
@@ -135,7 +92,7 @@ export class JsonWriter {
     const keyEnd = endOfKey(source, at + 1)
     let type = source[at] ?? 0
     if (this.#isFirst) this.#isFirst = false
-    else this.#byte(0x2c)
+    else this.byte(0x2c)
     this.#next = keyEnd + 1
     if (!this.#isArray) {
       const isId =
@@ -199,19 +156,19 @@ export class JsonWriter {
         break
       case plainObjectId:
         this.#next = at + 12
-        this.#hex(at, this.#next)
+        this.hex(source, at, this.#next)
         break
       default: {
         const { json, next } = extendedJson(source, type, at)
         const bytes = Buffer.from(json)
-        this.#copy(bytes, 0, bytes.length)
+        this.copy(bytes, 0, bytes.length)
         this.#next = next
         this.#limit -= driverBytes
       }
     }
   }
 
-  // Its length, its subtype, its bytes; subtype 2 has its length once more before its bytes.
+  // Its length, its subtype, its bytes; subtype 2 repeats its length before its bytes.
   #binary(at: number): void {
     const source = this.#source
     const subtype = source[at + 4] ?? 0
@@ -224,84 +181,29 @@ export class JsonWriter {
   }
 
   #string(start: number, end: number, suffix = ''): void {
-    this.#byte(0x22)
+    this.byte(0x22)
     if (end - start > longText) {
       this.#rest = this.#source.subarray(start, end)
       this.#isBinary = false
       this.#suffix = `"${suffix}`
       return
     }
-    this.#characters(this.#source, start, end)
-    this.#byte(0x22)
-    if (suffix === ':') this.#byte(0x3a)
+    this.characters(this.#source, start, end)
+    this.byte(0x22)
+    if (suffix === ':') this.byte(0x3a)
     else if (suffix !== '') this.text(suffix)
   }
 
   #writeRest(rest: Buffer): void {
     const end = Math.min(longText, rest.length)
     if (this.#isBinary) this.text(rest.toString('base64', 0, end))
-    else this.#characters(rest, 0, end)
+    else this.characters(rest, 0, end)
     if (end < rest.length) {
       this.#rest = rest.subarray(end)
     } else {
       this.#rest = undefined
       this.text(this.#suffix)
     }
-  }
-
-  // UTF-8 goes through as it is; only quotes, backslashes and control characters are escaped.
-  #characters(source: Buffer, start: number, end: number): void {
-    let at = end - start < nativeFrom ? this.#plain(source, start, end) : start
-    while (at < end) {
-      const from = at
-      let byte = source[at] ?? 0
-      while (byte !== 0x22 && byte !== 0x5c && byte >= 0x20 && ++at < end) byte = source[at] ?? 0
-      this.#copy(source, from, at)
-      if (at < end) this.text(escaped(source[at++] ?? 0))
-    }
-  }
-
-  // Copies up to the first character that is escaped, and returns where that is. Most texts have none.
-  #plain(source: Buffer, start: number, end: number): number {
-    this.#reserve(end - start)
-    const target = this.#bytes
-    let to = this.#at
-    let at = start
-    for (; at < end; at++) {
-      const byte = source[at] ?? 0
-      if (byte === 0x22 || byte === 0x5c || byte < 0x20) break
-      target[to++] = byte
-    }
-    this.#at = to
-    return at
-  }
-
-  // The bytes as hexadecimal digits, in quotes.
-  #hex(at: number, end: number): void {
-    this.#reserve(2 + 2 * (end - at))
-    const target = this.#bytes
-    let to = this.#at
-    target[to++] = 0x22
-    for (let index = at; index < end; index++) {
-      const byte = this.#source[index] ?? 0
-      target[to++] = hexDigits[byte >> 4] ?? 0
-      target[to++] = hexDigits[byte & 15] ?? 0
-    }
-    target[to++] = 0x22
-    this.#at = to
-  }
-
-  #copy(source: Buffer, from: number, to: number): void {
-    this.#reserve(to - from)
-    const target = this.#bytes
-    let at = this.#at
-    if (to - from >= nativeFrom) {
-      source.copy(target, at, from, to)
-      at += to - from
-    } else {
-      for (let index = from; index < to; index++) target[at++] = source[index] ?? 0
-    }
-    this.#at = at
   }
 }
 
@@ -314,16 +216,12 @@ const driverBytes = 256
 // 3 bytes; and each byte may become 6, `\u0000`.
 const longText = 3 * 1365
 
-// Keys and numbers are short: a loop over them is quicker than a call into native code. With both
-// loops a document of 1 kB took 2.4 us instead of 3.9.
-const shortText = 24
-// A native copy costs as much as a loop over this many bytes.
-const nativeFrom = 40
-const hexDigits = Buffer.from('0123456789abcdef')
+// Keys are short: a loop over them is quicker than a call into native code.
+const shortKey = 24
 
 function endOfKey(source: Buffer, start: number): number {
   let at = start
-  const short = Math.min(start + shortText, source.length)
+  const short = Math.min(start + shortKey, source.length)
   while (at < short && source[at] !== 0) at++
   if (at < short) return at
   const end = source.indexOf(0, at)
@@ -346,15 +244,3 @@ function doubleText(value: number): string {
   }
   return Number.isFinite(value) ? String(value) : `{"$numberDouble":"${value}"}`
 }
-
-const shortEscapes = new Map([
-  [0x22, '\\"'],
-  [0x5c, '\\\\'],
-  [0x08, '\\b'],
-  [0x09, '\\t'],
-  [0x0a, '\\n'],
-  [0x0c, '\\f'],
-  [0x0d, '\\r'],
-])
-const escaped = (byte: number) =>
-  shortEscapes.get(byte) ?? `\\u${byte.toString(16).padStart(4, '0')}`

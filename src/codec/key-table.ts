@@ -1,11 +1,11 @@
 // A hash table of the keys of one large object, which are byte ranges in the BSON writer.
 import { randomInt } from 'node:crypto'
 
-/** What a hash begins with. */
+/** The hash of no bytes. */
 export const emptyHash = 1
 
-// A polynomial over a prime field at a secret point: whatever keys a client chooses, two of them meet
-// with a chance of their length in 67 million. All products are exact in a double.
+// A polynomial over a prime field at a secret point: whatever keys a client chooses, the chance
+// that two collide is their length in 67 million. All products are exact in a double.
 const prime = 67_108_859
 const inverse = 1 / prime
 const point = randomInt(1 << 20, prime)
@@ -23,15 +23,15 @@ export function hashBytes(bytes: Buffer, from: number, to: number, hash = emptyH
   return value
 }
 
-// A table grows by moving all it has, so it never grows when that would take long: from 65,000 keys on
-// it has room for as many as can come.
+// A table grows by moving everything in it, so it never grows when that would take long: from 65,000 keys
+// on it has room for as many as can come.
 const sizes = [256, 4096, 1 << 17]
 // As many as 16 MiB of BSON can hold.
 const largest = 1 << 22
 
 /** Keys by their start; each ends with a NUL in the bytes. */
 export class KeyTable {
-  // Two numbers a slot: the key's start and one, or 0 for none; its hash.
+  // Two numbers per slot: the key's start and one, or 0 for none; its hash.
   #slots = new Int32Array(2 * (sizes[0] ?? 0))
   #count = 0
   #step = 0

@@ -1,6 +1,6 @@
-// Why a text is not taken: a code, a sentence for people, and the place.
+// Why a text is not accepted: a code, a sentence for people, and the place.
 
-/** Each is the code of an answer too (src/http/problem.ts). */
+/** Each is also the code of an answer (src/http/problem.ts). */
 export type RefusalCode =
   | 'invalid_json'
   | 'invalid_utf8'
@@ -19,7 +19,7 @@ export type RefusalCode =
   | 'patch_not_possible'
   | 'internal'
 
-/** Thrown for a text, or given for one of many documents. */
+/** Thrown for a text, or returned for one of many documents. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: RefusalCode

@@ -1,15 +1,16 @@
 // How a way out of a text that is not JSON is chosen, and how it shows a part of the text.
-import type { Scene } from './json-scene.ts'
-import { visibleText } from './visible-text.ts'
 
-/** The scene, with a little of the text from the wrong word on and before it. */
+import { visibleText } from '../shown-text.ts'
+import type { Scene } from './json-scene.ts'
+
+/** The scene, with a little of the text before the wrong word and from there on. */
 export interface Wrong extends Scene {
   readonly ahead: string
   readonly preceding: string
 }
 
 /**
- * What to do about a text that goes on so. In a text, `$0` stands for what matches, `$1` for its first part,
+ * What to do about a text that goes on like this. In a text, `$0` stands for what matches, `$1` for its first part,
  * `$q` for that part, or all of it, in double quotes, and `$u` for its first character as a code.
  */
 export type Rule = readonly [
@@ -18,34 +19,39 @@ export type Rule = readonly [
 ]
 
 /** The remedy of the first rule that fits. */
-export function firstOf(rules: readonly Rule[], wrong: Wrong): string | undefined {
+export function firstRemedy(rules: readonly Rule[], wrong: Wrong): string | undefined {
   for (const [look, remedy] of rules) {
     const match = look.exec(wrong.ahead)
     if (!match) continue
     const [whole, part = whole] = match
     if (typeof remedy === 'function') return remedy(whole, wrong)
-    const parts = { $0: shown(whole), $1: shown(part), $q: inQuotes(part), $u: codeOf(whole) }
+    const parts = {
+      $0: abbreviateSource(whole),
+      $1: abbreviateSource(part),
+      $q: quoteSource(part),
+      $u: codePointName(whole),
+    }
     return remedy.replace(/\$[01qu]/g, (name) => Reflect.get(parts, name))
   }
   return undefined
 }
 
-// A message shows two parts at most: of a client's text it has 100 characters.
+// A message shows two parts at most, and so 100 characters of a client's text.
 const shownCharacters = 40
 
 /** A part of the client's text for a message. */
-export function shown(text: string): string {
+export function abbreviateSource(text: string): string {
   const visible = visibleText(text.trim().replace(/\s+/g, ' '))
   if (visible.length <= shownCharacters) return visible
   return `${visible.slice(0, shownCharacters).toWellFormed()}...`
 }
 
 /** The same as a text of JSON. */
-export const inQuotes = (text: string): string =>
-  `"${shown(text.replace(/\\(?=')/g, '')).replace(/(?<!\\)"/g, '\\"')}"`
+export const quoteSource = (text: string): string =>
+  `"${abbreviateSource(text.replace(/\\(?=')/g, '')).replace(/(?<!\\)"/g, '\\"')}"`
 
 /** The first character by its number, for one that cannot be seen: U+202E. */
-export const codeOf = (text: string): string =>
+export const codePointName = (text: string): string =>
   `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 
-export const example = '{"name": "Ada"}'
+export const exampleDocument = '{"name": "Ada"}'

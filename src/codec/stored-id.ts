@@ -1,7 +1,9 @@
-// The _id of a stored document, read from the front of its BSON or of its JSON.
+// The _id of a stored document: read from the front of its BSON or of its JSON, and as the value of a query.
 import { bsonType } from './bson-type.ts'
-import { type DocumentId, idOfNew, idOfText } from './document-id.ts'
-import { canonicalJson } from './extended-json.ts'
+import { type DocumentId, idOfNew, idOfText, idText, isObjectId } from './document-id.ts'
+import { kindOfExtended } from './extended-id.ts'
+import { canonicalJson, loadBson } from './extended-json.ts'
+import { Refusal } from './refusal.ts'
 
 // Length, type, "_id" and its end: the value begins here. MongoDB keeps the _id in front.
 const valueAt = 9
@@ -22,10 +24,10 @@ export function idOfBson({ buffer, byteOffset, byteLength }: Uint8Array): Docume
 const front = '{"_id":"'
 
 /**
- * The id of the document whose canonical JSON begins at `start`. Only of one that this service gave its
- * _id: another program's may be of any kind, and does not tell its type. Undefined if it is none.
+ * The id of the document whose canonical JSON begins at `start`. Only for an _id
+ * that this service gave: another program's may be of any kind, and does not tell its type. Undefined if it is not one.
  */
-export function idOfJson(json: Buffer, start: number): DocumentId | undefined {
+export function ownIdOfJson(json: Buffer, start: number): DocumentId | undefined {
   const textAt = start + front.length
   if (json.toString('latin1', start, textAt) !== front) return undefined
   let end = textAt
@@ -36,4 +38,47 @@ export function idOfJson(json: Buffer, start: number): DocumentId | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * The value of the _id. Whatever a client wrote into an address, it is a value and never an operator.
+ * @throws Refusal if Extended JSON has the form and no value: a number that overflows, or one that is
+ * not spelled as the canonical form has it
+ */
+export function idValue(id: DocumentId): unknown {
+  if (isObjectId(id)) return new (loadBson().ObjectId)(id)
+  if (kindOfExtended(id) === undefined) return idText(id)
+  const value = parsed(id)
+  const canonical = value === undefined ? undefined : idOfBson(loadBson().serialize({ _id: value }))
+  if (canonical === id) return value
+  const instead = canonical === undefined ? 'is not a value' : `is to be written as ${canonical}`
+  throw new Refusal('invalid_id', `As an _id ${id.slice(0, 100)} ${instead}.`)
+}
+
+function parsed(id: string): unknown {
+  try {
+    return inOrder(loadBson().EJSON.parse(markedKeys(id), { relaxed: false }))
+  } catch {
+    return undefined
+  }
+}
+
+// As keys of a JavaScript object, those that are numbers would come first, and __proto__ not at all. So
+// they are marked until the object is a Map.
+const mark = '.'
+const markedKeys = (json: string) =>
+  json.replace(/"((?:[^"\\]|\\.)*)"(:?)/g, (token, key: string, colon: string) =>
+    colon !== '' && /^(?:\d|__proto__$|\.)/.test(key) ? `"${mark}${key}":` : token,
+  )
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (typeof value !== 'object' || value === null) return value
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value // a type of the driver
+  return new Map(
+    Object.entries(value).map(([key, member]) => [
+      key.startsWith(mark) ? key.slice(mark.length) : key,
+      inOrder(member),
+    ]),
+  )
 }

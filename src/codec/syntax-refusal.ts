@@ -1,12 +1,12 @@
 // What is wrong with a text that is not JSON: the place, the way out, what was expected and what is there.
 import { type Expected, sceneAt } from './json-scene.ts'
-import { placeAt } from './json-source.ts'
+import { findTextPosition } from './json-source.ts'
 import { Refusal } from './refusal.ts'
-import { codeOf, shown, type Wrong } from './remedy-rule.ts'
+import { abbreviateSource, codePointName, type Wrong } from './remedy-rule.ts'
 import { remedyOf } from './syntax-remedy.ts'
 import { utf16Hint } from './valid-utf8.ts'
 
-/** What the way in adds to a message. */
+/** What a message adds for the way in which the text came. */
 export interface Hints {
   /** Of a second document after the first. */
   readonly second?: string
@@ -20,7 +20,7 @@ const looked = 200
 
 /**
  * The problem `invalid_json` of a text that a strict parser read up to the byte at `stop`; its place is
- * the beginning of the wrong word. Found by counting, in constant memory, giving way.
+ * the beginning of the wrong word. Found by counting, in constant memory and in turns.
  */
 export async function syntaxRefusal(
   bytes: Buffer,
@@ -29,7 +29,7 @@ export async function syntaxRefusal(
   hints: Hints = {},
 ): Promise<Refusal> {
   const scene = await sceneAt(bytes, stop)
-  const { line, column } = await placeAt(bytes, scene.at, firstLine)
+  const { line, column } = await findTextPosition(bytes, scene.at, firstLine)
   const wrong = {
     ...scene,
     ahead: textAt(bytes, scene.at, scene.at + looked),
@@ -50,7 +50,7 @@ export async function syntaxRefusal(
   return new Refusal('invalid_json', [said, ...hint].filter(Boolean).join(' '), { line, column })
 }
 
-// The ends may lie within a character.
+// The ends may be within a character.
 const textAt = (bytes: Buffer, from: number, to: number) =>
   bytes.toString('utf8', from, to).replace(/^\ufffd+|\ufffd+$/g, '')
 
@@ -92,5 +92,5 @@ function foundIn({ ahead }: Wrong): string {
   if (ahead === '') return 'the end'
   const word = leadingToken(ahead)
   const isSeen = !/^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(word)
-  return isSeen ? (signs[word] ?? shown(word)) : codeOf(word)
+  return isSeen ? (signs[word] ?? abbreviateSource(word)) : codePointName(word)
 }

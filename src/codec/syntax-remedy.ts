@@ -1,15 +1,21 @@
 // The way out of a text that is not JSON, by what may come there and what is there.
 import type { Expected } from './json-scene.ts'
-import { codeOf, firstOf, type Rule, shown, type Wrong } from './remedy-rule.ts'
+import {
+  abbreviateSource,
+  codePointName,
+  firstRemedy,
+  type Rule,
+  type Wrong,
+} from './remedy-rule.ts'
 import { fallbackRules, formatRules, strayRules, trailingRules } from './text-rules.ts'
 import { valueRules } from './value-rules.ts'
 
 /** What to do about it, in words that go on a sentence. */
 export function remedyOf(wrong: Wrong): string {
-  return firstOf(wrong.isInText ? texts : rules[wrong.expected], wrong) ?? 'write a value'
+  return firstRemedy(wrong.isInText ? texts : rules[wrong.expected], wrong) ?? 'write a value'
 }
 
-// Of more brackets only their number is said.
+// Of more brackets only the number is given.
 const shownBrackets = 20
 
 /** What closes all that is open. */
@@ -35,7 +41,7 @@ const texts: readonly Rule[] = [
   [/^"[^"]*[\r\n]/, String.raw`close the text with ", or write its line break as \n`],
   [/^"/, 'close the text with "'],
   [/^\t/, String.raw`write a tab within a text as \t`],
-  [/^[^\\]/, (character) => `remove ${codeOf(character)} or write its escape`],
+  [/^[^\\]/, (character) => `remove ${codePointName(character)} or write its escape`],
   [/^\\u/, String.raw`write four hex digits after \u, or a backslash as \\`],
   [/^\\x([\da-f]{2})/i, String.raw`write \u00$1 instead of $0`],
   [/^\\'/, "write ' without a backslash"],
@@ -48,7 +54,7 @@ function doubled({ preceding, ahead }: Wrong): string {
   const before = /"((?:[^"\\]|\\.)*)$/.exec(preceding)?.[1] ?? ''
   const after = /^[^"\n]*/.exec(ahead)?.[0] ?? ''
   const text = `${before}${after}`.replace(/\\+/g, '\\\\')
-  const start = shown(text)
+  const start = abbreviateSource(text)
   return start === text.trim() ? `"${text}"` : `"${start}`
 }
 
@@ -75,7 +81,7 @@ const keys: readonly Rule[] = [
       const [, whole] = /(\d+),$/.exec(preceding) ?? []
       return whole === undefined
         ? 'write a list in square brackets, [ ]'
-        : `write ${shown(whole)}.${shown(digits)} or ${shown(whole + digits)} if it is one number`
+        : `write ${abbreviateSource(whole)}.${abbreviateSource(digits)} or ${abbreviateSource(whole + digits)} if it is one number`
     },
   ],
   [
@@ -98,7 +104,7 @@ const colons: readonly Rule[] = [
     (found, { preceding }) =>
       preceding.endsWith('"')
         ? String.raw`write a quote within a text as \"`
-        : `write a colon before ${shown(found)}`,
+        : `write a colon before ${abbreviateSource(found)}`,
   ],
   [look(`(?:${quotedText}|\\S[^\\s,}\\]]*)`), 'write a colon before $0'],
 ]
@@ -152,7 +158,7 @@ const nexts: readonly Rule[] = [
         return String.raw`write one quote at each end of a text, and \" within`
       if (/[\w.]$/.test(preceding))
         return 'write a quote at both ends of a text, or at none of a number'
-      return `write a comma before ${shown(look(quotedText).exec(ahead)?.[0] ?? '')}`
+      return `write a comma before ${abbreviateSource(look(quotedText).exec(ahead)?.[0] ?? '')}`
     },
   ],
   [
@@ -160,7 +166,7 @@ const nexts: readonly Rule[] = [
     (found, { preceding }) =>
       preceding.endsWith('"')
         ? String.raw`write a quote within a text as \"`
-        : `write a comma before ${shown(found)}`,
+        : `write a comma before ${abbreviateSource(found)}`,
   ],
   [/^[+*/%|&^<>=-]/, 'write the result; JSON does not calculate'],
   [/^[{[]|^[^\s,}\]]+/, 'write a comma before $0'],

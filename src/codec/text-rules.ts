@@ -1,11 +1,11 @@
 // What people take for JSON: texts of another format, and signs that look like those of JSON.
-import { example, type Rule } from './remedy-rule.ts'
+import { exampleDocument, type Rule } from './remedy-rule.ts'
 
 const asCsv = 'send JSON; this looks like CSV. A row would be {"column": "value"}'
 
 /** Of the whole text. */
 export const formatRules: readonly Rule[] = [
-  [/^$/, `send a document, such as ${example}`],
+  [/^$/, `send a document, such as ${exampleDocument}`],
   [
     /^['‘]\s*[{[]/,
     String.raw`put double quotes around the document, and \" within; cmd.exe takes ' for a part of the text`,
@@ -22,7 +22,7 @@ export const formatRules: readonly Rule[] = [
     'send what is in the file: curl --data-binary @FILE, in PowerShell -InFile FILE',
   ],
   [/^(?:HTTP\/|POST |PUT |GET )/, 'send the body alone, without the lines before it'],
-  [/^[\w%.[\]-]+=[^=\s]/, `send JSON; this looks like a form. It would be ${example}`],
+  [/^[\w%.[\]-]+=[^=\s]/, `send JSON; this looks like a form. It would be ${exampleDocument}`],
   [/^([\w-]+:\s*)[{[]/, 'remove $1 before the document'],
   [
     /^(?:---|- |[\w"' -]+:(?=\s|$))/,
@@ -35,7 +35,7 @@ export const formatRules: readonly Rule[] = [
 export const fallbackRules: readonly Rule[] = [
   [/^([^{[\n]{1,100}?)\s*[{[]/, 'remove $1 before the document'],
   [/^[^\n,;\t]+[,;\t]\S/, asCsv],
-  [/^/, `send an object, such as ${example}`],
+  [/^/, `send an object, such as ${exampleDocument}`],
 ]
 
 const isAfterDocument = /[}\]]\s*$/
@@ -57,7 +57,7 @@ export const trailingRules: readonly Rule[] = [
     (_, { preceding }) =>
       isAfterDocument.test(preceding)
         ? 'remove what comes after the document'
-        : `send an object, such as ${example}`,
+        : `send an object, such as ${exampleDocument}`,
   ],
 ]
 

@@ -4,14 +4,14 @@ import { nextPiece } from '../fair-turns.ts'
 import { refusalAt } from './json-source.ts'
 import type { Refusal } from './refusal.ts'
 
-// A mebibyte takes up to 0.5 ms where it is not ASCII.
+// A mebibyte takes up to 0.5 ms if it is not ASCII.
 const piece = 1 << 20
 
 /** Whether the text is short, and UTF-8: most are, and need not be looked at in pieces. */
 export const isShortUtf8 = (bytes: Buffer): boolean => bytes.length <= piece && isUtf8(bytes)
 
 /**
- * Throws where the text is not UTF-8.
+ * Throws if the text is not UTF-8.
  * @throws Refusal `invalid_utf8`, with the line and column of the first byte that is not
  */
 export async function checkUtf8(bytes: Buffer, firstLine: number): Promise<void> {
@@ -40,7 +40,7 @@ function invalidUtf8(bytes: Buffer, from: number, to: number, firstLine: number)
   return refusalAt('invalid_utf8', bytes, at, firstLine, why, hintFor(bytes, at))
 }
 
-// The longest valid beginning, by halves: what is cut within a character counts as valid.
+// The longest valid beginning, by bisection: what is cut within a character counts as valid.
 function firstInvalid(bytes: Buffer, from: number, to: number): number {
   let valid = from
   let invalid = to
@@ -56,7 +56,7 @@ function firstInvalid(bytes: Buffer, from: number, to: number): number {
   return at
 }
 
-// The bytes of the character at the offset, 0 where none is.
+// The bytes of the character at the offset, 0 if there is none.
 function characterLength(bytes: Buffer, at: number): number {
   for (let length = 1; length <= 4 && at + length <= bytes.length; length++) {
     if (isUtf8(bytes.subarray(at, at + length))) return length

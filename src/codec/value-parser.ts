@@ -4,8 +4,8 @@ import { BsonWriter, type Reserve } from './bson-writer.ts'
 import { type DocumentId, idOfNew, invalidId } from './document-id.ts'
 import { idRoom } from './encoded-document.ts'
 import { NumberReader } from './json-number.ts'
-import { byteOrderMarkLength, keyTextAt, shownPointer } from './json-source.ts'
-import { StringReader } from './json-string.ts'
+import { abbreviatePointer, byteOrderMarkLength, keyTextAt } from './json-source.ts'
+import { StringTranscoder } from './json-string.ts'
 import { KeySet } from './key-set.ts'
 import type { RefusalCode } from './refusal.ts'
 
@@ -24,16 +24,16 @@ const firstLevels = 128
 const nothing = Buffer.alloc(0)
 
 /** `done`: the value is whole. `more`: it goes on after this piece. */
-export type Step = 'done' | 'more' | 'fault'
+type Step = 'done' | 'more' | 'fault'
 
 /** What is wrong, at the parser's present place. */
-export interface Fault {
+interface Fault {
   readonly code: RefusalCode
   readonly why: string
 }
 
 /** `peek` at the end of the text, and of the piece. */
-export const endOfText = -1
+export const endOfInput = -1
 const endOfPiece = -2
 
 type State =
@@ -50,7 +50,7 @@ type State =
 
 /**
  * A strict JSON parser (RFC 8259) that writes BSON. It has a stack of its own and no recursion, so that
- * a client's text of any size and depth holds the event loop for a piece only.
+ * no text of a client, whatever its size and depth, holds the event loop for more than a piece.
  */
 export class ValueParser {
   source: Buffer = nothing
@@ -61,13 +61,13 @@ export class ValueParser {
   fault: Fault | undefined
   /** The _id that the document brings. */
   id: DocumentId | undefined
-  /** Whether the _id may be any value: it is read over then, and `idJson` is its text. */
+  /** Whether the _id may be any value: it is skipped then, and `idJson` is its text. */
   takesAnyId = false
   /** Whether the value is not a document, so that an _id in it is a member like any other. */
   isPlain = false
   idJson: string | undefined
   readonly #keys = new KeySet()
-  readonly #text = new StringReader()
+  readonly #text = new StringTranscoder()
   readonly #number = new NumberReader()
   /** Told of memory that is taken beside the text. */
   reserve: Reserve = () => {}
@@ -86,26 +86,26 @@ export class ValueParser {
   #isObject = new Uint8Array(firstLevels)
   readonly #starts = new Int32Array(maxDepth + 1)
   readonly #keyLists = new Int32Array(maxDepth + 1)
-  // The path to the present value, a number a level: the offset of the key in the source, or -1
+  // The path to the present value, one number per level: the offset of the key in the source, or -1
   // minus the index. Only a message decodes it.
   readonly #path = new Int32Array(maxDepth + 1)
   // In the writer: where the present element's type, text and key go.
   #typeAt = 0
   #textStart = 0
 
-  /** Begins with a text. */
+  /** Starts on a text. */
   open(source: Buffer, reserve: Reserve): void {
     this.source = source
     this.at = byteOrderMarkLength(source)
     this.reserve = reserve
     this.out.reserve = reserve
     this.#keys.reserve = reserve
-    // A member of an object has at least `"":0,`, and another key than the others.
+    // A member of an object has at least `"":0,`, and a key that no other has.
     this.#keys.most = Math.ceil(source.length / 6)
     this.nextPiece()
   }
 
-  /** Ends with it: a parser lives as long as the service, and must not keep a body that long. */
+  /** Lets go of the text: a parser lives as long as the service, and must not keep a body that long. */
   close(): void {
     this.source = nothing
     this.takesAnyId = false
@@ -129,13 +129,13 @@ export class ValueParser {
     if (this.#stop < this.source.length) this.#stop = Math.max(this.#stop - bytes, this.at)
   }
 
-  /** Steps over white space. The next byte, `endOfText`, or undefined at the end of the piece. */
+  /** Steps over white space. The next byte, `endOfInput`, or undefined at the end of the piece. */
   next(): number | undefined {
     const byte = this.#peek()
     return byte === endOfPiece ? undefined : byte
   }
 
-  /** Begins with the value at the present place, and forgets the one before. */
+  /** Starts on the value at the present place, and forgets the one before. */
   begin(): void {
     this.out.at = idRoom - 4
     this.id = undefined
@@ -161,7 +161,7 @@ export class ValueParser {
     for (const step of this.#path.subarray(0, this.#depth)) {
       steps.push(step < 0 ? -1 - step : keyTextAt(this.source, step))
     }
-    return shownPointer(key === undefined ? steps : [...steps, key])
+    return abbreviatePointer(key === undefined ? steps : [...steps, key])
   }
 
   /** Does a piece of work. A fault other than `invalid_json` leaves the parser ready to go on and skip. */
@@ -454,7 +454,7 @@ export class ValueParser {
       }
     }
     this.at = at
-    return at < source.length ? endOfPiece : endOfText
+    return at < source.length ? endOfPiece : endOfInput
   }
 
   #tooLarge(): Step {

@@ -1,5 +1,5 @@
 // Values that JSON does not know: numbers and words of other languages.
-import { inQuotes, type Rule, shown } from './remedy-rule.ts'
+import { abbreviateSource, quoteSource, type Rule } from './remedy-rule.ts'
 
 /** Of a value, or of a text without its quotes. */
 export const valueRules: readonly Rule[] = [
@@ -40,7 +40,7 @@ export const valueRules: readonly Rule[] = [
 function byValue(number: string): string {
   const [, sign = '', digits = ''] = /^([+-]?)(.*)$/.exec(number) ?? []
   const value = digits.length > 18 ? digits : `${sign.replace('+', '')}${BigInt(digits)}`
-  return `write ${shown(value)}, or ${inQuotes(number)}`
+  return `write ${abbreviateSource(value)}, or ${quoteSource(number)}`
 }
 
 function bySpelling(number: string): string {
@@ -50,5 +50,5 @@ function bySpelling(number: string): string {
     .replace(/^(-?)\./, '$10.')
     .replace(/\.(?!\d)/, '.0')
   const isCode = /^0\d/.test(number)
-  return `write ${shown(value)}${isCode ? `, or ${inQuotes(number)} if it is not a number` : ''}`
+  return `write ${abbreviateSource(value)}${isCode ? `, or ${quoteSource(number)} if it is not a number` : ''}`
 }

@@ -1,14 +1,14 @@
 // The conditions of a request: If-Match and If-None-Match (RFC 9110, section 13).
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { Precondition } from '../store/document-store.ts'
-import { whenTagged } from './etag.ts'
+import { testTag } from './etag.ts'
 
 /** `*`, or the entity tags as they were sent. */
 type Tags = '*' | readonly string[]
 
-export interface Conditions {
+interface Conditions {
   readonly match?: Tags
   readonly noneMatch?: Tags
 }
@@ -17,7 +17,7 @@ export interface Conditions {
  * Reads both headers.
  * @throws Problem `bad_request` if one is neither `*` nor a list of entity tags
  */
-export function conditionsOf({ request: { headers } }: Exchange): Conditions {
+export function readConditions({ request: { headers } }: Exchange): Conditions {
   const match = headers['if-match']
   const noneMatch = headers['if-none-match']
   return {
@@ -27,10 +27,10 @@ export function conditionsOf({ request: { headers } }: Exchange): Conditions {
 }
 
 /**
- * What they say of a document with this tag (undefined: there is none). If-Match is looked at first
+ * What they say of a document with this tag (undefined: there is none). If-Match comes first
  * (section 13.2.2).
  */
-export function check(
+export function checkConditions(
   { match, noneMatch }: Conditions,
   etag: string | undefined,
 ): 'met' | 'no match' | 'match' {
@@ -48,7 +48,7 @@ export function writeCondition(conditions: Conditions): Precondition | undefined
   if (match === undefined && noneMatch === undefined) return undefined
   if (match === '*' && noneMatch === undefined) return 'exists'
   if (match === undefined && noneMatch === '*') return 'absent'
-  return (current) => whenTagged(current, (etag) => check(conditions, etag) === 'met')
+  return (current) => testTag(current, (etag) => checkConditions(conditions, etag) === 'met')
 }
 
 /** The answer if they are not met. It says what is wrong with a tag that can never match. */
@@ -65,7 +65,9 @@ export function preconditionFailed({ match, noneMatch }: Conditions): Problem {
     return failed('If-Match never matches a weak entity tag. Send the ETag of GET, without W/.')
   }
   if (match !== undefined) {
-    return failed('The document is not as If-Match asks: somebody else wrote or removed it.')
+    return failed(
+      'The document is not in the state that If-Match names: somebody else has written or removed it.',
+    )
   }
   return failed(
     noneMatch === '*'
@@ -102,5 +104,5 @@ function malformed(name: string, rest: string): string {
   const [token = ''] = rest.split(',', 1)
   if (token.trim() === '*') return `${name} is * alone, or a list of entity tags.`
   const hint = /^[\w-]{1,100}$/.test(token) ? ` Send ${name}: "${token}"` : ''
-  return `${name} has ${quoted(token)}, which is not an entity tag: one stands in double quotes.${hint}`
+  return `${name} has ${quoted(token)}, which is not an entity tag: those are in double quotes.${hint}`
 }

@@ -4,56 +4,27 @@ import type { ProblemCode } from '../http/problem.ts'
 import type { Route } from '../http/route.ts'
 import { jsonPatchType, mergePatchType } from '../patch/patch-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { idempotencyKeyPattern } from './idempotency-key.ts'
 import { insertHandler } from './insert.ts'
 import { listHandler } from './list.ts'
 import { ndjson } from './ndjson.ts'
 import { getHandler, removeHandler, replaceHandler } from './one.ts'
+import {
+  headerParameter,
+  idempotencyKey,
+  idParameter,
+  ifMatch,
+  prefer,
+  preferCount,
+  queryParameters,
+} from './parameters.ts'
 import { patchHandler, patchTypes } from './patch.ts'
 import { queryHandler } from './query.ts'
-import { queryParameters } from './query-parameters.ts'
-import { header, json, schemaReference } from './schemas.ts'
+import { jsonAnswer, schemaReference, textHeader } from './schemas.ts'
 
 const application = 'application/json'
 const tags = ['documents']
-const idParameter = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  description:
-    'The _id of the document: its text, or the canonical Extended JSON of one that another program gave. A text that reads like that is written as a JSON string.',
-  schema: { type: 'string' },
-  example: 'ada',
-}
-const headerParameter = (name: string, description: string) => ({
-  name,
-  in: 'header',
-  description,
-  schema: { type: 'string' },
-})
-const ifMatch = headerParameter(
-  'If-Match',
-  'Only if the document still has one of these entity tags, in double quotes and strong; `*`: only if there is one.',
-)
-const prefer = headerParameter(
-  'Prefer',
-  '`resolution=ignore-duplicates`: an _id that is there already counts as done, so that a POST can be repeated.',
-)
-const preferCount = headerParameter(
-  'Prefer',
-  '`count=exact`: the header X-Total-Count has the number of all documents that satisfy the conditions.',
-)
-const idempotencyKey = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  description:
-    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that always belongs to the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
-  // In double quotes as the draft has it, or without.
-  schema: { type: 'string', pattern: idempotencyKeyPattern },
-  example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
-}
-const etag = { ETag: header('Strong entity tag.') }
-const location = { Location: header('The address of the document.') }
+const etag = { ETag: textHeader('Strong entity tag.') }
+const location = { Location: textHeader('The address of the document.') }
 // biome-ignore format: by kind, some in a line
 const bodyProblems: readonly ProblemCode[] = [
   'invalid_json', 'invalid_utf8', 'length_required', 'body_too_large',
@@ -61,14 +32,24 @@ const bodyProblems: readonly ProblemCode[] = [
   'key_not_allowed', 'duplicate_key', 'lone_surrogate', 'too_deep',
   'document_too_large', 'invalid_id', 'refused_by_store', 'duplicate_value', 'overloaded', 'store_full',
 ]
+// What a write of one document may run into besides, and a read of any.
+const writeProblems = [
+  'invalid_path',
+  'precondition_failed',
+  'not_acceptable',
+  'store_unavailable',
+] as const
+const readProblems = ['not_acceptable', 'store_unavailable', 'overloaded'] as const
+const patchProblems = ['invalid_patch', 'patch_test_failed', 'patch_not_possible'] as const
+const ifNoneMatch = headerParameter('If-None-Match', 'Only if it has another entity tag.')
 
 const listed = {
   200: {
     description: 'The documents.',
     headers: {
-      Link: header('The next page, with rel="next".'),
-      'X-Total-Count': header('How many there are, if `Prefer: count=exact` asks for it.'),
-      'Preference-Applied': header('The preference that was followed.'),
+      Link: textHeader('The next page, with rel="next".'),
+      'X-Total-Count': textHeader('How many there are, if `Prefer: count=exact` asks for it.'),
+      'Preference-Applied': textHeader('The preference that was followed.'),
     },
     content: {
       [application]: {
@@ -92,16 +73,10 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'listDocuments',
         summary: 'Every document, oldest first, or those that a query means',
         description:
-          'Streamed. Without `sort` in the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. A page may come short and still have a next one: the Link header tells. 503 `overloaded` if too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
+          'Streamed. Without `sort` in the order of _id: ids that clients chose by their bytes, then assigned ids by time, and others where MongoDB has them. A page may be short and still have a next one: the Link header says so. 503 `overloaded` if too many answers wait for clients that read slowly; the connection of one that has taken nothing for 5 s may be cut then.',
         parameters: [...queryParameters, preferCount],
         responses: listed,
-        problems: [
-          'invalid_query',
-          'index_needed',
-          'not_acceptable',
-          'store_unavailable',
-          'overloaded',
-        ],
+        problems: ['invalid_query', 'index_needed', ...readProblems],
       },
     },
     {
@@ -114,7 +89,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'insertDocuments',
         summary: 'Inserts one document, an array of them, or NDJSON of any size',
         description:
-          'Each document has its own result: one that fails stops no other. Without an _id it gets one. One document is answered with `Written`, many with `ManyWritten`.',
+          'Each document has its own result: one that fails does not stop the others. Without an _id it gets one. One document is answered with `Written`, many with `ManyWritten`.',
         parameters: [prefer, idempotencyKey],
         requestBody: {
           required: true,
@@ -133,7 +108,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         responses: {
           200: manyOrOne('Nothing new: all of it is there already, or there was nothing.'),
           201: manyOrOne('All of it was inserted.', location),
-          207: json('Some were inserted; `errors` says which were not.', 'ManyWritten'),
+          207: jsonAnswer('Some were inserted; `errors` says which were not.', 'ManyWritten'),
         },
         // biome-ignore format: by kind, some in a line
         problems: [
@@ -154,7 +129,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'queryDocuments',
         summary: 'The documents that a query in the body means',
         description:
-          'As GET with conditions, and literal: `{"where": ["or", ["eq", "region", "Asia"], ["gt", "area", 5]], "sort": ["-area"], "fields": ["name"], "limit": 100}`. `where` is `[operator, path, value]`, or `and`, `or` and `not` followed by conditions. A path may be a list of keys. For the next page the same body goes to the address of the Link.',
+          'As GET with conditions, and literal: `{"where": ["or", ["eq", "region", "Asia"], ["gt", "area", 5]], "sort": ["-area"], "fields": ["name"], "limit": 100}`. `where` is `[operator, path, value]`, or `and`, `or` and `not` followed by conditions. A path may be a list of keys. For the next page send the same body to the address of the Link.',
         parameters: [
           {
             name: 'after',
@@ -194,17 +169,10 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           headerParameter('If-None-Match', '304 if the document still has this entity tag.'),
         ],
         responses: {
-          200: json('The document.', 'StoredDocument', etag),
+          200: jsonAnswer('The document.', 'StoredDocument', etag),
           304: { description: 'The client has this document already.', headers: etag },
         },
-        problems: [
-          'not_found',
-          'invalid_path',
-          'precondition_failed',
-          'not_acceptable',
-          'store_unavailable',
-          'overloaded',
-        ],
+        problems: ['not_found', 'invalid_path', 'precondition_failed', ...readProblems],
       },
     },
     {
@@ -228,16 +196,10 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           content: { [application]: { schema: schemaReference('Document') } },
         },
         responses: {
-          200: json('It replaced the one that was there.', 'Written', etag),
-          201: json('There was none.', 'Written', { ...etag, ...location }),
+          200: jsonAnswer('It replaced the one that was there.', 'Written', etag),
+          201: jsonAnswer('There was none.', 'Written', { ...etag, ...location }),
         },
-        problems: [
-          ...bodyProblems,
-          'invalid_path',
-          'precondition_failed',
-          'not_acceptable',
-          'store_unavailable',
-        ],
+        problems: [...bodyProblems, ...writeProblems],
       },
     },
     {
@@ -251,12 +213,8 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'patchDocument',
         summary: 'Changes a part of a document',
         description:
-          'By a merge patch (RFC 7396), in which null removes a member, or a JSON Patch (RFC 6902), whose operations are done all or none. Nothing that others write meanwhile is lost, with If-Match or without. The order of members and 64-bit integers stay.',
-        parameters: [
-          idParameter,
-          ifMatch,
-          headerParameter('If-None-Match', 'Only if it has another entity tag.'),
-        ],
+          'By a merge patch (RFC 7396), in which null removes a member, or a JSON Patch (RFC 6902), which is applied completely or not at all. Nothing that others write meanwhile is lost, with If-Match or without. The order of members and 64-bit integers stay.',
+        parameters: [idParameter, ifMatch, ifNoneMatch],
         requestBody: {
           required: true,
           content: {
@@ -264,14 +222,8 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
             [jsonPatchType]: { schema: schemaReference('JsonPatch') },
           },
         },
-        responses: { 200: json('It is changed.', 'Written', etag) },
-        // biome-ignore format: by kind, some in a line
-        problems: [
-          ...bodyProblems,
-          'invalid_patch', 'patch_test_failed', 'patch_not_possible',
-          'not_found', 'invalid_path', 'precondition_failed',
-          'not_acceptable', 'store_unavailable',
-        ],
+        responses: { 200: jsonAnswer('It is changed.', 'Written', etag) },
+        problems: [...bodyProblems, ...patchProblems, 'not_found', ...writeProblems],
       },
     },
     {
@@ -285,11 +237,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         operationId: 'removeDocument',
         summary: 'Removes a document',
         description: 'At once, and for good.',
-        parameters: [
-          idParameter,
-          ifMatch,
-          headerParameter('If-None-Match', 'Only if it has another entity tag.'),
-        ],
+        parameters: [idParameter, ifMatch, ifNoneMatch],
         responses: { 204: { description: 'Removed.' } },
         problems: [
           'refused_by_store',

@@ -1,5 +1,6 @@
-// Sends the documents that a query finds, whole or the members that are asked for, with flat memory.
+// Sends the documents that a query finds, whole or only the members asked for, with flat memory.
 import { pieceBytes } from '../codec/document-text.ts'
+import { JsonBytes } from '../codec/json-bytes.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Exchange, send } from '../http/exchange.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
@@ -14,7 +15,7 @@ export interface Form {
   readonly empty: string
 }
 
-export interface SinkOptions {
+interface SinkOptions {
   readonly exchange: Exchange
   readonly form: Form
   readonly projection: Projection | undefined
@@ -24,14 +25,13 @@ export interface SinkOptions {
   readonly writeHead: () => void
 }
 
-// Bytes that wait for more, so that an answer is not sent in crumbs.
+// Fewer bytes than this wait for more, so that an answer does not go out in crumbs.
 const leastPiece = 32 * 1024
 
 /** Takes documents one after the other. A short answer is sent whole, with its length. */
 export class DocumentSink {
   readonly #options: SinkOptions
-  #bytes = Buffer.allocUnsafe(4096)
-  #length = 0
+  readonly #out = new JsonBytes(4096)
   #count = 0
   #sendPiece: SendPiece | undefined
 
@@ -44,10 +44,10 @@ export class DocumentSink {
     return this.#options.exchange.response.destroyed
   }
 
-  /** Adds the document that stands from `start` to `end`. `held`: bytes that wait with it. */
+  /** Adds the document from `start` to `end`. `held`: bytes that wait with it. */
   async add(json: Buffer, start: number, end: number, held: number): Promise<void> {
     const { form, projection } = this.#options
-    this.#text(this.#count++ === 0 ? form.open : form.between)
+    this.#out.text(this.#count++ === 0 ? form.open : form.between)
     if (!projection) {
       await this.#part(json, start, end, held)
       return
@@ -56,37 +56,37 @@ export class DocumentSink {
     const work = project(projection, json, start, (source, from, to) => {
       if (source === json && to - from > leastPiece) parts.push([source, from, to])
       else if (parts.length > 0) parts.push([source, from, to])
-      else this.#copy(source, from, to)
+      else this.#out.copy(source, from, to)
     })
     for (let step = work.next(); !step.done; step = work.next()) await nextPiece()
     for (const [source, from, to] of parts) await this.#part(source, from, to, held)
-    if (this.#length > pieceBytes) await this.flush(held)
+    if (this.#out.length > pieceBytes) await this.flush(held)
   }
 
-  /** Sends what is there, if it is enough to be worth it. */
+  /** Sends what there is, if it is enough to be worth it. */
   async flush(held: number): Promise<void> {
-    if (this.#length < leastPiece) return
-    await this.#send(this.#bytes.subarray(0, this.#length), held)
-    this.#length = 0
+    if (this.#out.length < leastPiece) return
+    await this.#send(this.#out.bytes, held)
+    this.#out.clear()
   }
 
   /** Sends the rest. */
   end(): void {
     const { exchange, form, headers, type } = this.#options
-    this.#text(this.#count === 0 ? form.empty : form.close)
-    const rest = this.#bytes.subarray(0, this.#length)
+    this.#out.text(this.#count === 0 ? form.empty : form.close)
+    const rest = this.#out.bytes
     if (this.#sendPiece) exchange.response.end(rest)
     else send(exchange, 200, rest, headers, type)
   }
 
   async #part(source: Buffer, from: number, to: number, held: number): Promise<void> {
     if (to - from <= leastPiece) {
-      this.#copy(source, from, to)
-      if (this.#length > pieceBytes) await this.flush(held)
+      this.#out.copy(source, from, to)
+      if (this.#out.length > pieceBytes) await this.flush(held)
       return
     }
-    await this.#send(this.#bytes.subarray(0, this.#length), held)
-    this.#length = 0
+    await this.#send(this.#out.bytes, held)
+    this.#out.clear()
     for (let at = from; at < to; at += pieceBytes) {
       await this.#send(source.subarray(at, Math.min(at + pieceBytes, to)), held)
       await nextPiece()
@@ -102,24 +102,5 @@ export class DocumentSink {
       this.#sendPiece = createPieceStream(exchange.response, share)
     }
     await this.#sendPiece(piece, streamBytes + held)
-  }
-
-  #text(ascii: string): void {
-    this.#reserve(ascii.length)
-    this.#length += this.#bytes.write(ascii, this.#length, 'latin1')
-  }
-
-  #copy(source: Buffer, from: number, to: number): void {
-    this.#reserve(to - from)
-    source.copy(this.#bytes, this.#length, from, to)
-    this.#length += to - from
-  }
-
-  #reserve(count: number): void {
-    const wanted = this.#length + count
-    if (wanted <= this.#bytes.length) return
-    const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, wanted))
-    this.#bytes.copy(grown, 0, 0, this.#length)
-    this.#bytes = grown
   }
 }

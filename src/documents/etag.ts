@@ -12,7 +12,7 @@ export interface Tagged {
 }
 
 /** The tag of a document. `onPiece` is called for each piece of a large one, and may throw. */
-export function tagged(text: DocumentText, onPiece = () => {}): Tagged | Promise<Tagged> {
+export function tagDocument(text: DocumentText, onPiece = () => {}): Tagged | Promise<Tagged> {
   const { whole } = text
   return whole
     ? { etag: tag(hash('sha256', whole, 'base64url')), bytes: whole.length }
@@ -30,12 +30,12 @@ async function taggedInTurns(text: DocumentText, onPiece: () => void): Promise<T
   return { etag: tag(sum.digest('base64url')), bytes }
 }
 
-/** What a test says of the tag of what is stored (undefined: nothing), now or when the tag is made. */
-export function whenTagged<T>(
+/** The result of a test of the stored document's tag (undefined: none is stored), now or when the tag is made. */
+export function testTag<T>(
   current: DocumentText | undefined,
   test: (etag: string | undefined) => T,
 ): T | Promise<T> {
   if (current === undefined) return test(undefined)
-  const found = tagged(current)
+  const found = tagDocument(current)
   return found instanceof Promise ? found.then(({ etag }) => test(etag)) : test(found.etag)
 }

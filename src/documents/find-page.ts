@@ -1,22 +1,22 @@
 // A page of what a query finds: which documents it has, and where the next one begins.
 import { type DocumentId, idFromPath } from '../codec/document-id.ts'
-import { wholeOf } from '../codec/document-text.ts'
+import { joinPieces } from '../codec/document-text.ts'
 import { Problem } from '../http/problem.ts'
 import { hashOfKey, readCursor, writeCursor } from '../query/cursor.ts'
 import { Evaluator } from '../query/evaluator.ts'
 import type { Query } from '../query/filter.ts'
 import { placeKey, sortKeyIn } from '../query/place.ts'
 import { type Placed, Selection } from '../query/selection.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { createLimiter } from '../store/limiter.ts'
-import { type Bound, beginning, type Place } from '../store/search.ts'
+import { type Bound, beginning, type SortPosition } from '../store/search.ts'
 import { scan } from './scan.ts'
-import { fromStore, readText } from './store-problem.ts'
+import { orStoreProblem, tryText } from './store-problem.ts'
 
 /** What one page may take. */
-export interface PageLimits {
-  /** Bytes of documents that are looked at; then the page ends, short as it may be. */
+interface PageLimits {
+  /** Bytes of documents that are looked at; then the page ends, however short. */
   readonly scannedBytes: number
   /** Documents that a sort without an index reads. */
   readonly candidates: number
@@ -32,7 +32,7 @@ export const pageLimits: PageLimits = {
 }
 
 /** A page without a sort: the documents that match, after `after`, up to `through`. */
-export interface FoundPage {
+interface FoundPage {
   readonly after: DocumentId | undefined
   /** Undefined: there is no document. */
   readonly through: DocumentId | undefined
@@ -42,7 +42,7 @@ export interface FoundPage {
   readonly next: DocumentId | undefined
 }
 
-// Bytes of a page that is kept from the first look at it; a larger one is looked at again when it is sent.
+// Bytes of a page that is kept from the first pass; a larger one is read again when it is sent.
 const keptBytes = 128 * 1024
 
 /** Finds a page without a sort. */
@@ -90,7 +90,7 @@ export async function findPage(
 }
 
 /** A page of a sort. */
-export interface SortedPage {
+interface SortedPage {
   readonly placed: readonly Placed[]
   /** The `after` of the next page, undefined if this is the last one. */
   readonly next: string | undefined
@@ -108,7 +108,7 @@ export const findSortedPage = (
   query: Query,
   limit: number,
   limits = pageLimits,
-): Promise<SortedPage> => fromStore(sorts.run(() => sortedPage(store, query, limit, limits)))
+): Promise<SortedPage> => orStoreProblem(sorts.run(() => sortedPage(store, query, limit, limits)))
 
 async function sortedPage(
   store: DocumentStore,
@@ -187,7 +187,7 @@ const isPast = (bound: Bound | undefined, key: Buffer): boolean => {
     : Buffer.compare(bound.key, key) >= 0
 }
 
-// What surely has its place before all that was not looked at; the next page goes on there.
+// What is known to sort before everything that was not looked at; the next page goes on there.
 function cutPage(query: Query, found: readonly Placed[], bound: Bound): SortedPage {
   const placed = found.filter(({ key }) => isPast(bound, key))
   if (!fitsCursor(bound.id)) return pageWithNext(query, placed)
@@ -201,18 +201,18 @@ function cursorAt(query: Query, key: Buffer, id: DocumentId | undefined): string
 }
 
 // What comes after it: of the beginning of a key all that begins so.
-const keyOf = ({ sort }: Query, { sortKey, id }: Place): Buffer =>
+const keyOf = ({ sort }: Query, { sortKey, id }: SortPosition): Buffer =>
   id === beginning ? sortKey : placeKey(sort, sortKey, id)
 
-// The place that a cursor means. Of a long sort key it has the hash, and the document has the key.
-async function placeOf(store: DocumentStore, query: Query, text: string): Promise<Place> {
-  const { id, key, keyHash } = readText(() => readCursor(query, text))
+// The place that a cursor means. It has the hash of a long sort key; the document has the key.
+async function placeOf(store: DocumentStore, query: Query, text: string): Promise<SortPosition> {
+  const { id, key, keyHash } = tryText(() => readCursor(query, text))
   if (key) return { id, sortKey: key }
   const evaluator = new Evaluator(undefined, query.sort)
-  const sortKey = await fromStore(
+  const sortKey = await orStoreProblem(
     store.read(id, async (document) => {
       if (document === undefined) return undefined
-      const json = await wholeOf(document)
+      const json = await joinPieces(document)
       await evaluator.readInTurns(json, 0, json.length)
       return Buffer.from(evaluator.sortKey)
     }),
@@ -220,27 +220,27 @@ async function placeOf(store: DocumentStore, query: Query, text: string): Promis
   if (sortKey && keyHash?.equals(hashOfKey(sortKey))) return { id, sortKey }
   throw new Problem(
     'invalid_query',
-    `after leads no further: the document ${quoted(id)} was changed or removed, and its sort value is too long for a Link. Begin with the first page.`,
+    `after leads nowhere: the document ${quoted(id)} was changed or removed, and its sort value is too long for a Link. Begin with the first page.`,
   )
 }
 
 const namesOf = ({ sort }: Query) => quoted(sort.map(({ path }) => path.join('.')).join(','))
 
-/** Without an index such a sort is not done. */
+/** The problem of such a sort without an index. */
 const indexNeeded = (store: DocumentStore, query: Query, { candidates } = pageLimits) =>
   new Problem(
     'index_needed',
     `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer, or ${indexFor(store, query)}`,
   )
 
-/** A sort holds the best of a page, and never all. */
+/** The problem of a sort without a limit: it holds the best of a page, and never all. */
 export const limitNeeded = (store: DocumentStore, query: Query) =>
   new Problem(
     'index_needed',
     `A sort by ${namesOf(query)} needs a limit, such as limit=100, or ${indexFor(store, query)}`,
   )
 
-// The setting with which there would be the index: those that it names already stay.
+// The setting that would make the index, with those that it names already.
 function indexFor({ indexes }: DocumentStore, { sort }: Query): string {
   const wanted = sort[0]?.path.join('.') ?? ''
   const names = indexes.map(({ name }) => name)

@@ -1,6 +1,6 @@
 // What a query finds, ready to be sent: a page of it or all of it.
 import { type DocumentId, idFromPath } from '../codec/document-id.ts'
-import { type DocumentText, wholeOf } from '../codec/document-text.ts'
+import { type DocumentText, joinPieces } from '../codec/document-text.ts'
 import { Evaluator } from '../query/evaluator.ts'
 import type { Filter, Query } from '../query/filter.ts'
 import { placeKey } from '../query/place.ts'
@@ -8,16 +8,16 @@ import type { Placed } from '../query/selection.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { findPage, findSortedPage, limitNeeded } from './find-page.ts'
 import { scan } from './scan.ts'
-import { fromStore } from './store-problem.ts'
+import { orStoreProblem } from './store-problem.ts'
 
-export interface Found {
+interface Found {
   /** The `after` of the next page, undefined if this is the last one. */
   readonly next: string | undefined
   readonly send: (taker: Taker) => Promise<void>
 }
 
 /** Takes the documents that are found, one after the other. */
-export interface Taker {
+interface Taker {
   /** Whether the client has gone. */
   readonly isGone: boolean
   /** The document that stands from `start` to `end` of the JSON, valid until this ends. `held`: bytes that wait with it. */
@@ -26,16 +26,16 @@ export interface Taker {
   flush(held: number): Promise<void>
 }
 
-// Documents of a sorted list without a limit that are looked for at once.
+// Documents of a sorted list without a limit that are fetched at a time.
 const sortedAtOnce = 1000
-// Bytes of documents that are read at once to be sent in their order.
+// Bytes of documents that are read at a time to be sent in order.
 const placedBytes = 128 * 1024
 
 /**
  * Looks for the page; without a limit nothing is read before it is sent.
  * @throws Problem
  */
-export async function find(store: DocumentStore, query: Query): Promise<Found> {
+export async function findDocuments(store: DocumentStore, query: Query): Promise<Found> {
   const { filter, sort, limit, after } = query
   if (sort.length === 0) {
     if (limit === undefined) {
@@ -59,13 +59,13 @@ export async function find(store: DocumentStore, query: Query): Promise<Found> {
   return { next: undefined, send: (taker) => sendSorted(store, taker, query) }
 }
 
-/** How many documents satisfy the filter; of those that were looked at when it was enough. */
+/** How many documents satisfy the filter, among those that were looked at until it was enough. */
 export async function countMatches(
   store: DocumentStore,
   filter: Filter | undefined,
   isEnough: (scannedBytes: number) => boolean,
 ): Promise<number> {
-  const known = await fromStore(store.countOf(filter))
+  const known = await orStoreProblem(store.countOf(filter))
   if (known !== undefined) return known
   let count = 0
   let scanned = 0
@@ -125,7 +125,7 @@ async function sendSorted(store: DocumentStore, taker: Taker, query: Query): Pro
   }
 }
 
-// A document that has been written in between, and is not found or has its place elsewhere now, is left out.
+// A document that was written in between, and is gone or sorts elsewhere now, is left out.
 async function sendPlaced(
   store: DocumentStore,
   taker: Taker,
@@ -146,7 +146,7 @@ async function sendPlaced(
     for (const each of some) {
       const text = texts.get(each.id)
       if (!text) continue
-      const json = text.whole ?? (await wholeOf(text))
+      const json = text.whole ?? (await joinPieces(text))
       if (await isSame(json, each))
         await taker.add(json, 0, json.length, placedBytes, () => each.id)
     }

@@ -1,7 +1,7 @@
-// The Idempotency-Key of a POST (draft-ietf-httpapi-idempotency-key-header), and the _ids that it gives.
+// The Idempotency-Key of a POST (draft-ietf-httpapi-idempotency-key-header), and the _ids that follow from it.
 import { hash } from 'node:crypto'
 import type { DocumentId } from '../codec/document-id.ts'
-import type { NewId } from '../codec/document-parser.ts'
+import type { NewId } from '../codec/parsed-item.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 

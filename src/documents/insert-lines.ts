@@ -1,10 +1,6 @@
 // POST /data with newline-delimited JSON: any number of documents in flat memory.
-import {
-  type DocumentParser,
-  isDocument,
-  type ParsedDocument,
-  type ParsedItem,
-} from '../codec/document-parser.ts'
+import type { DocumentParser } from '../codec/document-parser.ts'
+import { isDocument, type ParsedDocument, type ParsedItem } from '../codec/parsed-item.ts'
 import { type BodyLimits, bodyChunks, type TakeTurn } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem, type ProblemDetails } from '../http/problem.ts'

@@ -1,11 +1,7 @@
 // POST /data: one document, an array of them, or a stream of lines.
-import { textOf } from '../codec/document-id.ts'
-import {
-  DocumentParser,
-  isDocument,
-  type ParsedDocument,
-  type ParsedItem,
-} from '../codec/document-parser.ts'
+import { idText } from '../codec/document-id.ts'
+import { DocumentParser } from '../codec/document-parser.ts'
+import { isDocument, type ParsedDocument, type ParsedItem } from '../codec/parsed-item.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
@@ -43,7 +39,7 @@ export function insertHandler(store: DocumentStore, limits: BodyLimits) {
   }
 }
 
-// An array of any size goes in by lines; the words are those of docs/api.md.
+// An array of any size goes in as lines; docs/api.md says the same.
 const split = `An array goes in as NDJSON, one document per line, of any length: jq -c '.[]' array.json | curl --data-binary @- -H 'Content-Type: application/x-ndjson' URL; in PowerShell: Get-Content -Raw array.json | ConvertFrom-Json | ForEach-Object { ConvertTo-Json $_ -Compress -Depth 100 } | Set-Content -Encoding utf8 lines.ndjson; Invoke-RestMethod -Method Post -InFile lines.ndjson -ContentType application/x-ndjson -Uri URL`
 
 function insertError(thrown: unknown): unknown {
@@ -66,18 +62,18 @@ async function insertOne(
   switch (outcome(document, result)) {
     case 'inserted': {
       const headers = { Location: documentPath(id), ...applied }
-      return sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
+      return sendJson(exchange, 201, { status: 'Data inserted', _id: idText(id) }, headers)
     }
     case 'ignored': {
       const headers = { 'Content-Location': documentPath(id), ...applied }
-      return sendJson(exchange, 200, { status: 'Data already there', _id: textOf(id) }, headers)
+      return sendJson(exchange, 200, { status: 'Data already there', _id: idText(id) }, headers)
     }
     case 'failed':
       throw failure(document, result)
   }
 }
 
-// Those of one batch of the store: more at once would only make longer turns.
+// As many as one batch of the store: more at a time would only make longer turns.
 const batchDocuments = 1000
 
 async function insertMany(
@@ -91,7 +87,7 @@ async function insertMany(
   for (let from = 0; from < items.length; from += batchDocuments) {
     const batch = items.slice(from, from + batchDocuments)
     const documents = batch.filter(isDocument)
-    // A store that is away has had its time: the rest is not tried.
+    // A store that is away has had its chance: the rest is not tried.
     const results = stopped ? documents.map(() => stopped) : await insertion.insert(documents)
     stopped ??= results.find(isStoreFailure)
     let place = 0

@@ -1,29 +1,29 @@
-// How a POST inserts: what its headers ask for if an _id is there already.
-import { type DocumentId, newObjectId, textOf } from '../codec/document-id.ts'
+// How a POST inserts: what its headers ask for if an _id exists already.
+import { type DocumentId, idText, newObjectId } from '../codec/document-id.ts'
 import {
   isDocument,
   type NewId,
   type ParsedDocument,
   type ParsedItem,
-} from '../codec/document-parser.ts'
+} from '../codec/parsed-item.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import type { Tally } from './item-errors.ts'
 import { idOfPlace, type KeyedDocument, keyDocuments } from './keyed-documents.ts'
 import { duplicatesIgnored, noPreference, type Preference, preferenceOf } from './prefer.ts'
-import { repeatableInsert } from './repeatable-insert.ts'
+import { insertRepeatably } from './repeatable-insert.ts'
 import { insertProblem, textProblem } from './store-problem.ts'
 
-/** What became of a document. `ignored`: its _id was there, and the client prefers not to mind. */
-export type Outcome = 'inserted' | 'ignored' | 'failed'
+/** What became of a document. `ignored`: its _id was there, and the client prefers to ignore that. */
+type Outcome = 'inserted' | 'ignored' | 'failed'
 
 export interface Insertion {
-  /** Gives an _id to a document that brings none. */
+  /** Gives an _id to a document without one. */
   readonly newId: NewId
   /** Header names and values in turn, for the answer. */
   readonly applied: AnswerHeaders
@@ -37,11 +37,11 @@ export interface Insertion {
 }
 
 /**
- * Makes what reads Prefer and Idempotency-Key of a request.
+ * Makes the function that reads Prefer and Idempotency-Key of a request.
  * @throws Problem `invalid_idempotency_key`
  */
 export function createInsertions(store: DocumentStore): (exchange: Exchange) => Insertion {
-  // Those of every request without a key: made for each, they were 700 bytes of a POST.
+  // Shared by every request without a key: made for each, they took 700 bytes of a POST.
   const plain = insertionOf(store, noPreference)
   const ignoring = insertionOf(store, duplicatesIgnored)
   return (exchange) => {
@@ -73,7 +73,7 @@ function insertionOf(
     const all = documents.map(
       (document): KeyedDocument => (isAssigned(document) ? (known[place++] ?? document) : document),
     )
-    const results = await repeatableInsert(
+    const results = await insertRepeatably(
       store,
       all.filter(({ settled }) => !settled),
     )
@@ -116,7 +116,7 @@ const noResult: InsertResult = {
 const isDuplicate = (result: InsertResult | undefined) =>
   result !== undefined && !result.ok && result.reason === 'duplicate'
 
-/** Whether the store could not do it now, whatever the document is. */
+/** Whether the store failed, whatever the document is. */
 export const isStoreFailure = (result: InsertResult | undefined): boolean =>
   result !== undefined && !result.ok && result.reason === 'failed'
 
@@ -138,10 +138,10 @@ export function count(
   switch (outcome(item, result)) {
     case 'inserted':
       tally.inserted++
-      return textOf(idOf(item))
+      return idText(idOf(item))
     case 'ignored':
       tally.ignored++
-      return textOf(idOf(item))
+      return idText(idOf(item))
     case 'failed':
       tally.fail(place, () => failure(item, result), isStoreFailure(result))
       return null

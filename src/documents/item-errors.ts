@@ -2,7 +2,7 @@
 import { Problem, type ProblemCode, type ProblemDetails, problems } from '../http/problem.ts'
 import { retryAfter } from './store-problem.ts'
 
-export interface ItemError {
+interface ItemError {
   readonly status: number
   readonly code: ProblemCode
   readonly detail: string
@@ -19,7 +19,7 @@ export class Tally {
   failed = 0
   /** The first ones. */
   readonly errors: ItemError[] = []
-  // The first failure of the store itself: it decides the status even if it is not shown.
+  // The first failure of the store itself: it determines the status even if it is not shown.
   #ofStore: ItemError | undefined
 
   /**
@@ -40,12 +40,12 @@ export class Tally {
     return this.inserted > 0 ? 201 : 200
   }
 
-  /** Whether there was something, and not one document was kept: a 2xx would hide that. */
+  /** Whether there were documents and none was kept: a 2xx would hide that. */
   get isNothingKept(): boolean {
     return this.failed > 0 && this.inserted + this.ignored === 0
   }
 
-  /** The problem to answer with then: that of the items if all have the same, or the most severe one. */
+  /** The problem to answer with in that case: the items' own if they all have the same, else the most severe one. */
   nothingKept(details: ProblemDetails): Problem {
     const shown = this.#ofStore ? [...this.errors, this.#ofStore] : this.errors
     const worst = shown.reduce((left, right) => (right.status > left.status ? right : left))

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { type DocumentId, newObjectIds } from '../codec/document-id.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import {
-  beginning,
+  beginningClaim,
   claimedId,
   encodeClaim,
   objectIdOfTime,
@@ -12,10 +12,10 @@ import {
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { idsOfKey } from './idempotency-key.ts'
-import { isSame, storedDocuments } from './repeatable-insert.ts'
+import { fetchStored, isStoredAsSent } from './repeatable-insert.ts'
 
 /*
- * An _id that follows from the key alone needs no state, but sorts by chance. So the first request under a
+ * An _id derived from the key alone needs no state, but sorts at random. So the first request under a
  * key claims ObjectIds of its own time: a document of a second collection has the hash of the key for its
  * _id, and the first of the ids. Its index lets one win, on whichever pod and whatever its clock says; all
  * others, and every repetition, read what it claimed. A claim is never changed and never removed, so a
@@ -37,7 +37,7 @@ export interface KeyedDocument extends EncodedDocument {
   readonly settled?: InsertResult
 }
 
-/** What stands for the _id until it is claimed: the document's place in the request. */
+/** The placeholder of an _id until it is claimed: the document's place in the request. */
 export const idOfPlace = (index: number): DocumentId => index.toString(16).padStart(24, '0')
 
 /**
@@ -90,9 +90,9 @@ const beginnings = new WeakMap<DocumentStore, number>()
 async function beginningOf(store: DocumentStore): Promise<number> {
   const known = beginnings.get(store)
   if (known !== undefined) return known
-  const claim = await store.claims.get(beginning)
+  const claim = await store.claims.get(beginningClaim)
   const later = objectIdOfTime(Date.now() + hoursOfBothVersions * 3_600_000)
-  const id = claim ? claimedId(claim) : await claimOnce(store, beginning, later)
+  const id = claim ? claimedId(claim) : await claimOnce(store, beginningClaim, later)
   const time = timeOfObjectId(id)
   beginnings.set(store, time)
   return time
@@ -106,10 +106,10 @@ async function oldDocuments(
 ): Promise<Map<DocumentId, InsertResult>> {
   const results = new Map<DocumentId, InsertResult>()
   const places = new Map(hashes.map((hash, index) => [hash, index]))
-  for await (const batch of storedDocuments(store, hashes)) {
+  for await (const batch of fetchStored(store, hashes)) {
     for (const stored of batch) {
       const sent = documents[places.get(stored.id) ?? -1]
-      const same = sent && (await isSame(stored, withObjectId(stored.id, sent.bson)))
+      const same = sent && (await isStoredAsSent(stored, withObjectId(stored.id, sent.bson)))
       results.set(stored.id, same ? { ok: true } : { ok: false, reason: 'duplicate' })
     }
   }
@@ -119,7 +119,7 @@ async function oldDocuments(
 // Where an ObjectId in the front of a document is: its length, type, "_id" and its end come before.
 const idAt = 9
 
-// In place: the bytes are the parser's own, and nobody else has them yet.
+// In place: the bytes are the parser's, and nobody else has them yet.
 function withObjectId(id: DocumentId, bson: Uint8Array): EncodedDocument {
   bson.set(Buffer.from(id, 'hex'), idAt)
   return { id, bson }

@@ -10,14 +10,14 @@ const patience = 1000
 
 /** An answer under way. */
 export interface Sending {
-  /** Others may have their turn: all is sent, or the client is slow. */
+  /** Resolves when others may have their turn: everything is sent, or the client is slow. */
   readonly yields: Promise<void>
   readonly ended: Promise<void>
 }
 
 /**
- * Begins the answer. `bytes` are those of its JSON, so that it has a Content-Length, and HEAD has the same. A
- * client sees by it how far it is, and one of HTTP/1.0, which knows no chunks, whether it has the whole.
+ * Begins the answer. `bytes` are those of its JSON, so that it has a Content-Length, and HEAD has the same. It
+ * tells a client how far it is, and one of HTTP/1.0, which has no chunks, whether it has everything.
  * @throws Problem `overloaded` if there is no room among the answers that wait for their clients
  */
 export function sendLarge(

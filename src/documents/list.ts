@@ -9,11 +9,11 @@ import { createProjection } from '../query/projection.ts'
 import { parseQueryString } from '../query/query-string.ts'
 import type { DocumentStore, ListPiece, Range } from '../store/document-store.ts'
 import { DocumentSink, type Form } from './document-sink.ts'
-import { countMatches, find } from './find.ts'
+import { countMatches, findDocuments } from './find.ts'
 import { ndjson } from './ndjson.ts'
 import { createPieceStream, streamBytes } from './piece-stream.ts'
 import { countApplied, wantsCount } from './prefer.ts'
-import { fromStore, readText, storeProblem } from './store-problem.ts'
+import { orStoreProblem, storeProblem, tryText } from './store-problem.ts'
 
 // Lists that begin in a turn of the event loop: each reads its first piece, in 0.7 ms at most.
 const turnToBegin = createFairTurns(4)
@@ -21,12 +21,12 @@ const turnToBegin = createFairTurns(4)
 /** Makes the handler: a JSON array, or one document per line for `application/x-ndjson`. */
 export function listHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
-    const query = readText(() => parseQueryString(exchange.query))
+    const query = tryText(() => parseQueryString(exchange.query))
     await sendList(store, exchange, query, (after) => `/data?${withAfter(exchange.query, after)}`)
   }
 }
 
-/** Sends what the query means. `address`: of the page that begins after this place. */
+/** Sends what the query means. `address` makes the address of the page after a place. */
 export async function sendList(
   store: DocumentStore,
   exchange: Exchange,
@@ -37,7 +37,7 @@ export async function sendList(
   const type = `${mediaType}; charset=utf-8`
   const counted = wantsCount(exchange) ? await countHeaders(store, query, response) : {}
   const isPlain = !query.filter && query.sort.length === 0 && !query.fields
-  const found = isPlain ? await rangeOf(query, store) : await find(store, query)
+  const found = isPlain ? await rangeOf(query, store) : await findDocuments(store, query)
   const link = found.next === undefined ? {} : { Link: `<${address(found.next)}>; rel="next"` }
   const headers = { Vary: 'Accept', 'Cache-Control': 'no-store', ...counted, ...link }
   const writeHead = () =>
@@ -48,12 +48,13 @@ export async function sendList(
       ...headers,
     })
   if (request.method === 'HEAD') {
-    await fromStore(store.ping())
+    await orStoreProblem(store.ping())
     writeHead().end()
     return
   }
   const form = mediaType === ndjson ? lineForm : arrayForm
-  // Lists begin in turns: the first piece of each comes before its head, for a store that is away is a 503 then.
+  // Lists begin in turns: the first piece of each is read before its head is sent, so that a store that is away
+  // makes a 503.
   await turnToBegin()
   if ('range' in found) {
     await sendRange(store, exchange, found.range, { form, headers, type, writeHead })
@@ -97,7 +98,7 @@ async function sendRange(
 ): Promise<void> {
   const pieces = range ? store.list(range, form.between)[Symbol.asyncIterator]() : emptyList()
   try {
-    const first = await fromStore(pieces.next())
+    const first = await orStoreProblem(pieces.next())
     if (first.done) send(exchange, 200, form.empty, headers, type)
     else if (first.value.isLast) send(exchange, 200, whole(first.value, form), headers, type)
     else await stream(exchange, writeHead, first.value, pieces, form)
@@ -156,7 +157,7 @@ async function rangeOf(
   const after = given === undefined ? undefined : idFromPath(given)
   const from = after === undefined ? {} : { after }
   if (limit === undefined) return { range: from, next: undefined }
-  const { last, more } = await fromStore(store.page(limit, after))
+  const { last, more } = await orStoreProblem(store.page(limit, after))
   if (last === undefined) return { range: undefined, next: undefined }
   return { range: { ...from, through: last }, next: more ? last : undefined }
 }

@@ -1,16 +1,16 @@
-// Newline-delimited JSON: one document per line, out of chunks that end anywhere.
+// Newline-delimited JSON: one document per line, from chunks that may end anywhere.
 import { nextPiece } from '../fair-turns.ts'
 
 export const ndjson = 'application/x-ndjson'
 
-export interface Line {
+interface Line {
   /** From 1, blank lines counted. */
   readonly number: number
   /** Without its line end. Valid until the next line is read. */
   readonly bytes: Uint8Array
 }
 
-/** A line has more bytes than it may; what follows cannot be told apart. */
+/** A line has too many bytes; where the next begins is unknown. */
 export class LineTooLong extends Error {
   override readonly name = 'LineTooLong'
   readonly line: number
@@ -20,8 +20,8 @@ export class LineTooLong extends Error {
   }
 }
 
-// Bytes between two turns of the event loop, and how many of them a line costs beside its own: what the
-// reader does with a line takes its time too.
+// Bytes between two turns of the event loop, and how many of them a line costs besides its own: what the
+// reader does with a line takes time too.
 const pieceBytes = 32 * 1024
 const lineWork = 100
 
@@ -80,7 +80,7 @@ class Beginning {
     this.#maxBytes = maxBytes
   }
 
-  /** The memory that it takes: what nobody has written to is not there yet. */
+  /** The memory that it takes: what nothing was written to is not there yet. */
   get held(): number {
     return Math.min(Math.ceil(this.length / mebibyte) * mebibyte, this.#bytes.length)
   }
@@ -100,7 +100,7 @@ class Beginning {
     return whole
   }
 
-  // Over 1 MiB it is the largest at once, so that nothing large is ever copied.
+  // Beyond 1 MiB it takes its full size at once, so that nothing large is ever copied.
   #grow(wanted: number): void {
     const length = wanted > mebibyte ? this.#maxBytes : Math.max(wanted * 2, 1024)
     const grown = Buffer.allocUnsafeSlow(Math.min(length, this.#maxBytes))

@@ -1,5 +1,5 @@
 // GET, PUT and DELETE /data/{id}.
-import { idFromPath, textOf } from '../codec/document-id.ts'
+import { idFromPath, idText } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
@@ -7,24 +7,29 @@ import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exch
 import { ClientGone } from '../http/receive-body.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { check, conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
-import { type Tagged, tagged } from './etag.ts'
+import {
+  checkConditions,
+  preconditionFailed,
+  readConditions,
+  writeCondition,
+} from './conditions.ts'
+import { type Tagged, tagDocument } from './etag.ts'
 import { documentPath } from './insert.ts'
 import { type Sending, sendLarge } from './large-document.ts'
 import { putDocument } from './put-document.ts'
-import { absentDocument, fromStore } from './store-problem.ts'
+import { absentDocument, orStoreProblem } from './store-problem.ts'
 
-// A copy may be kept, but is asked about each time.
+// A copy may be kept, but must be validated each time.
 const caching = { 'Cache-Control': 'no-cache' }
 
 /** GET: the document, or 304 if the client has it already. */
 export function getHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
-    const conditions = conditionsOf(exchange)
+    const conditions = readConditions(exchange)
     let large: Sending | undefined
     const answer = (text: DocumentText, { etag, bytes }: Tagged) => {
       const headers = { ETag: etag, ...caching }
-      const state = check(conditions, etag)
+      const state = checkConditions(conditions, etag)
       if (state === 'no match') throw preconditionFailed(conditions)
       if (state === 'match') return sendEmpty(exchange, 304, headers)
       if (text.whole) return sendSmall(exchange, text.whole, headers)
@@ -36,10 +41,10 @@ export function getHandler(store: DocumentStore) {
     }
     const use = (text: DocumentText | undefined) => {
       if (!text) throw absentDocument(exchange.id)
-      const found = tagged(text, expectClient)
+      const found = tagDocument(text, expectClient)
       return found instanceof Promise ? found.then((tag) => answer(text, tag)) : answer(text, found)
     }
-    await fromStore(store.read(idFromPath(exchange.id), use))
+    await orStoreProblem(store.read(idFromPath(exchange.id), use))
     await large?.ended
   }
 }
@@ -57,17 +62,17 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
   return async (exchange: Exchange): Promise<void> => {
     const id = idFromPath(exchange.id)
     bodyType(exchange, ['application/json'])
-    const conditions = conditionsOf(exchange)
+    const conditions = readConditions(exchange)
     await withBody(exchange, limits, async (json, reserve) => {
       const put = { parser, id, json, reserve, condition: writeCondition(conditions) }
       const done = await putDocument(store, put)
       if (done.result === 'precondition failed') throw preconditionFailed(conditions)
-      const { etag } = await tagged(textOfBson(done.document))
+      const { etag } = await tagDocument(textOfBson(done.document))
       if (done.result === 'replaced') {
-        return sendJson(exchange, 200, { status: 'Data replaced', _id: textOf(id) }, { ETag: etag })
+        return sendJson(exchange, 200, { status: 'Data replaced', _id: idText(id) }, { ETag: etag })
       }
       const headers = { ETag: etag, Location: documentPath(id) }
-      sendJson(exchange, 201, { status: 'Data inserted', _id: textOf(id) }, headers)
+      sendJson(exchange, 201, { status: 'Data inserted', _id: idText(id) }, headers)
     })
   }
 }
@@ -76,8 +81,8 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
 export function removeHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
     const id = idFromPath(exchange.id)
-    const conditions = conditionsOf(exchange)
-    const result = await fromStore(store.remove(id, writeCondition(conditions)))
+    const conditions = readConditions(exchange)
+    const result = await orStoreProblem(store.remove(id, writeCondition(conditions)))
     if (result === 'precondition failed') throw preconditionFailed(conditions)
     if (result === 'absent') throw absentDocument(exchange.id)
     sendEmpty(exchange, 204)

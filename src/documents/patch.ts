@@ -1,7 +1,7 @@
-// PATCH /data/{id}: changes a part of a document, and nothing of it is lost that others write meanwhile.
-import { type DocumentId, idFromPath, textOf } from '../codec/document-id.ts'
+// PATCH /data/{id}: changes a part of a document, and loses nothing that others write to it meanwhile.
+import { type DocumentId, idFromPath, idText } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
-import { textOfBson } from '../codec/document-text.ts'
+import { smallBytes, textOfBson } from '../codec/document-text.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
@@ -13,57 +13,68 @@ import {
   readPatch,
 } from '../patch/patch-document.ts'
 import type { Change, DocumentStore, Precondition } from '../store/document-store.ts'
-import { conditionsOf, preconditionFailed, writeCondition } from './conditions.ts'
-import { tagged } from './etag.ts'
-import { absentDocument, fromStore, fromText } from './store-problem.ts'
+import { createLimiter } from '../store/limiter.ts'
+import { preconditionFailed, readConditions, writeCondition } from './conditions.ts'
+import { tagDocument } from './etag.ts'
+import { absentDocument, orStoreProblem, orTextProblem } from './store-problem.ts'
 
 /** The media types that a patch may have. */
 export const patchTypes: readonly PatchType[] = [mergePatchType, jsonPatchType]
 
+// Milliseconds that a large change waits for those before it. A document is taken apart to be changed, and half a million
+// numbers take 60 MB: of twenty such changes at once none found room.
+const maxWait = 10_000
+
 /** Makes the handler. */
 export function patchHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
-  // Patches of one document come one after the other: each would else find what it compares with changed.
+  // Patches of one document run one after the other: otherwise each would find its basis changed.
   const inTurn = createTurns()
+  const large = createLimiter(1, maxWait)
+  const takeTurn = <T>(bytes: number, change: () => Promise<T>): Promise<T> =>
+    bytes <= smallBytes ? change() : orStoreProblem(large.run(change))
   return async (exchange: Exchange): Promise<void> => {
     const id = idFromPath(exchange.id)
     const given = bodyType(exchange, patchTypes)
     const type = given === mergePatchType ? mergePatchType : jsonPatchType
-    const conditions = conditionsOf(exchange)
+    const conditions = readConditions(exchange)
     const condition = writeCondition(conditions)
     await withBody(exchange, limits, async (body, reserve) => {
-      const patch = await fromText(readPatch(parser, type, body, reserve))
+      const patch = await orTextProblem(readPatch(parser, type, body, reserve))
       let etag = ''
-      // Whatever the store would make of it, it is this request's fault.
+      // Whatever the store makes of it, the fault is this request's.
       let fault: unknown
       const changed: Change = async (current) => {
         if (!(await isMet(condition, current.text))) throw preconditionFailed(conditions)
-        const bson = await current.bson()
-        reserve(bson.length)
-        const next = await patched(patch, bson, id)
-        if (next.length > limits.maxBytes && next.length > bson.length) throw tooLarge(limits)
-        etag = (await tagged(textOfBson({ id, bson: next }))).etag
-        return next.equals(bson) ? undefined : next
+        return takeTurn(current.text.size + body.length, async () => {
+          const bson = await current.bson()
+          reserve(bson.length)
+          const next = await patched(patch, bson, id)
+          const after = await tagDocument(textOfBson({ id, bson: next }))
+          if (after.bytes > limits.maxBytes && next.length > bson.length) throw tooLarge(limits)
+          etag = after.etag
+          return next.equals(bson) ? undefined : next
+        })
       }
       const change: Change = (current) =>
         changed(current).catch((error: unknown) => {
           fault = error
           return undefined
         })
-      if (!(await inTurn(id, () => fromStore(store.change(id, change))))) {
+      if (!(await inTurn(id, () => orStoreProblem(store.change(id, change))))) {
         if (condition !== undefined && !(await isMet(condition, undefined))) {
           throw preconditionFailed(conditions)
         }
         throw absentDocument(exchange.id)
       }
       if (fault !== undefined) throw fault
-      sendJson(exchange, 200, { status: 'Data changed', _id: textOf(id) }, { ETag: etag })
+      sendJson(exchange, 200, { status: 'Data changed', _id: idText(id) }, { ETag: etag })
     })
   }
 }
 
 const patched = (patch: Patch, bson: Uint8Array, id: DocumentId): Promise<Buffer> =>
-  fromText(patch.apply(bson, textOf(id)))
+  orTextProblem(patch.apply(bson, idText(id)))
 
 async function isMet(
   condition: Precondition | undefined,
@@ -76,7 +87,7 @@ async function isMet(
 const tooLarge = ({ maxBytes }: BodyLimits) =>
   new Problem(
     'body_too_large',
-    `With this patch the document would have more than ${maxBytes} bytes, and so could not be sent whole any more.`,
+    `This patch would give the document more than ${maxBytes} bytes, and so could not be sent whole any more.`,
   )
 
 // Runs work of one document in the order in which it came.

@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http'
 import type { Share } from '../http/answer-budget.ts'
 import { ClientGone } from '../http/receive-body.ts'
 
-// Bytes that are sent at once. A client that reads 4 kB a second takes the least in 4 s, and the budget of
-// answers sees that it moves. One that takes them at once gets more: 1 MB took 0.9 ms of CPU in the least, and
-// half of that in the most.
+// Bytes that are sent at once. A client that reads 4 kB a second takes the smallest in 4 s, and the budget of
+// answers sees that it moves. One that takes them at once gets more: 1 MB took 0.9 ms of CPU in the smallest pieces, and
+// half of that in the largest.
 const sentBytes = { least: 16 * 1024, most: 64 * 1024 }
 // Milliseconds.
 const atOnce = 1

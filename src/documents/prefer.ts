@@ -17,7 +17,7 @@ export const duplicatesIgnored: Preference = {
   applied: { 'Preference-Applied': ignoreDuplicates },
 }
 
-/** Reads the Prefer header. What is not known is ignored, as the RFC asks. */
+/** Reads the Prefer header. What is unknown is ignored, as the RFC asks. */
 export const preferenceOf = (exchange: Exchange): Preference =>
   isPreferred(exchange, ignoreDuplicates) ? duplicatesIgnored : noPreference
 

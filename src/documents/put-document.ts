@@ -1,4 +1,4 @@
-// Puts a document at an id: any that this service gives, and one that is there under an id of another program.
+// Puts a document at an id: any that this service gives, or another program's if a document has it already.
 import type { Reserve } from '../codec/bson-writer.ts'
 import { type DocumentId, foreignId } from '../codec/document-id.ts'
 import type { DocumentParser } from '../codec/document-parser.ts'
@@ -6,9 +6,9 @@ import type { DocumentText } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore, Precondition } from '../store/document-store.ts'
-import { fromStore, fromText } from './store-problem.ts'
+import { orStoreProblem, orTextProblem } from './store-problem.ts'
 
-export interface Put {
+interface Put {
   readonly parser: DocumentParser
   readonly id: DocumentId
   readonly json: Uint8Array
@@ -17,7 +17,7 @@ export interface Put {
   readonly reserve?: Reserve
 }
 
-export type PutResult =
+type PutResult =
   | { readonly result: 'precondition failed'; readonly document?: EncodedDocument }
   | { readonly result: 'created' | 'replaced'; readonly document: EncodedDocument }
 
@@ -32,24 +32,24 @@ export async function putDocument(
 ): Promise<PutResult> {
   const foreign = foreignId(id)
   if (foreign === undefined) {
-    const document = await fromText(parser.parseDocument(json, id, reserve))
-    return { result: await fromStore(store.replace(document, condition)), document }
+    const document = await orTextProblem(parser.parseDocument(json, id, reserve))
+    return { result: await orStoreProblem(store.replace(document, condition)), document }
   }
   const absent = new Problem('invalid_id', foreign)
-  const current = await fromStore(store.get(id))
+  const current = await orStoreProblem(store.get(id))
   if (!current) {
     const isMet =
       typeof condition === 'function' ? await condition(undefined) : condition !== 'exists'
     if (!isMet) return { result: 'precondition failed' }
     throw absent
   }
-  // Its own id, of which the address may be another form: a number of another type.
-  const document = await fromText(parser.parseDocument(json, current.id, reserve))
+  // The stored id, of which the address may be another form: a number of another type.
+  const document = await orTextProblem(parser.parseDocument(json, current.id, reserve))
   const still =
     typeof condition === 'function'
       ? (now: DocumentText | undefined) => now !== undefined && condition(now)
       : (condition ?? 'exists')
-  const result = await fromStore(store.replace(document, still))
+  const result = await orStoreProblem(store.replace(document, still))
   // It was removed in between.
   if (result === 'precondition failed' && !condition) throw absent
   return { result, document }

@@ -7,7 +7,7 @@ import { Problem } from '../http/problem.ts'
 import { maxQueryBytes, parseQueryBody } from '../query/query-body.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { sendList } from './list.ts'
-import { readText, textProblem } from './store-problem.ts'
+import { textProblem, tryText } from './store-problem.ts'
 
 /** Makes the handler. The place of the next page stands in the address: the same body goes there. */
 export function queryHandler(store: DocumentStore, limits: BodyLimits) {
@@ -17,7 +17,7 @@ export function queryHandler(store: DocumentStore, limits: BodyLimits) {
     bodyType(exchange, ['application/json'])
     const query = await withBody(exchange, most, async (body, reserve) => {
       await expectJson(parser, body, reserve)
-      return readText(() => parseQueryBody(utf8.decode(body)))
+      return tryText(() => parseQueryBody(utf8.decode(body)))
     })
     const after = exchange.query.get('after') ?? query.after
     await sendList(
@@ -32,7 +32,7 @@ export function queryHandler(store: DocumentStore, limits: BodyLimits) {
 // Without a byte order mark, which PowerShell puts before a file.
 const utf8 = new TextDecoder()
 
-// Names the place of what no document could be: JSON.parse would accept a key that comes twice.
+// Finds the place of a fault: JSON.parse would accept a key that comes twice.
 async function expectJson(
   parser: DocumentParser,
   body: Uint8Array,

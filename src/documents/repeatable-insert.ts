@@ -1,20 +1,20 @@
-// Inserts documents of a request that may be a repetition: what is there already as it was sent counts.
+// Inserts documents of a request that may be a repetition: what is stored already as it was sent counts.
 import type { DocumentId } from '../codec/document-id.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
-import { tagged } from './etag.ts'
+import { tagDocument } from './etag.ts'
 
-// How often documents are compared: one that was removed in between is inserted again, and may be there
-// once more by then.
+// How often documents are compared: one that was removed in between is inserted again, and somebody may
+// have inserted it once more by then.
 const attempts = 4
 
 /**
  * Inserts the documents. One whose _id is there already is compared with the stored one: with the same
  * JSON its result is that of the first time. One result each, in order. Never rejects.
  */
-export async function repeatableInsert(
+export async function insertRepeatably(
   store: DocumentStore,
   documents: readonly EncodedDocument[],
 ): Promise<InsertResult[]> {
@@ -49,10 +49,11 @@ async function compare(
   // Two documents of a request may have the same _id of the client's own.
   const waiting = Map.groupBy(open, (place) => documentAt(documents, place).id)
   try {
-    for await (const batch of storedDocuments(store, [...waiting.keys()])) {
+    for await (const batch of fetchStored(store, [...waiting.keys()])) {
       for (const stored of batch) {
         for (const place of waiting.get(stored.id) ?? []) {
-          if (await isSame(stored, documentAt(documents, place))) results[place] = { ok: true }
+          if (await isStoredAsSent(stored, documentAt(documents, place)))
+            results[place] = { ok: true }
         }
         waiting.delete(stored.id)
       }
@@ -69,17 +70,20 @@ async function compare(
 
 /**
  * Whether the document is stored with this JSON, by their entity tags: as texts, so that a number is the
- * same after an export and an import, which know no type but JSON's.
+ * same after an export and an import, which have only the types of JSON.
  */
-export async function isSame(stored: DocumentText, sent: EncodedDocument): Promise<boolean> {
-  return (await tagged(stored)).etag === (await tagged(textOfBson(sent))).etag
+export async function isStoredAsSent(
+  stored: DocumentText,
+  sent: EncodedDocument,
+): Promise<boolean> {
+  return (await tagDocument(stored)).etag === (await tagDocument(textOfBson(sent))).etag
 }
 
 /**
  * Those of these documents that are there. One alone is fetched together with those that other requests
  * ask for: when a database returns, many clients repeat one document each.
  */
-export async function* storedDocuments(
+export async function* fetchStored(
   store: DocumentStore,
   ids: readonly DocumentId[],
 ): AsyncGenerator<readonly DocumentText[]> {

@@ -1,4 +1,4 @@
-// Goes over the candidates of a query and holds each to the evaluator, in turns with everything else.
+// Goes over the candidates of a query and puts each to the evaluator, in turns with everything else.
 import type { DocumentId } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { Evaluator } from '../query/evaluator.ts'
@@ -6,10 +6,10 @@ import type { SortStep } from '../query/filter.ts'
 import { placeKey } from '../query/place.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { Bound, Candidates, Search } from '../store/search.ts'
-import { fromStore } from './store-problem.ts'
+import { orStoreProblem } from './store-problem.ts'
 
 /** The candidate that has been read last. */
-export class Candidate {
+class Candidate {
   json: Buffer = Buffer.alloc(0)
   start = 0
   end = 0
@@ -57,8 +57,8 @@ export class Candidate {
   }
 }
 
-/** What is done with the candidates. Each may end the scan by true. */
-export interface Visitor {
+/** What is done with the candidates. Each member may end the scan by returning true. */
+interface Visitor {
   visit(candidate: Candidate): boolean
   /** At the end of a batch: all later ones sort after the bound, if one is known. `last` is its last one. */
   endBatch?(bound: Bound | undefined, last: Candidate): boolean | Promise<boolean>
@@ -72,7 +72,7 @@ export async function scan(store: DocumentStore, search: Search, visitor: Visito
   try {
     for (;;) {
       await nextPiece()
-      const { done, value: batch } = await fromStore(batches.next())
+      const { done, value: batch } = await orStoreProblem(batches.next())
       if (done) return
       let start = 0
       let read = 0

@@ -12,7 +12,7 @@ const errors = {
 
 /**
  * The schemas by their name under #/components/schemas. No list of values and no object is closed: a
- * client made from it would fail at what a later version adds.
+ * client made from one would fail at what a later version adds.
  */
 export const documentSchemas = {
   Document: {
@@ -31,7 +31,7 @@ export const documentSchemas = {
   StoredDocument: {
     type: 'object',
     description:
-      'A document with its _id. What another program wrote into the database may have one that is not a text; it is shown as Extended JSON.',
+      'A document with its _id. A document of another program may have one that is not a text; it is shown as Extended JSON.',
     required: ['_id'],
     properties: { _id: id },
     additionalProperties: true,
@@ -129,7 +129,7 @@ export const documentSchemas = {
         items: { type: ['string', 'null'] },
       },
       failed: {
-        ...integer('How many failed, also of those that are not in `errors`.'),
+        ...integer('How many failed, including those that are not in `errors`.'),
         minimum: 0,
       },
       errors,
@@ -144,11 +144,11 @@ export const schemaReference = (name: keyof typeof documentSchemas) => ({
 })
 
 /** A JSON answer of this shape. */
-export const json = (
+export const jsonAnswer = (
   description: string,
   name: keyof typeof documentSchemas,
   headers: Readonly<Record<string, object>> = {},
 ) => ({ description, headers, content: { 'application/json': { schema: schemaReference(name) } } })
 
 /** A header that is a text. */
-export const header = (description: string) => ({ description, schema: { type: 'string' } })
+export const textHeader = (description: string) => ({ description, schema: { type: 'string' } })

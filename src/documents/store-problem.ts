@@ -1,13 +1,13 @@
-// The answer to a text that is not taken, and to a store that could not do what it was asked.
-import { shownPointer } from '../codec/json-source.ts'
+// The answer to a text that is not accepted, and to a store that could not do what it was asked.
+import { abbreviatePointer } from '../codec/json-source.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { overloaded, Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { DuplicateValue, StoreError } from '../store/store-error.ts'
 
-// Seconds. A database that restarts or elects takes longer, but a client that asks again learns it.
+// Seconds. A database that restarts or elects takes longer, but then the client learns that by asking again.
 export const retryAfter: AnswerHeaders = { 'Retry-After': '2' }
 
 /** The Problem for a Refusal; any other error stays what it is. */
@@ -15,7 +15,7 @@ export const textProblem = (error: unknown): unknown =>
   error instanceof Refusal ? new Problem(error.code, error.message, error.details) : error
 
 /** Runs a call of the parser; what it throws is thrown as a Problem. */
-export async function fromText<T>(call: Promise<T>): Promise<T> {
+export async function orTextProblem<T>(call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (error) {
@@ -23,8 +23,8 @@ export async function fromText<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-/** The same, of what is read at once. */
-export function readText<T>(read: () => T): T {
+/** The same for a synchronous call. */
+export function tryText<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
@@ -55,7 +55,7 @@ export const absentDocument = (id: string): Problem =>
   new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)
 
 /** Runs a call of the store; what it throws is thrown as a Problem. */
-export async function fromStore<T>(call: Promise<T>): Promise<T> {
+export async function orStoreProblem<T>(call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (error) {
@@ -78,7 +78,7 @@ export function insertProblem(id: string, result: InsertResult & { ok: false }):
 }
 
 function duplicateValue(path: readonly string[]): Problem {
-  const pointer = shownPointer(path)
+  const pointer = abbreviatePointer(path)
   return new Problem('duplicate_value', `Another document has the same value at ${pointer}.`, {
     pointer,
   })

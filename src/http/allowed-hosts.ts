@@ -1,7 +1,7 @@
 // Which host a request is for, and whether the service answers to that name.
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { Problem } from './problem.ts'
 
 /** @throws Problem `misdirected_request` */

@@ -34,7 +34,7 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   exchange.code = problem.code
   const body = problemBody(problem, requestId)
   const unread = !request.complete
-  // If the framing is in doubt, nobody knows where the next request begins.
+  // If the framing is in doubt, it is unknown where the next request begins.
   if (unread || problem.code === 'bad_request') response.shouldKeepAlive = false
   response.writeHead(problem.status, {
     'Content-Type': problemType,

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { BodyAccount, BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { Gathered } from './gather-bytes.ts'
-import { contentType } from './media-type.ts'
+import { parseContentType } from './media-type.ts'
 import { Problem } from './problem.ts'
-import { type Reading, receive } from './receive-body.ts'
+import { type Reading, receiveBody } from './receive-body.ts'
 import { acceptHeader } from './route.ts'
 
 export interface BodyLimits {
@@ -41,7 +41,7 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
       'Content-Range would make this part of a document; send all of it (RFC 9110, 14.5).'
     throw new Problem('bad_request', detail)
   }
-  const { type, charset } = contentType(headers['content-type'])
+  const { type, charset } = parseContentType(headers['content-type'])
   const fail = (detail: string) =>
     new Problem(
       'unsupported_media_type',
@@ -109,7 +109,7 @@ function readWhole(
 ): Promise<Uint8Array> {
   const gathered = new Gathered(account, declaredBytes(exchange))
   return new Promise((resolve, reject) => {
-    receive(exchange, account, grace, {
+    receiveBody(exchange, account, grace, {
       chunk(bytes) {
         if (gathered.size + bytes.length > maxBytes) throw tooLarge(maxBytes)
         gathered.add(bytes)
@@ -160,7 +160,7 @@ export async function* bodyChunks(
   }
   // What arrived before the handler ran comes before there is a `reading`.
   let reading: Reading | undefined
-  reading = receive(exchange, account, grace, {
+  reading = receiveBody(exchange, account, grace, {
     chunk(bytes) {
       seen += bytes.length
       if (waitingBytes + gathered.size === 0) wakeLater()

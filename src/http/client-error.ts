@@ -28,7 +28,7 @@ export function answerClientError(
   }
   const [code, detail] = byNodeCode[nodeCode] ?? ['bad_request', error.message]
   const problem = new Problem(code, detail)
-  // The handler of a body knows more: how many lines it has stored so far. A body that just ends is left
+  // The handler of a body knows more: how many lines it has stored so far. A body that breaks off is left
   // alone: its client has gone.
   const [first] = pipeline.open
   const isReading = first !== undefined && !first.request.complete && nodeCode !== endedEarly

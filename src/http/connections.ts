@@ -4,11 +4,11 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { answerClientError, refuseConnect } from './client-error.ts'
 import {
+  type Admission,
   createPipeline,
   ignoreRequests,
   type Pipeline,
   type Pipelined,
-  type Place,
 } from './pipeline.ts'
 import { createReadGate } from './read-gate.ts'
 
@@ -18,14 +18,14 @@ export interface Connections<T extends Pipelined> {
   /** Requests of all connections that wait for another one of their connection. */
   readonly waiting: number
   /** Takes in a request that has arrived, and says what to do with it. */
-  take(request: T): Place
+  take(request: T): Admission
   /** The request is answered, or never will be. Returns the one of the same connection that begins now. */
   finish(request: T): T | undefined
   /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */
   closeAll(): void
 }
 
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** Sockets at the same time; more are closed at once. */
   readonly maxConnections: number
   /** A connection was let in. */
@@ -36,8 +36,8 @@ const maxWaiting = 1_000
 // What may follow a refused request in the same read, counted as waiting requests.
 const restOfRead = 200
 
-/** Minds the connections of a server, from `connection` to `close`. */
-export function mindConnections<T extends Pipelined>(
+/** Keeps track of the connections of a server, from `connection` to `close`. */
+export function trackConnections<T extends Pipelined>(
   server: Server,
   { maxConnections, onConnection }: ConnectionLimits,
 ): Connections<T> {
@@ -78,15 +78,15 @@ export function mindConnections<T extends Pipelined>(
     },
     take(request) {
       const { socket } = request.request
-      const place = pipelineOf(socket).take(request, waiting < maxWaiting)
-      if (place === 'wait') {
+      const admission = pipelineOf(socket).take(request, waiting < maxWaiting)
+      if (admission === 'wait') {
         waiting++
         gate.count(1)
-      } else if (place === 'refuse') {
+      } else if (admission === 'refuse') {
         gate.count(restOfRead)
         ignoreRequests(socket)
-      } else if (place === 'ignore') ignoreRequests(socket)
-      return place
+      } else if (admission === 'ignore') ignoreRequests(socket)
+      return admission
     },
     finish(request) {
       const pipeline = pipelineOf(request.request.socket)

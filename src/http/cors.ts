@@ -8,7 +8,7 @@ import type { AnswerHeaders } from './security-headers.ts'
 export interface Cors {
   /** Whether a page of this origin may do what this service's own page may. */
   allows(origin: string | undefined): boolean
-  /** Adds what the browser of such a page asks for to the answer, whatever that will be. */
+  /** Adds to the answer what the browser of such a page needs, whatever the answer will be. */
   prepare(request: IncomingMessage, response: ServerResponse): void
   /** The headers of the answer to a preflight; none if it is not a preflight of such a page. */
   preflight(request: IncomingMessage, methods: string): AnswerHeaders
@@ -28,7 +28,7 @@ const sent = [
 // Seconds for which a browser need not ask again; Chromium keeps to two hours.
 const maxAge = '7200'
 
-/** Makes it of origins such as `https://app.example`, or `*` alone. Undefined if there is none. */
+/** Makes it from origins such as `https://app.example`, or `*` alone. Undefined if there is none. */
 export function createCors(origins: readonly string[]): Cors | undefined {
   if (origins.length === 0) return undefined
   const known = new Set(origins)

@@ -1,13 +1,12 @@
 // From a request to its handler: checks, routing, access, query, negotiation, and an unused body.
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { Guard } from './access.ts'
 import type { HostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
-import type { Cors } from './cors.ts'
-import { refuseOtherSites } from './cors.ts'
+import { type Cors, refuseOtherSites } from './cors.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
 import type { Answering } from './in-flight.ts'
-import { negotiate } from './media-type.ts'
+import { negotiateType } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { checkFraming, hasBody } from './request-framing.ts'
 import type { Route } from './route.ts'
@@ -25,7 +24,7 @@ export interface Underway extends Exchange, Answering {
 
 export const noQuery = new URLSearchParams()
 
-export interface DispatchOptions {
+interface DispatchOptions {
   readonly router: Router
   readonly guard: Guard
   readonly checkHost: HostCheck
@@ -34,8 +33,8 @@ export interface DispatchOptions {
 }
 
 /**
- * Makes the function that has a request answered. A body is complete before anything is done: the handler
- * reads it if the route takes one, and otherwise it is read here.
+ * Makes the function that gets a request answered. Nothing is done before the body is complete: the handler
+ * reads it if the route takes one; otherwise it is read here.
  */
 export function createDispatch({
   router,
@@ -57,7 +56,7 @@ export function createDispatch({
     guard(request, route)
     const { produces, lenient, operation } = route
     const mediaType =
-      negotiate(request.headers.accept, produces) ?? (lenient ? produces[0] : undefined)
+      negotiateType(request.headers.accept, produces) ?? (lenient ? produces[0] : undefined)
     if (mediaType === undefined) {
       throw new Problem('not_acceptable', `${quoted(path)} answers as ${produces.join(' or ')}.`)
     }
@@ -96,7 +95,8 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
   const seen = new Set<string>()
   for (const name of query.keys()) {
     if (!names.includes(name)) {
-      const known = names.length === 0 ? 'there is none' : `there is ${names.join(', ')}`
+      const known =
+        names.length > 1 ? `there are ${names.join(', ')}` : `there is ${names[0] ?? 'none'}`
       throw new Problem('invalid_query', `There is no parameter ${quoted(name)} here; ${known}.`)
     }
     if (seen.has(name)) {

@@ -4,7 +4,7 @@ import type { Server as Listener } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InFlight } from './in-flight.ts'
 
-export interface DrainOptions {
+interface DrainOptions {
   readonly server: Server
   /** Everything that accepts connections for it, itself included. */
   readonly listeners: readonly Listener[]
@@ -19,11 +19,11 @@ export interface DrainOptions {
 // A stream whose headers were out before the drain keeps its connection; it is idle once it ends.
 const sweepInterval = 50
 // To Node a connection with half a request head is not idle, and it may never end: after a
-// second without any request it is closed all the same.
+// second without any request it is closed anyway.
 const quietSweeps = 20
 
 /**
- * Serves on for `delay` with `Connection: close` on every answer, closes the listener, waits for
+ * Keeps serving for `delay` with `Connection: close` on every answer, closes the listener, waits for
  * what is in flight, and cuts what is left at the deadline.
  * Measured with 100 keep-alive clients and a router that needs 500 ms to notice: closing at once
  * fails 800 to 2,400 requests, a delay without `Connection: close` 60 to 72, this order none.

@@ -1,4 +1,4 @@
-// The requests that are being answered, and whether their connections may live on.
+// The requests that are being answered, and whether their connections stay open.
 import type { ServerResponse } from 'node:http'
 
 /** A request that is being answered, and its place in the register. */
@@ -19,8 +19,8 @@ export interface InFlight {
 
 /** Makes an empty register of requests in flight. */
 export function createInFlight(): InFlight {
-  // Not a Set: as it changes V8 leaves a chain of its old hash tables, and all that they had counts as in use
-  // until the whole heap is collected. The collector's work for a POST was 24 us, and is 4.
+  // Not a Set: as one changes, V8 keeps a chain of its old hash tables, and whatever was in them counts as in
+  // use until the whole heap is collected. The collector's work for a POST was 24 us, and is 4.
   const requests: Answering[] = []
   let retiring = false
   return {

@@ -35,7 +35,7 @@ export class IncomingRequest extends IncomingMessage {
     this.resume() // 'end' comes only from a stream that flows
   }
 
-  /** Reads on and lets go of all that comes. */
+  /** Reads on and discards what comes. */
   discard(): void {
     let chunks = 0
     const readOn = () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { BlockList, createServer, isIP, type Server as Listener } from 'node:net'
 
-export interface Place {
+export interface ListenTarget {
   /** As it was set. */
   readonly host: string
   readonly addresses: readonly string[]
@@ -12,7 +12,7 @@ export interface Place {
   readonly loopback: boolean
 }
 
-export interface Listening {
+interface Listening {
   readonly port: number
   /** Everything that accepts connections for the server, itself included. */
   readonly listeners: readonly Listener[]
@@ -33,7 +33,7 @@ const isLoopback = (address: string) => local.check(address, isIP(address) === 4
  * those of Windows ::1. Any other name is the first address that the system has for it.
  * @throws ListenError
  */
-export async function findPlace(host: string): Promise<Place> {
+export async function resolveHost(host: string): Promise<ListenTarget> {
   if (host === 'localhost') return { host, addresses: ['127.0.0.1', '::1'], loopback: true }
   try {
     const { address } = await lookup(host)
@@ -58,14 +58,18 @@ const noIPv6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
  * Without IPv6 127.0.0.1 alone is localhost.
  * @throws ListenError
  */
-export async function listen(server: Server, place: Place, port: number): Promise<Listening> {
-  const [first = '', second] = place.addresses
+export async function listen(
+  server: Server,
+  target: ListenTarget,
+  port: number,
+): Promise<Listening> {
+  const [first = '', second] = target.addresses
   for (let attempt = 1; ; attempt++) {
-    const bound = await bind(server, first, port, place)
+    const bound = await bind(server, first, port, target)
     if (second === undefined) return { port: bound, listeners: [server] }
     const twin = twinOf(server)
     try {
-      await bind(twin, second, bound, place)
+      await bind(twin, second, bound, target)
       return { port: bound, listeners: [server, twin] }
     } catch (error) {
       if (noIPv6.includes(codeOf(error))) return { port: bound, listeners: [server] }
@@ -86,14 +90,14 @@ async function bind(
   listener: Listener,
   address: string,
   port: number,
-  place: Place,
+  target: ListenTarget,
 ): Promise<number> {
   // Without a host Node takes :: or, on a machine without IPv6, 0.0.0.0.
   listener.listen(address === '::' ? { port, backlog } : { port, host: address, backlog })
   try {
     await once(listener, 'listening')
   } catch (error) {
-    throw new ListenError(inWords(codeOf(error), place.host, port, error), { cause: error })
+    throw new ListenError(inWords(codeOf(error), target.host, port, error), { cause: error })
   }
   const bound = listener.address()
   return typeof bound === 'object' && bound !== null ? bound.port : port
@@ -107,7 +111,7 @@ function codeOf(error: unknown): string {
 function inWords(code: string, host: string, port: number, error: unknown): string {
   switch (code) {
     case 'EADDRINUSE':
-      return takenPort(port)
+      return describeTakenPort(port)
     case 'EACCES':
     case 'EPERM':
       return `Cannot listen on port ${port}: the system does not let this user. Ports below 1024 are often for administrators. ${anotherPort(port)}`
@@ -122,14 +126,14 @@ function inWords(code: string, host: string, port: number, error: unknown): stri
   }
 }
 
-/** What to say of a port that another program has: which one, and how to do without it. */
-export function takenPort(
+/** What to say of a port that another program has: how to find that program, and how to use another port. */
+export function describeTakenPort(
   port: number,
   platform: NodeJS.Platform = process.platform,
   script = process.env.npm_lifecycle_event,
 ): string {
   const lines = [`Cannot listen on port ${port}: another program listens there.`]
-  // ControlCenter answers there, and comes back when it is killed.
+  // ControlCenter listens there, and comes back when it is killed.
   if (platform === 'darwin' && (port === 5000 || port === 7000)) {
     lines.push('macOS has its AirPlay Receiver there: System Settings, General, AirDrop & Handoff.')
   }

@@ -5,8 +5,8 @@ import { inspect } from 'node:util'
 const levels = { debug: 20, info: 30, warn: 40, error: 50 } as const // pino's numbers
 
 export type LogLevel = keyof typeof levels
-/** What is undefined is left out. */
-export type LogFields = Readonly<Record<string, unknown>>
+/** Undefined fields are left out. */
+type LogFields = Readonly<Record<string, unknown>>
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>> & {
   /** Writes out what is still held; call it before the process ends. */
   flush(): void
@@ -25,9 +25,9 @@ export interface LogOptions {
  * Makes a log. Lines of one turn of the event loop are written together: at 20,000 requests a
  * second a write each would cost more than the requests' own work.
  *
- * No secret is ever given to it. What could bring one along is a message of somebody else's with a
- * connection string in it, and of that it leaves out all that follows the scheme. It looks for no
- * password as such: a short one is a part of other words, and to blot it out would tell what it is.
+ * No secret is ever passed to it. Somebody else's message may have a connection string in it: everything
+ * after the scheme is left out. It does not look for passwords as such: a short one is a part of other
+ * words, and blotting it out would tell what it is.
  */
 export function createLog({ level, pretty, write }: LogOptions): Log {
   const threshold = levels[level]
@@ -53,7 +53,7 @@ export function createLog({ level, pretty, write }: LogOptions): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), flush }
 }
 
-// A replacer for every line would double what one costs.
+// A replacer would double the cost of every line.
 function jsonLine(entry: LogFields): string {
   const line = JSON.stringify(entry)
   return line.includes('://') ? JSON.stringify(entry, redact) : line
@@ -76,7 +76,7 @@ function prettyLine(level: LogLevel, message: string, fields: LogFields): string
   return `${[time, level.padEnd(5), plain(message), ...rest].join(' ')}\n`
 }
 
-// Of all that an error brings along: the driver nests them, and a cycle has no end.
+// Errors in one line: the driver nests them, and a cycle has no end.
 const mostErrors = 10
 
 /**

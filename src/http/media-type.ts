@@ -1,10 +1,10 @@
 // Which media type to answer with (RFC 9110, section 12.5.1), and which one a body has.
 
 /**
- * The first of `offered` that the Accept header likes best, or undefined if it takes none.
- * An absent header takes anything.
+ * The first of `offered` that the Accept header prefers, or undefined if it accepts none.
+ * An absent header accepts anything.
  */
-export function negotiate(
+export function negotiateType(
   accept: string | undefined,
   offered: readonly string[],
 ): string | undefined {
@@ -47,7 +47,7 @@ function qualityOf(type: string, ranges: readonly MediaRange[]): number {
 }
 
 /** The media type of a body in lower case without its parameters, and its charset if it names one. */
-export function contentType(header: string | undefined): { type: string; charset?: string } {
+export function parseContentType(header: string | undefined): { type: string; charset?: string } {
   const [type = '', ...parameters] = (header ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase())

@@ -1,15 +1,17 @@
-// Counters, gauges and histograms in the Prometheus text format (version 0.0.4).
+// Counters, gauges and histograms in the Prometheus text format (version 0.0.4), and GET /metrics.
+import { send } from './exchange.ts'
+import type { Route } from './route.ts'
 
-export const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
+const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** `labels` are the finished label text, for example `method="GET",status="200"`. */
-export interface Counter {
+interface Counter {
   add(labels: string, amount?: number): void
-  /** The series of these labels, for a caller that counts often: nothing is looked up any more. */
+  /** The series of these labels, for a caller that counts often: nothing has to be looked up. */
   of(labels: string): (amount?: number) => void
 }
 
-export interface Histogram {
+interface Histogram {
   observe(labels: string, value: number): void
   /** The series of these labels. */
   of(labels: string): (value: number) => void
@@ -17,7 +19,7 @@ export interface Histogram {
 
 export interface Metrics {
   counter(name: string, help: string): Counter
-  /** Read when the metrics are: no state to keep equal. */
+  /** Read when the metrics are rendered: there is no state to keep in step. */
   gauge(name: string, help: string, read: () => number): void
   /** A counter that something else keeps. */
   counterOf(name: string, help: string, read: () => number): void
@@ -92,4 +94,28 @@ function getOrAdd<T>(series: Map<string, T>, labels: string, make: () => T): T {
   const made = make()
   series.set(labels, made)
   return made
+}
+
+/** The route that renders the registry. */
+export function metricsRoute(metrics: Metrics): Route {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    produces: [metricsMediaType],
+    lenient: true,
+    quiet: true,
+    open: true,
+    handle: (exchange) => send(exchange, 200, metrics.render(), { 'Cache-Control': 'no-store' }),
+    operation: {
+      operationId: 'getMetrics',
+      summary: 'Figures for Prometheus',
+      description: 'Of this process alone.',
+      responses: {
+        200: {
+          description: 'The Prometheus text format.',
+          content: { 'text/plain': { schema: { type: 'string' } } },
+        },
+      },
+    },
+  }
 }

@@ -4,8 +4,8 @@ import { type Exchange, send } from './exchange.ts'
 import { type ProblemCode, problems } from './problem.ts'
 import { isSafe, type Route } from './route.ts'
 
-// The values are in the description: a client made from a closed list of them would fail at the next
-// one, and some tools (NSwag) write the names where the values belong.
+// The values are in the description: a client made from a closed list would fail at the next one, and
+// some tools (NSwag) write names in the place of values.
 const problemSchema = {
   type: 'object',
   description: 'Problem details (RFC 9457).',
@@ -64,7 +64,7 @@ const headersOf: Readonly<Record<number, object>> = {
  * The OpenAPI document of those routes that are not for browsers. `schemas` are those that the routes
  * refer to; `scope` says which of them need the token, undefined if there is none.
  */
-export function openApi(
+export function describeApi(
   routes: readonly Route[],
   schemas: Readonly<Record<string, object>>,
   scope: AccessScope | undefined,

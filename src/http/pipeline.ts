@@ -10,7 +10,7 @@ export interface Pipelined {
 }
 
 /** What to do with a request that has arrived; `ignore` if the connection has its last answer. */
-export type Place = 'begin' | 'wait' | 'refuse' | 'ignore'
+export type Admission = 'begin' | 'wait' | 'refuse' | 'ignore'
 
 export interface Pipeline<T extends Pipelined> {
   /** The requests that are not answered yet, oldest first: only the first has begun. */
@@ -18,12 +18,12 @@ export interface Pipeline<T extends Pipelined> {
   /** Requests that wait for the one before them. */
   readonly waiting: number
   /** Takes a request in. `mayWait`: whether there is room to wait, over all connections. */
-  take(request: T, mayWait: boolean): Place
+  take(request: T, mayWait: boolean): Admission
   /** The request is answered, or never will be. Returns the one that begins now. */
   done(request: T): T | undefined
   /** The connection is closed: nothing waits any more. */
   drop(): void
-  /** True once: Node tells of every chunk after the first fault. */
+  /** True the first time: Node reports every chunk after a fault. */
   breakOff(): boolean
 }
 

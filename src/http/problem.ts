@@ -5,7 +5,7 @@ export const problems = {
   invalid_json: [400, 'The body is not well-formed JSON'],
   invalid_utf8: [400, 'The text is not valid UTF-8'],
   invalid_query: [400, 'A query parameter is wrong'],
-  invalid_patch: [400, 'The patch is not one'],
+  invalid_patch: [400, 'The patch is not a valid patch'],
   invalid_form: [400, 'The form is not one that the page sends'],
   invalid_path: [400, 'The path cannot be decoded'],
   invalid_idempotency_key: [400, 'The Idempotency-Key cannot be used'],
@@ -94,4 +94,14 @@ export function problemBody(problem: Problem, requestId: string): string {
     code,
     ...details,
   })}\n`
+}
+
+/** What the work gives, or the Problem that it throws. */
+export async function orProblem<T>(work: Promise<T>): Promise<T | Problem> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
 }

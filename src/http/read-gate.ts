@@ -1,7 +1,7 @@
 // Stops reading from all connections for the rest of a turn of the event loop that brought too much.
 import type { Socket } from 'node:net'
 
-export interface ReadGate {
+interface ReadGate {
   /** Open connections. */
   readonly connections: number
   /** Minds a connection until it closes. */

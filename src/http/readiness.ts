@@ -1,8 +1,8 @@
 // Whether this process should get requests: its checks passed lately and no shutdown has begun.
 
-export interface Check {
+interface Check {
   readonly name: string
-  /** Rejects if the check fails. Has a deadline of its own. */
+  /** Rejects if the check fails. It has its own deadline. */
   readonly run: () => Promise<void>
 }
 
@@ -21,7 +21,7 @@ export interface Readiness {
   stop(): void
 }
 
-export interface ReadinessOptions {
+interface ReadinessOptions {
   readonly checks: readonly Check[]
   /** Milliseconds between the end of a check and its next run. */
   readonly interval?: number

@@ -11,7 +11,7 @@ export class ClientGone extends Error {
   override readonly name = 'ClientGone'
 }
 
-export interface Receiver {
+interface Receiver {
   /** What it throws ends the reading as a failure. */
   chunk(bytes: Buffer): void
   end(): void
@@ -37,7 +37,7 @@ const defaultGrace = 5_000
  * Begins to receive the body. `grace` is in milliseconds. Fails with the problem `request_timeout`, with
  * ClientGone, or with what `receiver.chunk` throws.
  */
-export function receive(
+export function receiveBody(
   exchange: Exchange,
   account: BodyAccount | undefined,
   grace = defaultGrace,
@@ -80,12 +80,12 @@ class BodyReading implements Reading, Progress {
   }
 
   begin(): void {
-    // Of this module: the listener stays, and one that keeps its scope made a refused request hold 140 kB.
+    // Outside the class: the listener stays registered, and one that kept its scope made a refused request hold 140 kB.
     this.#request.on('error', ignore)
     this.#request.on('end', this.#onEnd).on('close', this.#onClose)
     this.#start()
     this.#request.receive(this.#onChunk, this.#fail)
-    // It may have waited for its turn for so long.
+    // It may have waited that long for its turn.
     if (this.#request.destroyed) this.#fail(new ClientGone())
   }
 
@@ -124,7 +124,7 @@ class BodyReading implements Reading, Progress {
     this.#timer = setTimeout(checkAgain, allowed - this.waited + 10, this)
   }
 
-  /** Sees to it from now on that the body keeps the least rate. */
+  /** Watches from now on whether the body keeps the least rate. */
   watch(): void {
     if (this.#stopped || this.#holds > 0) return
     this.#account?.reading(this)
@@ -164,7 +164,7 @@ class BodyReading implements Reading, Progress {
     this.#receiver.end()
   }
 
-  // 'close' follows every 'end' too: an error made there for nothing took 3 % of a POST.
+  // 'close' follows every 'end' too: making an error there for nothing took 3 % of a POST.
   readonly #onClose = (): void => {
     if (!this.#request.complete) this.#fail(new ClientGone())
   }
@@ -192,5 +192,5 @@ function askForBody({ request, response }: Exchange): void {
 const tooSlow = () =>
   new Problem(
     'request_timeout',
-    `The body came slower than ${leastRate / 1024} KiB per second; send it again.`,
+    `The body arrived more slowly than ${leastRate / 1024} KiB per second; send it again.`,
   )

@@ -2,9 +2,9 @@
 import { performance } from 'node:perf_hooks'
 import { splitTarget, type Underway } from './dispatch.ts'
 import type { Log } from './log.ts'
-import { metric } from './metric-table.ts'
 import type { Metrics } from './metrics.ts'
 import { methods, type Route } from './route.ts'
+import { nameAndHelp } from './service-metrics.ts'
 
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -49,8 +49,8 @@ export function accountForRequests(log: Log, metrics: Metrics): (exchange: Under
  * status: 0.03 us per request, and 0.2 with labels written and hashed each time.
  */
 function createRequestMetrics(metrics: Metrics): CountRequest {
-  const requests = metrics.counter(...metric('http_requests_total'))
-  const seconds = metrics.histogram(...metric('http_request_duration_seconds'), durations)
+  const requests = metrics.counter(...nameAndHelp('http_requests_total'))
+  const seconds = metrics.histogram(...nameAndHelp('http_request_duration_seconds'), durations)
   const byRoute = new Map<Route | undefined, Counts>()
 
   const countsOf = (route: Route | undefined): Counts => {

@@ -1,6 +1,6 @@
 // Whether a request is framed and addressed as HTTP asks, before anything is done for it.
 import type { IncomingMessage } from 'node:http'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { Problem } from './problem.ts'
 
 // RFC 9110, section 7.2: a host and a port, and nothing of a path, a query or a user.
@@ -22,7 +22,7 @@ export function checkFraming(request: IncomingMessage): void {
   refuseSecond(rawHeaders, 'Host')
   if (headers['content-type'] !== undefined) refuseSecond(rawHeaders, 'Content-Type')
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
-    throw new Problem('expectation_failed', 'Only Expect: 100-continue is known.')
+    throw new Problem('expectation_failed', 'Only Expect: 100-continue is supported.')
   }
   checkCoding(request)
 }
@@ -32,7 +32,7 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined ||
   (headers['content-length'] !== undefined && headers['content-length'] !== '0')
 
-// Node keeps the first of two and drops the second: which is meant cannot be known.
+// Node keeps the first of two and drops the second; either may be meant.
 function refuseSecond(rawHeaders: readonly string[], name: string): void {
   const wanted = name.toLowerCase()
   let count = 0
@@ -51,6 +51,6 @@ function checkCoding({ headers }: IncomingMessage): void {
   if (coding === undefined || coding.toLowerCase() === 'chunked') return
   throw new Problem(
     'bad_request',
-    `Send the body chunked or with a Content-Length; Transfer-Encoding ${quoted(coding)} is not known.`,
+    `Send the body chunked or with a Content-Length; Transfer-Encoding ${quoted(coding)} is not supported.`,
   )
 }

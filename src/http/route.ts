@@ -2,8 +2,8 @@
 import type { Handler } from './exchange.ts'
 import type { ProblemCode } from './problem.ts'
 
-/** QUERY (RFC 10008) is GET with a body: safe, and the same again as often as one likes. */
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'
+/** QUERY (RFC 10008) is GET with a body: safe and idempotent. */
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'
 
 export const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, QUERY, OPTIONS'
 
@@ -34,17 +34,17 @@ export interface Route {
 }
 
 /** A route of the page: its answers are for browsers, and /openapi.json leaves it out. */
-export type BrowserOperation = Pick<Operation, 'parameters' | 'requestBody'>
+type BrowserOperation = Pick<Operation, 'parameters' | 'requestBody'>
 
 /** A parameter in OpenAPI's terms: these members, and more for its readers. */
-export interface Parameter {
+interface Parameter {
   readonly name: string
   readonly in: string
   readonly [member: string]: unknown
 }
 
 /** What /openapi.json says of a route, in OpenAPI 3.1's own terms. */
-export interface Operation {
+interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description: string

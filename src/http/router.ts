@@ -1,10 +1,10 @@
 // Finds the route of a request: by exact path, or by a prefix and one segment, the `{id}`.
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { Problem } from './problem.ts'
 import { acceptHeader, methods as allMethods, type Route } from './route.ts'
 import type { AnswerHeaders } from './security-headers.ts'
 
-export interface Match {
+interface Match {
   readonly route: Route
   readonly id: string
 }
@@ -13,8 +13,8 @@ export interface Router {
   /** @throws Problem `not_found`, `method_not_allowed` (with Allow), `invalid_path` */
   find(method: string, path: string): Match
   /**
-   * What a path takes, as headers: Allow (RFC 9110, section 10.2.1), Accept-Patch, Accept-Query. `*` asks
-   * of the server as a whole (section 9.3.7).
+   * What a path takes, as headers: Allow (RFC 9110, section 10.2.1), Accept-Patch, Accept-Query. `*` is
+   * the server as a whole (section 9.3.7).
    * @throws Problem `not_found`, `invalid_path`
    */
   allow(path: string): AllowHeaders
@@ -79,6 +79,6 @@ function decode(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
-    throw new Problem('invalid_path', 'The path has a % that begins no UTF-8 character.')
+    throw new Problem('invalid_path', 'The path has a % that does not begin a UTF-8 character.')
   }
 }

@@ -1,4 +1,4 @@
-// What every answer tells a browser not to do with it.
+// The headers that tell a browser what it may not do with an answer.
 
 /** Headers of an answer, by their names as they are sent. */
 export type AnswerHeaders = Readonly<Record<string, string>>

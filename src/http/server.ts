@@ -1,4 +1,6 @@
 // The HTTP server: its listener and limits, and the way of a request from its arrival to its account.
+
+import { randomBytes } from 'node:crypto'
 import type { Server, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { leaveTurnToConnections } from '../fair-turns.ts'
@@ -7,7 +9,7 @@ import { createHostCheck } from './allowed-hosts.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { mindConnections } from './connections.ts'
+import { trackConnections } from './connections.ts'
 import { createCors } from './cors.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
@@ -15,17 +17,17 @@ import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { overloaded } from './problem.ts'
-import { registerLoad } from './process-metrics.ts'
 import { accountForRequests } from './request-account.ts'
-import { requestIds } from './request-id.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
+import { registerLoad } from './service-metrics.ts'
 
-// `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the start and 15 MB (Node 26).
+// `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the
+// start and 15 MB (Node 26).
 const { createServer } = process.getBuiltinModule('node:http')
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly routes: readonly Route[]
   readonly log: Log
   readonly metrics: Metrics
@@ -43,7 +45,7 @@ export interface ServiceOptions {
   readonly maxAnswers?: number
 }
 
-export interface Service {
+interface Service {
   readonly server: Server
   readonly inFlight: InFlight
   /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */
@@ -81,7 +83,7 @@ export function createService(options: ServiceOptions): Service {
   })
   const inFlight = createInFlight()
   const answers = createAnswerBudget(maxAnswers)
-  const nextId = requestIds()
+  const nextId = createRequestIds()
   const account = accountForRequests(log, metrics)
 
   const fail = (exchange: Underway, error: unknown) => answerError(exchange, error, log)
@@ -148,7 +150,21 @@ export function createService(options: ServiceOptions): Service {
     turns.shortenTurns()
     leaveTurnToConnections()
   }
-  const connections = mindConnections<Underway>(server, { maxConnections, onConnection })
+  const connections = trackConnections<Underway>(server, { maxConnections, onConnection })
   registerLoad(metrics, { inFlight, answers, bodies, connections, turns })
   return { server, inFlight, closeConnections: connections.closeAll }
+}
+
+// It goes into headers, logs and answers, so nothing else may be in it.
+const harmless = /^[\w.=-]{1,128}$/
+
+// Makes the source of request ids: the client's own if it is harmless, else a random part for the process and a
+// count.
+function createRequestIds(): (offered: string | string[] | undefined) => string {
+  const prefix = randomBytes(6).toString('base64url')
+  let count = 0
+  return (offered) =>
+    typeof offered === 'string' && harmless.test(offered)
+      ? offered
+      : `${prefix}-${(++count).toString(36)}`
 }

@@ -1,13 +1,13 @@
 // POST /page/documents: the form that adds a document.
 import { DocumentParser } from '../codec/document-parser.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
-import { fromText, insertProblem } from '../documents/store-problem.ts'
+import { insertProblem, orTextProblem } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { listAfter } from './addresses.ts'
-import { textOf, withForm } from './form.ts'
+import { addressAfterChange } from './addresses.ts'
+import { documentText, withForm } from './form.ts'
 import { listOrProblem, originOf } from './home.ts'
 import { homePage } from './home-page.ts'
 import { makePage, sendPage } from './send-page.ts'
@@ -17,11 +17,11 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
   return (exchange: Exchange): Promise<void> =>
     withForm(exchange, limits, ['document'], async (fields) => {
-      const text = textOf(fields)
+      const text = documentText(fields)
       try {
         const id = await insert(store, await documentOf(parser, text))
-        // 303: the browser gets the page with GET, and a reload adds nothing again.
-        sendEmpty(exchange, 303, { Location: listAfter('added', id, '') })
+        // 303: the browser gets the page with GET, and a reload does not add the document again.
+        sendEmpty(exchange, 303, { Location: addressAfterChange('added', id, '') })
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
         exchange.code = problem.code
@@ -36,7 +36,7 @@ export function addHandler(store: DocumentStore, limits: BodyLimits) {
 }
 
 async function documentOf(parser: DocumentParser, text: string): Promise<EncodedDocument> {
-  const parsed = await fromText(parser.parseBody(Buffer.from(text)))
+  const parsed = await orTextProblem(parser.parseBody(Buffer.from(text)))
   if (parsed.kind === 'one') return parsed.document
   const detail = 'This form takes one document. POST /data takes an array of them.'
   throw new Problem('not_an_object', detail, { pointer: '' })

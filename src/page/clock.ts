@@ -6,7 +6,7 @@ let lastText = ''
 
 /** The time as `2026-11-24 21:32:26 UTC`. */
 export function formatUtc(date: Date): string {
-  // One text per second: making it each time took 4 % of a request for it.
+  // One text per second: making it for each request took 4 % of its time.
   const second = Math.floor(date.getTime() / 1000)
   if (second !== lastSecond) {
     lastSecond = second
@@ -18,7 +18,7 @@ export function formatUtc(date: Date): string {
 // British English: the day before the month, and 24 hours. The browser's module uses the same.
 const dayFormat = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' } as const
 
-// Made when the first page is: a process that shows none is spared 25 ms of its start and 8 MB.
+// Made for the first page: a process that shows none saves 25 ms at its start and 8 MB.
 let formats: ReturnType<typeof makeFormats> | undefined
 const makeFormats = () => ({
   zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,

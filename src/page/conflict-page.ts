@@ -1,15 +1,20 @@
 // Somebody else was faster: what is stored now beside what was sent, and which of the two is to stay.
 import { nextPiece } from '../fair-turns.ts'
-import { documentPage, listPlace } from './addresses.ts'
-import { editForm, type Opened, restOf, shownLength } from './document-page.ts'
+import { cardAddress, documentAddress } from './addresses.ts'
+import {
+  editForm,
+  type Opened,
+  removalButtons,
+  shownLength,
+  truncationNotice,
+} from './document-page.ts'
 import type { DocumentPreview } from './document-preview.ts'
-import { type Html, html, raw } from './html.ts'
+import { type Html, html, trustedHtml } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { diffLines, type Run } from './line-diff.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
-import { removalButtons } from './removal-page.ts'
 
-/** What somebody sent: the text, and the document that it is, which is shown if there is another. */
+/** What somebody sent: the text, and the document made from it, which is shown if another is stored. */
 export interface Mine {
   readonly text: string
   readonly document?: DocumentPreview | undefined
@@ -24,7 +29,7 @@ export async function conflictPage(
   const main = mine
     ? await savedMeanwhile(opened, current, mine)
     : await notRemoved(opened, current)
-  return documentLayout(opened.id, 'Changed meanwhile', listPlace(opened.id, opened.place), main)
+  return documentLayout(opened.id, 'Changed meanwhile', cardAddress(opened.id, opened.place), main)
 }
 
 async function savedMeanwhile(
@@ -32,7 +37,7 @@ async function savedMeanwhile(
   current: DocumentPreview | undefined,
   { text, document }: Mine,
 ): Promise<Html> {
-  const back = listPlace(opened.id, opened.place)
+  const back = cardAddress(opened.id, opened.place)
   const [keep, overwrite] = current
     ? ['Keep theirs', 'Overwrite with mine']
     : ['Keep it deleted', 'Store mine again']
@@ -50,17 +55,17 @@ async function notRemoved(opened: Opened, current: DocumentPreview | undefined):
   const { id, place } = opened
   const shown = current && (await prettyHtml(current.json, shownLength))
   return html`${alert('Someone else saved this document after you opened it. Nothing was deleted.')}
-<form method="post" action="${documentPage(id, place)}" class="document">
+<form method="post" action="${documentAddress(id, place)}" class="document">
 <h2 id="theirs">Theirs, stored now</h2>
 <pre class="shown" tabindex="0" role="group" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
-${current && !(shown?.whole && current.whole) ? restOf(id, current) : html``}
-${removalButtons(current?.etag ?? '', listPlace(id, place), 'Delete it all the same', 'Keep theirs')}
+${current && !(shown?.whole && current.whole) ? truncationNotice(id, current) : html``}
+${removalButtons(current?.etag ?? '', cardAddress(id, place), 'Delete it anyway', 'Keep theirs')}
 </form>`
 }
 
 const alert = (words: string) => html`<div class="fault" role="alert"><p>${words}</p></div>`
 
-/** Both documents laid out alike, as one text in which the lines of only one of them are marked. */
+/** Both documents laid out alike, as one text in which the lines that only one of them has are marked. */
 async function difference(id: string, current: DocumentPreview, mine: DocumentPreview) {
   const theirs = await prettyHtml(current.json, shownLength)
   const own = await prettyHtml(mine.json, shownLength)
@@ -69,14 +74,14 @@ async function difference(id: string, current: DocumentPreview, mine: DocumentPr
   return html`<section aria-labelledby="difference"><h2 id="difference">What differs</h2>
 ${
   runs.every(({ of }) => of === 'both')
-    ? html`<p>Nothing: both say the same.</p>`
-    : html`<p class="legend"><del>- theirs, stored now</del> <ins>+ yours, not saved</ins> <span>what has no mark is in both</span></p>
-<pre class="shown diff" tabindex="0" role="group" aria-labelledby="difference"><code>${raw(text)}</code></pre>`
+    ? html`<p>Nothing: both are the same.</p>`
+    : html`<p class="legend"><del>- theirs, stored now</del> <ins>+ yours, not saved</ins> <span>unmarked lines are in both</span></p>
+<pre class="shown diff" tabindex="0" role="group" aria-labelledby="difference"><code>${trustedHtml(text)}</code></pre>`
 }
-${whole && theirs.whole && own.whole && current.whole ? html`` : restOf(id, current)}</section>`
+${whole && theirs.whole && own.whole && current.whole ? html`` : truncationNotice(id, current)}</section>`
 }
 
-// Equal lines that stay on each side of a different one.
+// Equal lines that are shown on each side of a different one.
 const context = 3
 
 /** The different lines and those around them, in at most `shownLength` characters of markup. */

@@ -1,17 +1,17 @@
 // The text area for a document, with the fault of its text shown at its place.
 import { leadingToken } from '../codec/syntax-refusal.ts'
-import { visibleText } from '../codec/visible-text.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Problem, problems } from '../http/problem.ts'
-import { type Place, placeOf } from './fault-place.ts'
-import { type Html, html, shortened } from './html.ts'
+import { visibleText } from '../shown-text.ts'
+import { type FaultPlace, findFaultPlace } from './fault-place.ts'
+import { abbreviateText, type Html, html } from './html.ts'
 
 // Characters shown on each side of the fault.
 const around = 60
-// Characters that are worked on in less than 0.5 ms.
+// Characters that take less than 0.5 ms.
 const longText = 16 * 1024
 
-export interface Field {
+interface Field {
   readonly label: string
   readonly text: string
   readonly problem?: Problem | undefined
@@ -24,15 +24,15 @@ export interface Field {
 /** The text area, and above it what is wrong with the text. */
 export async function documentField(field: Field): Promise<Html> {
   const { label, text, problem, example, isUnsaved } = field
-  const place = problem && (await placeOf(problem, text))
+  const place = problem && (await findFaultPlace(problem, text))
   // To escape the longest text of a form takes 4 ms.
   if (text.length > longText) await nextPiece()
   const rows = Math.max(linesOf(text, 29) + 1, 6)
   const marks = place
     ? html` aria-invalid="true" aria-describedby="fault" data-fault="${place.offset}" data-word="${wordIn(text, place).length}" autofocus`
     : html``
-  // The parser drops the first line break of a text area, so that one is added for it to drop.
-  return html`${problem ? html`<div id="fault">${faultOf(problem, place, text)}</div>` : html``}
+  // The HTML parser drops the first line break of a text area, so one is added for it to drop.
+  return html`${problem ? html`<div id="fault">${renderFault(problem, place, text)}</div>` : html``}
 <label for="document">${label}</label>
 <textarea id="document" name="document" rows="${rows}" spellcheck="false" autocapitalize="off" aria-keyshortcuts="Control+Enter Meta+Enter" required${isUnsaved ? html` data-unsaved` : html``}${example === undefined ? html`` : html` placeholder="${example}"`}${marks}>
 ${text}</textarea>`
@@ -46,24 +46,24 @@ function linesOf(text: string, most: number): number {
   return count
 }
 
-/** What is wrong, for people: the place once, the words of the API, and the line with a mark in it. */
-export const faultOf = (problem: Problem, place?: Place, text = ''): Html => html`
+/** What is wrong, for people: the place, the words of the API, and the line with a mark in it. */
+export const renderFault = (problem: Problem, place?: FaultPlace, text = ''): Html => html`
 <div class="fault" role="alert">
 <p>${place ? placedWords(problem, place) : html`<strong>${problems[problem.code][1]}.</strong> ${visibleText(problem.message)}`}</p>
 ${place ? excerpt(place, text) : html``}
 </div>`
 
-// The API says the place of text that is not JSON by line and column, and any other by a pointer.
-function placedWords({ message }: Problem, { line, column, pointer }: Place): Html {
+// The API gives the place of text that is not JSON as line and column, and any other as a pointer.
+function placedWords({ message }: Problem, { line, column, pointer }: FaultPlace): Html {
   const [, remedy, reason] = /^(Line .*?\.) (Expected .*)$/s.exec(visibleText(message)) ?? []
   if (remedy !== undefined) return html`<strong>${remedy}</strong> ${reason}`
-  const at = pointer ? html` at <code>${shortened(pointer)}</code>` : html``
+  const at = pointer ? html` at <code>${abbreviateText(pointer)}</code>` : html``
   const prefix = `At ${pointer}: `
   const why = message.startsWith(prefix) ? message.slice(prefix.length) : message
   return html`<strong>Line ${line}, column ${column}${at}:</strong> ${visibleText(why)}`
 }
 
-function excerpt({ offset, line }: Place, text: string): Html {
+function excerpt({ offset, line }: FaultPlace, text: string): Html {
   const start = Math.max(text.lastIndexOf('\n', offset - 1) + 1, offset - around)
   const lineEnd = text.indexOf('\n', offset)
   const end = Math.min(lineEnd < 0 ? text.length : lineEnd, offset + around)
@@ -78,7 +78,7 @@ function excerpt({ offset, line }: Place, text: string): Html {
 }
 
 /** The wrong word, on its line. */
-function wordIn(text: string, { offset }: Pick<Place, 'offset'>): string {
+function wordIn(text: string, { offset }: Pick<FaultPlace, 'offset'>): string {
   const [line = ''] = /^[^\n]*/.exec(text.slice(offset, offset + 4 * around)) ?? []
   return line === '' ? '' : leadingToken(line)
 }

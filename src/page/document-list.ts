@@ -1,38 +1,42 @@
-// The list of documents on the page, and the links to the pages beside this one.
-import { visibleText } from '../codec/visible-text.ts'
+// The lists of documents on the page, newest first or those that match, and the links to their other pages.
+
 import { nextPiece } from '../fair-turns.ts'
+import { visibleText } from '../shown-text.ts'
 import {
   anchorOf,
   dataPath,
-  documentPage,
-  listPage,
-  type Place,
-  placeBefore,
-  removalPage,
+  documentAddress,
+  type ListPosition,
+  listAddress,
+  listPosition,
+  listPositionBefore,
+  removalAddress,
 } from './addresses.ts'
 import { formatUtc } from './clock.ts'
-import { type DocumentPreview, isAddressable, madeAt } from './document-preview.ts'
-import { type Html, html, shortened } from './html.ts'
+import { creationTime, type DocumentPreview, isAddressable } from './document-preview.ts'
+import { abbreviateText, type Html, html } from './html.ts'
 import { JsonTokens } from './json-tokens.ts'
+import type { ListQuery } from './list-query.ts'
 import type { NewestPage } from './newest.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
+import type { MatchResults } from './read-matches.ts'
 import { weakTag } from './send-page.ts'
 
 const gistLength = 120
-// Characters of markup of one document. Of countries, with 4 kB of JSON each, it is 7,000.
+// Characters of markup of one document. A country, with 4 kB of JSON, has 7,000.
 const cardLength = 32 * 1024
 // Characters of JSON that are laid out in one turn of the event loop, in 3 ms at most.
 const pieceLength = 16 * 1024
-// Rows of JSON that an open card shows: 24 rem (style.css). Of more it has a button.
+// Rows of JSON that an open card shows: 24 rem (style.css). A card with more has a button.
 const cardRows = 17
 
-export interface CardOptions {
+interface CardOptions {
   /** With ways to change a document. */
   readonly forms: boolean
   /** The document that was added or saved just now. */
   readonly stored?: string | undefined
   /** Their page of the list. */
-  readonly place: Place
+  readonly place: ListPosition
 }
 
 export interface ListOptions extends CardOptions {
@@ -45,17 +49,17 @@ export async function documentList(page: NewestPage, options: ListOptions): Prom
   const { documents, next, before, count } = page
   const cards = await documentCards(documents, options)
   return html`
-<p class="count"><b>${inThousands(count)}</b> ${count === '1' ? 'document' : 'documents'}, newest first: assigned _ids by time, then those that somebody chose.</p>
+<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}, newest first: assigned _ids by time, then those that somebody chose.</p>
 <ol id="documents" class="cards">${cards}</ol>
 ${documents.length === 0 ? empty(before, options) : html``}
 <nav class="pages" aria-label="Pages of documents">
-${before === undefined ? html`` : html`<a href="${listPage('')}">Newest</a>`}
-${next === undefined ? html`` : html`<a rel="next" href="${listPage(placeBefore(next))}">Older</a>`}
+${before === undefined ? html`` : html`<a href="${listAddress('')}">Newest</a>`}
+${next === undefined ? html`` : html`<a rel="next" href="${listAddress(listPositionBefore(next))}">Older</a>`}
 </nav>`
 }
 
 /** A card for each of the documents. */
-export async function documentCards(
+async function documentCards(
   documents: readonly DocumentPreview[],
   options: CardOptions,
 ): Promise<Html[]> {
@@ -71,12 +75,12 @@ export async function documentCards(
   return cards
 }
 
-/** A count for people, its digits in threes. */
-export const inThousands = (count: string) =>
+/** A count for people, its digits in groups of three. */
+const groupDigits = (count: string) =>
   count.replace(/\d+/, (digits) => Number(digits).toLocaleString('en-GB'))
 
-/** A tag that changes with any document of the page, and with their number. */
-export const listTag = ({ documents, next, count }: NewestPage): string =>
+/** An entity tag that changes with any document of the page, and with their number. */
+export const listEntityTag = ({ documents, next, count }: NewestPage): string =>
   weakTag([...documents.map(({ id, etag }) => `${id} ${etag}`), next, count].join('\n'))
 
 function empty(before: string | undefined, { forms, origin }: ListOptions): Html {
@@ -99,14 +103,14 @@ async function card(
   const { lines, whole, rows } = await prettyHtml(json, cardLength)
   const isWhole = document.whole && whole
   const linked = isAddressable(document)
-  const name = shortened(id)
-  const date = madeAt(id)
+  const name = abbreviateText(id)
+  const date = creationTime(id)
   const isStored = id === stored
   return html`<li class="${date ? 'card dated' : 'card'}" data-id="${linked ? id : name}" data-etag="${etag}"${linked ? html` id="${anchorOf(id)}"` : html``}>
 <details${isStored ? html` open` : html``}>
 <summary class="card-head"><code class="id">${name}</code>${date ? html`<time datetime="${date.toISOString()}">${formatUtc(date)}</time>` : html``}
 <code class="gist">${gist(json)}</code></summary>
-${isStored ? noticeOf(id, true) : html``}
+${isStored ? changeNotice(id, true) : html``}
 <pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${isWhole ? html`` : cut(bytes)}</code></pre>
 ${rows > cardRows ? html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"><span>Show all</span><span>Show less</span></label>` : html``}
 </details>
@@ -115,7 +119,7 @@ ${linked ? actions(id, place, forms) : html`<p class="hint actions card-actions"
 `
 }
 
-// The document without its _id, which stands beside it already.
+// The document without its _id, which is beside it already.
 function gist(json: string): Html[] {
   const text = json.replace(/^\{"_id":"(?:[^"\\]|\\.){0,300}",?/, '{').slice(0, gistLength)
   if (!rightToLeft.test(text)) return [html`${visibleText(text)}`]
@@ -126,7 +130,7 @@ function gist(json: string): Html[] {
   return parts
 }
 
-// Hebrew, Arabic and their kin: they would take punctuation and other texts along.
+// Hebrew, Arabic and their kin would reorder punctuation and other texts around them.
 const rightToLeft =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
@@ -134,21 +138,41 @@ const cut = (bytes: number) => html`\n<em>... ${bytes.toLocaleString('en-GB')} b
 
 const actions = (
   id: string,
-  place: Place,
+  place: ListPosition,
   forms: boolean,
 ) => html`<div class="actions card-actions">
-${forms ? html`<a href="${documentPage(id, place)}" aria-label="Edit ${shortened(id)}">Edit</a>` : html``}
-<a href="${dataPath(id)}" aria-label="JSON of ${shortened(id)}">JSON</a>
-${forms ? html`<a href="${removalPage(id, place)}" class="delete" aria-label="Delete ${shortened(id)}">Delete</a>` : html``}
+${forms ? html`<a href="${documentAddress(id, place)}" aria-label="Edit ${abbreviateText(id)}">Edit</a>` : html``}
+<a href="${dataPath(id)}" aria-label="JSON of ${abbreviateText(id)}">JSON</a>
+${forms ? html`<a href="${removalAddress(id, place)}" class="delete" aria-label="Delete ${abbreviateText(id)}">Delete</a>` : html``}
 </div>`
 
 /**
- * What is so of the document that the query names, whoever made the link: a form leads here with the
+ * Whether the document that the query names is stored, whoever made the link: a form leads here with the
  * document that it added, saved or removed.
  */
-export const noticeOf = (id: string, isThere: boolean): Html =>
+export const changeNotice = (id: string, isThere: boolean): Html =>
   html`<p class="notice" role="status">${
     isThere
-      ? html`<a href="${documentPage(id)}"><code>${shortened(id)}</code></a> is stored.`
-      : html`There is no document <code>${shortened(id)}</code>.`
+      ? html`<a href="${documentAddress(id)}"><code>${abbreviateText(id)}</code></a> is stored.`
+      : html`There is no document <code>${abbreviateText(id)}</code>.`
   }</p>`
+
+/** The list of those that match, and its links. */
+export async function matchList(
+  { where, sort, isFirst }: ListQuery,
+  { documents, next, count }: MatchResults,
+  options: CardOptions,
+): Promise<Html> {
+  const verb = where === '' ? '' : count === '1' ? ' matches' : ' match'
+  const order = sort === '' ? html`newest first` : html`by <code>${abbreviateText(sort)}</code>`
+  const pageFrom = (after?: string) =>
+    listAddress(listPosition((name) => ({ where, sort, after, before: '' })[name]))
+  return html`
+<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
+<ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
+${documents.length > 0 ? html`` : html`<p class="empty">${next === undefined ? 'There are none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
+<nav class="pages" aria-label="Pages of documents">
+${isFirst ? html`` : html`<a href="${pageFrom()}">First</a>`}
+${next === undefined ? html`` : html`<a rel="next" href="${pageFrom(next)}">Next</a>`}
+</nav>`
+}

@@ -1,16 +1,22 @@
-// The page of one document: its text to edit.
+// The pages of one document: its text to edit, and the question before its removal.
 import type { Problem } from '../http/problem.ts'
-import { dataPath, documentPage, listPlace, type Place, removalPage } from './addresses.ts'
-import { documentField, faultOf } from './document-field.ts'
+import {
+  cardAddress,
+  dataPath,
+  documentAddress,
+  type ListPosition,
+  removalAddress,
+} from './addresses.ts'
+import { documentField, renderFault } from './document-field.ts'
 import type { DocumentPreview } from './document-preview.ts'
 import { encodedLength } from './form-fields.ts'
-import { type Html, html, shortened } from './html.ts'
+import { abbreviateText, type Html, html } from './html.ts'
 import { documentLayout } from './layout.ts'
 import { preformatted, prettyHtml, prettyJson } from './pretty-json.ts'
 
-/** Bytes of the JSON of a document that its page shows: no more can be edited. */
+/** Bytes of a document's JSON that its page shows: no more than that can be edited. */
 export const shownBytes = 256 * 1024
-/** Characters of its markup: all of what can be edited, unless it is little but numbers. */
+/** Characters of its markup: enough for all that can be edited, unless it is mostly numbers. */
 export const shownLength = 1 << 20
 // The fields of the form beside the text: their names, the entity tag, the button.
 const otherFields = 128
@@ -19,7 +25,7 @@ const otherFields = 128
 export interface Opened {
   readonly id: string
   /** Its page of the list. */
-  readonly place: Place
+  readonly place: ListPosition
 }
 
 /** The text that somebody sent, and why it was not stored. */
@@ -51,11 +57,11 @@ export const draftPage = async (opened: Opened, etag: string, draft: Draft): Pro
 const openedPage = ({ id, place }: Opened, etag: string, main: Html): Html =>
   documentLayout(
     id,
-    shortened(id),
-    listPlace(id, place),
+    abbreviateText(id),
+    cardAddress(id, place),
     html`<p class="facts">Entity tag <code>${etag}</code>
 <span class="actions"><a href="${dataPath(id)}">JSON</a>
-<a href="${removalPage(id, place)}" class="delete">Delete</a></span></p>
+<a href="${removalAddress(id, place)}" class="delete">Delete</a></span></p>
 ${main}`,
   )
 
@@ -63,7 +69,7 @@ const saveForm = (opened: Opened, etag: string, text: string, problem?: Problem)
   editForm(opened, etag, text, {
     problem,
     after: html`<button name="do" value="save" class="primary">Save</button>
-<a href="${listPlace(opened.id, opened.place)}" class="button">Cancel</a>`,
+<a href="${cardAddress(opened.id, opened.place)}" class="button">Cancel</a>`,
   })
 
 /** The text that the form begins with; undefined if it would be too long to send. */
@@ -76,16 +82,16 @@ async function editableText({ json, whole }: DocumentPreview, formLimit: number)
 async function shownDocument(id: string, stored: DocumentPreview): Promise<Html> {
   const { lines, whole } = await prettyHtml(stored.json, shownLength)
   return html`<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}</code></pre>
-${whole && stored.whole ? html`` : restOf(id, stored)}`
+${whole && stored.whole ? html`` : truncationNotice(id, stored)}`
 }
 
 const bytesOf = ({ bytes }: DocumentPreview) => bytes.toLocaleString('en-GB')
 
-/** What is said of a document that is shown to its first lines only. */
-export const restOf = (id: string, stored: DocumentPreview): Html =>
+/** What is said of a document of which only the first lines are shown. */
+export const truncationNotice = (id: string, stored: DocumentPreview): Html =>
   html`<p>The rest is left out: it has ${bytesOf(stored)} bytes in all. <a href="${dataPath(id)}">All of it as JSON</a></p>`
 
-export interface EditForm {
+interface EditForm {
   readonly label?: string
   readonly problem?: Problem | undefined
   /** The buttons above the text, and those below. */
@@ -97,8 +103,8 @@ export interface EditForm {
 
 /**
  * The form that saves the document if it still has this entity tag. After Back a browser fills in what
- * was typed into the same form, but takes the tag from the page: its name and its fragment make it another
- * form for another version.
+ * was typed into the same form, but takes the tag from the page: the name and the fragment make it a
+ * different form for each version.
  */
 export const editForm = async (
   { id, place }: Opened,
@@ -111,7 +117,7 @@ export const editForm = async (
     after: below,
     isUnsaved = problem !== undefined,
   }: EditForm,
-): Promise<Html> => html`<form method="post" action="${documentPage(id, place)}#${encodeURIComponent(etag)}" name="of ${etag}" class="document">
+): Promise<Html> => html`<form method="post" action="${documentAddress(id, place)}#${encodeURIComponent(etag)}" name="of ${etag}" class="document">
 <input type="hidden" name="etag" value="${etag}">
 ${buttonsIn(above)}
 ${await documentField({ label, text, problem, isUnsaved })}
@@ -121,6 +127,35 @@ ${buttonsIn(below)}
 const buttonsIn = (buttons: Html | undefined) =>
   buttons && html`<div class="actions">${buttons}</div>`
 
-/** The document does not exist, or the store does not say. */
+/** The document does not exist, or the store does not answer. */
 export const problemPage = ({ id, place }: Opened, problem: Problem): Html =>
-  documentLayout(id, 'No document', listPlace(id, place), faultOf(problem))
+  documentLayout(id, 'No document', cardAddress(id, place), renderFault(problem))
+
+// Characters of markup, enough to recognise the document.
+const recognisedLength = 4 * 1024
+
+/** Names the document, shows its beginning, and asks. */
+export async function removalPage({ id, place }: Opened, stored: DocumentPreview): Promise<Html> {
+  const back = cardAddress(id, place)
+  const { lines, whole } = await prettyHtml(stored.json, recognisedLength)
+  return documentLayout(
+    id,
+    `Delete ${abbreviateText(id)}`,
+    back,
+    html`<form method="post" action="${documentAddress(id, place)}" class="removal document">
+<h2 id="question">Delete <code>${abbreviateText(id)}</code> for good?</h2>
+<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${whole && stored.whole ? html`` : html`\n...`}</code></pre>
+${removalButtons(stored.etag, back, 'Delete for good', 'Cancel')}
+</form>`,
+  )
+}
+
+/** The two choices. The document is removed only if it still has this entity tag. */
+export const removalButtons = (
+  etag: string,
+  back: string,
+  remove: string,
+  keep: string,
+): Html => html`<input type="hidden" name="etag" value="${etag}">
+<div class="actions"><button name="do" value="remove" class="danger">${remove}</button>
+<a href="${back}" class="button">${keep}</a></div>`

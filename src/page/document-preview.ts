@@ -1,9 +1,9 @@
 // A document of the store as the page shows it: its id, its entity tag and its JSON text.
 import { type DocumentId, isObjectId } from '../codec/document-id.ts'
 import type { DocumentText } from '../codec/document-text.ts'
-import { type Tagged, tagged } from '../documents/etag.ts'
+import { type Tagged, tagDocument } from '../documents/etag.ts'
 
-/** What is shown of a document. The rest of it is let go, so that many readers at once hold little. */
+/** What is shown of a document. The rest is released, so that many readers at once hold little. */
 export interface DocumentPreview extends JsonText {
   readonly id: DocumentId
   readonly etag: string
@@ -26,7 +26,7 @@ export function previewDocument(
     ...{ id: text.id, etag, bytes },
     ...beginningOf(text, bytes, limit),
   })
-  const found = tagged(text)
+  const found = tagDocument(text)
   return found instanceof Promise ? found.then(shown) : shown(found)
 }
 
@@ -39,7 +39,7 @@ function beginningOf(text: DocumentText, bytes: number, limit: number): JsonText
     if (left <= 0) break
   }
   const shown = Buffer.concat(json).toString()
-  // The cut may go through a character of several bytes.
+  // The cut may be within a character of several bytes.
   return bytes <= limit
     ? { json: shown, whole: true }
     : { json: shown.replace(/\ufffd$/, ''), whole: false }
@@ -54,10 +54,10 @@ export const isAddressable = ({ id }: { readonly id: DocumentId }): boolean =>
   id.length <= longestAddress
 
 /**
- * When the document was made, which an ObjectId tells in its first four bytes. Undefined if that lies in
- * the future: ids that earlier versions made of an Idempotency-Key carry dates up to 2106.
+ * When the document was made, which the first four bytes of an ObjectId tell. Undefined if that is in
+ * the future: ids that earlier versions made from an Idempotency-Key have dates up to 2106.
  */
-export function madeAt(id: string): Date | undefined {
+export function creationTime(id: string): Date | undefined {
   if (!isObjectId(id)) return undefined
   const time = Number.parseInt(id.slice(0, 8), 16) * 1000
   return time > Date.now() ? undefined : new Date(time)

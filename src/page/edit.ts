@@ -1,35 +1,41 @@
-// The pages of one document: shows it, saves a new version of it, asks before it removes it, and removes it.
+// The handlers of a document's pages: they show it, save a new version, ask before removing it, and remove it.
 import { idFromPath } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
-import { whenTagged } from '../documents/etag.ts'
+import { testTag } from '../documents/etag.ts'
 import { putDocument } from '../documents/put-document.ts'
-import { absentDocument, fromStore } from '../documents/store-problem.ts'
+import { absentDocument, orStoreProblem } from '../documents/store-problem.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { type Exchange, sendEmpty } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
-import { quoted } from '../quoted.ts'
+import { orProblem, Problem } from '../http/problem.ts'
+import { quoted } from '../shown-text.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { documentPage, listAfter, placeOf } from './addresses.ts'
+import { addressAfterChange, documentAddress, listPosition } from './addresses.ts'
 import { conflictPage, type Mine } from './conflict-page.ts'
-import { draftPage, editPage, type Opened, problemPage, shownBytes } from './document-page.ts'
+import {
+  draftPage,
+  editPage,
+  type Opened,
+  problemPage,
+  removalPage,
+  shownBytes,
+} from './document-page.ts'
 import { type DocumentPreview, previewDocument } from './document-preview.ts'
-import { formLimit, textOf, withForm } from './form.ts'
+import { documentText, formLimit, withForm } from './form.ts'
 import { expectField, invalidForm } from './form-fields.ts'
 import type { Html } from './html.ts'
-import { removalPage } from './removal-page.ts'
 import { makePage, sendPage } from './send-page.ts'
 
 const openedIn = (exchange: Exchange): Opened => ({
   id: idFromPath(exchange.id),
-  place: placeOf((name) => exchange.query.get(name)),
+  place: listPosition((name) => exchange.query.get(name)),
 })
 
-/** Leads from the box for an _id to the page of the document, and without one to the list. */
+/** Leads from the box for an _id to the page of that document, and if it is empty to the list. */
 export function redirectToDocument(exchange: Exchange): void {
   const id = exchange.query.get('id') ?? ''
   // A path that ends with a dot leads elsewhere.
-  const address = id === '' ? '/' : documentPage(/^\.\.?$/.test(id) ? JSON.stringify(id) : id)
+  const address = id === '' ? '/' : documentAddress(/^\.\.?$/.test(id) ? JSON.stringify(id) : id)
   sendEmpty(exchange, 303, { Location: address })
 }
 
@@ -62,7 +68,7 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   const save = async (exchange: Exchange, opened: Opened, etag: string, text: string) => {
     const { id } = opened
-    const put = await attempt(() =>
+    const put = await orProblem(
       putDocument(store, { parser, id, json: Buffer.from(text), condition: stillIs(etag) }),
     )
     if (!(put instanceof Problem)) {
@@ -72,18 +78,18 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
     }
     exchange.code = put.code
     await makePage(exchange, async () => {
-      const stored = await attempt(() => find(store, id))
+      const stored = await orProblem(find(store, id))
       if (!stored) return sendPage(exchange, 412, () => conflictPage(opened, undefined, { text }))
-      // The tag stays that of the version which was opened, not of the one that is there by now.
+      // The tag remains that of the version that was opened, not of the one that is stored by now.
       const page = () => draftPage(opened, etag, { text, problem: put })
       await sendPage(exchange, put.status, page, put.headers)
     })
   }
 
   const remove = async (exchange: Exchange, opened: Opened, etag: string) => {
-    // One that is gone already is what the visitor wanted.
+    // If it is gone already, that is what the visitor wanted.
     const wanted = (current?: DocumentText) => current === undefined || stillIs(etag)(current)
-    const result = await fromStore(store.remove(opened.id, wanted))
+    const result = await orStoreProblem(store.remove(opened.id, wanted))
     if (result === 'precondition failed') return conflict(exchange, opened, undefined)
     leadTo(exchange, 'removed', opened)
   }
@@ -108,13 +114,13 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 }
 const longestTag = 100
 
-/** What the form asks for: to save this text, or without one to remove the document. */
+/** What the form asks for: to save this text, or without a text to remove the document. */
 function changeOf(fields: ReadonlyMap<string, string>) {
   const etag = expectField(fields, 'etag')
   // The page shows it again.
   if (etag.length > longestTag) throw invalidForm('Its field etag is not an entity tag.')
   const action = expectField(fields, 'do')
-  if (action === 'save') return { etag, text: textOf(fields) }
+  if (action === 'save') return { etag, text: documentText(fields) }
   if (action !== 'remove')
     throw invalidForm(`Its field do is ${quoted(action)}, not save or remove.`)
   if (fields.has('document')) throw invalidForm('It removes, and has a document.')
@@ -123,22 +129,13 @@ function changeOf(fields: ReadonlyMap<string, string>) {
 
 /** An empty tag stands for no document: somebody removed it, and the visitor puts it back. */
 const stillIs = (etag: string) => (current: DocumentText | undefined) =>
-  whenTagged(current, (now = '') => now === etag)
+  testTag(current, (now = '') => now === etag)
 
 const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, place }: Opened) =>
-  sendEmpty(exchange, 303, { Location: listAfter(done, id, place) })
+  sendEmpty(exchange, 303, { Location: addressAfterChange(done, id, place) })
 
 const find = (store: DocumentStore, id: string): Promise<DocumentPreview | undefined> =>
-  fromStore(store.read(id, (text) => text && previewDocument(text, shownBytes)))
-
-async function attempt<T>(work: () => Promise<T>): Promise<T | Problem> {
-  try {
-    return await fromStore(work())
-  } catch (error) {
-    if (error instanceof Problem) return error
-    throw error
-  }
-}
+  orStoreProblem(store.read(id, (text) => text && previewDocument(text, shownBytes)))
 
 async function orProblemPage(exchange: Exchange, opened: Opened, work: () => Promise<void>) {
   try {

@@ -6,21 +6,24 @@ import { JsonTokens } from './json-tokens.ts'
 // Characters that are looked through in one turn of the event loop: 1 ms.
 const pieceLength = 64 * 1024
 
-export interface Place {
+export interface FaultPlace {
   /** In UTF-16 units, as a text area counts. */
   readonly offset: number
   readonly line: number
   /** In characters, of which some have two units. */
   readonly column: number
-  /** The JSON Pointer, where the problem has one. */
+  /** The JSON Pointer, if the problem has one. */
   readonly pointer: string | undefined
 }
 
 /**
- * The place in the text, or undefined for a problem that has none there. It is found by counting, in
- * one pass and constant memory, in pieces.
+ * The place in the text, or undefined for a problem without one. It is found by counting, in one pass,
+ * in constant memory and in pieces.
  */
-export async function placeOf(problem: Problem, text: string): Promise<Place | undefined> {
+export async function findFaultPlace(
+  problem: Problem,
+  text: string,
+): Promise<FaultPlace | undefined> {
   const { line, column, pointer } = problem.details
   if (typeof line === 'number' && typeof column === 'number') {
     return { offset: offsetAt(text, line, column), line, column, pointer: undefined }
@@ -55,7 +58,7 @@ const nextLine = (text: string, from: number) => text.indexOf('\n', from) + 1 ||
 
 const unitsAt = (text: string, at: number) => ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)
 
-/** Where the member or item with this pointer begins, the `occurrence`-th time that it is there. */
+/** Where the member or item with this pointer begins, at its `occurrence`-th occurrence. */
 async function offsetOfPointer(
   text: string,
   pointer: string,
@@ -70,7 +73,7 @@ async function offsetOfPointer(
     key === steps[level] ||
     (start !== undefined && level === steps.length - 1 && key.startsWith(start))
   const tokens = new JsonTokens(text)
-  // The item that the array of each level is at, -1 for an object.
+  // The index of the present item in the array of each level, -1 for an object.
   const levels: number[] = []
   // How many levels, from outside, are at the step that the pointer names. Only below those is a key
   // compared: the whole path at each token took seconds for 100 levels.

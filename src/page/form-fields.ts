@@ -2,11 +2,11 @@
 // URLSearchParams of Node 24 and 26 is quadratic for names without a `=`: 256 KiB of `ab&` take 146 ms.
 import { isUtf8 } from 'node:buffer'
 import { Problem } from '../http/problem.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 
 /**
  * The fields of a form: each of `names` at most once, and no other.
- * @throws Problem `invalid_form`; `invalid_utf8`, where the standard would put in another character
+ * @throws Problem `invalid_form`; `invalid_utf8`, for which the standard would put in a replacement character
  */
 export function parseFormFields(body: Uint8Array, names: readonly string[]): Map<string, string> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
@@ -38,7 +38,7 @@ function indexOf(bytes: Buffer, byte: number, from: number, end: number): number
   return at < 0 || at > end ? end : at
 }
 
-// A % that begins no two hex digits stays what it is, as the standard has it.
+// A % without two hex digits after it stays as it is, as the standard says.
 function decode(bytes: Buffer, from: number, end: number): string {
   const decoded = Buffer.allocUnsafe(Math.max(end - from, 0))
   let length = 0

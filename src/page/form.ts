@@ -6,21 +6,21 @@ import { expectField, parseFormFields } from './form-fields.ts'
 
 export const formType = 'application/x-www-form-urlencoded'
 
-// Nobody edits more in a text area, and the answer has it once more, with every quote as `&quot;`.
+// Nobody edits more in a text area, and the answer contains it again, with every quote as `&quot;`.
 const maxFormBytes = 256 * 1024
 
 /** How many bytes a form may have. A document whose text needs more is not offered to edit. */
 export const formLimit = ({ maxBytes }: BodyLimits): number => Math.min(maxBytes, maxFormBytes)
 
-// What a byte of a form can become, beside itself: decoded text of two bytes a character, once more
-// without its CRs, its BSON, and an answer of six characters for each quote.
+// What a byte of a form can become, besides itself: decoded text of two bytes per character, the same
+// without its CRs, its BSON, and an answer with six characters for each quote.
 const memoryPerByte = 16
 
 // A form of at most this size is read within its turn.
 const shortBytes = 16 * 1024
 
 /**
- * Reads the fields, of which there may be these `names`, and hands them to `use`.
+ * Reads the fields, which may be those of `names`, and hands them to `use`.
  * @throws Problem `invalid_form`, `invalid_utf8`, and those of a body
  */
 export async function withForm(
@@ -32,7 +32,7 @@ export async function withForm(
   bodyType(exchange, [formType])
   await withBody(exchange, { ...limits, maxBytes: formLimit(limits) }, async (body, reserve) => {
     reserve(body.length * memoryPerByte)
-    // 250 kB take 3 to 11 ms: twenty of them in one turn kept everybody waiting.
+    // 250 kB take 3 to 11 ms: twenty of them in one turn kept everyone else waiting.
     if (body.length > shortBytes) await nextPiece()
     await use(parseFormFields(body, names))
   })
@@ -43,7 +43,7 @@ export async function withForm(
  * mark is not JSON, but may have been pasted.
  * @throws Problem `invalid_form`
  */
-export const textOf = (fields: ReadonlyMap<string, string>): string =>
+export const documentText = (fields: ReadonlyMap<string, string>): string =>
   expectField(fields, 'document')
     .replace(/^\ufeff/, '')
     .replaceAll('\r\n', '\n')

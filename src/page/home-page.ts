@@ -3,15 +3,20 @@ import { hostname } from 'node:os'
 import type { AccessScope } from '../http/access.ts'
 import type { Problem } from '../http/problem.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import type { Place } from './addresses.ts'
+import type { ListPosition } from './addresses.ts'
 import { renderClocks } from './clock.ts'
-import { documentField, faultOf } from './document-field.ts'
-import { documentList, type ListOptions, listTag, noticeOf } from './document-list.ts'
+import { documentField, renderFault } from './document-field.ts'
+import {
+  changeNotice,
+  documentList,
+  type ListOptions,
+  listEntityTag,
+  matchList,
+} from './document-list.ts'
 import type { Draft } from './document-page.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 import type { ListQuery } from './list-query.ts'
-import { matchList } from './match-list.ts'
 import type { NewestPage } from './newest.ts'
 import { queryFields } from './query-fields.ts'
 import type { MatchResults } from './read-matches.ts'
@@ -20,15 +25,15 @@ export interface Home {
   readonly store: DocumentStore
   /** Where the service is. */
   readonly origin: string
-  /** What needs the token, and so cannot be done here; undefined: nothing. */
+  /** What needs the token, and so cannot be done here. Undefined: nothing. */
   readonly scope?: AccessScope | undefined
-  /** The documents, or why there are none to show; left out where reading needs the token. */
+  /** The documents, or why there are none to show; left out if reading needs the token. */
   readonly list?: NewestPage | MatchResults | Problem
-  /** What the list was asked for, undefined: the newest. */
+  /** What the list was asked for. Undefined: the newest. */
   readonly asked?: ListQuery | undefined
   /** Which page of the list it is, left out for the newest. */
-  readonly place?: Place
-  /** The document that the form before this page was about. */
+  readonly place?: ListPosition
+  /** The document of the form that led to this page. */
   readonly named?: { readonly id: string; readonly isThere: boolean } | undefined
   readonly draft?: Draft | undefined
 }
@@ -87,7 +92,7 @@ async function listSection({ list, asked, scope, origin, named, place = '' }: Ho
   return html`<section aria-labelledby="list">
 <div class="list-head"><h2 id="list" tabindex="-1">Documents</h2>
 ${asked ? html`` : live}</div>
-${named && !isListed ? noticeOf(named.id, named.isThere) : html``}
+${named && !isListed ? changeNotice(named.id, named.isThere) : html``}
 ${await listBody(list, asked, options)}
 </section>`
 }
@@ -103,7 +108,7 @@ const listBody = (
 ): Html | Promise<Html> => {
   if ('before' in list) return liveList(list, options)
   if ('documents' in list) return asked ? matchList(asked, list, options) : html``
-  return asked ? faultOf(list) : noList(list)
+  return asked ? renderFault(list) : noList(list)
 }
 
 const example = `{
@@ -115,13 +120,13 @@ const example = `{
 const liveList = async (
   list: NewestPage,
   options: ListOptions,
-) => html`<div id="newest" data-etag="${listTag(list)}"
+) => html`<div id="newest" data-etag="${listEntityTag(list)}"
 data-from="/page/newest${options.place === '' ? '' : `?${options.place}`}">
 ${await documentList(list, options)}
 </div>`
 
-// The module asks on, and puts the documents here when the store is back.
+// The module keeps asking, and puts the documents here when the store is back.
 const noList = (problem: Problem) => html`<div id="newest" data-etag="" data-from="/page/newest">
-${faultOf(problem)}
+${renderFault(problem)}
 <ol id="documents" class="cards"></ol>
 </div>`

@@ -1,19 +1,22 @@
-// GET /: the date and time, as a page for a browser and as one line of text for anything else.
+// GET / and GET /page/newest: the page, its list alone, and one line of text for anything but a browser.
+
+import { hostname } from 'node:os'
 import { idFromPath } from '../codec/document-id.ts'
-import { fromStore } from '../documents/store-problem.ts'
+import { orStoreProblem } from '../documents/store-problem.ts'
 import type { AccessScope } from '../http/access.ts'
 import { requestHost } from '../http/allowed-hosts.ts'
 import { type Exchange, send } from '../http/exchange.ts'
-import { Problem } from '../http/problem.ts'
+import { orProblem, Problem } from '../http/problem.ts'
 import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { placeOf } from './addresses.ts'
+import { listPosition, listPositionBefore } from './addresses.ts'
 import { formatUtc } from './clock.ts'
+import { documentList, listEntityTag } from './document-list.ts'
 import { type Home, homePage } from './home-page.ts'
 import { isQueryFault, type ListQuery, parseListQuery } from './list-query.ts'
 import { type NewestPage, newestPage } from './newest.ts'
 import { type MatchResults, readMatches } from './read-matches.ts'
-import { htmlType, makePage, sendPage } from './send-page.ts'
+import { htmlType, makePage, sendPage, sendTagged } from './send-page.ts'
 
 export const textType = 'text/plain; charset=utf-8'
 
@@ -25,17 +28,17 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
       sendPage(exchange, status, () => homePage({ store, origin, scope, ...home }), headers)
     if (scope === 'all') return send()
     const asked = parseListQuery(exchange.query)
-    const place = placeOf((name) => exchange.query.get(name))
+    const place = listPosition((name) => exchange.query.get(name))
     if (asked && isQueryFault(asked.meaning)) {
       exchange.code = asked.meaning.problem.code
       return send({ asked }, asked.meaning.problem.status)
     }
     if (exchange.request.method === 'HEAD') {
-      await fromStore(store.ping())
+      await orStoreProblem(store.ping())
       return send()
     }
     const list = await listOrProblem(store, exchange, asked)
-    // A store that is away still leaves a page: the time, the form, and what is wrong.
+    // Without its store there still is a page: the time, the form, and what is wrong.
     if (list instanceof Problem) {
       exchange.code = list.code
       return send({ asked, list }, list.status, list.headers)
@@ -49,7 +52,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     if (named === null) return undefined
     const id = idFromPath(named)
     const isListed = documents.some((document) => document.id === id)
-    const isThere = isListed || (await fromStore(store.read(id, (bson) => bson !== undefined)))
+    const isThere = isListed || (await orStoreProblem(store.read(id, (bson) => bson !== undefined)))
     return { id, isThere }
   }
 
@@ -61,7 +64,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
 
 const lineHeaders = { Vary: 'Accept', 'Cache-Control': 'no-store' }
 
-/** Where the client has the service, for commands that people copy. */
+/** The address at which the client reaches the service, for commands that people copy. */
 export function originOf({ request }: Exchange): string {
   const host = requestHost(request) ?? ''
   const isSecure = request.headers['x-forwarded-proto'] === 'https'
@@ -70,17 +73,30 @@ export function originOf({ request }: Exchange): string {
 }
 
 /** The documents that are asked for, or the newest, or why they cannot be read. */
-export async function listOrProblem(
+export const listOrProblem = (
   store: DocumentStore,
   exchange: Exchange,
   asked?: ListQuery,
-): Promise<NewestPage | MatchResults | Problem> {
-  try {
-    return asked && !isQueryFault(asked.meaning)
-      ? await readMatches(store, exchange, asked.meaning)
-      : await newestPage(store, exchange)
-  } catch (error) {
-    if (error instanceof Problem) return error
-    throw error
-  }
+): Promise<NewestPage | MatchResults | Problem> =>
+  orProblem<NewestPage | MatchResults>(
+    asked && !isQueryFault(asked.meaning)
+      ? readMatches(store, exchange, asked.meaning)
+      : newestPage(store, exchange),
+  )
+
+// Milliseconds. To count 100,000 documents takes 4, and every open page asks.
+const countAge = 2000
+
+/** Answers with the list, or 304 if none of its documents has changed. */
+export function liveListHandler(store: DocumentStore, scope: AccessScope | undefined) {
+  // The header may hold only visible ASCII; so does every name of a pod.
+  const headers = { 'X-Served-By': hostname().replace(/[^\x21-\x7e]/g, '?') }
+  return (exchange: Exchange): Promise<void> =>
+    makePage(exchange, async () => {
+      const page = await newestPage(store, exchange, countAge)
+      const place = listPositionBefore(page.before)
+      const options = { forms: scope === undefined, origin: originOf(exchange), place }
+      const markup = async () => (await documentList(page, options)).markup
+      await sendTagged(exchange, listEntityTag(page), markup, headers)
+    })
 }

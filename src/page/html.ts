@@ -1,14 +1,14 @@
 // HTML from templates in which every value is text: nothing a document holds can become markup.
-import { visibleText } from '../codec/visible-text.ts'
+import { visibleText } from '../shown-text.ts'
 
-/** Text that is HTML already. Only `html` and `raw` make it. */
+/** Text that is HTML already. Only `html` and `trustedHtml` make it. */
 export interface Html {
   readonly markup: string
 }
 
 type Value = Html | string | number | undefined | readonly Html[]
 
-/** A template of HTML. Strings and numbers in it are escaped, Html goes in as it is. */
+/** A template of HTML. Strings and numbers are escaped, Html goes in as it is. */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   let markup = strings[0] ?? ''
   values.forEach((value, index) => {
@@ -18,13 +18,13 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 }
 
 /** Markup that is known to be safe. */
-export const raw = (markup: string): Html => ({ markup })
+export const trustedHtml = (markup: string): Html => ({ markup })
 
 /**
- * At most 100 characters of what a client sent, each so that it can be seen: it must not cost more to show
- * than it did to send.
+ * At most 100 characters of what a client sent, each of them visible: it must not cost more to show than it
+ * did to send.
  */
-export const shortened = (text: string): string =>
+export const abbreviateText = (text: string): string =>
   text.length <= 100 ? visibleText(text) : `${visibleText(text.slice(0, 100).toWellFormed())}...`
 
 /** Text as HTML, fit for an element and for an attribute in double quotes. */
@@ -34,8 +34,8 @@ const escapeHtml = (text: string): string =>
     : text
 
 /**
- * Text as HTML, fit for an element alone. One character after the other: a function for each that it
- * finds took 16 ms for 256 KiB of them, instead of 4.
+ * Text as HTML, fit for an element alone. One character after the other: a callback for each match
+ * took 16 ms for 256 KiB of them, instead of 4.
  */
 export const escapeElementText = (text: string): string =>
   /[&<>]/.test(text)

@@ -1,8 +1,8 @@
-// The frame of every page: head, heading and the way to the API.
+// The frame of every page: head, heading and the link to the API.
 import { hostname } from 'node:os'
-import { type Html, html, shortened } from './html.ts'
+import { abbreviateText, type Html, html } from './html.ts'
 
-export interface Frame {
+interface Frame {
   readonly title: string
   readonly main: Html
 }
@@ -44,7 +44,7 @@ export const documentLayout = (id: string, title: string, back: string, main: Ht
     title: `${title} - Data service`,
     main: html`<header><p><a href="/">Data service</a></p>
 <p class="served">Answered by <b id="pod">${hostname()}</b></p></header>
-<h1 class="document-title">Document <code>${shortened(id)}</code></h1>
+<h1 class="document-title">Document <code>${abbreviateText(id)}</code></h1>
 <nav class="back" aria-label="Back"><a href="${back}">Back to the list</a></nav>
 ${main}`,
   })

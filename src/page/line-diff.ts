@@ -10,12 +10,12 @@ export interface Run {
 // Lines that are compared in one turn of the event loop, in 1 ms at most, and those that are numbered.
 const comparedLines = 100_000
 const numberedLines = 5000
-// Texts that differ in more lines are told apart from their first different line to their last.
+// Texts that differ in more lines are shown as different from their first different line to their last.
 const mostDifferent = 200
 
 /**
- * Both texts as one. A comma at the end of a line makes it no other. Takes at most `mostDifferent` times as
- * long as the texts are, and gives way.
+ * Both texts as one. A comma at the end does not make a line different. Takes at most `mostDifferent` times
+ * the length of the texts, in turns.
  */
 export async function diffLines(
   theirs: readonly string[],

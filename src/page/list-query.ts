@@ -9,7 +9,7 @@ import { parseTyped } from '../query/typed-conditions.ts'
 export interface ListQuery {
   readonly where: string
   readonly sort: string
-  /** Whether it is of the first page. */
+  /** Whether it asks for the first page. */
   readonly isFirst: boolean
   readonly meaning: Query | QueryFault
 }

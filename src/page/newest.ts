@@ -1,6 +1,6 @@
 // Reads one page of documents from the store, newest first, in bounded memory.
 import { idFromPath } from '../codec/document-id.ts'
-import { fromStore } from '../documents/store-problem.ts'
+import { orStoreProblem } from '../documents/store-problem.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -8,7 +8,7 @@ import { type DocumentPreview, isAddressable, previewDocument } from './document
 
 /** Documents of a page. */
 export const perPage = 20
-// A page ends early after this many bytes: twenty documents of 16 MiB are too much to read for one.
+// A page ends early after this many bytes: twenty documents of 16 MiB are too much to read for one page.
 const bytesPerPage = 4 << 20
 /** Bytes of JSON of each document: enough for most of them, and twenty of them stay a light page. */
 export const shownBytes = 8000
@@ -22,13 +22,13 @@ export interface NewestPage {
    * the last one before it that has an address.
    */
   readonly next: string | undefined
-  /** The id that this page begins after, undefined on the first one. */
+  /** The id after which this page begins, undefined on the first one. */
   readonly before: string | undefined
   /** How many documents there are in all, for people. */
   readonly count: string
 }
 
-/** The id that the query's `before` names: of the list, the page after it. */
+/** The id that the query's `before` names: the page begins after it. */
 function beforeOf({ query }: Exchange): string | undefined {
   const given = query.get('before')
   return given === null || given === '' ? undefined : idFromPath(given)
@@ -53,7 +53,7 @@ async function countOf(store: DocumentStore, age: number): Promise<string> {
   const known = counts.get(store)
   const at = performance.now()
   if (known && at - known.at < age) return known.count
-  const count = await fromStore(store.count())
+  const count = await orStoreProblem(store.count())
   counts.set(store, { count, at })
   return count
 }
@@ -65,7 +65,7 @@ async function pageBefore(store: DocumentStore, before: string | undefined) {
   const batches = store.newest(perPage + 1, before)[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const batch = await fromStore(batches.next())
+      const batch = await orStoreProblem(batches.next())
       if (batch.done) return { documents, next: undefined }
       for (const text of batch.value) {
         if (documents.length === perPage || bytes > bytesPerPage) {

@@ -1,16 +1,16 @@
-// The rows of the route table for the page.
+// The rows of the route table for the page and its files.
+
+import { readFileSync } from 'node:fs'
 import type { AccessScope } from '../http/access.ts'
 import type { BodyLimits } from '../http/body.ts'
 import type { Route } from '../http/route.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { addHandler } from './add.ts'
-import { placeParameters } from './addresses.ts'
-import { assetRoutes } from './assets.ts'
+import { positionParameters } from './addresses.ts'
 import { changeHandler, confirmRemovalHandler, redirectToDocument, showHandler } from './edit.ts'
 import { formType } from './form.ts'
-import { homeHandler, textType } from './home.ts'
-import { liveListHandler } from './live-list.ts'
-import { htmlType } from './send-page.ts'
+import { homeHandler, liveListHandler, textType } from './home.ts'
+import { htmlType, sendTagged, weakTag } from './send-page.ts'
 
 const query = (name: string) => ({ name, in: 'query' })
 
@@ -18,8 +18,8 @@ const form = { content: { [formType]: {} } }
 const html = { produces: [htmlType], lenient: true }
 
 /**
- * The routes of the page. A browser cannot send the token with a form: where writing needs it there are
- * no forms, and where reading does there is no list.
+ * The routes of the page. A browser cannot send the token with a form: if writing needs it there are no
+ * forms, and if reading does there is no list.
  */
 export const pageRoutes = (
   store: DocumentStore,
@@ -33,7 +33,7 @@ export const pageRoutes = (
 ]
 
 function homeRoutes(store: DocumentStore, scope: AccessScope | undefined): Route[] {
-  const names = [...placeParameters, 'added', 'saved', 'removed']
+  const names = [...positionParameters, 'added', 'saved', 'removed']
   return [
     {
       method: 'GET',
@@ -82,21 +82,52 @@ function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
       path: '/page/documents/{id}',
       ...html,
       handle: showHandler(store, limits),
-      operation: { parameters: placeParameters.map(query) },
+      operation: { parameters: positionParameters.map(query) },
     },
     {
       method: 'POST',
       path: '/page/documents/{id}',
       ...html,
       handle: changeHandler(store, limits),
-      operation: { parameters: placeParameters.map(query), requestBody: form },
+      operation: { parameters: positionParameters.map(query), requestBody: form },
     },
     {
       method: 'GET',
       path: '/page/removals/{id}',
       ...html,
       handle: confirmRemovalHandler(store),
-      operation: { parameters: placeParameters.map(query) },
+      operation: { parameters: positionParameters.map(query) },
     },
   ]
 }
+
+const script = 'text/javascript; charset=utf-8'
+const types: Readonly<Record<string, string>> = {
+  'style.css': 'text/css; charset=utf-8',
+  'live.js': script,
+  'clocks.js': script,
+  'dialog.js': script,
+  'forms.js': script,
+  'list.js': script,
+  'icon.svg': 'image/svg+xml',
+}
+
+/**
+ * A route for each file. The address stays the same and the client validates each time: with a hash in the
+ * address, a page of one version would ask a pod of another for a file that it does not have.
+ */
+const assetRoutes = (): Route[] =>
+  Object.entries(types).map(([file, type]) => {
+    const text = readFileSync(new URL(`./assets/${file}`, import.meta.url), 'utf8')
+    const etag = weakTag(text)
+    return {
+      method: 'GET',
+      path: `/page/${file}`,
+      produces: [type],
+      lenient: true,
+      quiet: true,
+      open: true,
+      handle: (exchange) => sendTagged(exchange, etag, () => text),
+      operation: {},
+    }
+  })

@@ -1,13 +1,14 @@
 // JSON text laid out for people, as text and as HTML: keys in order, every number as it was written.
-import { visibleText } from '../codec/visible-text.ts'
+
 import { nextPiece } from '../fair-turns.ts'
-import { escapeElementText, type Html, raw } from './html.ts'
+import { visibleText } from '../shown-text.ts'
+import { escapeElementText, type Html, trustedHtml } from './html.ts'
 import { JsonTokens, type TokenKind } from './json-tokens.ts'
 
-// A list of plain values that is no longer stays on one line: [47, 8] reads better so.
+// A list of plain values of at most this length stays on one line: [47, 8] is easier to read.
 const lineLength = 64
 
-// Deeper levels stand as far in as this one: with two spaces for each of 97 levels, 1 MB of numbers
+// Deeper levels are indented like this one: with two spaces for each of 97 levels, 1 MB of numbers
 // became 100.
 const deepestIndent = 16
 
@@ -18,7 +19,7 @@ const pieceLength = 4 * 1024
 const rowLength = 80
 
 /**
- * The same JSON, a member on each line, indented by two spaces, with the escape of each character that
+ * The same JSON, one member per line, indented by two spaces, with the escape of each character that
  * cannot be seen. Undefined if that has more than `maxLength` characters.
  */
 export async function prettyJson(json: string, maxLength: number): Promise<string | undefined> {
@@ -26,8 +27,8 @@ export async function prettyJson(json: string, maxLength: number): Promise<strin
   return whole ? lines.join('\n') : undefined
 }
 
-export interface PrettyHtml {
-  /** Markup of its own each. */
+interface PrettyHtml {
+  /** Each is complete markup. */
   readonly lines: readonly string[]
   /** False if lines at the end were left out, so that the markup has no more than `maxLength` characters. */
   readonly whole: boolean
@@ -39,8 +40,8 @@ export interface PrettyHtml {
 export const prettyHtml = (json: string, maxLength: number): Promise<PrettyHtml> =>
   layOut(json, maxLength, markup)
 
-/** The lines as they stand in a `<pre>`. */
-export const preformatted = (lines: readonly string[]): Html => raw(lines.join('\n'))
+/** The lines as the content of a `<pre>`. */
+export const preformatted = (lines: readonly string[]): Html => trustedHtml(lines.join('\n'))
 
 async function layOut(json: string, maxLength: number, show: (piece: Piece) => string) {
   const lines: string[] = []
@@ -85,7 +86,7 @@ function markup({ kind, text }: Piece): string {
   return tag ? `<${tag}>${escapeElementText(visibleText(text))}</${tag}>` : text
 }
 
-// Of a long token, so that one of 256 KiB holds nobody up.
+// Of a long token, so that one of 256 KiB holds up nobody.
 function* slicesOf(kind: TokenKind, token: string): Generator<Piece> {
   for (let from = 0; from < token.length; ) {
     let to = from + pieceLength

@@ -1,6 +1,7 @@
-// The fields in which a visitor asks for some of the documents, and for their order.
-import { visibleText } from '../codec/visible-text.ts'
+// The fields in which a visitor asks for some of the documents, in some order.
+
 import { operatorNames } from '../query/operators.ts'
+import { visibleText } from '../shown-text.ts'
 import { type Html, html } from './html.ts'
 import { isQueryFault, type ListQuery, type QueryFault } from './list-query.ts'
 

@@ -1,8 +1,8 @@
 // Reads one page of the documents that match a visitor's query.
 import { textOfJson } from '../codec/document-text.ts'
-import { countMatches, find } from '../documents/find.ts'
+import { countMatches, findDocuments } from '../documents/find.ts'
 import { pageLimits } from '../documents/find-page.ts'
-import { fromStore } from '../documents/store-problem.ts'
+import { orStoreProblem } from '../documents/store-problem.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Filter, Query } from '../query/filter.ts'
@@ -14,7 +14,7 @@ export interface MatchResults {
   readonly documents: readonly DocumentPreview[]
   /** The `after` of the next page, undefined on the last one. A page may be empty and have a next one. */
   readonly next: string | undefined
-  /** How many match in all, for people: `250`, or `over 250` if it takes too long to know. */
+  /** How many match in all, for people: `250`, or `over 250` if an exact count takes too long. */
   readonly count: string
 }
 
@@ -24,10 +24,10 @@ export async function readMatches(
   { response }: Exchange,
   query: Query,
 ): Promise<MatchResults> {
-  const { next, send } = await find(store, { ...query, limit: perPage })
+  const { next, send } = await findDocuments(store, { ...query, limit: perPage })
   const documents: DocumentPreview[] = []
   let bytes = 0
-  await fromStore(
+  await orStoreProblem(
     send({
       get isGone() {
         return response.destroyed
@@ -48,7 +48,7 @@ export async function readMatches(
 }
 
 async function countOf(store: DocumentStore, filter: Filter | undefined, isGone: () => boolean) {
-  if (filter === undefined) return fromStore(store.count())
+  if (filter === undefined) return orStoreProblem(store.count())
   let isCut = false
   const count = await countMatches(store, filter, (scanned) => {
     isCut = scanned > pageLimits.scannedBytes

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { fromStore } from '../documents/store-problem.ts'
+import { orStoreProblem } from '../documents/store-problem.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type Exchange, send, sendEmpty } from '../http/exchange.ts'
 import { parseRange } from '../http/media-type.ts'
@@ -12,7 +12,7 @@ import { createLimiter } from '../store/limiter.ts'
 import type { Html } from './html.ts'
 
 const compress = promisify(gzip)
-// Below this a compressed answer fits no fewer packets.
+// Below this a compressed answer does not need fewer packets.
 const worthCompressing = 1000
 
 const longText = 128 * 1024
@@ -27,14 +27,14 @@ const pages = createLimiter(4, 5000)
  * @throws Problem `overloaded` if that does not come in 5 s; ClientGone
  */
 export const makePage = (exchange: Exchange, make: () => Promise<void>): Promise<void> =>
-  fromStore(
+  orStoreProblem(
     pages.run(() => {
       if (exchange.response.destroyed) throw new ClientGone()
       return make()
     }),
   )
 
-/** Sends a page, which is not made for HEAD. */
+/** Sends a page, which is not rendered for HEAD. */
 export const sendPage = (
   exchange: Exchange,
   status: number,
@@ -50,7 +50,7 @@ export const sendPage = (
     pageSecurity,
   )
 
-/** Sends what has an entity tag, or 304 where the client has it already. */
+/** Sends what has an entity tag, or 304 if the client has it already. */
 export async function sendTagged(
   exchange: Exchange,
   etag: string,
@@ -63,7 +63,7 @@ export async function sendTagged(
   await sendCompressed(exchange, 200, body, exchange.mediaType, all, dataSecurity)
 }
 
-/** A weak tag, since the same text goes out compressed and as it is. */
+/** A weak tag, since the same text goes out both compressed and as it is. */
 export const weakTag = (text: string): string =>
   `W/"${hash('sha256', text, 'base64url').slice(0, 22)}"`
 
@@ -89,7 +89,7 @@ async function sendCompressed(
   const text = await body()
   // To encode a page of 1.5 MB takes 3 ms.
   if (text.length > longText) await nextPiece()
-  // Bytes, since a text waits for its client with two bytes a character and is counted with one.
+  // Bytes: a text that waits for its client takes two bytes per character and is counted with one.
   const bytes = Buffer.from(text)
   if (bytes.length < worthCompressing || !takesGzip(request.headers['accept-encoding'])) {
     return send(exchange, status, bytes, headers, type, security)
@@ -99,8 +99,8 @@ async function sendCompressed(
 }
 
 /**
- * Whether gzip is what an Accept-Encoding header likes best (RFC 9110, section 12.5.3). What it says of
- * `*` holds for what it does not name, but for identity only to refuse it.
+ * Whether an Accept-Encoding header prefers gzip (RFC 9110, section 12.5.3). What it says of `*` holds for
+ * what it does not name, and for identity only if that is refused.
  */
 export function takesGzip(header: string | readonly string[] | undefined): boolean {
   const codings = String(header ?? '')

@@ -1,11 +1,18 @@
 // JSON Patch (RFC 6902), on BSON: all of its operations or none, in their order.
 import { bsonType } from '../codec/bson-type.ts'
-import type { Reserve } from '../codec/bson-writer.ts'
-import { shownPointer } from '../codec/json-source.ts'
+import { abbreviatePointer } from '../codec/json-source.ts'
 import { Refusal, type RefusalCode } from '../codec/refusal.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { equalValues } from './equal-values.ts'
-import { bytesOf, itemsOf, membersOf, ValueNode, type Work } from './value-tree.ts'
+import {
+  bytesOf,
+  itemsOf,
+  type Meter,
+  maxDepth,
+  membersOf,
+  ValueNode,
+  type Work,
+} from './value-tree.ts'
 
 const maxOperations = 1000
 // Bytes that copies may add before the document is put together: many of them would make it grow without end.
@@ -26,21 +33,21 @@ interface Operation {
  * Reads the operations of a patch, an array.
  * @throws Refusal `invalid_patch` with the pointer of the operation
  */
-export function* readOperations(patch: ValueNode, reserve: Reserve): Work<Operation[]> {
+export function* readOperations(patch: ValueNode, meter: Meter): Work<Operation[]> {
   if (!patch.isArray) throw refuse('invalid_patch', [], 'A JSON Patch is an array of operations.')
-  const items = yield* itemsOf(patch, reserve)
+  const items = yield* itemsOf(patch, meter)
   if (items.length > maxOperations) {
     throw refuse('invalid_patch', [], `A patch may have ${maxOperations} operations.`)
   }
   const operations: Operation[] = []
   for (const [index, item] of items.entries())
-    operations.push(yield* readOperation(item, index, reserve))
+    operations.push(yield* readOperation(item, index, meter))
   return operations
 }
 
-function* readOperation(item: ValueNode, index: number, reserve: Reserve): Work<Operation> {
+function* readOperation(item: ValueNode, index: number, meter: Meter): Work<Operation> {
   if (!item.isObject) throw refuse('invalid_patch', [index], 'An operation is an object.')
-  const members = yield* membersOf(item, reserve)
+  const members = yield* membersOf(item, meter)
   const text = (key: string): string => {
     const member = members.get(key)
     if (member?.type === bsonType.string)
@@ -77,10 +84,13 @@ function stepsOf(pointer: string, place: readonly (string | number)[]): string[]
       `${quoted(pointer)} is not a JSON Pointer: "/a/b", with ~1 for / and ~0 for ~.`,
     )
   }
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  // No more than it takes to see that there are too many: 500,000 of one pointer took 40 ms.
+  const steps = pointer.slice(1).split('/', maxDepth + 1)
+  if (steps.length > maxDepth) {
+    const why = `${quoted(pointer)} is longer than the ${maxDepth} levels that a document may nest.`
+    throw refuse('invalid_patch', place, why)
+  }
+  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 /**
@@ -90,9 +100,9 @@ function stepsOf(pointer: string, place: readonly (string | number)[]): string[]
 export function* applyOperations(
   document: ValueNode,
   operations: readonly Operation[],
-  reserve: Reserve,
+  meter: Meter,
 ): Work<ValueNode> {
-  const changer = new Changer(document, reserve)
+  const changer = new Changer(document, meter)
   for (const [index, operation] of operations.entries()) {
     yield* changer.apply(operation, index)
     yield
@@ -102,13 +112,13 @@ export function* applyOperations(
 
 class Changer {
   root: ValueNode
-  readonly #reserve: Reserve
+  readonly #meter: Meter
   #index = 0
   #copied = 0
 
-  constructor(root: ValueNode, reserve: Reserve) {
+  constructor(root: ValueNode, meter: Meter) {
     this.root = root
-    this.#reserve = reserve
+    this.#meter = meter
   }
 
   *apply({ name, path, from, value }: Operation, index: number): Work<void> {
@@ -132,7 +142,7 @@ class Changer {
       case 'copy':
         return yield* this.#add(path, yield* this.#copy(from))
       case 'test':
-        if (yield* equalValues(yield* this.#find(path), value, this.#reserve)) return
+        if (yield* equalValues(yield* this.#find(path), value, this.#meter)) return
         throw refuse('patch_test_failed', [index], `${shown(path)} has another value.`)
     }
   }
@@ -140,7 +150,7 @@ class Changer {
   // The bytes of the value: two places that shared what is taken apart would change together.
   *#copy(from: readonly string[]): Work<ValueNode> {
     const node = yield* this.#find(from)
-    const bytes = yield* bytesOf(node, this.#reserve)
+    const bytes = yield* bytesOf(node, this.#meter)
     this.#copied += bytes.length
     if (this.#copied > maxCopied) {
       throw refuse('document_too_large', [this.#index], 'The copies make the document too large.')
@@ -159,9 +169,9 @@ class Changer {
   }
 
   *#child(node: ValueNode, step: string): Work<ValueNode | undefined> {
-    if (node.isObject) return (yield* membersOf(node, this.#reserve)).get(step)
+    if (node.isObject) return (yield* membersOf(node, this.#meter)).get(step)
     if (!node.isArray) return undefined
-    const items = yield* itemsOf(node, this.#reserve)
+    const items = yield* itemsOf(node, this.#meter)
     const index = positionOf(step)
     return index === undefined ? undefined : items[index]
   }
@@ -175,11 +185,11 @@ class Changer {
     const parent = yield* this.#find(path.slice(0, -1))
     if (parent.isObject) {
       expectKey(step, this.#index)
-      ;(yield* membersOf(parent, this.#reserve)).set(step, value)
+      ;(yield* membersOf(parent, this.#meter)).set(step, value)
       return
     }
     if (!parent.isArray) throw this.#absent(path)
-    const items = yield* itemsOf(parent, this.#reserve)
+    const items = yield* itemsOf(parent, this.#meter)
     const index = step === '-' ? items.length : positionOf(step)
     if (index === undefined || index > items.length) throw this.#absent(path)
     items.splice(index, 0, value)
@@ -192,8 +202,8 @@ class Changer {
       return
     }
     const parent = yield* this.#find(path.slice(0, -1))
-    if (parent.isObject) (yield* membersOf(parent, this.#reserve)).set(step, value)
-    else (yield* itemsOf(parent, this.#reserve))[Number(step)] = value
+    if (parent.isObject) (yield* membersOf(parent, this.#meter)).set(step, value)
+    else (yield* itemsOf(parent, this.#meter))[Number(step)] = value
   }
 
   *#remove(path: readonly string[]): Work<ValueNode> {
@@ -203,8 +213,8 @@ class Changer {
       throw refuse('patch_not_possible', [this.#index], 'A document is removed by DELETE.')
     }
     const parent = yield* this.#find(path.slice(0, -1))
-    if (parent.isObject) (yield* membersOf(parent, this.#reserve)).delete(step)
-    else (yield* itemsOf(parent, this.#reserve)).splice(Number(step), 1)
+    if (parent.isObject) (yield* membersOf(parent, this.#meter)).delete(step)
+    else (yield* itemsOf(parent, this.#meter)).splice(Number(step), 1)
     return node
   }
 
@@ -230,9 +240,9 @@ function expectKey(key: string, index: number): void {
 }
 
 const shown = (path: readonly string[]) =>
-  path.length === 0 ? 'the document' : quoted(shownPointer(path))
+  path.length === 0 ? 'the document' : quoted(abbreviatePointer(path))
 
 function refuse(code: RefusalCode, place: readonly (string | number)[], why: string): Refusal {
-  const pointer = shownPointer(place)
+  const pointer = abbreviatePointer(place)
   return new Refusal(code, pointer === '' ? why : `At ${pointer} of the patch: ${why}`, { pointer })
 }

@@ -10,6 +10,7 @@ import {
   bytesOf,
   emptyObject,
   expectShallow,
+  Meter,
   membersOf,
   ValueNode,
   type Work,
@@ -46,44 +47,53 @@ export async function readPatch(
   }
   // What is taken apart while it is applied is changed: each time it begins with the bytes.
   const patch = () => new ValueNode(parsed.isArray ? bsonType.array : bsonType.object, parsed.bytes)
-  if (!isMerge) await inTurns(readOperations(patch(), reserve))
+  if (!isMerge) await inTurns(readOperations(patch(), new Meter(reserve)))
   return {
-    apply: (bson, shownId) => inTurns(applied(bson, shownId, patch(), reserve)),
+    apply: (bson, shownId) => inTurns(applied(bson, shownId, patch(), new Meter(reserve))),
   }
 }
 
-function* applied(
-  bson: Uint8Array,
-  shownId: string,
-  patch: ValueNode,
-  reserve: Reserve,
-): Work<Buffer> {
+function* applied(bson: Uint8Array, shownId: string, patch: ValueNode, meter: Meter): Work<Buffer> {
   const bytes = Buffer.from(bson.buffer, bson.byteOffset, bson.byteLength)
   const document = new ValueNode(bsonType.object, bytes)
-  const members = yield* membersOf(document, reserve)
+  const members = yield* membersOf(document, meter)
   const id = members.get('_id')
   if (id === undefined) throw new Refusal('internal', 'The document has no _id.')
   // As it is shown, so that a test of it holds; and its own object, so that another one is seen.
   const shown = textNode(shownId)
   members.set('_id', shown)
   const changed = patch.isArray
-    ? yield* applyOperations(document, yield* readOperations(patch, reserve), reserve)
-    : yield* mergePatch(document, patch, reserve)
+    ? yield* applyOperations(document, yield* readOperations(patch, meter), meter)
+    : yield* mergePatch(document, patch, meter)
   if (!changed.isObject) {
     throw new Refusal('not_an_object', 'The patch leaves no object, and a document is one.', {
       pointer: '',
     })
   }
-  const left = yield* membersOf(changed, reserve)
+  const left = yield* membersOf(changed, meter)
   const kept = left.get('_id')
-  if (kept === undefined || !(yield* equalValues(kept, shown, reserve))) {
+  if (kept === undefined || !(yield* equalValues(kept, shown, meter))) {
     throw new Refusal('invalid_id', 'No patch can change or remove the _id.', { pointer: '/_id' })
   }
-  left.delete('_id')
-  changed.members = new Map([['_id', id], ...left])
-  const result = yield* bytesOf(changed, reserve)
+  changed.members = yield* withIdFirst(left, id, meter)
+  const result = yield* bytesOf(changed, meter)
   yield* expectShallow(result)
   return result
+}
+
+function* withIdFirst(
+  members: Map<string, ValueNode>,
+  id: ValueNode,
+  meter: Meter,
+): Work<Map<string, ValueNode>> {
+  members.set('_id', id)
+  if (members.keys().next().value === '_id') return members
+  const ordered = new Map([['_id', id]])
+  for (const [key, value] of members) {
+    ordered.set(key, value)
+    if (meter.step()) yield
+  }
+  return ordered
 }
 
 function textNode(text: string): ValueNode {
@@ -102,18 +112,15 @@ async function inTurns<T>(work: Work<T>): Promise<T> {
 // JSON Merge Patch (RFC 7396), on BSON: the order of members, 64-bit integers and other programs' types survive.
 
 /** Changes the target by the patch, an object: null removes a member, an object goes on inside, all else is put. */
-export function* mergePatch(
-  target: ValueNode,
-  patch: ValueNode,
-  reserve: Reserve,
-): Work<ValueNode> {
-  const merged = target.isObject ? target : emptyObject()
-  const members = yield* membersOf(merged, reserve)
-  for (const [key, value] of yield* membersOf(patch, reserve)) {
+export function* mergePatch(target: ValueNode, patch: ValueNode, meter: Meter): Work<ValueNode> {
+  const merged = target.isObject ? target : emptyObject(meter)
+  const members = yield* membersOf(merged, meter)
+  for (const [key, value] of yield* membersOf(patch, meter)) {
     if (value.type === bsonType.null) members.delete(key)
     else if (value.isObject) {
-      members.set(key, yield* mergePatch(members.get(key) ?? emptyObject(), value, reserve))
+      members.set(key, yield* mergePatch(members.get(key) ?? emptyObject(meter), value, meter))
     } else members.set(key, value)
+    if (meter.step()) yield
   }
   return merged
 }

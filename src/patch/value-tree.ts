@@ -3,13 +3,54 @@ import { bsonType, endOfValue } from '../codec/bson-type.ts'
 import { BsonWriter, type Reserve } from '../codec/bson-writer.ts'
 import { Refusal } from '../codec/refusal.ts'
 
-// Members or elements that are taken apart or put together between two chances for others.
+/** MongoDB's own limit, and that of documents that come in whole. */
+export const maxDepth = 100
+const maxDocumentBytes = 16 * 1024 * 1024
+// Members or elements that are taken apart, compared or put together between two chances for others.
 const piece = 5000
-// About what a member costs in memory when it is taken apart.
+// About what a member costs in memory when it is taken apart, and a Map or an array for however few.
 const bytesOfMember = 120
+const bytesOfContainer = 240
 
 /** What long work is made of: it yields when others should have their turn. */
 export type Work<T> = Generator<undefined, T>
+
+/** Counts what one patch costs, across all of the values: many small ones cost as much as a large one. */
+export class Meter {
+  readonly #reserve: Reserve
+  #steps = 0
+  #bytes = 0
+
+  constructor(reserve: Reserve) {
+    this.#reserve = reserve
+  }
+
+  /** Another member was looked at. True if others should have their turn now. */
+  step(): boolean {
+    if (++this.#steps % piece > 0) return false
+    this.#reserve(this.#bytes)
+    this.#bytes = 0
+    return true
+  }
+
+  /** A member was taken apart too. */
+  takeMember(): boolean {
+    this.#bytes += bytesOfMember
+    return this.step()
+  }
+
+  /** A value is taken apart. */
+  takeContainer(): void {
+    this.#bytes += bytesOfContainer
+  }
+
+  /** A writer that counts its bytes. */
+  writer(): BsonWriter {
+    const out = new BsonWriter(maxDocumentBytes + 64)
+    out.reserve = this.#reserve
+    return out
+  }
+}
 
 /**
  * A value: the bytes that it is, of its BSON type, or taken apart. Bytes are never changed, so that two
@@ -36,37 +77,34 @@ export class ValueNode {
 }
 
 /** An object without members. */
-export function emptyObject(): ValueNode {
+export function emptyObject(meter: Meter): ValueNode {
+  meter.takeContainer()
   const node = new ValueNode(bsonType.object, Buffer.from([5, 0, 0, 0, 0]))
   node.members = new Map()
   return node
 }
 
 /** The members of an object, taken apart now if need be. */
-export function* membersOf(node: ValueNode, reserve: Reserve): Work<Map<string, ValueNode>> {
+export function* membersOf(node: ValueNode, meter: Meter): Work<Map<string, ValueNode>> {
   if (node.members) return node.members
+  meter.takeContainer()
   const members = new Map<string, ValueNode>()
   for (const { key, value } of elementsOf(node.bytes)) {
     members.set(node.bytes.toString('utf8', key.start, key.end), value)
-    if (members.size % piece === 0) {
-      reserve(piece * bytesOfMember)
-      yield
-    }
+    if (meter.takeMember()) yield
   }
   node.members = members
   return members
 }
 
 /** The elements of an array, taken apart now if need be. */
-export function* itemsOf(node: ValueNode, reserve: Reserve): Work<ValueNode[]> {
+export function* itemsOf(node: ValueNode, meter: Meter): Work<ValueNode[]> {
   if (node.items) return node.items
+  meter.takeContainer()
   const items: ValueNode[] = []
   for (const { value } of elementsOf(node.bytes)) {
     items.push(value)
-    if (items.length % piece === 0) {
-      reserve(piece * bytesOfMember)
-      yield
-    }
+    if (meter.takeMember()) yield
   }
   node.items = items
   return items
@@ -87,19 +125,14 @@ function* elementsOf(bytes: Buffer): Generator<Element> {
   }
 }
 
-/** MongoDB's own limit, and that of documents that come in whole. */
-const maxDepth = 100
-const maxDocumentBytes = 16 * 1024 * 1024
-
 /**
  * The BSON of the value, put together.
  * @throws Refusal `too_deep` or `document_too_large`
  */
-export function* bytesOf(node: ValueNode, reserve: Reserve): Work<Buffer> {
+export function* bytesOf(node: ValueNode, meter: Meter): Work<Buffer> {
   if (!node.members && !node.items) return node.bytes
-  const out = new BsonWriter(maxDocumentBytes + 64)
-  out.reserve = reserve
-  yield* write(node, out)
+  const out = meter.writer()
+  yield* write(node, out, meter)
   return Buffer.from(out.bytes.subarray(0, out.at))
 }
 
@@ -108,7 +141,7 @@ const tooLarge = () =>
     pointer: '',
   })
 
-function* write(node: ValueNode, out: BsonWriter): Work<void> {
+function* write(node: ValueNode, out: BsonWriter, meter: Meter): Work<void> {
   if (!node.members && !node.items) {
     put(out, node.bytes)
     return
@@ -116,20 +149,19 @@ function* write(node: ValueNode, out: BsonWriter): Work<void> {
   const start = out.at
   expectRoom(out, 4)
   out.int32(0)
-  let count = 0
   for (const [key, value] of node.members ?? []) {
     expectRoom(out, 1)
     out.byte(value.type)
     put(out, Buffer.from(`${key}\0`))
-    yield* write(value, out)
-    if (++count % piece === 0) yield
+    yield* write(value, out, meter)
+    if (meter.step()) yield
   }
   for (const [index, value] of (node.items ?? []).entries()) {
     expectRoom(out, 24)
     out.byte(value.type)
     out.index(index)
-    yield* write(value, out)
-    if (++count % piece === 0) yield
+    yield* write(value, out, meter)
+    if (meter.step()) yield
   }
   expectRoom(out, 1)
   out.close(start)

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { Refusal } from '../codec/refusal.ts'
 import { nearestName } from '../nearest-name.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { Evaluator } from './evaluator.ts'
 import { isId, type Path, parsePath } from './path.ts'
 import { kinds } from './sort-key.ts'

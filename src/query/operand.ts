@@ -1,7 +1,7 @@
 // The numbers that a condition may name, and what may not be one: the rules of documents hold here too.
 import { nearestDouble } from '../codec/exact-number.ts'
 import { Refusal } from '../codec/refusal.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import type { ExactNumber } from './filter.ts'
 
 export const maxValues = 100

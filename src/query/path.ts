@@ -1,6 +1,6 @@
 // A path: the keys that lead to a member, and the positions in arrays that some of them may be.
 import { Refusal } from '../codec/refusal.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 
 /** Keys, outermost first. `["a", "0"]` is the member "0" of an object and the first element of an array. */
 export type Path = readonly string[]

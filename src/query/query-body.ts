@@ -1,6 +1,6 @@
 // Reads the body of QUERY /data (RFC 10008): conditions with and, or and not, in literal JSON.
 import { Refusal } from '../codec/refusal.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import {
   conditionsIn,
   type ExactNumber,

@@ -1,7 +1,7 @@
 // What a query that cannot be understood probably meant.
 import { Refusal } from '../codec/refusal.ts'
 import { nearestName } from '../nearest-name.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { parameterNames } from './filter.ts'
 import { isOperator, operatorNames } from './operators.ts'
 

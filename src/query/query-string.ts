@@ -1,6 +1,6 @@
 // Reads the query string of GET /data: conditions such as region:eq=Europe, and four parameters.
 import { Refusal } from '../codec/refusal.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import {
   allOf,
   type Filter,

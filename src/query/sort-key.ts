@@ -1,6 +1,6 @@
 // The place of a value in the order of values, as bytes: memcmp order is MongoDB's order.
 
-import { type DocumentId, isObjectId, textOf } from '../codec/document-id.ts'
+import { type DocumentId, idText, isObjectId } from '../codec/document-id.ts'
 import { kindOfExtended } from '../codec/extended-id.ts'
 import { endOfNumber, endOfObject, endOfText } from './canonical-json.ts'
 import { escapedByte, escapedText, readNumber } from './compare.ts'
@@ -101,7 +101,7 @@ export class KeyWriter {
     if (isObjectId(id)) this.objectId(id)
     else if (kindOfExtended(id) !== undefined) this.value(Buffer.from(id), 0)
     else {
-      const text = escapedText(textOf(id))
+      const text = escapedText(idText(id))
       this.text(text, 0, text.length)
     }
   }

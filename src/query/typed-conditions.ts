@@ -1,6 +1,6 @@
 // Conditions as people type them: region:eq=Europe&population:gte=1e6, without the codes of an address.
 import { Refusal } from '../codec/refusal.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { type Filter, maxConditions } from './filter.ts'
 import { parseCondition, tooMany } from './query-string.ts'
 

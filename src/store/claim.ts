@@ -8,7 +8,7 @@ import type { EncodedDocument } from '../codec/encoded-document.ts'
 const front = Buffer.from([38, 0, 0, 0, bsonType.objectId, ...Buffer.from('_id\0')])
 const middle = Buffer.from([bsonType.objectId, ...Buffer.from('id\0')])
 
-/** The claim of this ObjectId under the name, which is written as one too. */
+/** The claim of this ObjectId under the name, which is written as an ObjectId too. */
 export const encodeClaim = (name: DocumentId, id: DocumentId): EncodedDocument => ({
   id: name,
   bson: Buffer.concat([front, hex(name), middle, hex(id), Buffer.of(0)]),
@@ -21,10 +21,10 @@ export const claimedId = ({ whole }: DocumentText): DocumentId =>
 const hex = (id: DocumentId) => Buffer.from(id, 'hex')
 
 /**
- * The name of the claim whose ObjectId has the time from which on no pod of a version without claims
- * runs. A store without documents has seen none: it makes this claim when it is opened.
+ * The name of the claim whose ObjectId has the time after which no pod of a version without claims
+ * runs. A store without documents has never seen one: it makes this claim when it is opened.
  */
-export const beginning: DocumentId = '0'.repeat(24)
+export const beginningClaim: DocumentId = '0'.repeat(24)
 
 /** The ObjectId of a time in milliseconds, in whole seconds. */
 export const objectIdOfTime = (time: number): DocumentId =>

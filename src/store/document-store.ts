@@ -26,8 +26,8 @@ export interface Range {
   readonly through?: DocumentId
 }
 
-export interface Page {
-  /** The last id of the page, undefined where the page is empty. */
+interface Page {
+  /** The last id of the page, undefined if the page is empty. */
   readonly last: DocumentId | undefined
   /** Whether there are documents after it. */
   readonly more: boolean
@@ -38,8 +38,8 @@ export interface ListPiece {
   /** Canonical JSON, valid until the next piece is read. */
   readonly bytes: Buffer
   /**
-   * Where the documents end that end in it. The next one begins as many bytes later as the list was told to
-   * put between. A piece that ends elsewhere ends within a large document, which goes on in the next.
+   * Where documents end in it. The next one begins after the bytes that the list was told to put between.
+   * A piece that ends elsewhere ends within a large document, which goes on in the next piece.
    */
   readonly ends: readonly number[]
   /** Bytes that the store holds beside the piece until the next is read. */
@@ -50,7 +50,7 @@ export interface ListPiece {
 
 /**
  * A condition on what is stored now: that there is such a document, that there is none, or a test of it
- * (undefined: there is none), where true lets the write happen. A long look is a promise.
+ * (undefined: there is none), which allows the write by returning true. One that takes long is a promise.
  */
 export type Precondition =
   | 'exists'
@@ -58,10 +58,10 @@ export type Precondition =
   | ((current: DocumentText | undefined) => boolean | Promise<boolean>)
 
 /**
- * Bytes of a document and of what replaces it, where a test decides. MongoDB compares the old one while
- * it writes the new one, and a statement has no more room; another store keeps to it as well.
+ * Bytes of a document and of what replaces it, if a test decides. MongoDB compares the old one while it
+ * writes the new one, and a statement has no more room; every store keeps to that.
  */
-export const maxComparedBytes = 16 * 1024 * 1024
+const maxComparedBytes = 16 * 1024 * 1024
 
 /** @throws StoreError `refused` if the two are too large to be compared while they are written */
 export function expectComparable(current: number | undefined, next: number): void {
@@ -72,17 +72,17 @@ export function expectComparable(current: number | undefined, next: number): voi
 }
 
 /** A document that is to be changed, as the store has it. */
-export interface Current {
+interface Current {
   readonly text: DocumentText
-  /** Its BSON: on MongoDB the bytes that they are, with the types that other programs gave its members. */
+  /** Its BSON: on MongoDB the stored bytes, with the types that other programs gave its members. */
   bson(): Uint8Array | Promise<Uint8Array>
 }
 
-/** Makes what replaces a document; undefined: it stays. Asked again if somebody writes meanwhile; it never rejects. */
+/** Makes what replaces a document; undefined: it stays. Called again if somebody writes meanwhile; it never rejects. */
 export type Change = (current: Current) => Promise<Uint8Array | undefined>
 
 export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
-export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
+type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 
 /**
  * Every method but `close` rejects with a StoreError if the store cannot do it now, within its
@@ -91,13 +91,13 @@ export type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 export interface DocumentStore {
   /** What keeps the documents, for people. */
   readonly name: 'SQLite' | 'MongoDB'
-  /** Those that the setting names. */
+  /** The indexes that the setting names. */
   readonly indexes: readonly IndexStatus[]
   /** Documents that wait to be written. */
   readonly waiting: number
   /** When the last verified backup was made, in milliseconds since the epoch, as the last ping found it. */
   readonly backedUp?: number | undefined
-  /** One result each, in order. Unordered: one that fails stops no other. Never rejects. */
+  /** One result each, in order. Unordered: one that fails does not stop the others. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   get(id: DocumentId): Promise<DocumentText | undefined>
   /**
@@ -114,27 +114,27 @@ export interface DocumentStore {
   list(range?: Range, between?: string): AsyncIterable<ListPiece>
   /**
    * At most `limit` documents that come before the id `before`, in the reverse of the list's order:
-   * newest first. In batches too, so that a reader may stop when it has bytes enough.
+   * newest first. In batches, so that a reader may stop once it has enough bytes.
    */
   newest(limit: number, before?: DocumentId): AsyncIterable<readonly DocumentText[]>
   /**
    * The documents that may satisfy the search, in batches of a bounded size, or a large one alone. The evaluator
-   * decides of each.
+   * decides on each.
    */
   find(search: Search): AsyncIterable<Candidates>
-  /** Whether the store has its documents in this order, so that it can give all of them in it. */
+  /** Whether the store keeps its documents in this order, and can give all of them in it. */
   isOrdered(sort: readonly SortStep[]): boolean
   /** How many satisfy the filter, if the store can tell without reading them; undefined: the candidates must be counted. */
   countOf(filter: Filter | undefined): Promise<number | undefined>
   /** Where the page of at most `limit` documents after `after` ends. */
   page(limit: number, after?: DocumentId): Promise<Page>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
-  /** Replaces the document by what is made of it, with no write in between. False if there is none. */
+  /** Replaces the document by what `change` makes of it, with no write in between. False if there is none. */
   change(id: DocumentId, change: Change): Promise<boolean>
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
   /** Claims (claim.ts), which no list shows and nobody removes. */
   readonly claims: Pick<DocumentStore, 'insert' | 'get'>
-  /** Reads, and the first time after each connect makes an empty write: whether requests can do both. */
+  /** Reads, and after each connect makes one empty write: whether requests can do both. */
   ping(): Promise<void>
   /** How many documents it holds, for people, in a few milliseconds: `250`, `about 250`, `over 100000`. */
   count(): Promise<string>

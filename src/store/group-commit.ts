@@ -4,7 +4,7 @@ import { bytesOfDocument, type EncodedDocument } from '../codec/encoded-document
 import type { InsertResult } from './document-store.ts'
 import { StoreError } from './store-error.ts'
 
-export interface GroupCommitOptions {
+interface GroupCommitOptions {
   /**
    * Writes a batch: one result each, in order. If there are fewer, the rest of the batch is put
    * into the next one. Rejects with a StoreError if all of it failed.
@@ -12,13 +12,13 @@ export interface GroupCommitOptions {
   readonly write: (batch: readonly EncodedDocument[]) => Promise<InsertResult[]>
   /** Documents of one batch. */
   readonly maxDocuments?: number
-  /** Bytes of one batch. MongoDB takes messages of 48,000,000. */
+  /** Bytes of one batch. MongoDB accepts messages of 48,000,000. */
   readonly maxBytes?: number
-  /** Bytes that small inserts may wait with, and large ones: what each holds in memory. */
+  /** Bytes that waiting inserts may hold in memory: the small ones, and the large ones. */
   readonly maxQueued?: { readonly small: number; readonly large: number }
 }
 
-export interface GroupCommit {
+interface GroupCommit {
   /** Documents that wait for a batch. */
   readonly waiting: number
   /** One result each, in order. Never rejects. */
@@ -29,7 +29,7 @@ export interface GroupCommit {
 
 interface Insert {
   readonly documents: readonly EncodedDocument[]
-  /** Of the first documents: those that are settled. */
+  /** The results of the first documents, which are settled. */
   readonly results: InsertResult[]
   readonly lane: Lane
   /** Bytes of the documents that are not settled. */
@@ -37,7 +37,7 @@ interface Insert {
   readonly resolve: (results: InsertResult[]) => void
 }
 
-/** Inserts that wait, and the bytes that they count with. */
+/** Inserts that wait, and the bytes that they hold. */
 interface Lane {
   inserts: Insert[]
   bytes: number
@@ -57,10 +57,10 @@ const smallShare = 0.75
 /**
  * Makes a group commit. Alone, a document waits for nothing but the end of the present turn of the
  * event loop. Under load one round trip, or one fsync, serves all that came in the meantime:
- * measured at 64 connections, 10 to 14 times the rate of one insert a round trip.
+ * measured at 64 connections, 10 to 14 times the rate of one insert per round trip.
  *
- * Inserts of up to 64 KiB have a lane of their own: all of them go into the next batch, and have room
- * when large ones have not. Large ones are written piece by piece, each in its turn.
+ * Inserts of up to 64 KiB have a lane of their own: all of them go into the next batch, and find room
+ * when large ones do not. Large ones are written piece by piece, each in its turn.
  */
 export function createGroupCommit({
   write,
@@ -177,7 +177,7 @@ export function createGroupCommit({
       waiting += documents.length
       if (!running) {
         running = true
-        // After the poll phase, so that all requests that this turn read go together.
+        // After the poll phase, so that all requests read in this turn go together.
         setImmediate(run)
       }
       return promise

@@ -1,21 +1,21 @@
-// Group read: documents that are asked for while others are being fetched come in one answer.
+// Group read: documents that are asked for while others are being fetched are fetched together.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DocumentId } from '../codec/document-id.ts'
 import { smallBytes } from '../codec/document-text.ts'
 import { expectRoom, StoreError } from './store-error.ts'
 
-export interface GroupReadOptions {
+interface GroupReadOptions {
   /** Fetches the documents with these ids and hands over each that is there, as it comes. */
   readonly read: (ids: readonly DocumentId[], found: Found) => Promise<void>
   /** Ids of one fetch. MongoDB's first reply has up to 101 documents. */
   readonly maxIds?: number
-  /** Fetches under way at once: one that is slow must not hold up all others. */
+  /** Fetches at the same time: a slow one must not hold up all others. */
   readonly atOnce?: number
 }
 
 export type Found = (id: DocumentId, bson: Uint8Array) => void
 
-export interface GroupRead {
+interface GroupRead {
   /**
    * Resolves with undefined if there is no such document, and with its size if that is large.
    * @throws StoreError `overloaded` if 10,000 other ids wait
@@ -80,7 +80,7 @@ export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOpt
       waiting.set(id, entry)
       if (running < atOnce) {
         running++
-        // After the poll phase, so that all ids that this turn asks for go together.
+        // After the poll phase, so that all ids asked for in this turn go together.
         setImmediate(run)
       }
       return entry.promise

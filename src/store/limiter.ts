@@ -1,7 +1,9 @@
-// Lets a number of calls run at once; the others wait their turn, up to a limit.
-import { expectRoom, tooMany } from './store-error.ts'
+// Lets a number of calls run at once, or large documents one after the other; the rest waits, up to a limit.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { nextPiece } from '../fair-turns.ts'
+import { expectRoom, tooManyCalls } from './store-error.ts'
 
-export interface Limiter {
+interface Limiter {
   /**
    * A call may count as `weight`. One that weighs more than the limit runs alone.
    * @throws StoreError `overloaded` if its turn did not come in time, or 10,000 wait already
@@ -22,7 +24,7 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
       }
       const timer = setTimeout(() => {
         waiting.delete(start)
-        reject(tooMany('reads'))
+        reject(tooManyCalls('reads'))
         startNext() // it may have been the one that was too heavy
       }, maxWait)
       waiting.set(start, weight)
@@ -30,7 +32,7 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
 
   const fits = (weight: number) => running === 0 || running + weight <= limit
 
-  // In their order: one that is light does not overtake one that waits for more room.
+  // In order: a light one does not overtake one that waits for more room.
   const startNext = () => {
     for (const [start, weight] of waiting) {
       if (!fits(weight)) return
@@ -55,4 +57,31 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
       }
     },
   }
+}
+
+// Bytes in memory at once: the largest document alone, or a number of smaller ones.
+const bytesAtOnce = 16 * 1024 * 1024
+// Milliseconds that a reader waits for those before it.
+const maxWait = 10_000
+
+/**
+ * Runs `use`, which has a document of this size in memory until it ends, in its turn.
+ * @throws StoreError `overloaded` if its turn does not come in time
+ */
+export type LargeQueue = <T>(bytes: number, use: () => T | Promise<T>) => Promise<T>
+
+/** Makes the queue of a store. */
+export function createLargeQueue(): LargeQueue {
+  const { run } = createLimiter(bytesAtOnce, maxWait)
+  return (bytes, use) =>
+    run(async () => {
+      await nextPiece()
+      try {
+        return await use()
+      } finally {
+        // SQLite reads 16 MiB in 7 to 30 ms, in one native call (measured), and others need several turns
+        // of the event loop for a request.
+        await sleep(bytes / (1024 * 1024))
+      }
+    }, bytes)
 }

@@ -18,21 +18,21 @@ const causes: readonly (readonly [says: RegExp, means: string])[] = [
   [/^CERT_HAS_EXPIRED /, 'The certificate of the database has expired.'],
   [
     /^ERR_TLS_CERT_ALTNAME_INVALID /,
-    'The certificate of the database is for another host name than the connection string has.',
+    'The certificate of the database is for a host name other than that in the connection string.',
   ],
   [
     /^(UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|CERT_)/,
-    'The certificate of the database is signed by none that is trusted: tlsCAFile must name a PEM file with the certificate of its authority.',
+    'The certificate of the database is not signed by a trusted authority: tlsCAFile must name a PEM file with the certificate of its authority.',
   ],
   [
     /^ECONNRESET |secure TLS connection|wrong version number|^EPROTO |connection .* closed/,
-    'The database closes the connection before it answers: TLS may be on at one side only (tls=true).',
+    'The database closes the connection before it answers: TLS may be on at only one side (tls=true).',
   ],
   [/^(ENOTFOUND|EAI_AGAIN|ENODATA) /, 'The host name of the database is not known.'],
   [/^ECONNREFUSED /, 'Nothing listens at the address of the database.'],
 ]
 
-/** The sentence for an error of the driver, or undefined if it tells no more than that. */
+/** The sentence for an error of the driver, or undefined if there is nothing more to say. */
 export function causeOf(error: unknown): string | undefined {
   // A connection that is lost in the middle of a request: only the next attempt to connect knows why.
   const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined
@@ -42,7 +42,7 @@ export function causeOf(error: unknown): string | undefined {
   return causes.find(([says]) => says.test(text))?.[1]
 }
 
-// The code and the message of what is at the bottom of the error.
+// The code and the message of the innermost cause.
 function rootText(error: unknown): string {
   if (error instanceof MongoServerSelectionError && error.reason) {
     const { servers, setName } = error.reason

@@ -1,4 +1,4 @@
-// Connects a MongoClient, and tries with a new one until that works.
+// Connects a MongoClient, and tries with new ones until one works.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient, type MongoClientOptions } from 'mongodb'
 import { createDeadlines } from './mongo-deadline.ts'
@@ -9,7 +9,7 @@ export interface MongoConnection {
   /**
    * Runs the work with a connected client, for at most that many milliseconds.
    * @throws StoreError `unavailable` if there is none within `acquireTimeout` or the time is
-   * over, or what became of an error of the driver
+   * over; else the StoreError for an error of the driver
    */
   use<T>(
     milliseconds: number,
@@ -18,13 +18,13 @@ export interface MongoConnection {
   close(): Promise<void>
 }
 
-export interface MongoConnectionOptions {
+interface MongoConnectionOptions {
   readonly uri: string
   /** The database that the path of `uri` may name. */
   readonly database: string
   /** Told of every failed attempt to connect, and of the first that works. */
   readonly onAttempt?: (error: unknown) => void
-  /** Done after each connect, before anything else, if it can be. */
+  /** Called after each connect, before anything else; its failure is ignored. */
   readonly prepare?: (client: MongoClient) => Promise<void>
   /** Told that connections were lost: the next ones may reach another server. */
   readonly onLost?: () => void
@@ -32,7 +32,7 @@ export interface MongoConnectionOptions {
   readonly silence?: number
 }
 
-// A request must have its 503 within 2 s, so a server has to be found within 1.5.
+// A request must get its 503 within 2 s, so a server has to be found within 1.5.
 const acquireTimeout = 1500
 const prepareTime = 1000
 const backoff = { first: 100, most: 1000 }
@@ -153,7 +153,7 @@ function createClient(uri: string, options: MongoClientOptions): MongoClient {
     return new MongoClient(uri, options)
   } catch {
     const form = 'mongodb://user:password@host:port/?options'
-    const detail = `the connection string is not of the form ${form}, or has an option that is none. ${advice}`
+    const detail = `the connection string is not of the form ${form}, or has an unknown option. ${advice}`
     throw new StoreError('refused', detail)
   }
 }

@@ -1,7 +1,7 @@
 // Ends the wait for a database that does not answer.
 import { StoreError } from './store-error.ts'
 
-export interface Deadlines {
+interface Deadlines {
   /**
    * Runs the work for at most that many milliseconds. The signal tells the driver to give up: it
    * closes the connection, on which an answer may still come.
@@ -12,8 +12,8 @@ export interface Deadlines {
   connectionsLost(): void
 }
 
-// Milliseconds. Whoever waits on a connection that was lost has an error from the driver at once,
-// but for one case: after a write of more than 16 KiB it waits until the socket has drained, and a
+// Milliseconds. Whoever waits on a connection that was lost gets an error from the driver at once,
+// with one exception: after a write of more than 16 KiB it waits until the socket has drained, and a
 // socket that closes without an error never does (driver 7.9.0; about one kill of the database in
 // 30, with 16 writers). Commands on connections that are still good may go on for as long.
 const graceAfterLoss = 1000

@@ -23,13 +23,13 @@ export function mongoError(error: unknown): StoreError {
   if (cause !== undefined) return new StoreError('unavailable', cause, error)
   if (error instanceof MongoServerError) return serverError(error)
   // Not the server's: no connection, no server in time, an answer that did not come, a closed pool. An
-  // error of the socket itself comes as it is where it meets a write (driver 7.9.0).
+  // error of the socket itself comes unwrapped if it hits a write (driver 7.9.0).
   return error instanceof MongoError || (error instanceof Error && 'syscall' in error)
     ? new StoreError('unavailable', 'The database does not answer.', error)
     : new StoreError('failed', 'The store failed.', error)
 }
 
-// A server's message may have the whole document in it.
+// A server's message may contain the whole document.
 const maxMessage = 200
 
 function serverError(error: MongoServerError): StoreError {

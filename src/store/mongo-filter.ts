@@ -3,10 +3,10 @@ import { BSON, type Document } from 'mongodb'
 import { bsonType } from '../codec/bson-type.ts'
 import { type DocumentId, kindOfId } from '../codec/document-id.ts'
 import { type IdKind, idKinds } from '../codec/extended-id.ts'
-import { idValue } from '../codec/id-value.ts'
 import { Refusal } from '../codec/refusal.ts'
+import { idValue } from '../codec/stored-id.ts'
 import type { Range } from './document-store.ts'
-import { rawDocument } from './mongo-command.ts'
+import { rawDocument } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
 
 function bsonOf(id: DocumentId): unknown {
@@ -18,7 +18,7 @@ function bsonOf(id: DocumentId): unknown {
 }
 
 /** The document with this _id. $eq: a value may be an object, which could be taken for a condition. */
-export const idFilter = (id: DocumentId): Document => ({ _id: { $eq: bsonOf(id) } })
+const idFilter = (id: DocumentId): Document => ({ _id: { $eq: bsonOf(id) } })
 
 /** The documents with these _ids. */
 export const idsFilter = (ids: readonly DocumentId[]): Document => {
@@ -32,7 +32,7 @@ export const idsFilter = (ids: readonly DocumentId[]): Document => {
  */
 export function stateFilter(id: DocumentId, current: Uint8Array | undefined): Uint8Array {
   if (current === undefined) return BSON.serialize(idFilter(id))
-  // { $expr: { $eq: ['$$ROOT', { $literal: current }] } }, with `current` as the bytes it is
+  // { $expr: { $eq: ['$$ROOT', { $literal: current }] } }, with the bytes of `current`
   const literal = rawDocument({}, { $literal: current })
   const operands = rawDocument({ 0: '$$ROOT' }, { 1: literal })
   return rawDocument(idFilter(id), { $expr: rawArrayMember('$eq', operands) })

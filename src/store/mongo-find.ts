@@ -9,16 +9,10 @@ import { valuesOfKey } from '../query/key-reader.ts'
 import { type MongoWords, supersetOf } from '../query/mongo-query.ts'
 import { afterPlace, mongoSort } from '../query/mongo-sort.ts'
 import { idDescends } from '../query/place.ts'
+import type { Batch, FindBatches } from './mongo-cursor.ts'
 import { rangeFilter, rangesBefore } from './mongo-filter.ts'
-import type { Batch } from './mongo-list.ts'
 import { beginning, type Candidates, type Search } from './search.ts'
 import { StoreError } from './store-error.ts'
-
-/** How documents are found: in batches, in the order of `sort`. */
-export type Batches = (
-  filter: Document,
-  options: { sort?: Document; limit?: number; skip?: number },
-) => AsyncIterable<Batch>
 
 /** The values of BSON that a query needs. `rareTypes`: whether the server knows those of other programs. */
 export const mongoWords = (rareTypes: boolean): MongoWords => ({
@@ -28,7 +22,7 @@ export const mongoWords = (rareTypes: boolean): MongoWords => ({
 })
 
 /** Makes the search of a collection. `words`: what the server knows. */
-export function createMongoFind(batches: Batches, words: () => Promise<MongoWords>) {
+export function createMongoFind(batches: FindBatches, words: () => Promise<MongoWords>) {
   // The first documents of a sort are quickly found if it is known how many. More are found if some of them
   // are not wanted after all.
   async function* sorted(filter: Document, sort: Document, limit = 0): AsyncGenerator<Batch> {

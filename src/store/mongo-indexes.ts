@@ -6,14 +6,14 @@ import { exactName } from '../query/mongo-path.ts'
 import { isSamePath } from '../query/path.ts'
 import { StoreError } from './store-error.ts'
 
-export interface MongoIndexes {
+interface MongoIndexes {
   /** Each with its state, for people. */
   readonly status: readonly IndexStatus[]
   /** Whether documents can be read in the order of this path. */
   isReady(path: readonly string[]): boolean
 }
 
-export interface MongoIndexOptions {
+interface MongoIndexOptions {
   readonly specs: readonly IndexSpec[]
   readonly collection: string
   /** Runs a command, which may take hours. */
@@ -22,9 +22,9 @@ export interface MongoIndexOptions {
   readonly isClosed: () => boolean
 }
 
-// Those that are this service's begin so: others are left alone.
+// The names of this service's indexes begin with this; others are left alone.
 const mark = 'data-service '
-// Milliseconds before it is tried again with a database that is away.
+// Milliseconds between attempts while the database is away.
 const pause = 5000
 
 interface Made {
@@ -33,7 +33,7 @@ interface Made {
   detail: string
 }
 
-/** Begins to make them; queries work without. */
+/** Begins to make the indexes; queries work without them. */
 export function makeMongoIndexes(options: MongoIndexOptions): MongoIndexes {
   const made = options.specs.map((spec): Made => ({ spec, state: 'building', detail: '' }))
   void makeAll(options, made)
@@ -62,7 +62,7 @@ async function makeAll(options: MongoIndexOptions, made: readonly Made[]): Promi
       }
       return
     } catch (error) {
-      // A database that is away is said elsewhere.
+      // That the database is away is logged elsewhere.
       if (error instanceof StoreError && error.fault === 'unavailable') continue
       if (!isClosed()) say(`the indexes are not made: ${String(error)}`)
       return
@@ -98,7 +98,7 @@ function whyRefused({ message, cause }: StoreError): string {
     : `two documents have the same value, ${values.slice(0, 100)}`
 }
 
-// Both directions: with the _id after it, an index read backwards has not the order of a sort.
+// Both directions: with the _id after it, an index read backwards does not have the order of a sort.
 function definitionsOf({ path, unique }: IndexSpec): Document[] | undefined {
   const name = exactName(path)
   if (name === undefined) return undefined

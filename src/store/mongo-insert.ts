@@ -2,10 +2,9 @@
 import { type Document, MongoServerError } from 'mongodb'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import type { InsertResult } from './document-store.ts'
-import { documentSequence } from './mongo-command.ts'
 import { duplicateKey, mongoError } from './mongo-error.ts'
 import { duplicatePath } from './mongo-indexes.ts'
-import { failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
+import { documentSequence, failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
 
 /**
  * Inserts the batch, unordered. If the server refuses the command as a whole because of one

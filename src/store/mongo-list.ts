@@ -3,21 +3,13 @@ import { pieceBytes, pieceMemory, smallBytes } from '../codec/document-text.ts'
 import { JsonWriter } from '../codec/json-writer.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { ListPiece } from './document-store.ts'
+import type { Batch } from './mongo-cursor.ts'
 
-/** Documents that came in one reply. */
-export interface Batch {
-  readonly documents: readonly Uint8Array[]
-  /** Of all of them. */
-  readonly bytes: number
-  /** Whether nothing comes after it, as far as is known. */
-  readonly isLast: boolean
-}
-
-// What is less, and not the end, waits for the next batch.
+// Fewer bytes, unless they are the last, wait for the next batch.
 const leastPiece = 32 * 1024
 
 /** The documents of the batches, written as the pieces are asked for. */
-export async function* piecesOf(
+export async function* writePieces(
   batches: AsyncIterable<Batch>,
   between: string,
 ): AsyncGenerator<ListPiece> {

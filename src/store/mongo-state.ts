@@ -3,9 +3,9 @@ import type { Document } from 'mongodb'
 import { writeConcern } from './mongo-write.ts'
 
 /** Runs a command on the database of the documents. */
-export type Run = (command: Document) => Promise<Document>
+type Run = (command: Document) => Promise<Document>
 
-export interface StoreState {
+interface StoreState {
   /** When the last verified backup was made, in milliseconds since the epoch. */
   readonly backedUp: number | undefined
   /** The restore that asks for a moment without writes, by its name. */
@@ -16,7 +16,7 @@ const nameOf = (collection: string) => `${collection}.state`
 const backup = 'backup'
 const restore = 'restore'
 
-/** Reads it; of a database without any there is none. */
+/** Reads the state; empty if the database has none. */
 export async function readState(run: Run, collection: string): Promise<StoreState> {
   const { cursor } = await run({ find: nameOf(collection), limit: 2, singleBatch: true })
   const found: unknown[] = Array.isArray(cursor?.firstBatch) ? cursor.firstBatch : []
@@ -52,10 +52,10 @@ export async function releaseWrites(run: Run, collection: string, ago = 0): Prom
   await run({ delete: nameOf(collection), deletes: [{ q, limit: 1 }], writeConcern })
 }
 
-/** Milliseconds for which one restore holds a pod: one that was killed takes nothing back. */
+/** Milliseconds for which one restore holds a pod: one that was killed releases nothing. */
 export const longestHold = 60_000
 
-/** What one pod knows of it: whether writes are refused now. No clock is compared with another's. */
+/** What one pod knows of it: whether writes are refused now. No clocks are compared. */
 export function createHold(now = () => performance.now()) {
   let by: string | undefined
   let since = 0

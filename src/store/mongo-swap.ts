@@ -10,7 +10,7 @@ export interface Swap {
   /** Asks every pod to refuse writes, for at most a minute from each time that it is asked. */
   hold(): Promise<void>
   release(): Promise<void>
-  /** Takes back what a restore has asked for that was killed. */
+  /** Releases what a killed restore has asked for. */
   forget(): Promise<void>
   /**
    * Puts the filled collection in the place of the documents, which are put aside. What somebody writes in the
@@ -23,7 +23,7 @@ export interface Swap {
   close(): Promise<void>
 }
 
-export interface SwapOptions {
+interface SwapOptions {
   readonly uri: string
   readonly database: string
   readonly collection: string
@@ -34,7 +34,7 @@ export interface SwapOptions {
 /** The collection that a restore fills. */
 export const restoredCollection = (collection: string): string => `${collection}.restored`
 
-// Milliseconds. MongoDB renames at once, after what is under way; a server that copies for it takes longer.
+// Milliseconds. MongoDB renames at once, after what is under way; a server that copies instead takes longer.
 const timeout = 600_000
 const attempts = 5
 const namespaceNotFound = 26

@@ -1,5 +1,7 @@
-// How every write is asked for, and what its reply says.
-import { type Document, MongoWriteConcernError } from 'mongodb'
+// How every write is asked for, its documents as the BSON bytes that they are, and what its reply says.
+import { BSON, type Document, MongoWriteConcernError } from 'mongodb'
+import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
+import { bsonType } from '../codec/bson-type.ts'
 import { duplicatePath } from './mongo-indexes.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
@@ -8,6 +10,32 @@ import { DuplicateValue, StoreError } from './store-error.ts'
  * only, for up to 100 ms.
  */
 export const writeConcern = { w: 'majority', j: true } as const
+
+/**
+ * The documents of a command as a section of their own (OP_MSG, payload type 1). The driver sends
+ * its own bulk writes like that; given bytes instead of objects it has nothing to serialize, and keys
+ * keep their order ("3" before "1"), which no JavaScript object can.
+ * The class is not in the driver's public API: its version is pinned, and the contract tests fail if
+ * it changes.
+ */
+export function documentSequence(field: string, documents: readonly Uint8Array[]): Document {
+  const sequence = new DocumentSequence(field)
+  for (const bson of documents) sequence.push({}, bson)
+  return sequence
+}
+
+/** A BSON document of the members of `plain`, then of those that are BSON documents already. */
+export function rawDocument(
+  plain: Document,
+  raw: Readonly<Record<string, Uint8Array>>,
+): Uint8Array {
+  const parts: Uint8Array[] = [BSON.serialize(plain).subarray(0, -1)]
+  const type = String.fromCharCode(bsonType.object)
+  for (const [key, bson] of Object.entries(raw)) parts.push(Buffer.from(`${type}${key}\0`), bson)
+  const document = Buffer.concat([...parts, Buffer.of(0)])
+  document.writeInt32LE(document.length, 0)
+  return document
+}
 
 /**
  * The reply to a write. The driver throws if a majority did not answer in time, although the
@@ -22,7 +50,7 @@ export async function replyOf(command: Promise<Document>): Promise<Document> {
   }
 }
 
-export interface WriteError {
+interface WriteError {
   /** The place of the document in the command. */
   readonly index: number
   readonly code: number

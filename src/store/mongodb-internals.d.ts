@@ -1,4 +1,4 @@
-// The one class of the driver that its own types leave out (see mongo-command.ts).
+// The one class of the driver that its own types leave out (see mongo-write.ts).
 declare module 'mongodb/lib/cmap/commands.js' {
   export class DocumentSequence {
     constructor(field: string)

@@ -1,4 +1,4 @@
-// What is asked of a store for a query: candidates, of which the evaluator decides.
+// What is asked of a store for a query: candidates, on which the evaluator decides.
 import type { DocumentId } from '../codec/document-id.ts'
 import type { Filter, SortStep } from '../query/filter.ts'
 
@@ -6,7 +6,7 @@ import type { Filter, SortStep } from '../query/filter.ts'
 export const beginning: DocumentId = ''
 
 /** A place in the order of a sort: after the document with this sort key and _id, or at the beginning of a key. */
-export interface Place {
+export interface SortPosition {
   readonly sortKey: Buffer
   readonly id: DocumentId
 }
@@ -21,7 +21,7 @@ export interface Search {
   /** Without a sort: only those up to this _id. */
   readonly through?: DocumentId | undefined
   /** With a sort: only those after this place. */
-  readonly place?: Place | undefined
+  readonly place?: SortPosition | undefined
   /** About how many are wanted. */
   readonly limit?: number | undefined
 }
@@ -36,7 +36,7 @@ export interface Bound {
 export interface Candidates {
   /** Canonical JSON, one document after the other, valid until the next batch is read. */
   readonly json: Buffer
-  /** Where each of them ends. */
+  /** Where each document ends. */
   readonly ends: readonly number[]
   /** The _id of the one at this place. */
   readonly id: (index: number) => DocumentId

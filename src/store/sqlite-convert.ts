@@ -10,7 +10,7 @@ import { StoreError } from './store-error.ts'
 /** Told how far it is, in words. */
 export type Progress = (words: string) => void
 
-// What the log takes of the file's own size: each page is written to it once, and JSON may be longer.
+// The size of the log, relative to the file: each page is written to it once, and JSON may be longer.
 const roomFactor = 1.4
 const mebibyte = 1 << 20
 
@@ -19,10 +19,10 @@ const mebibyte = 1 << 20
  * log alone.
  * @throws StoreError `full` that says how much is missing
  */
-export function expectRoom(path: string): void {
+export function expectDiskRoom(path: string): void {
   const needed = statSync(path).size * roomFactor + mebibyte
   const { bavail, bsize } = statfsSync(dirname(path))
-  // What a conversion has left that did not come to its end is used again.
+  // What an unfinished conversion has left is used again.
   const free = bavail * bsize + (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0)
   if (free >= needed) return
   const megabytes = (bytes: number) => Math.ceil(bytes / mebibyte).toLocaleString('en-GB')
@@ -70,7 +70,7 @@ function jsonOf(row: Record<string, unknown>, writer: JsonWriter): Uint8Array | 
   writer.clear()
   try {
     writer.begin(bson)
-    // Of damaged lengths there could be no end.
+    // Damaged lengths could have no end.
     return writer.fill(bson.length * 64 + 1024) ? writer.bytes : undefined
   } catch {
     return undefined

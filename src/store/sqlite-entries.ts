@@ -4,7 +4,7 @@ import { nextPiece } from '../fair-turns.ts'
 import type { KeyRange } from '../query/index-ranges.ts'
 import { attempt } from './sqlite-error.ts'
 import { entryChecksum, type Index } from './sqlite-indexes.ts'
-import { damaged } from './sqlite-rows.ts'
+import { damagedFile } from './sqlite-rows.ts'
 
 export interface Entry {
   readonly key: Buffer
@@ -142,10 +142,10 @@ const byKeyThenDocument = (left: Entry, right: Entry) =>
   Buffer.compare(right.key, left.key) || Buffer.compare(left.document, right.document)
 
 function entryOf(index: Index, row: unknown): Entry {
-  if (!Array.isArray(row)) throw damaged()
+  if (!Array.isArray(row)) throw damagedFile()
   const [key, document, crc]: unknown[] = row
-  if (!(key instanceof Uint8Array) || !(document instanceof Uint8Array)) throw damaged()
-  if (crc !== entryChecksum(index.id, key, document)) throw damaged()
+  if (!(key instanceof Uint8Array) || !(document instanceof Uint8Array)) throw damagedFile()
+  if (crc !== entryChecksum(index.id, key, document)) throw damagedFile()
   return { key: bufferOf(key), document: bufferOf(document) }
 }
 

@@ -4,11 +4,11 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { idKey } from '../codec/document-id.ts'
 import { writeSmallJson } from '../codec/document-text.ts'
-import { beginning, encodeClaim, objectIdOfTime } from './claim.ts'
-import { convertRows, expectRoom, type Progress } from './sqlite-convert.ts'
+import { beginningClaim, encodeClaim, objectIdOfTime } from './claim.ts'
+import { convertRows, expectDiskRoom, type Progress } from './sqlite-convert.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { indexedVersion } from './sqlite-indexes.ts'
-import { damagedLog } from './sqlite-log.ts'
+import { describeLogDamage } from './sqlite-log.ts'
 import { checksum } from './sqlite-rows.ts'
 import { StoreError } from './store-error.ts'
 
@@ -48,13 +48,13 @@ export function openDatabase(file: string, onProgress: Progress): DatabaseSync {
 }
 
 function expectWholeLog(path: string): void {
-  // Of what is there and no file, SQLite says that it cannot be opened.
+  // If it exists and is not a file, SQLite only says that it cannot be opened.
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return
   const file = realpathSync(path) // SQLite puts the log beside the file that a link leads to
-  // Another process may be writing: what looks damaged in one moment is whole in the next.
+  // Another process may be writing: what looks damaged at one moment is whole at the next.
   for (const pause of [0, 5, 20, 80]) {
     sleep(pause)
-    const fault = damagedLog(file)
+    const fault = describeLogDamage(file)
     if (fault === undefined) return
     if (pause === 80) throw new StoreError('refused', fault)
   }
@@ -71,8 +71,8 @@ function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void
   if (version > indexedVersion) {
     throw new StoreError('refused', `its version ${version} is newer than this service.`)
   }
-  // Of a new file; it keeps what it has. With SQLite's own 4 KiB, which hold three documents of 1 kB, it was 17 %
-  // larger, a list of 100,000 took a seventh more time, and a POST one or two microseconds.
+  // For a new file; an old one keeps its own. With SQLite's own 4 KiB, which hold three documents of 1 kB, it was 17 %
+  // larger, a list of 100,000 took a seventh longer, and a POST one or two microseconds.
   db.exec('PRAGMA page_size = 8192')
   db.exec('PRAGMA journal_mode = WAL')
   // FULL: an acknowledged document survives a power cut, not only a crash of the process.
@@ -85,7 +85,7 @@ function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void
   db.exec('PRAGMA busy_timeout = 0')
 }
 
-// Of no version of its own: an earlier version leaves the table alone, and can open the file again.
+// Not a version of the file: an earlier version leaves the table alone, and can open the file again.
 function makeClaims(db: DatabaseSync): void {
   if (hasTable(db, 'claims')) return
   db.exec('BEGIN IMMEDIATE')
@@ -93,7 +93,7 @@ function makeClaims(db: DatabaseSync): void {
     'CREATE TABLE IF NOT EXISTS claims (key BLOB PRIMARY KEY, json TEXT NOT NULL, crc INTEGER)',
   )
   if (!db.prepare('SELECT 1 FROM documents LIMIT 1').get()) {
-    const { id, bson } = encodeClaim(beginning, objectIdOfTime(Date.now()))
+    const { id, bson } = encodeClaim(beginningClaim, objectIdOfTime(Date.now()))
     const json = writeSmallJson(bson)
     db.prepare('INSERT INTO claims VALUES (?, CAST(? AS TEXT), ?) ON CONFLICT DO NOTHING').run(
       idKey(id),
@@ -104,9 +104,9 @@ function makeClaims(db: DatabaseSync): void {
   db.exec('COMMIT')
 }
 
-// Whatever ends the process meanwhile, the file is then as it was: SQLite leaves out of the log what has no end.
+// Whatever ends the process meanwhile, the file stays as it was: SQLite ignores an unfinished transaction in the log.
 function upgrade(db: DatabaseSync, path: string, onProgress: Progress): void {
-  if (pragma(db, 'user_version') > 0) expectRoom(path)
+  if (pragma(db, 'user_version') > 0) expectDiskRoom(path)
   db.exec('BEGIN IMMEDIATE')
   // Asked again: another process may have done it in between.
   const version = pragma(db, 'user_version')

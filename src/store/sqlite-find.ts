@@ -8,14 +8,14 @@ import { KeyReader } from '../query/key-reader.ts'
 import { isId, isSamePath } from '../query/path.ts'
 import { placeKey } from '../query/place.ts'
 import { KeyWriter } from '../query/sort-key.ts'
-import type { LargeQueue } from './large-documents.ts'
-import { type Bound, beginning, type Candidates, type Place, type Search } from './search.ts'
+import type { LargeQueue } from './limiter.ts'
+import { type Bound, beginning, type Candidates, type Search, type SortPosition } from './search.ts'
 import { createEntryReader, type Entry } from './sqlite-entries.ts'
 import { attempt } from './sqlite-error.ts'
 import type { Index } from './sqlite-indexes.ts'
 import {
   type BatchReader,
-  damaged,
+  damagedFile,
   firstKey,
   idAt,
   lastKey,
@@ -112,7 +112,7 @@ export function createFind(options: FindOptions) {
       const found = attempt(() => rows.find(entry.document))
       if (found === undefined) {
         // Removed a moment ago, by another process; or an entry of no document.
-        if (entries?.has(index, entry)) throw damaged()
+        if (entries?.has(index, entry)) throw damagedFile()
         continue
       }
       const last = some[at - 1]
@@ -269,7 +269,7 @@ function joined(texts: readonly Buffer[]): [Buffer, number[]] {
 }
 
 // Where in the index the place is: at the first part of its sort key.
-function startOf({ sortKey, id }: Place, descending: boolean, isWhole: boolean) {
+function startOf({ sortKey, id }: SortPosition, descending: boolean, isWhole: boolean) {
   const reader = new KeyReader(sortKey)
   // The beginning of a key is one of its first part.
   if (id !== beginning) reader.value(descending)

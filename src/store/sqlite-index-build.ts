@@ -1,10 +1,10 @@
 // Makes the indexes of the embedded store while requests run, and removes those that are no longer wanted.
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { idKey, idOfKey, textOf } from '../codec/document-id.ts'
+import { idKey, idOfKey, idText } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { type IndexKeys, type IndexState, nameOfIndex } from '../query/indexes.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import {
   type Conflict,
   createEntryWriter,
@@ -15,7 +15,7 @@ import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-r
 import type { Write } from './sqlite-writer.ts'
 import { StoreError } from './store-error.ts'
 
-export interface BuildOptions {
+interface BuildOptions {
   readonly db: DatabaseSync
   readonly transact: Write
   readonly indexes: readonly Index[]
@@ -29,7 +29,7 @@ export interface BuildOptions {
 const transactionTime = 5
 const rowsAtOnce = 200
 const removedAtOnce = 1000
-// Documents between two words about it.
+// Documents between two messages about it.
 const sayEvery = 100_000
 
 /**
@@ -77,7 +77,7 @@ async function build(
     index.state = state
     index.detail = detail
   }
-  // As many of the batch as there is time. Returns the last one.
+  // As many of the batch as there is time for. Returns the last one.
   const addBatch = ({ json, ends }: Batch, until: number): Uint8Array => {
     let start = 0
     let key: Uint8Array = new Uint8Array()
@@ -114,7 +114,7 @@ async function build(
     const json = row.whole(key)
     const keys = json && (await entries.prepare(json))
     await transact(() => {
-      // Whoever has written it in between has written its entries as well.
+      // Whoever wrote it in between has written its entries as well.
       if (json && keys && row.whole(key)?.equals(json)) add(key, keys)
       setThrough.run(key, id)
     })
@@ -145,7 +145,7 @@ async function build(
 
 class Collision extends Error {
   constructor({ spec, other }: Conflict, document: Uint8Array) {
-    const [one, two] = [other ?? document, document].map((key) => quoted(textOf(idOfKey(key))))
+    const [one, two] = [other ?? document, document].map((key) => quoted(idText(idOfKey(key))))
     super(
       other
         ? `${one} and ${two} have the same value`

@@ -11,7 +11,7 @@ import {
   maxValues,
   nameOfIndex,
 } from '../query/indexes.ts'
-import { quoted } from '../quoted.ts'
+import { quoted } from '../shown-text.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
 export interface Index {
@@ -19,7 +19,7 @@ export interface Index {
   readonly id: number
   readonly spec: IndexSpec
   state: IndexState
-  /** How far it is, or what collides. */
+  /** How far it is, or which values collide. */
   detail: string
 }
 
@@ -28,7 +28,7 @@ export interface EntryWriter {
   readonly indexes: readonly Index[]
   /** The keys of a document, in one turn: a small one. */
   keysOf(json: Buffer): readonly IndexKeys[]
-  /** Those of a document of any size, made before the transaction that writes it. */
+  /** The keys of a document of any size, made before the transaction that writes it. */
   prepare(json: Buffer): Promise<readonly IndexKeys[]>
   /**
    * Within the transaction that writes the document: from the keys that it had to those that it has, none if it
@@ -159,7 +159,7 @@ export const describeTooManyValues = ({ path }: IndexSpec): string =>
   `A document may have ${maxValues} different values at ${quoted(path.join('.'))}, where an index is unique.`
 
 /** What people are told of it. */
-export const statusOf = ({ spec, state, detail }: Index): IndexStatus => ({
+export const indexStatus = ({ spec, state, detail }: Index): IndexStatus => ({
   name: nameOfIndex(spec),
   state,
   detail,

@@ -5,23 +5,23 @@ import { closeSync, openSync, readSync } from 'node:fs'
 const headBytes = 32
 const frameHeadBytes = 24
 const indexHeadBytes = 48
-// Checksums of the words in little-endian order: what every machine that Node runs on writes.
+// Checksums of words in little-endian order, which every machine that runs Node writes.
 const magic = 0x377f0682
 
 /**
  * What is wrong with the log of the data file, or undefined. SQLite itself takes the first frame
- * whose checksum is wrong for the end of the log, and drops what comes after it without a word. That
- * is right after a power cut, when the end is one transaction that nobody was told of. So it is
+ * whose checksum is wrong for the end of the log, and silently drops what comes after it. That
+ * is right after a power cut, when the end is one transaction that was never acknowledged. So it is
  * damage only if more was there:
  * - the index of the log (the -shm file) counts more frames than the log still has: it is written
  *   after the fsync of the log;
  * - two transactions or more are after the first bad frame: the second began after the fsync of
  *   the first.
  *
- * At every start, and before SQLite opens the file: that writes both files, and nothing could be found out
- * later. After a clean end there is no log to read, after a crash usually 2 MB.
+ * At every start, and before SQLite opens the file: that writes both files, and afterwards it would be too
+ * late. After a clean end there is no log to read, after a crash usually 2 MB.
  */
-export function damagedLog(file: string): string | undefined {
+export function describeLogDamage(file: string): string | undefined {
   const pageBytes = reading(file, pageBytesOf)
   const log = reading(`${file}-wal`, (read) => logOf(read, pageBytes))
   const counted = reading(`${file}-shm`, (read) => countedFrames(read, log.salts))
@@ -46,7 +46,7 @@ interface Log {
 /** That many bytes at this place, undefined if the file has fewer or is missing. */
 type Read = (at: number, bytes: number) => Buffer | undefined
 
-// What the file says of its pages, for a log whose head is damaged. A size of 65,536 is written as 1.
+// What the data file says of its pages, for a log whose head is damaged. A size of 65,536 is written as 1.
 function pageBytesOf(read: Read): number {
   const bytes = read(16, 2)?.readUInt16BE(0) ?? 4096
   return bytes === 1 ? 65_536 : bytes

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
 import { type DocumentText, pieceBytes, textOfJson } from '../codec/document-text.ts'
 import type { DocumentStore, ListPiece } from './document-store.ts'
-import { createLargeQueue } from './large-documents.ts'
+import { createLargeQueue } from './limiter.ts'
 import { attempt } from './sqlite-error.ts'
 import { createFind, type FindOptions } from './sqlite-find.ts'
 import {
@@ -16,11 +16,11 @@ import {
   lastKey,
 } from './sqlite-rows.ts'
 
-// Rows that a batch looks at: at first few, for most lists are short, then as many as the last had and more.
+// Rows that a batch looks at: few at first, since most lists are short, then as many as the last had and more.
 const firstRows = 128
 const leastRows = 16
 const mostRows = 1000
-// Bytes and documents of a batch of those that are read one by one.
+// Bytes and documents of a batch that is read one by one.
 const manyBytes = 64 * 1024
 
 type Reads = Pick<
@@ -155,7 +155,7 @@ const iterableOf = <T>(read: () => Promise<T | undefined>): AsyncIterable<T> => 
   }),
 })
 
-// At once: V8 counts such memory, and collected 8 times on the way through a list of 100 MB, for a quarter of
+// Released at once: V8 counts such memory, and collected 8 times during a list of 100 MB, for a quarter of
 // its time.
 function free({ buffer }: Buffer): void {
   if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)

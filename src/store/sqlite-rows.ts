@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import type { DocumentId } from '../codec/document-id.ts'
 import { smallBytes } from '../codec/document-text.ts'
-import { idOfJson } from '../codec/stored-id.ts'
+import { ownIdOfJson } from '../codec/stored-id.ts'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -68,15 +68,15 @@ const batchBytes = 256 * 1024
 
 /**
  * Prepares the reading of many rows in one native call: node:sqlite makes an object of each row and an
- * ArrayBuffer of each text otherwise, which took most of the time of a list (measured). Their sizes are asked
- * for before, so that no more is joined than a batch may have.
+ * ArrayBuffer of each text otherwise, which took most of the time of a list (measured). Their sizes are read
+ * first, so that no more is joined than a batch may have.
  */
 export function createBatchReader(
   db: DatabaseSync,
   condition: string,
   order: 'ASC' | 'DESC',
 ): BatchReader {
-  // The plus: SQLite compiles a statement anew for each value of a bare LIMIT, in 5 to 7 microseconds.
+  // The plus: SQLite recompiles a statement for each value of a bare LIMIT, in 5 to 7 microseconds.
   const rows = `FROM documents WHERE ${condition} ORDER BY key ${order} LIMIT ? + 0`
   // The length within the subquery: outside of it SQLite reads every text whole, for each of 500 readers
   // of a list that begins with documents of 16 MiB.
@@ -136,11 +136,11 @@ function endsOf(
   let at = 0
   for (let index = 0; index < sums.length; index++) {
     const end = at + (sizes[index] ?? 0)
-    if ((checksum(json.subarray(at, end)) | 0) !== sums[index]) throw damaged()
+    if ((checksum(json.subarray(at, end)) | 0) !== sums[index]) throw damagedFile()
     ends.push(end)
     at = end + between
   }
-  if (at !== json.length + between) throw damaged()
+  if (at !== json.length + between) throw damagedFile()
   return ends
 }
 
@@ -156,12 +156,12 @@ function prepared(db: DatabaseSync, sql: string) {
 
 function checked(json: unknown, crc: unknown): Buffer {
   const text = blob(json)
-  if (crc !== checksum(text)) throw damaged()
+  if (crc !== checksum(text)) throw damagedFile()
   return text
 }
 
 function blob(value: unknown): Buffer {
-  if (!(value instanceof Uint8Array)) throw damaged()
+  if (!(value instanceof Uint8Array)) throw damagedFile()
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
 
@@ -184,11 +184,11 @@ function integers(list: unknown): number[] {
 
 /** The _id of the document whose JSON begins here. */
 export function idAt(json: Buffer, start: number): DocumentId {
-  const id = idOfJson(json, start)
-  if (id === undefined) throw damaged()
+  const id = ownIdOfJson(json, start)
+  if (id === undefined) throw damagedFile()
   return id
 }
 
-/** What is wrong with a file in which something is not as it was written. */
-export const damaged = () =>
+/** The error for a file in which something is not as it was written. */
+export const damagedFile = () =>
   new StoreError('unavailable', 'The data file is damaged: a checksum is wrong.')

@@ -3,38 +3,20 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type DocumentId, idKey } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { smallBytes, textOfJson, writeLargeJson, writeSmallJson } from '../codec/document-text.ts'
-import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { nextPiece } from '../fair-turns.ts'
 import type { IndexKeys, IndexSpec } from '../query/indexes.ts'
 import { isId, isSamePath } from '../query/path.ts'
-import {
-  type DocumentStore,
-  expectComparable,
-  type InsertResult,
-  type Precondition,
-} from './document-store.ts'
-import { createGroupCommit } from './group-commit.ts'
-import { createLargeQueue } from './large-documents.ts'
+import { type DocumentStore, expectComparable, type Precondition } from './document-store.ts'
+import { createLargeQueue } from './limiter.ts'
 import { attempt } from './sqlite-error.ts'
 import { openDatabase } from './sqlite-file.ts'
 import { buildIndexes } from './sqlite-index-build.ts'
-import {
-  createEntryWriter,
-  type EntryWriter,
-  reconcileIndexes,
-  statusOf,
-} from './sqlite-indexes.ts'
+import { createEntryWriter, indexStatus, reconcileIndexes } from './sqlite-indexes.ts'
+import { createInserts, insertInto } from './sqlite-insert.ts'
 import { createReads } from './sqlite-reads.ts'
 import { checksum, createRowReader, firstKey } from './sqlite-rows.ts'
-import { createWriter, type Write } from './sqlite-writer.ts'
-import { DuplicateValue, StoreError } from './store-error.ts'
-
-// A batch of inserts: 1000 small documents take 2.5 ms and their fsync 0.3 to 1 ms, 1 MiB takes 3 ms in
-// all (measured). Larger batches are no quicker: 16 MB took 4.1 ms per MiB.
-const commitBytes = 1024 * 1024
-// Milliseconds of one transaction, after which the rest of the batch goes into the next one: in a
-// file larger than memory each document may have to read pages.
-const transactionTime = 5
+import { createWriter } from './sqlite-writer.ts'
+import { StoreError } from './store-error.ts'
 
 // Rows that are counted for the log, in 4 ms.
 const countedRows = 100_000
@@ -46,7 +28,7 @@ const attempts = 5
 
 export interface SqliteIndexOptions {
   readonly indexes?: readonly IndexSpec[]
-  /** Entries that are looked up one by one rather than to go over all documents. */
+  /** At most this many entries are looked up one by one, instead of going over all documents. */
   readonly fewEntries?: number
 }
 
@@ -72,7 +54,7 @@ export function openSqliteStore(
   const build = { db, transact, indexes, say: onProgress, isClosed: () => isClosed }
   const building = buildIndexes(build).catch((error: unknown) => onProgress(String(error)))
   const claimRows = createRowReader(db, 'claims')
-  // Of replacements: each holds its JSON beside its BSON.
+  // For replacements: each holds its JSON beside its BSON.
   const largeWrites = createLargeQueue()
   const parser = new DocumentParser()
   let hasWritten = false
@@ -93,8 +75,8 @@ export function openSqliteStore(
     return 'created'
   }
 
-  // Runs it with the keys of what is there. That is looked at before the transaction, in pieces if it is large;
-  // the transaction compares bytes alone.
+  // Runs the write with the index keys of what is stored. That is read before the transaction, in pieces if it is
+  // large; the transaction only compares bytes.
   const writeIf = async <T>(
     id: DocumentId,
     precondition: Precondition | undefined,
@@ -203,7 +185,7 @@ export function openSqliteStore(
     },
 
     get indexes() {
-      return indexes.map(statusOf)
+      return indexes.map(indexStatus)
     },
 
     isOrdered: ([first]) =>
@@ -228,7 +210,7 @@ export function openSqliteStore(
       isClosed = true
       await Promise.all([documents.idle(), claims.idle(), building])
       if (!db.isOpen) return
-      // What was begun before is through with it, or has had its error.
+      // What was begun before has ended, or failed.
       await transact(() => {}).catch(() => {})
       if (db.isOpen) db.close()
     },
@@ -241,9 +223,6 @@ const changedTooFast = () =>
 const isSame = (seen: Buffer | undefined, now: Buffer | undefined) =>
   seen === undefined || now === undefined ? seen === now : seen.equals(now)
 
-const insertInto = (table: string) =>
-  `INSERT INTO ${table} (key, json, crc) VALUES (?, CAST(? AS TEXT), ?) ON CONFLICT DO NOTHING`
-
 const prepare = (db: DatabaseSync) => ({
   insert: db.prepare(insertInto('documents')),
   update: db.prepare('UPDATE documents SET json = CAST(? AS TEXT), crc = ? WHERE key = ?'),
@@ -255,57 +234,3 @@ const prepare = (db: DatabaseSync) => ({
   size: db.prepare('SELECT octet_length(json) AS size FROM documents WHERE key = ?'),
   count: db.prepare('SELECT count(*) AS count FROM (SELECT 1 FROM documents LIMIT ?)'),
 })
-
-interface Large {
-  readonly json: Buffer
-  readonly keys: readonly IndexKeys[] | undefined
-}
-
-function createInserts(
-  db: DatabaseSync,
-  transact: Write,
-  table: 'documents' | 'claims',
-  entries?: EntryWriter,
-) {
-  const insert = db.prepare(insertInto(table))
-  const remove = db.prepare(`DELETE FROM ${table} WHERE key = ?`)
-
-  const insertOne = (document: EncodedDocument, large?: Large): InsertResult => {
-    // The JSON of a small document takes less time than its row: 2.4 us for 1 kB.
-    const json = large?.json ?? writeSmallJson(document.bson)
-    const key = idKey(document.id)
-    const { changes } = insert.run(key, json, checksum(json))
-    if (Number(changes) === 0) return { ok: false, reason: 'duplicate' }
-    try {
-      entries?.move(key, undefined, large?.keys ?? entries.keysOf(json))
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.fault !== 'refused') throw error
-      remove.run(key)
-      return error instanceof DuplicateValue
-        ? { ok: false, reason: 'duplicate value', path: error.path }
-        : { ok: false, reason: 'refused', detail: error.message }
-    }
-    return { ok: true }
-  }
-
-  return createGroupCommit({
-    maxBytes: commitBytes,
-    async write(batch) {
-      const large = new Map<EncodedDocument, Large>()
-      for (const document of batch) {
-        if (document.bson.length <= smallBytes) continue
-        const json = await writeLargeJson(document.bson)
-        large.set(document, { json, keys: await entries?.prepare(json) })
-      }
-      return transact(() => {
-        const end = performance.now() + transactionTime
-        const results: InsertResult[] = []
-        for (const document of batch) {
-          results.push(insertOne(document, large.get(document)))
-          if (performance.now() > end) break
-        }
-        return results
-      })
-    },
-  })
-}

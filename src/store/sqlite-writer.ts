@@ -6,7 +6,7 @@ import { expectRoom } from './store-error.ts'
 
 /**
  * Runs the work in a transaction of its own, at once if nobody else writes.
- * @throws StoreError `unavailable` if another process kept the lock for 1.5 s, `overloaded` where
+ * @throws StoreError `unavailable` if another process kept the lock for 1.5 s, `overloaded` if
  * 10,000 others wait, or what the work threw
  */
 export type Write = <T>(work: () => T) => Promise<T>
@@ -76,7 +76,7 @@ function finish<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT')
     return result
   } catch (error) {
-    // After some faults SQLite has rolled back already, and doing it again is one more.
+    // After some faults SQLite has rolled back already, and doing it again would be another fault.
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }

@@ -1,7 +1,7 @@
-// Why a store could not do what it was asked, whatever the request was.
+// Why a store could not do what it was asked, whichever request it was.
 
 /**
- * `unavailable` and `overloaded` pass with time; `full` needs somebody to make room; `refused` will be
+ * `unavailable` and `overloaded` pass with time; `full` passes when somebody makes room; `refused` will be
  * refused again; `failed` is a fault of the service's own.
  */
 export type StoreFault = 'unavailable' | 'overloaded' | 'full' | 'refused' | 'failed'
@@ -32,9 +32,9 @@ const maxWaiting = 10_000
 
 /** @throws StoreError `overloaded` if 10,000 wait already */
 export function expectRoom(waiting: number, what: 'reads' | 'writes'): void {
-  if (waiting >= maxWaiting) throw tooMany(what)
+  if (waiting >= maxWaiting) throw tooManyCalls(what)
 }
 
 /** The error for a call whose turn does not come. */
-export const tooMany = (what: 'reads' | 'writes'): StoreError =>
+export const tooManyCalls = (what: 'reads' | 'writes'): StoreError =>
   new StoreError('overloaded', `Too many ${what} at the same time.`)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { at, list, text } from '../../deploy/cluster/kubectl.ts'
+import { listAt, textAt, valueAt } from '../../deploy/cluster/kubectl.ts'
 import { there } from '../support/deploy/cases.ts'
 import { makeWorld, type Run, type World } from '../support/deploy/world.ts'
 
@@ -28,12 +28,12 @@ describe('the backup job by hand', { concurrency: 2 }, () => {
     const words = ['restore', 'latest', '--yes']
     const { code, err } = await runIn(words, {}, ({ folder }) => {
       const made: unknown = JSON.parse(readFileSync(join(folder, '../world/created'), 'utf8'))
-      assert.equal(text(made, 'metadata', 'name'), 'app-restore')
-      assert.equal(text(made, 'metadata', 'ownerReferences', 0, 'name'), 'app-backup')
-      const container = at(made, 'spec', 'template', 'spec', 'containers', 0)
-      assert.equal(text(container, 'image'), 'data-service:0123456789ab')
+      assert.equal(textAt(made, 'metadata', 'name'), 'app-restore')
+      assert.equal(textAt(made, 'metadata', 'ownerReferences', 0, 'name'), 'app-backup')
+      const container = valueAt(made, 'spec', 'template', 'spec', 'containers', 0)
+      assert.equal(textAt(container, 'image'), 'data-service:0123456789ab')
       assert.deepEqual(
-        list(container, 'env').map((entry) => text(entry, 'value')),
+        listAt(container, 'env').map((entry) => textAt(entry, 'value')),
         ['/run/credentials/password', 'restore latest'],
       )
     })

@@ -1,7 +1,7 @@
 // What people break by hand, one thing at a time, and the words that up and status have for it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { list } from '../../deploy/cluster/kubectl.ts'
+import { listAt } from '../../deploy/cluster/kubectl.ts'
 import { commandsFor } from '../../deploy/cluster/report.ts'
 import { troubleOf } from '../../deploy/cluster/trouble.ts'
 import { cluster, namesCluster } from '../support/deploy/recorded-cluster.ts'
@@ -230,7 +230,7 @@ test('a code of a crash is read for the container that it belongs to', () => {
   assert.match(meaning(137, 'OOMKilled'), /it used more memory than its limit of 20Mi$/)
   assert.match(meaning(2), /wrong settings(?!.*20Mi)/)
   const set = { kind: 'StatefulSet', name: 'mongodb' } as const
-  const [status] = list(ended(139), 'status', 'containerStatuses')
+  const [status] = listAt(ended(139), 'status', 'containerStatuses')
   const items = cluster({
     'Pod/mongodb-0': { status: { containerStatuses: [{ ...Object(status), name: 'mongodb' }] } },
   })

@@ -1,7 +1,7 @@
 // What is made of minikube's and kubectl's answers about a cluster, and of those that never came.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { noProxyLine, unreachableTrouble, withoutDns } from '../../deploy/cluster/reach.ts'
+import { dnsPodsTrouble, noProxyLine, unreachableTrouble } from '../../deploy/cluster/reach.ts'
 import { type Asked, readProfile, readStatus } from '../../deploy/cluster/state.ts'
 import { isOnEachNode, listsImage } from '../../deploy/image/images.ts'
 
@@ -149,7 +149,7 @@ describe("the cluster's DNS", () => {
   for (const named of [' {dedicated: db}', '(s)']) {
     test(`that a taint keeps out names the taint, of which it says "taint${named}"`, () => {
       const message = `0/1 nodes are available: 1 node(s) had untolerated taint${named}.`
-      const { what, words, remedy } = withoutDns('data', pods(message), [node('dedicated')])
+      const { what, words, remedy } = dnsPodsTrouble('data', pods(message), [node('dedicated')])
       assert.equal(words, message)
       assert.match(what, /its DNS does not: node data has the taint dedicated:NoExecute; nothing/)
       assert.match(
@@ -162,12 +162,12 @@ describe("the cluster's DNS", () => {
   test("that the node's own taint keeps out sends to the node", () => {
     const message = '1 node(s) had untolerated taint(s).'
     const nodes = [node('node.kubernetes.io/not-ready')]
-    const { remedy } = withoutDns('data', pods(message), nodes)
+    const { remedy } = dnsPodsTrouble('data', pods(message), nodes)
     assert.match(remedy, /^kubectl --context data -n mongo describe node data says why/)
   })
 
   test('that says nothing may be a start that was cut short', () => {
-    const { remedy } = withoutDns('data', pods(''), [])
+    const { remedy } = dnsPodsTrouble('data', pods(''), [])
     assert.match(remedy, /minikube -p data stop, then minikube -p data start .*documents stay/)
   })
 })

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { loadReport, writeLoadReport } from '../../deploy/load/load-report.ts'
-import { facts, type LoadSample, readSamples, story } from '../../deploy/load/load-samples.ts'
+import { facts, type LoadSample, readSamples, summarize } from '../../deploy/load/load-samples.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -34,29 +34,29 @@ describe('the sentence of a load test', () => {
       sample(48, { replicas: 3 }),
       sample(96, { replicas: 5, failures: 7 }),
     ]
-    assert.equal(story(samples), '2 to 5 replicas after 96 s, 7 of 3,000 requests failed')
+    assert.equal(summarize(samples), '2 to 5 replicas after 96 s, 7 of 3,000 requests failed')
   })
 
   it('says that they went away again', () => {
     const idle = { requests: 0, p50: null, p95: null, p99: null }
     const samples = [sample(0), sample(60, { replicas: 5 }), sample(400, { ...idle, replicas: 2 })]
     assert.equal(
-      story(samples),
+      summarize(samples),
       '2 to 5 replicas after 60 s, back to 2 after 400 s, 0 of 2,000 requests failed',
     )
   })
 
   it('says that nothing changed, and that nothing happened', () => {
     assert.equal(
-      story([sample(0), sample(1)]),
+      summarize([sample(0), sample(1)]),
       '2 replicas all the time, 0 of 2,000 requests failed',
     )
-    assert.equal(story([]), 'The load test has no samples')
+    assert.equal(summarize([]), 'The load test has no samples')
   })
 
   it('is that of a load test that was recorded', () => {
     assert.equal(
-      story(readSamples(recorded)),
+      summarize(readSamples(recorded)),
       '2 to 5 replicas after 56 s, back to 2 after 176 s, 0 of 183,033 requests failed',
     )
   })
@@ -142,7 +142,7 @@ describe('the picture of a load test', () => {
   it('is written beside the samples', () => {
     const [from, to] = [join(folder, 'load.json'), join(folder, 'load.html')]
     writeFileSync(from, recorded)
-    assert.equal(writeLoadReport(from, to), story(readSamples(recorded)))
+    assert.equal(writeLoadReport(from, to), summarize(readSamples(recorded)))
     assert.match(readFileSync(to, 'utf8'), /^<!doctype html>/)
   })
 })

@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { list, number, text } from '../../deploy/cluster/kubectl.ts'
+import { listAt, numberAt, textAt } from '../../deploy/cluster/kubectl.ts'
 import { scalingOf } from '../../deploy/commands/wait-autoscaler.ts'
 import { loadObjects } from '../../deploy/commands/write-load.ts'
-import { idle, type LoadSample, readLine, row } from '../../deploy/load/load-samples.ts'
+import { formatRow, idle, type LoadSample, readLine } from '../../deploy/load/load-samples.ts'
 
 const program = fileURLToPath(new URL('../../deploy/load/load-job.mjs', import.meta.url))
 
@@ -54,11 +54,11 @@ describe('the load program', { concurrency: 3 }, () => {
       CLIENTS: '4',
       RATE: '100',
     })
-    assert.equal(number(end, 'total'), requests)
-    assert.equal(number(end, 'failures'), 0)
+    assert.equal(numberAt(end, 'total'), requests)
+    assert.equal(numberAt(end, 'failures'), 0)
     assert.ok(requests > 150 && requests < 230, `${requests} requests in 2 s at 100 a second`)
-    assert.ok((number(lines[0], 'p50') ?? -1) >= 0)
-    assert.ok((number(lines[0], 'p99') ?? 0) >= (number(lines[0], 'p50') ?? 1))
+    assert.ok((numberAt(lines[0], 'p50') ?? -1) >= 0)
+    assert.ok((numberAt(lines[0], 'p99') ?? 0) >= (numberAt(lines[0], 'p50') ?? 1))
   })
 
   test('with keep-alive uses few connections, and reconnects so that new pods get some', async () => {
@@ -83,7 +83,7 @@ describe('the load program', { concurrency: 3 }, () => {
     const settings = { SECONDS: '1', CLIENTS: '2', RATE: '50', PATHS: '/data', BODY: '{"n":1}' }
     const { end } = await loadOn(answer, settings)
     assert.deepEqual([...seen], ['POST /data application/json {"n":1}'])
-    assert.equal(number(end, 'failures'), 0)
+    assert.equal(numberAt(end, 'failures'), 0)
   })
 
   test('counts what fails, and says why', async () => {
@@ -99,7 +99,7 @@ describe('the load program', { concurrency: 3 }, () => {
       },
       { SECONDS: '1', CLIENTS: '1', RATE: '30' },
     )
-    assert.ok((number(end, 'failures') ?? 0) > 10)
+    assert.ok((numberAt(end, 'failures') ?? 0) > 10)
     assert.match(JSON.stringify(end), /"HTTP 503":\d+/)
     assert.match(JSON.stringify(end), /"ECONNRESET on a kept connection":\d+/)
     assert.match(JSON.stringify(lines), /"examples":\[[^\]]*"HTTP 503 after \d+ ms"/)
@@ -116,15 +116,15 @@ test('the job passes Pod Security restricted and is bounded in time', () => {
     rate: 0,
   })
   const [policy, map, job] = objects.items
-  assert.equal(text(map, 'data', 'load-job.mjs'), source)
-  assert.equal(number(job, 'spec', 'activeDeadlineSeconds'), 120)
+  assert.equal(textAt(map, 'data', 'load-job.mjs'), source)
+  assert.equal(numberAt(job, 'spec', 'activeDeadlineSeconds'), 120)
   const pod = ['spec', 'template', 'spec'] as const
-  assert.equal(text(job, ...pod, 'securityContext', 'seccompProfile', 'type'), 'RuntimeDefault')
-  const [container] = list(job, ...pod, 'containers')
-  assert.deepEqual(list(container, 'securityContext', 'capabilities', 'drop'), ['ALL'])
-  assert.equal(text(container, 'image'), 'data-service:1')
+  assert.equal(textAt(job, ...pod, 'securityContext', 'seccompProfile', 'type'), 'RuntimeDefault')
+  const [container] = listAt(job, ...pod, 'containers')
+  assert.deepEqual(listAt(container, 'securityContext', 'capabilities', 'drop'), ['ALL'])
+  assert.equal(textAt(container, 'image'), 'data-service:1')
   // Without a way out of its own the namespace's deny-all would stop it.
-  assert.deepEqual(list(policy, 'spec', 'policyTypes'), ['Egress'])
+  assert.deepEqual(listAt(policy, 'spec', 'policyTypes'), ['Egress'])
 })
 
 describe('a sample', () => {
@@ -156,7 +156,7 @@ describe('a sample', () => {
       p99: 4,
     }
     assert.deepEqual(readLine(line, scalingOf(autoscaler)), sample)
-    assert.match(row(sample), /22:00:01 +3 +91\/70 % +400 +2 +3 +4 +1$/)
+    assert.match(formatRow(sample), /22:00:01 +3 +91\/70 % +400 +2 +3 +4 +1$/)
   })
 
   test('has no figure while the autoscaler has none, though its old one is still there', () => {
@@ -169,7 +169,7 @@ describe('a sample', () => {
     const scaling = scalingOf({ ...autoscaler, status })
     assert.equal(scaling.cpu, undefined)
     assert.equal(scaling.complaint, 'FailedGetResourceMetric: m')
-    assert.match(row(idle('2026-11-24T22:00:01.000Z', scaling)), /\?\/70 %/)
+    assert.match(formatRow(idle('2026-11-24T22:00:01.000Z', scaling)), /\?\/70 %/)
   })
 
   test('is not made from any other line, and the end says why requests failed', () => {

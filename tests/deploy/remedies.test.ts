@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { cannotAsk } from '../../deploy/cluster/reach.ts'
-import { anotherCluster, commandsFor } from '../../deploy/cluster/report.ts'
+import { anotherClusterRemedy, commandsFor } from '../../deploy/cluster/report.ts'
 import { namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const folder = new URL('../../deploy/', import.meta.url)
@@ -63,7 +63,7 @@ test('commands name their profile, and a namespace unless they name one', () => 
   assert.equal(minikube('logs'), 'minikube -p data logs')
   assert.match(deploy('up'), /^\.\/deploy\.(?:sh|ps1) up --profile data$/)
   assert.match(commandsFor('minikube').deploy('up'), /^\.\/deploy\.(?:sh|ps1) up$/)
-  assert.match(anotherCluster('data', ' --cpus 4'), / up --cpus 4 --profile data-2$/)
+  assert.match(anotherClusterRemedy('data', ' --cpus 4'), / up --cpus 4 --profile data-2$/)
 })
 
 describe('a question that failed', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { LoadSample } from '../../deploy/load/load-samples.ts'
-import { liveLine, overwrite, sparkline } from '../../deploy/load/load-samples.ts'
+import { liveLine, overwriteLine, sparkline } from '../../deploy/load/load-samples.ts'
 
 const samples = Array.from(
   { length: 100 },
@@ -53,7 +53,7 @@ describe('the live line', () => {
   })
 
   it('takes the place of the line before', () => {
-    assert.equal(overwrite('x'), '\rx\u001b[K')
+    assert.equal(overwriteLine('x'), '\rx\u001b[K')
   })
 
   it('is empty before the first sample, and says what is not known yet', () => {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { exitMeaning } from '../../deploy/cluster/pod-trouble.ts'
 import { commandsFor } from '../../deploy/cluster/report.ts'
 import { troubleOf } from '../../deploy/cluster/trouble.ts'
-import { passwordTrouble, refusesPassword, unready } from '../../deploy/cluster/unready.ts'
+import { firstUnready, passwordTrouble, refusesPassword } from '../../deploy/cluster/unready.ts'
 import { newestPods, progressOf, workloadOf } from '../../deploy/cluster/workload.ts'
 
 const app = { kind: 'Deployment', name: 'app-deployment' } as const
@@ -176,8 +176,8 @@ describe('a wrong password', () => {
       phase: 'Running',
       conditions: [{ type: 'Ready', status: ready }],
     })
-    assert.equal(unready([pod(status('True')), pod(status('False'), 'late')]), 'late-x')
-    assert.equal(unready([pod(status('True'))]), undefined)
+    assert.equal(firstUnready([pod(status('True')), pod(status('False'), 'late')]), 'late-x')
+    assert.equal(firstUnready([pod(status('True'))]), undefined)
   })
 })
 

@@ -15,7 +15,7 @@ function importsOf(file: string): string[] {
 }
 
 const files = filesUnder('src')
-const shared = ['fair-turns.ts', 'quoted.ts']
+const shared = ['fair-turns.ts', 'shown-text.ts']
 const layers: Readonly<Record<string, readonly string[]>> = {
   http: ['http', ...shared],
   codec: ['codec', ...shared],

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { BSON } from 'mongodb'
 import { isObjectId, newObjectId } from '../../src/codec/document-id.ts'
-import { DocumentParser, isDocument, type ParsedItem } from '../../src/codec/document-parser.ts'
+import { DocumentParser } from '../../src/codec/document-parser.ts'
+import { isDocument, type ParsedItem } from '../../src/codec/parsed-item.ts'
 import { Refusal, type RefusalCode } from '../../src/codec/refusal.ts'
 
 const parser = new DocumentParser()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { textOfBson } from '../../src/codec/document-text.ts'
-import { repeatableInsert } from '../../src/documents/repeatable-insert.ts'
+import { insertRepeatably } from '../../src/documents/repeatable-insert.ts'
 import type { DocumentStore } from '../../src/store/document-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
@@ -37,7 +37,7 @@ describe('a repeatable insert', () => {
     const { store, disturbed, document } = await storeWith(async (inner) => {
       await inner.remove('x')
     })
-    const results = await repeatableInsert(disturbed, [document, encode({ _id: 'y' })])
+    const results = await insertRepeatably(disturbed, [document, encode({ _id: 'y' })])
     assert.deepEqual(results, [{ ok: true }, { ok: true }])
     assert.deepEqual((await store.get('x'))?.whole, textOfBson(document).whole)
     await store.close()
@@ -48,7 +48,7 @@ describe('a repeatable insert', () => {
     await store.insert([encode({ _id: 'y' })])
     const blind: DocumentStore = { ...store, get: async () => undefined, async *getMany() {} }
     for (const documents of [[document], [document, encode({ _id: 'y' })]]) {
-      for (const result of await repeatableInsert(blind, documents)) {
+      for (const result of await insertRepeatably(blind, documents)) {
         assert.ok(!result.ok && result.reason === 'failed')
         assert.equal(result.error.fault, 'unavailable')
       }
@@ -59,7 +59,7 @@ describe('a repeatable insert', () => {
   it('does not say that a document was kept which it could not compare', async () => {
     const error = new StoreError('unavailable', 'The database does not answer.')
     const { store, disturbed, document } = await storeWith(() => Promise.reject(error))
-    const results = await repeatableInsert(disturbed, [document, encode({ _id: 'y' })])
+    const results = await insertRepeatably(disturbed, [document, encode({ _id: 'y' })])
     assert.deepEqual(results, [{ ok: false, reason: 'failed', error }, { ok: true }])
     await store.close()
   })

@@ -362,7 +362,7 @@ describe('the message for a text that is not JSON', () => {
 
   it('recognises a document that was encoded as JSON twice, and something that is not a document', async () => {
     const twice = await faultOf(JSON.stringify(JSON.stringify({ a: 1 })))
-    assert.match(twice?.message ?? '', /Make JSON of it once, and not twice/)
+    assert.match(twice?.message ?? '', /Serialize it once, not twice/)
     assert.match((await faultOf('"{a}"'))?.message ?? '', /this is a text\./)
     assert.match((await faultOf('17'))?.message ?? '', /this is a single value\./)
   })

@@ -129,7 +129,7 @@ describe('a service with bodies that do not come', { timeout: 60_000 }, () => {
     assert.ok((await held()) <= 4 << 20)
   })
 
-  it('answers 408 to one that stops, or comes slower than 16 KiB per second', async () => {
+  it('answers 408 to one that stops, or comes more slowly than 16 KiB per second', async () => {
     const stopped = await begin('Content-Length: 100')
     stopped.write('{"a"')
     assert.match(await readUntil(stopped, /\}\n$/), /^HTTP\/1\.1 408 .*request_timeout/s)
@@ -137,7 +137,7 @@ describe('a service with bodies that do not come', { timeout: 60_000 }, () => {
     const drip = setInterval(() => slow.write('1\r\n \r\n'), 5)
     const answer = await readUntil(slow, /\}\n$/)
     clearInterval(drip)
-    assert.match(answer, /^HTTP\/1\.1 408 .*slower than 16 KiB per second/s)
+    assert.match(answer, /^HTTP\/1\.1 408 .*more slowly than 16 KiB per second/s)
   })
 
   it('takes one that keeps the rate, for longer than the grace', async () => {

@@ -1,11 +1,11 @@
 // The annotations that tell the analysers which of their findings stand.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { standing } from '../../manifests/analysers.ts'
+import { explainFindings } from '../../manifests/analysers.ts'
 import { objectsOf, targets } from '../support/manifests/objects.ts'
 
 test('findings of one tool are all listed, in the form that each tool reads', () => {
-  const annotations = standing('noCpuLimit', 'imageUser')
+  const annotations = explainFindings('noCpuLimit', 'imageUser')
   assert.equal(
     annotations['kube-score/ignore'],
     'container-resources,container-security-context-user-group-id',

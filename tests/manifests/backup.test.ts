@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { at, text } from '../../deploy/cluster/kubectl.ts'
+import { textAt, valueAt } from '../../deploy/cluster/kubectl.ts'
 import { readMadeWith } from '../../manifests/made-with.ts'
 import { run, temporaryFolder } from '../support/manifests/command.ts'
 import {
@@ -31,7 +31,7 @@ for (const target of targets) {
     const monitor = objectsOf(target, { monitoring: true }).find(
       ({ kind }) => kind === 'PodMonitor',
     )
-    const selector = Object(at(monitor, 'spec', 'selector', 'matchLabels'))
+    const selector = Object(valueAt(monitor, 'spec', 'selector', 'matchLabels'))
     assert.ok(Object.keys(selector).length > 0 && !selects(selector, labels))
   })
 
@@ -80,13 +80,13 @@ for (const target of targets) {
     for (const settings of [{}, { database: 'external' } as const]) {
       const { pod } = backupOf(target, settings)
       const deployment = objectsOf(target, settings).find(({ kind }) => kind === 'Deployment')
-      const application = at(deployment, 'spec', 'template', 'spec')
+      const application = valueAt(deployment, 'spec', 'template', 'spec')
       const [container] = pod.containers
-      assert.equal(container?.image, text(application, 'containers', 0, 'image'))
-      assert.deepEqual(container?.envFrom, at(application, 'containers', 0, 'envFrom'))
-      assert.deepEqual(container?.env?.[0], at(application, 'containers', 0, 'env', 0))
+      assert.equal(container?.image, textAt(application, 'containers', 0, 'image'))
+      assert.deepEqual(container?.envFrom, valueAt(application, 'containers', 0, 'envFrom'))
+      assert.deepEqual(container?.env?.[0], valueAt(application, 'containers', 0, 'env', 0))
       const credentials = pod.volumes?.find(({ name }) => name === 'credentials')
-      assert.deepEqual(credentials?.projected, at(application, 'volumes', 0, 'projected'))
+      assert.deepEqual(credentials?.projected, valueAt(application, 'volumes', 0, 'projected'))
     }
   })
 
@@ -102,7 +102,7 @@ test('minikube: the volume is a folder of the node beside the database’s, with
     ({ kind }) => kind === 'PersistentVolume',
   )
   assert.deepEqual(
-    volumes.map((volume) => text(volume, 'spec', 'hostPath', 'path')),
+    volumes.map((volume) => textAt(volume, 'spec', 'hostPath', 'path')),
     ['/data/mongodb', '/data/backups'],
   )
   for (const volume of volumes) assert.match(JSON.stringify(volume), /"values":\["m02"\]/)
@@ -112,7 +112,7 @@ test('minikube: the volume is a folder of the node beside the database’s, with
 
 test('cloud: the claim leaves the class to the cluster', () => {
   const claim = objectsOf('cloud').find(({ kind }) => kind === 'PersistentVolumeClaim')
-  assert.equal(at(claim, 'spec', 'storageClassName'), undefined)
+  assert.equal(valueAt(claim, 'spec', 'storageClassName'), undefined)
 })
 
 test('another time is kept as it was said, spaces and all', (t) => {

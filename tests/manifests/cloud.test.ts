@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { at } from '../../deploy/cluster/kubectl.ts'
+import { valueAt } from '../../deploy/cluster/kubectl.ts'
 import { nextSteps } from '../../manifests/next-steps.ts'
 import { defaults } from '../../manifests/options.ts'
 import { run, temporaryFolder } from '../support/manifests/command.ts'
@@ -46,7 +46,7 @@ test('the load balancer lets in private addresses, or those that are said', () =
     const service = objectsOf('cloud', settings).find(
       ({ kind, metadata }) => kind === 'Service' && metadata.name === 'app-service',
     )
-    return at(service, 'spec', 'loadBalancerSourceRanges')
+    return valueAt(service, 'spec', 'loadBalancerSourceRanges')
   }
   assert.deepEqual(ranges(), ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'])
   assert.deepEqual(ranges({ sourceRanges: ['0.0.0.0/0'] }), ['0.0.0.0/0'])

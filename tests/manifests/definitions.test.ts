@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { parse, parseAllDocuments } from 'yaml'
-import { at, list, text } from '../../deploy/cluster/kubectl.ts'
+import { listAt, textAt, valueAt } from '../../deploy/cluster/kubectl.ts'
 import { blocksOf } from '../support/docs/markdown.ts'
 import { combinations, objectsOf } from '../support/manifests/objects.ts'
 
@@ -35,11 +35,11 @@ function readDefinitions(folder: string): Map<string, unknown> {
     const documents: unknown = parseAllDocuments(readFileSync(join(folder, file), 'utf8'))
     for (const document of Array.isArray(documents) ? documents : []) {
       const definition: unknown = document.toJS()
-      if (text(definition, 'kind') !== 'CustomResourceDefinition') continue
-      for (const version of list(definition, 'spec', 'versions')) {
-        const apiVersion = `${text(definition, 'spec', 'group')}/${text(version, 'name')}`
-        const kind = text(definition, 'spec', 'names', 'kind')
-        found.set(`${apiVersion} ${kind}`, at(version, 'schema', 'openAPIV3Schema'))
+      if (textAt(definition, 'kind') !== 'CustomResourceDefinition') continue
+      for (const version of listAt(definition, 'spec', 'versions')) {
+        const apiVersion = `${textAt(definition, 'spec', 'group')}/${textAt(version, 'name')}`
+        const kind = textAt(definition, 'spec', 'names', 'kind')
+        found.set(`${apiVersion} ${kind}`, valueAt(version, 'schema', 'openAPIV3Schema'))
       }
     }
   }
@@ -55,7 +55,7 @@ function checkWith(folder: string) {
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
   const validators = new Map<string, ValidateFunction>()
   const check = (object: unknown) => {
-    const kind = `${text(object, 'apiVersion')} ${text(object, 'kind')}`
+    const kind = `${textAt(object, 'apiVersion')} ${textAt(object, 'kind')}`
     const schema = definitions.get(kind)
     assert.ok(isRecord(schema), `${folder} has no definition of ${kind}`)
     // What every object has is in no definition: apiVersion, kind, metadata.
@@ -103,7 +103,7 @@ test('the objects that docs/cloud.md shows are those of their definitions', { sk
   for (const { language, text: block } of blocksOf('docs/cloud.md')) {
     if (language !== 'yaml') continue
     const object: unknown = parse(block)
-    if (/^cert-manager|^gateway/.test(text(object, 'apiVersion'))) check(object)
+    if (/^cert-manager|^gateway/.test(textAt(object, 'apiVersion'))) check(object)
   }
   assert.deepEqual(kinds(), ['Certificate', 'ClusterIssuer'])
 })

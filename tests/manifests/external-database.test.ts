@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { at, list, text } from '../../deploy/cluster/kubectl.ts'
+import { listAt, textAt, valueAt } from '../../deploy/cluster/kubectl.ts'
 import { makeUriSecret } from '../../manifests/external-database.ts'
 import { readConfig } from '../../src/config.ts'
 import { run, temporaryFolder } from '../support/manifests/command.ts'
@@ -19,7 +19,10 @@ test('there is no object of a database in any combination of options', () => {
       assert.doesNotMatch(kind, /StatefulSet|MongoDBCommunity|Secret/)
       // The backups' are there.
       if (kind.startsWith('PersistentVolume')) assert.equal(metadata.name, 'app-backups')
-      assert.notEqual(text(object, 'metadata', 'labels', 'app.kubernetes.io/component'), 'database')
+      assert.notEqual(
+        textAt(object, 'metadata', 'labels', 'app.kubernetes.io/component'),
+        'database',
+      )
       if (target === 'cloud') assert.notEqual(metadata.namespace ?? metadata.name, 'mongo')
     }
   }
@@ -30,16 +33,19 @@ for (const target of targets) {
     objectsOf(target, { ...external, ...settings }).find((object) => object.kind === kind)
 
   test(`${target}: the pods read the string, and a certificate if there is one, from the Secret that the command makes`, () => {
-    const pod = at(find('Deployment'), 'spec', 'template', 'spec')
+    const pod = valueAt(find('Deployment'), 'spec', 'template', 'spec')
     const variables = new Map(
-      list(pod, 'containers', 0, 'env').map((entry) => [text(entry, 'name'), text(entry, 'value')]),
+      listAt(pod, 'containers', 0, 'env').map((entry) => [
+        textAt(entry, 'name'),
+        textAt(entry, 'value'),
+      ]),
     )
-    const mount = text(pod, 'containers', 0, 'volumeMounts', 0, 'mountPath')
-    const sources = list(pod, 'volumes', 0, 'projected', 'sources').map((source) => ({
-      name: text(source, 'secret', 'name'),
-      key: text(source, 'secret', 'items', 0, 'key'),
-      path: `${mount}/${text(source, 'secret', 'items', 0, 'path')}`,
-      optional: at(source, 'secret', 'optional') === true,
+    const mount = textAt(pod, 'containers', 0, 'volumeMounts', 0, 'mountPath')
+    const sources = listAt(pod, 'volumes', 0, 'projected', 'sources').map((source) => ({
+      name: textAt(source, 'secret', 'name'),
+      key: textAt(source, 'secret', 'items', 0, 'key'),
+      path: `${mount}/${textAt(source, 'secret', 'items', 0, 'path')}`,
+      optional: valueAt(source, 'secret', 'optional') === true,
     }))
     const name = 'mongodb-uri'
     assert.deepEqual(sources, [
@@ -67,9 +73,9 @@ for (const target of targets) {
       const policy = objectsOf(target, { ...external, ...settings }).find(
         ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'app-deployment',
       )
-      const [dns, ...others] = list(policy, 'spec', 'egress')
+      const [dns, ...others] = listAt(policy, 'spec', 'egress')
       assert.deepEqual(
-        list(dns, 'ports').map((port) => at(port, 'port')),
+        listAt(dns, 'ports').map((port) => valueAt(port, 'port')),
         [53, 53],
       )
       return others

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { at } from '../../deploy/cluster/kubectl.ts'
+import { valueAt } from '../../deploy/cluster/kubectl.ts'
 import { run, temporaryFolder } from '../support/manifests/command.ts'
 import { combinations, objectsOf, targets } from '../support/manifests/objects.ts'
 
@@ -32,7 +32,7 @@ test('the user that the application names is the one that the documents tell to 
   const config = objectsOf('minikube', { secret: 'external' }).find(
     ({ metadata }) => metadata.name === 'mongo-config',
   )
-  const user = at(config, 'data', 'USER_NAME')
+  const user = valueAt(config, 'data', 'USER_NAME')
   assert.ok(readFileSync('docs/cloud.md', 'utf8').includes(`--from-literal=username=${user}`))
 })
 

@@ -1,7 +1,7 @@
 // --host: one way in, with TLS, and every object names what another one is called.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, list, text } from '../../deploy/cluster/kubectl.ts'
+import { listAt, textAt, valueAt } from '../../deploy/cluster/kubectl.ts'
 import type { Settings } from '../../manifests/options.ts'
 import { objectsOf } from '../support/manifests/objects.ts'
 
@@ -11,15 +11,15 @@ const ofHost = (settings: Partial<Settings> = {}) => {
   return (kind: string, name?: string) =>
     objects.filter(
       (object) =>
-        text(object, 'kind') === kind &&
-        (name === undefined || text(object, 'metadata', 'name') === name),
+        textAt(object, 'kind') === kind &&
+        (name === undefined || textAt(object, 'metadata', 'name') === name),
     )
 }
 const service = (find: ReturnType<typeof ofHost>) => {
   const [found] = find('Service', 'app-service')
   return {
-    type: text(found, 'spec', 'type'),
-    ports: list(found, 'spec', 'ports').map((port) => at(port, 'port')),
+    type: textAt(found, 'spec', 'type'),
+    ports: listAt(found, 'spec', 'ports').map((port) => valueAt(port, 'port')),
   }
 }
 
@@ -32,23 +32,23 @@ test('without a name the load balancer is the way in, with one nothing leads aro
 test('the route leads from the listener with TLS to the Service, the other listener to the first', () => {
   const find = ofHost({ tlsIssuer: 'letsencrypt', gatewayClass: 'cilium' })
   const [gateway] = find('Gateway')
-  assert.equal(text(gateway, 'spec', 'gatewayClassName'), 'cilium')
+  assert.equal(textAt(gateway, 'spec', 'gatewayClassName'), 'cilium')
   const listeners = new Map(
-    list(gateway, 'spec', 'listeners').map((listener) => [text(listener, 'name'), listener]),
+    listAt(gateway, 'spec', 'listeners').map((listener) => [textAt(listener, 'name'), listener]),
   )
   assert.deepEqual([...listeners.keys()], ['http', 'https'])
   for (const route of find('HTTPRoute')) {
-    const [parent] = list(route, 'spec', 'parentRefs')
-    assert.equal(text(parent, 'name'), text(gateway, 'metadata', 'name'))
-    const listener = listeners.get(text(parent, 'sectionName'))
-    assert.equal(text(listener, 'hostname'), host)
-    assert.deepEqual(list(route, 'spec', 'hostnames'), [host])
-    const [backend] = list(route, 'spec', 'rules', 0, 'backendRefs')
-    const scheme = text(route, ...['spec', 'rules', 0, 'filters', 0, 'requestRedirect', 'scheme'])
-    if (at(listener, 'tls') === undefined) assert.equal(scheme, 'https')
+    const [parent] = listAt(route, 'spec', 'parentRefs')
+    assert.equal(textAt(parent, 'name'), textAt(gateway, 'metadata', 'name'))
+    const listener = listeners.get(textAt(parent, 'sectionName'))
+    assert.equal(textAt(listener, 'hostname'), host)
+    assert.deepEqual(listAt(route, 'spec', 'hostnames'), [host])
+    const [backend] = listAt(route, 'spec', 'rules', 0, 'backendRefs')
+    const scheme = textAt(route, ...['spec', 'rules', 0, 'filters', 0, 'requestRedirect', 'scheme'])
+    if (valueAt(listener, 'tls') === undefined) assert.equal(scheme, 'https')
     else {
-      assert.equal(text(backend, 'name'), 'app-service')
-      assert.ok(service(find).ports.includes(at(backend, 'port')))
+      assert.equal(textAt(backend, 'name'), 'app-service')
+      assert.ok(service(find).ports.includes(valueAt(backend, 'port')))
     }
   }
 })
@@ -57,12 +57,12 @@ for (const ingress of [undefined, 'nginx']) {
   test(`the certificate for the name is where ${ingress ?? 'the gateway'} looks for it`, () => {
     const find = ofHost({ tlsIssuer: 'letsencrypt', ingress })
     const [certificate] = find('Certificate')
-    assert.deepEqual(list(certificate, 'spec', 'dnsNames'), [host])
-    const secret = text(certificate, 'spec', 'secretName')
+    assert.deepEqual(listAt(certificate, 'spec', 'dnsNames'), [host])
+    const secret = textAt(certificate, 'spec', 'secretName')
     const [looked] = ingress
-      ? list(find('Ingress')[0], 'spec', 'tls').map((tls) => text(tls, 'secretName'))
-      : list(find('Gateway')[0], 'spec', 'listeners', 1, 'tls', 'certificateRefs').map((ref) =>
-          text(ref, 'name'),
+      ? listAt(find('Ingress')[0], 'spec', 'tls').map((tls) => textAt(tls, 'secretName'))
+      : listAt(find('Gateway')[0], 'spec', 'listeners', 1, 'tls', 'certificateRefs').map((ref) =>
+          textAt(ref, 'name'),
         )
     assert.equal(looked, secret)
   })
@@ -70,7 +70,7 @@ for (const ingress of [undefined, 'nginx']) {
 
 test('an issuer is one of the cluster, or of the namespace if it says so', () => {
   const issuer = (tlsIssuer: string) =>
-    at(ofHost({ tlsIssuer })('Certificate')[0], 'spec', 'issuerRef')
+    valueAt(ofHost({ tlsIssuer })('Certificate')[0], 'spec', 'issuerRef')
   const group = 'cert-manager.io'
   assert.deepEqual(issuer('own'), { group, kind: 'ClusterIssuer', name: 'own' })
   assert.deepEqual(issuer('Issuer/own'), { group, kind: 'Issuer', name: 'own' })
@@ -84,7 +84,7 @@ test('the pod of an ACME challenge is reached, although deny-all stands in its n
 
 test('nginx keeps no body and refuses none: the service does that', () => {
   const annotations = (ingress: string) =>
-    at(ofHost({ ingress })('Ingress')[0], 'metadata', 'annotations')
+    valueAt(ofHost({ ingress })('Ingress')[0], 'metadata', 'annotations')
   assert.deepEqual(annotations('nginx'), {
     'nginx.ingress.kubernetes.io/proxy-body-size': '0',
     'nginx.ingress.kubernetes.io/proxy-request-buffering': 'off',

@@ -6,16 +6,16 @@ import { test } from 'node:test'
 import {
   bodiesForDocument,
   bodiesLimit,
-  bytes,
   heapOption,
   memoryForBodies,
+  parseQuantity,
 } from '../../manifests/memory.ts'
 import { readConfig } from '../../src/config.ts'
 import { one } from '../support/manifests/objects.ts'
 
 const container = one('minikube', 'Deployment', 'app-deployment').spec?.template.spec?.containers[0]
 const options = container?.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? ''
-const limit = bytes(container?.resources?.limits?.memory ?? '')
+const limit = parseQuantity(container?.resources?.limits?.memory ?? '')
 
 test('the heap limit is derived from the memory limit of the container', () => {
   assert.equal(heapOption('1Gi'), '--max-old-space-size=256')
@@ -54,5 +54,5 @@ test('the memory for a larger MAX_BODY is what docs/operations.md says, and the 
   }
   const { config } = readConfig({})
   const needed = bodiesForDocument((config?.maxBody ?? Number.NaN) >> 20) * 2 ** 20
-  assert.ok(needed <= bytes(bodiesLimit('1Gi').replace('MiB', 'Mi')))
+  assert.ok(needed <= parseQuantity(bodiesLimit('1Gi').replace('MiB', 'Mi')))
 })

@@ -1,7 +1,7 @@
 // What every pod must have: Pod Security `restricted`, requests and limits, time to leave.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at } from '../../deploy/cluster/kubectl.ts'
+import { valueAt } from '../../deploy/cluster/kubectl.ts'
 import { defaults } from '../../manifests/options.ts'
 import { manifests } from '../../manifests.ts'
 import { credentials, one, targets, workloadsOf } from '../support/manifests/objects.ts'
@@ -71,7 +71,7 @@ test('another password makes new pods of the application, and none of the databa
       (file) => file.objects,
     )
     return objects.flatMap((object) => {
-      const template = object.kind === 'Secret' ? undefined : at(object, 'spec', 'template')
+      const template = object.kind === 'Secret' ? undefined : valueAt(object, 'spec', 'template')
       return template === undefined ? [] : [`${object.kind} ${JSON.stringify(template)}`]
     })
   }

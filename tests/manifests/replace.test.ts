@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { replace } from '../../manifests/write-files.ts'
+import { writeAtomically } from '../../manifests/write-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'replace-'))
 const path = join(folder, 'app.yaml')
@@ -24,16 +24,16 @@ function refused(times: number, code: string) {
 for (const code of ['EPERM', 'EBUSY', 'EACCES']) {
   test(`a rename that ends with ${code} twice is tried a third time`, () => {
     const { rename, tries } = refused(2, code)
-    replace(path, code, 0o644, rename)
+    writeAtomically(path, code, 0o644, rename)
     assert.equal(tries(), 3)
     assert.equal(readFileSync(path, 'utf8'), code)
   })
 }
 
 test('a rename that is refused for good ends with its error, and leaves the old file alone', () => {
-  replace(path, 'old')
+  writeAtomically(path, 'old')
   const { rename, tries } = refused(Number.POSITIVE_INFINITY, 'EPERM')
-  assert.throws(() => replace(path, 'new', 0o644, rename), /EPERM/)
+  assert.throws(() => writeAtomically(path, 'new', 0o644, rename), /EPERM/)
   assert.equal(tries(), 10)
   assert.equal(readFileSync(path, 'utf8'), 'old')
   assert.deepEqual(readdirSync(folder), ['app.yaml'])
@@ -41,6 +41,6 @@ test('a rename that is refused for good ends with its error, and leaves the old 
 
 test('another error is not tried again', () => {
   const { rename, tries } = refused(1, 'EXDEV')
-  assert.throws(() => replace(path, 'new', 0o644, rename), /EXDEV/)
+  assert.throws(() => writeAtomically(path, 'new', 0o644, rename), /EXDEV/)
   assert.equal(tries(), 1)
 })

@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
-import { fromText } from '../../src/documents/store-problem.ts'
+import { orTextProblem } from '../../src/documents/store-problem.ts'
 import { Problem } from '../../src/http/problem.ts'
-import { placeOf } from '../../src/page/fault-place.ts'
+import { findFaultPlace } from '../../src/page/fault-place.ts'
 
 const parser = new DocumentParser()
 
 /** The text from the place of the fault on. */
 async function faultIn(text: string): Promise<string | undefined> {
   try {
-    await fromText(parser.parseBody(Buffer.from(text)))
+    await orTextProblem(parser.parseBody(Buffer.from(text)))
   } catch (error) {
     assert.ok(error instanceof Problem)
-    const place = await placeOf(error, text)
+    const place = await findFaultPlace(error, text)
     if (!place) return undefined
     const lines = text.split('\n')
     const column = [...(lines[place.line - 1] ?? '')].slice(place.column - 1).join('')
@@ -53,9 +53,9 @@ describe('the place of a fault', () => {
   })
 
   it('is nowhere for a problem that is not about the text', async () => {
-    assert.equal(await placeOf(new Problem('store_unavailable', 'away'), '{}'), undefined)
+    assert.equal(await findFaultPlace(new Problem('store_unavailable', 'away'), '{}'), undefined)
     assert.equal(
-      await placeOf(new Problem('duplicate_id', 'there', { pointer: '/_id' }), '{}'),
+      await findFaultPlace(new Problem('duplicate_id', 'there', { pointer: '/_id' }), '{}'),
       undefined,
     )
   })

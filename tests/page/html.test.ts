@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { visibleText } from '../../src/codec/visible-text.ts'
 import { html } from '../../src/page/html.ts'
 import { preformatted, prettyHtml } from '../../src/page/pretty-json.ts'
+import { visibleText } from '../../src/shown-text.ts'
 
 const textOf = (markup: string) =>
   markup

@@ -180,7 +180,7 @@ describe('the page', () => {
       text,
       /Someone else saved this document after you opened it\. Nothing was deleted\./,
     )
-    assert.match(text, /Delete it all the same[\s\S]*Keep theirs/)
+    assert.match(text, /Delete it anyway[\s\S]*Keep theirs/)
     const now = unquoted(etagIn(text))
     assert.equal((await page.post(address, { do: 'remove', etag: now })).status, 303)
   })
@@ -193,7 +193,7 @@ describe('the page', () => {
     const etag = unquoted(etagIn((await page.get(address)).text))
     await store.replace(encode({ _id: 'line' }))
     const theirs = await page.post(address, { do: 'save', etag, document: '{}' })
-    assert.match(theirs.text, /Nothing: both say the same\./)
+    assert.match(theirs.text, /Nothing: both are the same\./)
     await store.replace(document)
     const mine = country.replace('"cca3":"', '"cca3":"x')
     const { text } = await page.post(address, { do: 'save', etag: '"other"', document: mine })
@@ -253,7 +253,7 @@ describe('the page', () => {
     assert.deepEqual(shownIds(sorted.text)[0], 'q10')
     const none = await page.get('/?where=born:gt=3000')
     assert.match(none.text, /<b>0<\/b> documents match/)
-    assert.match(none.text, /There is none on this page\./)
+    assert.match(none.text, /There are none on this page\./)
     assert.match((await page.get('/?where=+&sort=')).text, /newest first: assigned/)
     for (let n = 0; n < 60; n++) await store.remove(`q${10 + n}`)
   })

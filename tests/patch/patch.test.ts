@@ -150,6 +150,22 @@ describe('a patch', () => {
     )
     const many = Array(1001).fill('{"op":"remove","path":"/a"}')
     assert.equal((await refusal(patched(jsonPatchType, '{}', `[${many}]`))).code, 'invalid_patch')
+    const long = `[{"op":"add","path":"${'/a'.repeat(101)}","value":1}]`
+    const { code, details } = await refusal(patched(jsonPatchType, '{}', long))
+    assert.deepEqual([code, details.pointer], ['invalid_patch', '/0/path'])
+  })
+
+  it('counts what many small values take, as it counts a large one', async () => {
+    const one = '{"a":1}'
+    const { bson } = await parser.parseDocument(Buffer.from('{}'), 'x')
+    let bytes = 0
+    const members = Array.from({ length: 20_000 }, (_, n) => `"k${n}":${one}`)
+    const read = await readPatch(parser, mergePatchType, Buffer.from(`{${members}}`), (more) => {
+      bytes += more
+    })
+    const parsing = bytes
+    await read.apply(bson, 'x')
+    assert.ok(bytes - parsing > 20_000 * 500, `${bytes - parsing} bytes`)
   })
 
   it('is refused with its place if it is not JSON', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { it } from 'node:test'
 import { keyDocuments } from '../../src/documents/keyed-documents.ts'
-import { beginning, claimedId, timeOfObjectId } from '../../src/store/claim.ts'
+import { beginningClaim, claimedId, timeOfObjectId } from '../../src/store/claim.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { keyedSuite } from '../suites/keyed-suite.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -25,9 +25,9 @@ it('waits an hour in a file that an earlier version has written to', async () =>
   db.exec("INSERT INTO documents (key, json) VALUES (x'02', '{}')")
   db.close()
   const store = openSqliteStore(file)
-  assert.equal(await store.claims.get(beginning), undefined)
+  assert.equal(await store.claims.get(beginningClaim), undefined)
   await keyDocuments(store, 'key', [{ id: '0'.repeat(24), bson: Buffer.alloc(22) }])
-  const begun = await store.claims.get(beginning)
+  const begun = await store.claims.get(beginningClaim)
   const wait = timeOfObjectId(begun ? claimedId(begun) : '') - Date.now()
   assert.ok(wait > 3_590_000 && wait <= 3_600_000, `${wait}`)
   await store.close()

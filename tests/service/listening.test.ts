@@ -5,7 +5,7 @@ import { connect, createServer, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { takenPort } from '../../src/http/listen.ts'
+import { describeTakenPort } from '../../src/http/listen.ts'
 import { openSocket, readUntil } from '../support/raw-request.ts'
 import { runToEnd, startProcess } from '../support/service-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -99,7 +99,7 @@ describe('the address to listen on', { concurrency: 3 }, () => {
       const PORT = String(address.port)
       const { code, stderr } = await runToEnd({ DATA_FILE: DATA_FILE(), PORT })
       assert.equal(code, 1)
-      assert.equal(stderr, `${takenPort(address.port)}\n`)
+      assert.equal(stderr, `${describeTakenPort(address.port)}\n`)
       assert.match(stderr, /another program listens there\.\nWhich one: .*\nPORT sets another one/)
       other.close()
     }
@@ -107,15 +107,18 @@ describe('the address to listen on', { concurrency: 3 }, () => {
 
   it('says of a taken port how to find out who has it, and how to take another, for each system', () => {
     assert.match(
-      takenPort(5000, 'linux', 'start'),
+      describeTakenPort(5000, 'linux', 'start'),
       /: ss -ltnp 'sport = :5000'\n.*PORT=5080 npm start$/,
     )
-    assert.match(takenPort(5080, 'linux', 'dev'), /PORT=5081 npm run dev$/)
-    const onWindows = takenPort(5000, 'win32', 'start')
+    assert.match(describeTakenPort(5080, 'linux', 'dev'), /PORT=5081 npm run dev$/)
+    const onWindows = describeTakenPort(5000, 'win32', 'start')
     assert.match(onWindows, /Get-NetTCPConnection -LocalPort 5000 .*\$env:PORT = 5080; npm start$/s)
-    assert.match(takenPort(5000, 'darwin', 'start'), /AirPlay Receiver.*\n.*: lsof -nP -iTCP:5000 /)
-    assert.doesNotMatch(takenPort(8080, 'darwin', 'start'), /AirPlay/)
-    assert.match(takenPort(5000, 'linux', undefined), /PORT sets another one\.$/)
+    assert.match(
+      describeTakenPort(5000, 'darwin', 'start'),
+      /AirPlay Receiver.*\n.*: lsof -nP -iTCP:5000 /,
+    )
+    assert.doesNotMatch(describeTakenPort(8080, 'darwin', 'start'), /AirPlay/)
+    assert.match(describeTakenPort(5000, 'linux', undefined), /PORT sets another one\.$/)
   })
 
   it('is every one of the machine with ::, and one line says both ways out', async () => {

@@ -7,10 +7,10 @@ import {
   idKey,
   idOfKey,
   idOfText,
+  idText,
   invalidId,
   isObjectId,
   newObjectId,
-  textOf,
 } from '../../src/codec/document-id.ts'
 
 describe('an id', () => {
@@ -43,7 +43,7 @@ describe('an id', () => {
         const rank = Number(isObjectId(left)) - Number(isObjectId(right))
         assert.equal(
           byKey,
-          rank || Math.sign(Buffer.compare(Buffer.from(textOf(left)), Buffer.from(textOf(right)))),
+          rank || Math.sign(Buffer.compare(Buffer.from(idText(left)), Buffer.from(idText(right)))),
         )
       }),
       { numRuns: 2000 },
@@ -83,7 +83,7 @@ describe('an id', () => {
     )
     fc.assert(
       fc.property(anyText, (text) => {
-        assert.equal(textOf(idOfText(text)), text)
+        assert.equal(idText(idOfText(text)), text)
         assert.equal(idFromPath(idOfText(text)), idOfText(text))
       }),
     )

@@ -16,8 +16,7 @@ import {
   ObjectId,
 } from 'mongodb'
 import { idFromPath } from '../../src/codec/document-id.ts'
-import { idValue } from '../../src/codec/id-value.ts'
-import { idOfBson } from '../../src/codec/stored-id.ts'
+import { idOfBson, idValue } from '../../src/codec/stored-id.ts'
 
 describe('the address of an _id', () => {
   const leaf = fc.oneof(

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { DocumentParser } from '../../src/codec/document-parser.ts'
 import type { EncodedDocument } from '../../src/codec/encoded-document.ts'
-import { beginning, claimedId, encodeClaim } from '../../src/store/claim.ts'
+import { beginningClaim, claimedId, encodeClaim } from '../../src/store/claim.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { encode, listedTexts, textOf } from '../suites/store-contract.ts'
 import { anyDocument } from '../support/any-json.ts'
@@ -78,7 +78,7 @@ describe('a data file of an earlier version', () => {
   it('keeps its claims', async () => {
     const [name, id] = ['a'.repeat(24), 'b'.repeat(24)]
     const file = newFile()
-    const claims = [encodeClaim(name, id), encodeClaim(beginning, 'c'.repeat(24))]
+    const claims = [encodeClaim(name, id), encodeClaim(beginningClaim, 'c'.repeat(24))]
     writeEarlierFile(file, 2, [encode({ _id: 'a' })], claims)
     const store = openSqliteStore(file)
     const claim = await store.claims.get(name)

@@ -96,7 +96,7 @@ export function conditionsSuite(name: string, open: () => Promise<DocumentStore>
     })
 
     it('says of a write what the state is, if the tags are right', async () => {
-      assert.match(detail(await put({ 'if-match': '"x"' })), /somebody else wrote/)
+      assert.match(detail(await put({ 'if-match': '"x"' })), /somebody else has written/)
       assert.match(detail(await put({ 'if-none-match': '*' })), /there is one/)
       assert.match(detail(await put({ 'if-none-match': `W/${etag}` })), /excludes/)
     })

@@ -8,9 +8,9 @@ import { textOfBson } from '../../src/codec/document-text.ts'
 import type { EncodedDocument } from '../../src/codec/encoded-document.ts'
 import { idsOfKey } from '../../src/documents/idempotency-key.ts'
 import { idOfPlace, keyDocuments } from '../../src/documents/keyed-documents.ts'
-import { repeatableInsert } from '../../src/documents/repeatable-insert.ts'
+import { insertRepeatably } from '../../src/documents/repeatable-insert.ts'
 import {
-  beginning,
+  beginningClaim,
   claimedId,
   encodeClaim,
   objectIdOfTime,
@@ -34,7 +34,7 @@ async function unnamed(place: number): Promise<EncodedDocument> {
 /** What a pod of this version does with these places of a request. Returns the ids. */
 async function present(store: DocumentStore, key: string, places: readonly number[]) {
   const keyed = await keyDocuments(store, key, await Promise.all(places.map(unnamed)))
-  const results = await repeatableInsert(
+  const results = await insertRepeatably(
     store,
     keyed.filter(({ settled }) => !settled),
   )
@@ -49,7 +49,7 @@ async function earlier(store: DocumentStore, key: string, places: readonly numbe
       parser.parseDocument(Buffer.from(`{"place":${place}}`), idsOfKey(key)(place)),
     ),
   )
-  const results = await repeatableInsert(store, documents)
+  const results = await insertRepeatably(store, documents)
   assert.ok(results.every(({ ok }) => ok))
   return documents.map(({ id }) => id)
 }
@@ -147,11 +147,11 @@ export function keyedSuite(
 
     it('begin with the first of this version if there is no document, otherwise an hour later', async () => {
       const { store, again } = await open()
-      const begun = await store.claims.get(beginning)
+      const begun = await store.claims.get(beginningClaim)
       assert.ok(begun)
       await store.insert([await parser.parseDocument(Buffer.from('{}'), newObjectId())])
       const later = await again()
-      const still = await later.claims.get(beginning)
+      const still = await later.claims.get(beginningClaim)
       assert.equal(still && claimedId(still), claimedId(begun))
       await later.close()
       await store.close()
@@ -183,8 +183,8 @@ const withBeginning = (store: DocumentStore, time: number): DocumentStore => ({
   claims: {
     insert: store.claims.insert,
     get: async (id) =>
-      id === beginning
-        ? textOfBson(encodeClaim(beginning, objectIdOfTime(time)))
+      id === beginningClaim
+        ? textOfBson(encodeClaim(beginningClaim, objectIdOfTime(time)))
         : store.claims.get(id),
   },
 })

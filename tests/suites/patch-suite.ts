@@ -41,6 +41,15 @@ export function patchSuite(name: string, open: () => Promise<DocumentStore>): vo
       assert.equal((await service.client.get('/data/m')).headers.get('etag'), tag)
     })
 
+    it('leaves a document that can be sent whole, by the bytes of its JSON', async () => {
+      await put('long', `{"a":[${'1,'.repeat(300_000)}1]}`)
+      assert.equal((await patch('long', merge, '{"b":1}')).status, 200)
+      const more = await patch('long', merge, `{"c":"${'x'.repeat(500_000)}"}`)
+      assert.equal(more.status, 413)
+      assert.equal(more.member('code'), 'body_too_large')
+      assert.match(await get('long'), /,"b":1}\n$/)
+    })
+
     it('does operations in their order, all or none', async () => {
       await put('o', '{"list":[1,2],"n":1}')
       const done = await patch(

@@ -27,7 +27,7 @@ export function clocks() {
 
 /**
  * By how much the server's clock is ahead of this one. It was read between the request and the
- * answer: where both clocks may agree in between, they do.
+ * answer: if both clocks may have agreed in between, they do.
  * @param {number} then
  */
 function difference(then) {

@@ -1,7 +1,7 @@
-// Asks before a document is removed, in a dialog over the page: the form is that of the page that asks.
+// Asks before a document is removed, in a dialog over the page: its form is taken from the page that asks.
 import { askFirst } from './forms.js'
 
-/** Every link that leads to the question opens it here, also one that comes into the list later. */
+/** Every link that leads to the question opens it here, including those that come into the list later. */
 export function askInDialog() {
   document.addEventListener('click', (event) => {
     const { target } = event

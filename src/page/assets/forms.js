@@ -1,6 +1,6 @@
-// The forms: the cursor goes to where a fault is, and what somebody typed is not lost.
+// The forms: the cursor goes to a fault, and what somebody typed is not lost.
 
-/** Puts the cursor to the fault of the text, if a field has one. */
+/** Puts the cursor at the fault of a field's text, if there is one. */
 export function showFault() {
   const field = document.querySelector('[data-fault]')
   if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return
@@ -17,7 +17,7 @@ export function openForm() {
   box.addEventListener('toggle', () => {
     if (box.open && document.activeElement === box.querySelector('summary')) field.focus()
   })
-  // Back in the history a browser fills in what was typed, but opens nothing.
+  // After Back a browser fills in what was typed, but does not open the form.
   addEventListener('pageshow', () => {
     if (field.value !== '') box.open = true
   })
@@ -45,7 +45,7 @@ export function keepText(field) {
   field.form?.addEventListener('submit', (event) => {
     isSent = !event.defaultPrevented
   })
-  // Whoever keeps the other version has seen both.
+  // Whoever keeps the other version here has seen both.
   field.form?.querySelector('a.equal')?.addEventListener('click', () => {
     isSent = true
   })
@@ -57,12 +57,12 @@ export function keepText(field) {
   })
 }
 
-// Bytes that the service takes of a form (form.ts).
+// Bytes that the service accepts in a form (form.ts).
 const longestForm = 256 * 1024
 
 /**
- * Sends the form only to a service that answers and takes that much: elsewhere the browser would show
- * its own error instead of the page, and what somebody typed would be gone.
+ * Sends the form only to a service that answers and takes that much: otherwise the browser would show
+ * its own error instead of the page, and the text would be gone.
  * @param {HTMLFormElement} form
  */
 export function askFirst(form) {
@@ -90,7 +90,7 @@ export function askFirst(form) {
     if (answers) return form.requestSubmit(submitter)
     say(form, 'The service does not answer. Nothing was sent; try again in a moment.')
   })
-  // Back in the history the page is as it was left, and the service may be away by then.
+  // After Back the page is as it was, and the service may be away by then.
   addEventListener('pageshow', () => {
     answers = false
   })

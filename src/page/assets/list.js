@@ -1,14 +1,14 @@
-// The list of documents: asks for it again and again, and brings in what is new.
+// The list of documents: fetches it again and again, and puts in what is new.
 
 const pollMs = 2000
-// After a failure the next attempt waits twice as long, up to this, so that a service that comes
-// back is not met by every open page at once.
+// After a failure the next attempt waits twice as long, up to this, so that not every open page asks at
+// once when the service is back.
 const longestWaitMs = 15_000
 
 /** @param {string} id */
 const byId = (id) => document.getElementById(id)
 
-/** Keeps the list up to date for as long as the page can be seen. */
+/** Keeps the list up to date while the page is visible. */
 export function liveList() {
   const box = byId('newest')
   const status = byId('live')
@@ -62,7 +62,7 @@ export function liveList() {
   pause.addEventListener('click', () => {
     paused = !paused
     pause.textContent = paused ? 'Resume' : 'Pause'
-    status.textContent = paused ? 'The list stands still.' : ''
+    status.textContent = paused ? 'The list is paused.' : ''
     schedule(0)
   })
   pause.hidden = false
@@ -70,7 +70,7 @@ export function liveList() {
 }
 
 /**
- * Brings the list to its new state and leaves alone what has not changed: what is open stays open,
+ * Updates the list and leaves alone what has not changed: what is open stays open,
  * and what has the focus keeps it.
  * @param {HTMLElement} box @param {Document} fresh
  */

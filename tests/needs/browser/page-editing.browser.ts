@@ -227,7 +227,7 @@ eachView('a removal', (view, world) => {
     await page.getByRole('button', { name: 'Delete for good' }).click()
     await page.getByText('Nothing was deleted.').waitFor()
     assert.equal(await world.read('meanwhile'), '{"_id":"meanwhile","n":2}\n')
-    await page.getByRole('button', { name: 'Delete it all the same' }).click()
+    await page.getByRole('button', { name: 'Delete it anyway' }).click()
     await page.getByText('There is no document meanwhile.').waitFor()
     await page.context().close()
   })

@@ -158,7 +158,7 @@ eachView('the page', (view, world) => {
     it('pauses, and says how to resume', async () => {
       const page = await world.open(view)
       await page.getByRole('button', { name: 'Pause' }).click()
-      await page.getByText('The list stands still.').waitFor()
+      await page.getByText('The list is paused.').waitFor()
       await page.getByRole('button', { name: 'Resume' }).click()
       await page.getByRole('button', { name: 'Pause' }).waitFor()
       await page.context().close()

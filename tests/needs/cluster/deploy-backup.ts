@@ -115,7 +115,7 @@ export function backsUp(): void {
     // On a busy machine an answer may not come at all: that acknowledges nothing.
     assert.ok([...statuses].every((status) => status === 503 || status === -1))
     const now = await exported(url)
-    const [, aside = ''] = /those of before are in (\S+):/.exec(out) ?? []
+    const [, aside = ''] = /the earlier ones are in (\S+):/.exec(out) ?? []
     const then = await inNode(`zcat /data/backups/${aside}`)
     const lost = answers.filter(
       ({ id, status }) => status === 201 && !now.includes(id) && !then.includes(id),

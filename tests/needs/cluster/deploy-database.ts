@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { text } from '../../../deploy/cluster/kubectl.ts'
+import { textAt } from '../../../deploy/cluster/kubectl.ts'
 import { eventually, kubectl } from './cluster.ts'
 import { startWriter } from './deploy-traffic.ts'
 import { urlOf } from './deploy-up.ts'
@@ -32,7 +32,7 @@ export async function storedIds(url: string): Promise<Set<string>> {
   const received = await listed.text()
   assert.equal(listed.status, 200, received)
   const lines = received.trim().split('\n')
-  return new Set(lines.map((line) => text(JSON.parse(line), '_id')))
+  return new Set(lines.map((line) => textAt(JSON.parse(line), '_id')))
 }
 
 export function survivesItsDatabase(): void {

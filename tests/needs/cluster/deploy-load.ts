@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { list, number } from '../../../deploy/cluster/kubectl.ts'
+import { listAt, numberAt } from '../../../deploy/cluster/kubectl.ts'
 import { tryKubectl } from './cluster.ts'
 import { deploy, inProject } from './deploy-project.ts'
 
@@ -10,21 +10,21 @@ export function scales(): void {
   test('load takes the application from 2 to 5 pods and lets it go back to 2', async (t) => {
     const { code, err, seconds } = await deploy(['load', '--minutes', '5', '--wait'])
     assert.equal(code, 0, err)
-    const samples = list(
+    const samples = listAt(
       { samples: JSON.parse(readFileSync(inProject('build/load.json'), 'utf8')) },
       'samples',
     )
-    const most = (name: string) => Math.max(...samples.map((sample) => number(sample, name) ?? 0))
+    const most = (name: string) => Math.max(...samples.map((sample) => numberAt(sample, name) ?? 0))
     const total = (name: string) =>
-      samples.reduce<number>((sum, sample) => sum + (number(sample, name) ?? 0), 0)
+      samples.reduce<number>((sum, sample) => sum + (numberAt(sample, name) ?? 0), 0)
     t.diagnostic(
       `load: ${seconds.toFixed(0)} s, CPU up to ${most('cpu')} %, ${most('replicas')} pods, ` +
         `${most('requests')} requests a second at most, ${total('requests')} in all`,
     )
-    assert.equal(number(samples[0], 'replicas'), 2)
+    assert.equal(numberAt(samples[0], 'replicas'), 2)
     assert.ok(most('cpu') > 70)
     assert.equal(most('replicas'), 5)
-    assert.equal(number(samples.at(-1), 'replicas'), 2)
+    assert.equal(numberAt(samples.at(-1), 'replicas'), 2)
     assert.equal(total('failures'), 0)
     assert.deepEqual(Object.keys(Object(samples[0])), [
       'time',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { list, text } from '../../../deploy/cluster/kubectl.ts'
+import { listAt, textAt } from '../../../deploy/cluster/kubectl.ts'
 import { eventually, kubectl } from './cluster.ts'
 import { changeSource, deploy } from './deploy-project.ts'
 import { startTraffic } from './deploy-traffic.ts'
@@ -13,9 +13,9 @@ const inMongo = ['-n', 'mongo']
 async function appPods(): Promise<string[]> {
   const selector = ['-l', 'app.kubernetes.io/name=data-service', '-o', 'json']
   const answer: unknown = JSON.parse(await kubectl('get', 'pods', ...inMongo, ...selector))
-  return list(answer, 'items')
-    .filter((pod) => text(pod, 'metadata', 'deletionTimestamp') === '')
-    .map((pod) => text(pod, 'metadata', 'name'))
+  return listAt(answer, 'items')
+    .filter((pod) => textAt(pod, 'metadata', 'deletionTimestamp') === '')
+    .map((pod) => textAt(pod, 'metadata', 'name'))
 }
 
 const scaledTo = (pods: number) =>

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { request } from 'node:http'
 import { execPath } from 'node:process'
-import { number } from '../../../deploy/cluster/kubectl.ts'
+import { numberAt } from '../../../deploy/cluster/kubectl.ts'
 import { inProject } from './deploy-project.ts'
 
 export interface Traffic {
@@ -44,7 +44,7 @@ export function startTraffic(
       await ended
       const lines = out.split('\n').filter((line) => line.includes('"requests"'))
       const sum = (name: string) =>
-        lines.reduce((total, line) => total + (number(JSON.parse(line), name) ?? 0), 0)
+        lines.reduce((total, line) => total + (numberAt(JSON.parse(line), name) ?? 0), 0)
       return {
         requests: sum('requests'),
         failures: sum('failures'),

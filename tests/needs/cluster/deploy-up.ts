@@ -1,7 +1,7 @@
 // From nothing to a working URL, and the second time nothing is restarted.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { list, number, text } from '../../../deploy/cluster/kubectl.ts'
+import { listAt, numberAt, textAt } from '../../../deploy/cluster/kubectl.ts'
 import { kubectl } from './cluster.ts'
 import { deploy, makeProject } from './deploy-project.ts'
 
@@ -11,9 +11,9 @@ export const upWords = ['up', '--scale-down-window', '15']
 /** Which pods there are and how often their containers have started. */
 async function pods(): Promise<string[]> {
   const answer: unknown = JSON.parse(await kubectl('get', 'pods', '-n', 'mongo', '-o', 'json'))
-  return list(answer, 'items').map((pod) => {
-    const restarts = number(pod, 'status', 'containerStatuses', 0, 'restartCount')
-    return `${text(pod, 'metadata', 'name')} ${text(pod, 'metadata', 'uid')} ${restarts}`
+  return listAt(answer, 'items').map((pod) => {
+    const restarts = numberAt(pod, 'status', 'containerStatuses', 0, 'restartCount')
+    return `${textAt(pod, 'metadata', 'name')} ${textAt(pod, 'metadata', 'uid')} ${restarts}`
   })
 }
 
@@ -72,7 +72,10 @@ export function comesUp(): void {
     const after: unknown = JSON.parse(
       await kubectl('get', 'secret', 'mongo-secret', '-n', 'mongo', '-o', 'json'),
     )
-    assert.equal(text(after, 'data', 'password'), text(JSON.parse(password), 'data', 'password'))
+    assert.equal(
+      textAt(after, 'data', 'password'),
+      textAt(JSON.parse(password), 'data', 'password'),
+    )
   })
 
   test('test, status and logs show a working application', async () => {

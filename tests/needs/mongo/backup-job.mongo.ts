@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { MongoClient } from 'mongodb'
 import { compareStore, fillStore, writeFile } from '../../../src/backup/backup-file.ts'
-import { listBackups, removeOld } from '../../../src/backup/backup-folder.ts'
-import { makeBackup, type Place } from '../../../src/backup/make-backup.ts'
+import { listBackups, removeOldBackups } from '../../../src/backup/backup-folder.ts'
+import { type JobContext, makeBackup } from '../../../src/backup/make-backup.ts'
 import { type Database, restoreBackup } from '../../../src/backup/restore-backup.ts'
 import type { DocumentStore } from '../../../src/store/document-store.ts'
 import { openMongoStore } from '../../../src/store/mongo-store.ts'
@@ -42,7 +42,7 @@ describe('the backup job', { timeout: 120_000 }, () => {
     const { DB_NAME: database, DB_COLLECTION: collection } = server.place()
     const of: Database = { uri: server.uri, database, collection, indexes: [] }
     const said: string[] = []
-    const place: Place = {
+    const place: JobContext = {
       folder: temporaryFolder(),
       scratch: temporaryFolder(),
       job: 'job-1',
@@ -174,7 +174,7 @@ describe('the backup job', { timeout: 120_000 }, () => {
       ['01', '04', '05', '06', '07', '08', '09', 'new', 'job-2'],
     )
     assert.ok(said.some((words) => words.startsWith('removed job-0.ndjson.gz.part')))
-    assert.equal(removeOld(place.folder).length, 1)
+    assert.equal(removeOldBackups(place.folder).length, 1)
   })
 
   it('restores: what was written since becomes a backup of its own, and nothing else is left', async () => {
@@ -186,7 +186,7 @@ describe('the backup job', { timeout: 120_000 }, () => {
     assert.equal(code, 0, stdout)
     assert.equal(await store.get('later'), undefined)
     assert.ok(await store.get('d00000'))
-    const [, aside = ''] = /those of before are in (\S+):/.exec(stdout) ?? []
+    const [, aside = ''] = /the earlier ones are in (\S+):/.exec(stdout) ?? []
     const lines = gunzipSync(readFileSync(join(place.folder, aside))).toString()
     assert.match(lines, /"_id":"later"/)
     assert.doesNotMatch(lines, /"_id":"d00000"/)

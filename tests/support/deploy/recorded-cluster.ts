@@ -1,20 +1,23 @@
 // The recorded snapshot of a healthy cluster, with one thing in it changed.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { at, list, text } from '../../../deploy/cluster/kubectl.ts'
+import { listAt, textAt, valueAt } from '../../../deploy/cluster/kubectl.ts'
 
 const source = readFileSync(new URL('recorded/snapshot.json', import.meta.url), 'utf8')
 
 /** The objects as they were recorded. */
-export const healthy = (): unknown[] => list(JSON.parse(source), 'items')
+export const healthy = (): unknown[] => listAt(JSON.parse(source), 'items')
 
-const key = (item: unknown) => `${text(item, 'kind')}/${text(item, 'metadata', 'name')}`
+const key = (item: unknown) => `${textAt(item, 'kind')}/${textAt(item, 'metadata', 'name')}`
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function merged(old: unknown, change: unknown): unknown {
   if (!isRecord(old) || !isRecord(change)) return change
-  const parts = Object.entries(change).map(([name, part]) => [name, merged(at(old, name), part)])
+  const parts = Object.entries(change).map(([name, part]) => [
+    name,
+    merged(valueAt(old, name), part),
+  ])
   return { ...old, ...Object.fromEntries(parts) }
 }
 

@@ -21,7 +21,7 @@ export const usageCases: readonly Case[] = [
     words: line.split(' '),
     facts: there,
     outcome: 'declined' as const,
-    says: /nothing was done: there is no terminal to ask in; --yes confirms/,
+    says: /nothing was done: there is no terminal to ask at; --yes confirms/,
   })),
   ...(
     [

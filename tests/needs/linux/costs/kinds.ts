@@ -2,6 +2,7 @@
 import type { Kind } from './attack.ts'
 import { blockedStore } from './blocked-store.ts'
 import { costlyFaults } from './costly-faults.ts'
+import { costlyPatches } from './costly-patches.ts'
 import { largeDocuments } from './large-documents.ts'
 import { longHeads } from './long-heads.ts'
 import { longLoops } from './long-loops.ts'
@@ -12,7 +13,7 @@ import { stalledBodies } from './stalled-bodies.ts'
 import { uncountedObjects } from './uncounted-objects.ts'
 
 export const kinds: readonly Kind[] = [
-  { kind: 'objects that no budget counts', attacks: uncountedObjects },
+  { kind: 'objects that no budget counts', attacks: [...uncountedObjects, ...costlyPatches] },
   { kind: 'an error that costs more than its cause', attacks: costlyFaults },
   { kind: 'pretty text larger than its document', attacks: prettyText },
   { kind: 'work multiplied in one turn', attacks: [...largeDocuments, ...pipelinedWork] },

@@ -1,60 +1,45 @@
-// Prints the table of docs/reliability.md: `table.ts RUN [BEFORE]`, what costs.test.ts printed of this build
-// and of one before.
+// Prints the table of docs/reliability.md: `table.ts RUN`, the file with what a run of costs.linux.ts printed.
 import { readFileSync } from 'node:fs'
 
 interface Row {
-  /** Milliseconds, of reads and writes together; those of a store's lock are of reads. */
-  readonly p99: string
-  readonly resident: string
-  readonly answers: string
+  /** Milliseconds, the greater of reads and writes; the reads alone beside a store that is locked. */
+  readonly p99: number
+  readonly residentMebibytes: number
+  readonly attack: string
 }
 
 const pattern =
-  /\| (?<kind>[^:|]+): (?<attack>[^|]+), (?<limits>default limits|MAX_BODY=32MiB), (?<store>\w+) \| (?<reads>\d+) \/ (?<writes>\d+) \|[^|]+\|[^|]+\|[^|]+\| (?<resident>[^|]+) \| (?<answers>[^|]+) \|/g
+  /\| (?<kind>[^:|]+): (?<attack>[^|]+), (?:default limits|MAX_BODY=32MiB), (?<store>\w+) \| (?<reads>\d+) \/ (?<writes>\d+) \|[^|]+\|[^|]+\|[^|]+\| (?<resident>\d+) \|/g
 
-/** Rows by kind, then by attack and store, then by limits. */
-function rowsOf(file: string): Map<string, Map<string, Map<string, Row>>> {
-  const kinds = new Map<string, Map<string, Map<string, Row>>>()
-  for (const { groups } of readFileSync(file, 'utf8').matchAll(pattern)) {
-    const { kind = '', attack = '', limits = '', store = '', reads, writes } = groups ?? {}
-    const attacks = kinds.get(kind) ?? new Map<string, Map<string, Row>>()
-    kinds.set(kind, attacks)
-    const name = store === 'SQLite' ? attack : `the same, ${store}`
-    const place = store === 'SQLite' ? name : `${attack} ${store}`
-    const forms = attacks.get(place) ?? new Map<string, Row>()
-    attacks.set(place, forms)
-    const p99 = String(Math.max(Number(reads), kind.startsWith('a wait') ? 0 : Number(writes)))
-    const { resident = '', answers = '' } = groups ?? {}
-    forms.set(limits, { p99, resident, answers })
+/** Rows by kind and store. */
+function rowsOf(run: string): Map<string, Row[]> {
+  const kinds = new Map<string, Row[]>()
+  for (const { groups } of run.matchAll(pattern)) {
+    const { kind = '', attack = '', store = '', reads, writes, resident } = groups ?? {}
+    const place = `${kind} | ${store}`
+    const rows = kinds.get(place) ?? []
+    kinds.set(place, rows)
+    const p99 = Math.max(Number(reads), kind.startsWith('a wait') ? 0 : Number(writes))
+    rows.push({ p99, residentMebibytes: Number(resident), attack })
   }
   return kinds
 }
 
-const [run = '', before] = process.argv.slice(2)
-const earlier = before === undefined ? undefined : rowsOf(before)
-
-const cell = (forms: Map<string, Row> | undefined, read: (row: Row) => string) => {
-  const texts = [...(forms?.values() ?? [])].map(read)
-  return new Set(texts).size === 1 ? (texts[0] ?? '') : texts.join('; ')
-}
-
+const [file = ''] = process.argv.slice(2)
 const print = (text: string) => process.stdout.write(`${text}\n`)
-print('| attack | p99 ms | resident MiB | answers | before |')
-print('|---|---|---|---|---|')
-for (const [kind, attacks] of rowsOf(run)) {
-  print(`| **${kind}** | | | | |`)
-  for (const [place, forms] of attacks) {
-    const was = earlier?.get(kind)?.get(place)
-    const shown = cell(was, ({ p99, resident }) =>
-      resident === 'ended' ? 'ended' : `${p99} ms, ${resident} MiB`,
-    )
-    const cells = [
-      place,
-      cell(forms, ({ p99 }) => p99),
-      cell(forms, ({ resident }) => resident),
-      cell(forms, ({ answers }) => answers),
-      shown,
-    ]
-    print(`| ${cells.join(' | ')} |`)
-  }
+print('| kind | store | attacks | runs | p99 ms, median | worst | beside | MiB, most |')
+print('|---|---|---|---|---|---|---|---|')
+for (const [place, rows] of rowsOf(readFileSync(file, 'utf8'))) {
+  const inOrder = rows.toSorted((a, b) => a.p99 - b.p99)
+  const worst = inOrder.at(-1)
+  const cells = [
+    place,
+    new Set(rows.map(({ attack }) => attack)).size,
+    rows.length,
+    inOrder[rows.length >> 1]?.p99,
+    worst?.p99,
+    worst?.attack,
+    Math.max(...rows.map(({ residentMebibytes }) => residentMebibytes)),
+  ]
+  print(`| ${cells.join(' | ')} |`)
 }

@@ -1,6 +1,7 @@
-// What /openapi.json says of a query, made from the table that the parsers use.
+// The parameters of the requests to /data, as /openapi.json describes them.
 import { operatorNames, operators } from '../query/operators.ts'
 import { maxLimit } from '../query/query-string.ts'
+import { idempotencyKeyPattern } from './idempotency-key.ts'
 
 const meanings = operatorNames
   .map((name) => `\`${name}\` ${operators[name].description}`)
@@ -53,3 +54,42 @@ export const queryParameters = [
     example: 'name,population',
   },
 ] as const
+
+/** The id in the path. */
+export const idParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description:
+    'The _id of the document: its text, or the canonical Extended JSON of one that another program gave. A text that reads like that is written as a JSON string.',
+  schema: { type: 'string' },
+  example: 'ada',
+}
+/** A header that is a text. */
+export const headerParameter = (name: string, description: string) => ({
+  name,
+  in: 'header',
+  description,
+  schema: { type: 'string' },
+})
+export const ifMatch = headerParameter(
+  'If-Match',
+  'Only if the document still has one of these entity tags, in double quotes and strong; `*`: only if there is one.',
+)
+export const prefer = headerParameter(
+  'Prefer',
+  '`resolution=ignore-duplicates`: an _id that is there already counts as done, so that a POST can be repeated.',
+)
+export const preferCount = headerParameter(
+  'Prefer',
+  '`count=exact`: the header X-Total-Count has the number of all documents that satisfy the conditions.',
+)
+export const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that always belongs to the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
+  // In double quotes as the draft has it, or without.
+  schema: { type: 'string', pattern: idempotencyKeyPattern },
+  example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+}

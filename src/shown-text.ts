@@ -1,4 +1,14 @@
-// Text in which every character can be seen, and none changes the direction of others.
+// A client's text as it is shown to people: short, and every character visible.
+
+const quotedCharacters = 100
+
+/**
+ * In quotes, and at most 100 characters of it: an error must not cost more than what caused it.
+ */
+export const quoted = (text: string): string =>
+  text.length <= quotedCharacters
+    ? JSON.stringify(text)
+    : `${JSON.stringify(text.slice(0, quotedCharacters))}...`
 
 // Control and format characters, what Unicode lets a reader leave out, line separators, and a blank that is a
 // symbol. Within an emoji the joiner and the selector are seen: they make it what it is.

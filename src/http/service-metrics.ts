@@ -1,0 +1,81 @@
+// The metrics of the service: the one table of their names, and what reads those of the process and the server.
+import { performance } from 'node:perf_hooks'
+import type { AnswerBudget } from './answer-budget.ts'
+import type { BodyBudget } from './body-budget.ts'
+import type { Connections } from './connections.ts'
+import type { InFlight } from './in-flight.ts'
+import type { Metrics } from './metrics.ts'
+import type { Pipelined } from './pipeline.ts'
+import type { RequestTurns } from './request-turns.ts'
+
+const texts = {
+  process_start_time_seconds: 'Start time since the epoch.',
+  process_cpu_seconds_total: 'CPU time used since the start.',
+  process_resident_memory_bytes: 'Resident memory.',
+  nodejs_heap_used_bytes: 'JavaScript heap in use.',
+  nodejs_eventloop_active_seconds_total: 'Time the event loop was busy.',
+  nodejs_eventloop_idle_seconds_total: 'Time the event loop waited.',
+  store_waiting_documents: 'Documents that wait to be written.',
+  store_backup_timestamp_seconds:
+    'Time of the last verified backup since the epoch, 0 if there is none.',
+  http_requests_total: 'Requests by route and status.',
+  http_request_duration_seconds: 'Seconds from the request’s head to the end of its answer.',
+  http_requests_in_flight: 'Requests being answered.',
+  http_requests_waiting: 'Requests that have not begun, because others have their turn.',
+  http_answers_waiting_bytes: 'Large answers that their clients have not taken yet.',
+  http_bodies_bytes: 'Memory of request bodies, and of what is made of them.',
+  http_answers_cut_total:
+    'Answers cut because their clients took nothing and others needed the memory.',
+  http_draining: 'Whether the shutdown has begun.',
+  http_connections: 'Open client connections.',
+}
+
+export type MetricName = keyof typeof texts
+
+/** The first two arguments with which a metric is made: its name and its help. */
+export const nameAndHelp = (name: MetricName): [MetricName, string] => [name, texts[name]]
+
+/** Adds the process's gauges to the registry. Names follow the Prometheus client libraries. */
+export function addProcessMetrics(metrics: Metrics): void {
+  const startedAt = Date.now() / 1000 - process.uptime()
+  metrics.gauge(...nameAndHelp('process_start_time_seconds'), () => startedAt)
+  metrics.counterOf(...nameAndHelp('process_cpu_seconds_total'), () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1e6
+  })
+  metrics.gauge(...nameAndHelp('process_resident_memory_bytes'), () => process.memoryUsage.rss())
+  metrics.gauge(...nameAndHelp('nodejs_heap_used_bytes'), () => {
+    return process.memoryUsage().heapUsed
+  })
+  // Since the start, not since the last scrape: two scrapers would steal each other's interval.
+  // Its rate over a window is what `rate()` gives from the two counters below.
+  metrics.counterOf(...nameAndHelp('nodejs_eventloop_active_seconds_total'), () => {
+    return performance.eventLoopUtilization().active / 1000
+  })
+  metrics.counterOf(...nameAndHelp('nodejs_eventloop_idle_seconds_total'), () => {
+    return performance.eventLoopUtilization().idle / 1000
+  })
+}
+
+/** What the server holds and what waits in it. */
+interface Load {
+  readonly inFlight: InFlight
+  readonly answers: AnswerBudget
+  readonly bodies: BodyBudget
+  readonly connections: Pick<Connections<Pipelined>, 'open' | 'waiting'>
+  readonly turns: Pick<RequestTurns<Pipelined>, 'waiting'>
+}
+
+/** Registers the gauges of a server. */
+export function registerLoad(
+  metrics: Metrics,
+  { inFlight, answers, bodies, connections, turns }: Load,
+): void {
+  metrics.gauge(...nameAndHelp('http_requests_in_flight'), () => inFlight.size)
+  metrics.gauge(...nameAndHelp('http_requests_waiting'), () => turns.waiting + connections.waiting)
+  metrics.gauge(...nameAndHelp('http_answers_waiting_bytes'), () => answers.held)
+  metrics.gauge(...nameAndHelp('http_bodies_bytes'), () => bodies.held)
+  metrics.counterOf(...nameAndHelp('http_answers_cut_total'), () => answers.cut)
+  metrics.gauge(...nameAndHelp('http_draining'), () => Number(inFlight.retiring))
+  metrics.gauge(...nameAndHelp('http_connections'), () => connections.open)
+}

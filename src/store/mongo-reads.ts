@@ -1,0 +1,110 @@
+// Reads of many documents: lists, pages, counts, and the candidates of a query.
+import type { Document } from 'mongodb'
+import { textOfStored } from '../codec/document-text.ts'
+import { idOfBson } from '../codec/stored-id.ts'
+import { subsetOf, supersetOf } from '../query/mongo-query.ts'
+import type { DocumentStore, Range } from './document-store.ts'
+import { bytesOf, createCursors, type MongoTarget } from './mongo-cursor.ts'
+import { idsFilter, rangeFilter, rangesBefore } from './mongo-filter.ts'
+import { createMongoFind, mongoWords } from './mongo-find.ts'
+import { writePieces } from './mongo-list.ts'
+
+/** Milliseconds of one call. */
+interface ReadTimes {
+  readonly ping: number
+  readonly read: number
+  readonly count: number
+}
+
+// The _ids of one query: they have up to 256 bytes each, and a query may have 16 MiB.
+const idsAtOnce = 1000
+
+/** Makes those members of the store that read many documents. */
+export function createMongoReads(
+  target: MongoTarget,
+  times: ReadTimes,
+  run: (command: Document, milliseconds: number) => Promise<Document>,
+): Pick<DocumentStore, 'getMany' | 'list' | 'newest' | 'find' | 'countOf' | 'page'> {
+  const { connection, database, collection } = target
+  const { findBatches, fetchInTurn } = createCursors(target, times.read)
+  let rare: Promise<boolean> | undefined
+  const knowsRareTypes = () => {
+    rare ??= run({ buildInfo: 1 }, times.ping).then((info) => !('ferretdbVersion' in info))
+    rare.catch(() => {
+      rare = undefined
+    })
+    return rare
+  }
+
+  const filterOf = async (range: Range): Promise<Document> =>
+    range.after === undefined && range.through === undefined
+      ? {}
+      : rangeFilter(range, await knowsRareTypes())
+
+  const words = async () => mongoWords(await knowsRareTypes())
+  const countDocuments = (filter: Document) =>
+    connection.use(times.count, (client, signal) =>
+      client.db(database).collection(collection).countDocuments(filter, { signal }),
+    )
+
+  return {
+    async *getMany(ids) {
+      for (let at = 0; at < ids.length; at += idsAtOnce) {
+        const filter = idsFilter(ids.slice(at, at + idsAtOnce))
+        for await (const { documents } of findBatches(filter, { sort: { _id: 1 } })) {
+          yield documents.map(textOfStored)
+        }
+      }
+    },
+
+    async *list(range = {}, between = '') {
+      const isScan = range.through === undefined
+      yield* writePieces(findBatches(await filterOf(range), { sort: { _id: 1 } }, isScan), between)
+    },
+
+    async *newest(limit, before) {
+      let left = limit
+      const rareTypes = before === undefined || (await knowsRareTypes())
+      for (const range of rangesBefore(before, rareTypes)) {
+        if (left <= 0) return
+        for await (const { documents } of findBatches(range, { sort: { _id: -1 }, limit: left })) {
+          yield documents.map(textOfStored)
+          left -= documents.length
+        }
+      }
+    },
+
+    find: createMongoFind(findBatches, words),
+
+    async countOf(filter) {
+      if (!filter) return countDocuments({})
+      const known = await words()
+      const inner = subsetOf(filter, known)
+      if (!inner) return undefined
+      // If as many surely match as may match, that is the number.
+      const [most, least] = await Promise.all([
+        countDocuments(supersetOf(filter, known) ?? {}),
+        countDocuments(inner),
+      ])
+      return most === least ? most : undefined
+    },
+
+    async page(limit, after) {
+      const filter = await filterOf(after === undefined ? {} : { after })
+      const projection = { _id: 1 }
+      const options = { projection, sort: { _id: 1 }, limit: limit + 1, raw: true } as const
+      const found = await fetchInTurn(() =>
+        connection.use(times.read, (client, signal) =>
+          client
+            .db(database)
+            .collection(collection)
+            .find(filter, { ...options, signal })
+            .toArray(),
+        ),
+      )
+      const rows: unknown[] = found
+      const last = rows.flatMap(bytesOf)[Math.min(limit, rows.length) - 1]
+      return { last: last && idOfBson(last), more: rows.length > limit }
+    },
+  }
+}

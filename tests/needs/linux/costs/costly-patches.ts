@@ -1,0 +1,73 @@
+// Patches whose objects or whose time nobody counts: they take large documents apart.
+import type { Client } from '../../../support/client.ts'
+import type { CostAttack } from './attack.ts'
+import { again } from './clients.ts'
+import { joined, MiB, withBody } from './requests.ts'
+import { put } from './seeds.ts'
+
+const jsonPatch = 'application/json-patch+json'
+const mergePatch = 'application/merge-patch+json'
+const ids = Array.from({ length: 20 }, (_, n) => `large-${n}`)
+const ones = `{"a":[${'1,'.repeat(400_000)}1]}`
+const patch = (type: string, id: string, body: string) =>
+  withBody('PATCH', `/data/${id}`, type, body)
+
+async function seedNumbers(api: Client): Promise<void> {
+  for (const id of ids) await put(api, id, ones)
+}
+
+/** The same operation, as often as a patch may have one. */
+const operations = (operation: string) => `[${Array(1000).fill(operation).join()}]`
+const inTurn = (body: string) => joined(...ids.map((id) => patch(jsonPatch, id, body)))
+
+export const costlyPatches: readonly CostAttack[] = [
+  {
+    name: 'patches of one number in documents of 400,000, twenty at once',
+    short: 'default limits',
+    bothStores: true,
+    seed: seedNumbers,
+    run: again(20, () => inTurn('[{"op":"replace","path":"/a/0","value":2}]'), ids.length),
+  },
+  {
+    name: 'patches that insert at the start of long arrays, eight at once',
+    seed: seedNumbers,
+    run: again(8, () => inTurn(operations('{"op":"add","path":"/a/0","value":1}')), ids.length),
+  },
+  {
+    name: 'patches that move the end of a long array to its start, eight at once',
+    seed: seedNumbers,
+    run: again(
+      8,
+      () => inTurn(operations('{"op":"move","from":"/a/9","path":"/a/0"}')),
+      ids.length,
+    ),
+  },
+  {
+    name: 'patches that copy the document into itself, eight at once',
+    seed: seedNumbers,
+    run: again(8, () => inTurn(operations('{"op":"copy","from":"/a","path":"/a/0"}')), ids.length),
+  },
+  {
+    name: 'patches of steps that lead nowhere, eight at once',
+    seed: seedNumbers,
+    run: again(
+      8,
+      () => inTurn(`[{"op":"add","path":"${'/a'.repeat(500_000)}","value":1}]`),
+      ids.length,
+    ),
+  },
+  {
+    name: 'merge patches of 1 MiB of empty objects, eight at once',
+    seed: seedNumbers,
+    run: again(
+      8,
+      () => {
+        let members = ''
+        for (let n = 0; members.length < MiB - 200; n++) members += `"k${n}":{},`
+        const body = `{${members}"a":null}`
+        return joined(...ids.map((id) => patch(mergePatch, id, body)))
+      },
+      ids.length,
+    ),
+  },
+]
