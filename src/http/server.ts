@@ -107,14 +107,20 @@ export function createService(options: ServiceOptions): Service {
   }
 
   const begin = (exchange: Underway, start: (exchange: Underway) => void) => {
-    const { response } = exchange
-    inFlight.add(exchange)
-    response.on('close', () => {
+    const { request, response } = exchange
+    let ended = false
+    const end = () => {
+      if (ended) return
+      ended = true
       inFlight.delete(exchange)
       account(exchange)
       const next = connections.finish(exchange)
       if (next) begin(next, turns.beginLater)
-    })
+    }
+    inFlight.add(exchange)
+    response.on('close', end)
+    // One that is refused behind others has no socket yet, and without one Node 24.14 emits no 'close'.
+    if (response.socket === null) request.socket.once('close', end)
     start(exchange)
   }
 

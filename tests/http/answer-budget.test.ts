@@ -5,7 +5,13 @@ import { Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { createAnswerBudget } from '../../src/http/answer-budget.ts'
 
-const responseOf = () => new ServerResponse(new IncomingMessage(new Socket()))
+function responseOf(): ServerResponse {
+  const socket = new Socket()
+  const response = new ServerResponse(new IncomingMessage(socket))
+  // Without it Node 24.14 emits no 'close'.
+  response.assignSocket(socket)
+  return response
+}
 const refused = (error: unknown) =>
   error instanceof Error &&
   Reflect.get(error, 'code') === 'overloaded' &&
