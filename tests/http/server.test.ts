@@ -168,8 +168,12 @@ describe('the server', () => {
     const behind = await rawRequest(service.port, `${post}\r\n\r\n{"_id":"pi"}garbage\r\n\r\n`)
     assert.match(behind, /^HTTP\/1\.1 201 /)
     assert.doesNotMatch(behind, /HTTP\/1\.1 400/)
-    const lines = `${JSON.stringify({ text: 'x'.repeat(900) })}\n`.repeat(20_000)
-    await service.client.post(lines, { 'content-type': 'application/x-ndjson' })
+    // More than the system keeps for a client that does not read, in bodies that this service has room for.
+    const lines = `${JSON.stringify({ text: 'x'.repeat(900) })}\n`.repeat(250)
+    for (let n = 0; n < 80; n++) {
+      const stored = await service.client.post(lines, { 'content-type': 'application/x-ndjson' })
+      assert.equal(stored.status, 201, stored.text)
+    }
     const socket = await openSocket(service.port)
     socket.write('GET /data HTTP/1.1\r\nHost: x\r\n\r\n')
     await sleep(50)
