@@ -84,4 +84,4 @@ const isFull = (error: unknown): boolean =>
     : error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 
 const fullWords = ({ folder, scratch }: JobContext): string =>
-  `there is no room for another backup: ${freeSpace(folder)} on the volume of the backups, ${freeSpace(scratch)} where it is restored. Nothing was removed to make room`
+  `there is no room for another backup: ${freeSpace(folder)} on the volume of the backups, ${freeSpace(scratch)} on the one for the trial restore. Nothing was removed to make room`

@@ -21,7 +21,7 @@ const maxUnused = 64 * 1024
 // Bytes that wait for their reader before reading from the socket stops.
 const blockBytes = 32 * 1024
 // Bytes that are read at the first turn: what Linux keeps of a socket that nobody reads is less, 64 to 128 KiB.
-const lookBytes = 256 * 1024
+const beginningBytes = 256 * 1024
 // Chunks of at least this many bytes go to the reader as they are: joined, each byte was copied twice, and
 // 200 MB left 20 MiB more in memory until they were collected.
 const largeChunk = 4 * 1024
@@ -140,7 +140,6 @@ export async function* bodyChunks(
   const waiting: Buffer[] = []
   let waitingBytes = 0
   let counted = 0
-  let seen = 0
   // A gathering buffer is at most twice the size of what is in it.
   const recount = (held: number) => {
     const now = waitingBytes + 2 * gathered.size + held
@@ -162,7 +161,6 @@ export async function* bodyChunks(
   let reading: Reading | undefined
   reading = receiveBody(exchange, account, grace, {
     chunk(bytes) {
-      seen += bytes.length
       if (waitingBytes + gathered.size === 0) wakeLater()
       if (bytes.length < largeChunk) gathered.add(bytes)
       else {
@@ -197,14 +195,14 @@ export async function* bodyChunks(
     await nextTurn()
     if (failure !== undefined) throw failure
   }
-  const look = async () => {
-    for (let before = -1; before < seen && seen < lookBytes; ) {
-      before = seen
-      await expectClient(lookBytes)
+  const readBeginning = async () => {
+    for (let before = -1; before < reading.received && reading.received < beginningBytes; ) {
+      before = reading.received
+      await expectClient(beginningBytes)
     }
   }
   try {
-    await look().finally(endFirst)
+    await readBeginning().finally(endFirst)
     for (;;) {
       if (failure !== undefined) throw failure
       if (waiting.length === 0 && gathered.size > 0) enqueue(gathered.take())

@@ -19,6 +19,8 @@ interface Receiver {
 }
 
 export interface Reading {
+  /** Bytes of the body so far. */
+  readonly received: number
   /** The time until `resume` does not count: it is the service that does not read. */
   pause(): void
   resume(): void

@@ -133,7 +133,7 @@ class Changer {
         yield* this.#find(path)
         return yield* this.#replace(path, value)
       case 'move':
-        // To where it is: it would become the last of its members.
+        // Onto itself: taken out and put back, it would become the last member.
         if (isSame(from, path)) {
           yield* this.#find(from)
           return

@@ -4,26 +4,27 @@ import { after, before, describe, it } from 'node:test'
 import {
   Binary,
   BSON,
-  BSONRegExp,
   Code,
-  type Collection,
   Decimal128,
   Double,
   Int32,
   Long,
   MaxKey,
   MinKey,
-  MongoClient,
   ObjectId,
   Timestamp,
   UUID,
 } from 'mongodb'
 import { idOfBson } from '../../../src/codec/stored-id.ts'
 import { documentPath } from '../../../src/documents/insert.ts'
-import { openMongoStore } from '../../../src/store/mongo-store.ts'
-import { type Client, client } from '../../support/client.ts'
+import type { Client } from '../../support/client.ts'
 import { pageClient } from '../../support/page-client.ts'
-import { type RunningService, runService } from '../../support/running-service.ts'
+import {
+  idsOfPages,
+  numbers,
+  type ServedCollection,
+  serveCollection,
+} from './foreign-collection.ts'
 import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
@@ -72,28 +73,17 @@ const others: unknown[] = [
 const idOf = (value: unknown) => idOfBson(BSON.serialize({ _id: value }))
 
 describe('documents with an _id of any kind', () => {
-  let mongo: MongoClient
-  let documents: Collection<{ _id: unknown; n?: number }>
-  let service: RunningService
+  let served: ServedCollection
+  let documents: ServedCollection['documents']
   let api: Client
-
   before(async () => {
-    mongo = new MongoClient(server.uri)
-    documents = mongo.db('test_foreign').collection('documents')
-    await documents.deleteMany({})
-    // Not in their order.
-    const shuffled = others.toSorted(() => Math.random() - 0.5)
-    await documents.insertMany(shuffled.map((_id) => ({ _id, n: others.indexOf(_id) })))
-    const place = { database: 'test_foreign', collection: 'documents' }
-    service = await runService(openMongoStore({ uri: server.uri, ...place }))
-    // It holds no answer against /openapi.json: an _id there is a text, as this service gives it.
-    api = client(service.client.base)
+    served = await serveCollection(
+      server.uri,
+      others.map((_id, n) => ({ _id, n })),
+    )
+    ;({ documents, api } = served)
   })
-  after(async () => {
-    await service.close()
-    await mongo.db('test_foreign').dropDatabase()
-    await mongo.close()
-  })
+  after(() => served.close())
 
   it('are each in one page, in the order of the list, whatever the size of a page', async () => {
     const all = others.map((_, n) => n)
@@ -154,7 +144,7 @@ describe('documents with an _id of any kind', () => {
   })
 
   it('are on the page, the last first, with links to edit and remove them', async () => {
-    const page = await pageClient(service.port)
+    const page = await pageClient(served.port)
     const seen: string[] = []
     for (let path = '/'; path !== ''; ) {
       const { text } = await page.get(path)
@@ -252,115 +242,6 @@ describe('documents with an _id of any kind', () => {
     assert.equal(await documents.countDocuments(), others.length)
   })
 })
-
-// In MongoDB's order. Decimals lie between doubles, though none beside its nearest one: the stand-in for mongod takes
-// those for the same.
-const values: unknown[] = [
-  new MinKey(),
-  [],
-  null,
-  new Double(Number.NaN),
-  new Double(Number.NEGATIVE_INFINITY),
-  Decimal128.fromString('-1E+400'),
-  Decimal128.fromString('-0.3'),
-  Decimal128.fromString('-1E-400'),
-  new Double(0),
-  Decimal128.fromString('1E-6000'),
-  Decimal128.fromString('0.1'),
-  Decimal128.fromString('0.3'),
-  Decimal128.fromString('1.1'),
-  Decimal128.fromString('1.100000000000000000000000000000001'),
-  Decimal128.fromString('1.5'),
-  new Double(9007199254740992),
-  Long.fromString('9007199254740993'),
-  Decimal128.fromString('9007199254740993.5'),
-  new Double(Number.MAX_VALUE),
-  Decimal128.fromString('1E+400'),
-  new Double(Number.POSITIVE_INFINITY),
-  'a',
-  { a: new Int32(1) },
-  { a: new Date(0) },
-  [[new Int32(5)]],
-  // MongoDB compares the lengths first; the stand-in for mongod does not, so here the bytes say the same.
-  new Binary(Buffer.from('ab')),
-  new Binary(Buffer.from('zz')),
-  new UUID('8e03978e-40d5-43e8-bc93-6894a57f9324'),
-  new UUID('fe03978e-40d5-43e8-bc93-6894a57f9324'),
-  new ObjectId('0123456789abcdef01234567'),
-  true,
-  new Date(-5),
-  new Timestamp({ t: 5, i: 2 }),
-  new Timestamp({ t: 4_000_000_000, i: 1 }),
-  new BSONRegExp('a', 'i'),
-  new Code('f()'),
-  new MaxKey(),
-]
-
-describe('documents with a member of any type', () => {
-  let mongo: MongoClient
-  let service: RunningService
-  let api: Client
-  before(async () => {
-    mongo = new MongoClient(server.uri)
-    const documents = mongo.db('test_foreign').collection<{ _id: unknown }>('members')
-    await documents.deleteMany({})
-    const all = values.map((v, n) => ({ _id: n, n, v, list: [{ v }] }))
-    await documents.insertMany(all.toSorted(() => Math.random() - 0.5))
-    const place = { database: 'test_foreign', collection: 'members' }
-    service = await runService(openMongoStore({ uri: server.uri, ...place }))
-    api = client(service.client.base)
-  })
-  after(async () => {
-    await service.close()
-    await mongo.db('test_foreign').dropDatabase()
-    await mongo.close()
-  })
-
-  it('are each in one page of a sort by it, in MongoDB’s order', async () => {
-    const all = values.map((_, n) => n)
-    for (const [sort, expected] of [
-      ['v', all],
-      ['-v', all.toReversed()],
-      ['v,-_id', all],
-      ['list.v', all],
-    ] as const) {
-      for (const limit of [1, 3, 100]) {
-        const found = await idsOfPages(api, `/data?sort=${sort}&limit=${limit}`)
-        assert.deepEqual(found, expected, `${sort} by ${limit}`)
-      }
-    }
-  })
-
-  it('have no page after a place that no document can have', async () => {
-    const first = await api.get('/data?sort=v&limit=1')
-    const link = /^<([^>]+)>/.exec(first.headers.get('link') ?? '')?.[1] ?? ''
-    const [path = '', cursor = ''] = link.split('after=')
-    const bytes = Buffer.from(cursor, 'base64url')
-    for (let at = 11; at < bytes.length; at++) {
-      for (const flip of [0x01, 0x0f, 0x40, 0xff]) {
-        const made = Buffer.from(bytes)
-        made[at] = (made[at] ?? 0) ^ flip
-        const { status, text } = await api.get(`${path}after=${made.toString('base64url')}`)
-        assert.ok([200, 400, 422].includes(status), text)
-      }
-    }
-  })
-})
-
-const numbers = (value: unknown): unknown[] =>
-  Array.isArray(value) ? value.map((document) => Reflect.get(Object(document), 'n')) : []
-
-async function idsOfPages(api: Client, first: string): Promise<unknown[]> {
-  const found: unknown[] = []
-  for (let path: string | undefined = first; path !== undefined; ) {
-    const answer = await api.get(path)
-    assert.equal(answer.status, 200, `${path} ${answer.text}`)
-    found.push(...numbers(answer.json()))
-    assert.ok(found.length < 1000, 'it goes round in circles')
-    path = /^<([^>]+)>/.exec(answer.headers.get('link') ?? '')?.[1]
-  }
-  return found
-}
 
 const unescaped = (text: string) =>
   decodeURIComponent(text.replaceAll('&quot;', '"').replaceAll('&amp;', '&'))
