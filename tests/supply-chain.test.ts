@@ -1,13 +1,19 @@
 // What the project is built from: pinned, checked by hash, few, and without scripts of its own at installation.
+
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { platforms } from '../manifests/names.ts'
 
 interface Locked {
   readonly version: string
   readonly integrity?: string
   readonly resolved?: string
   readonly dev?: true
+  readonly optional?: true
+  /** The processors that it is for, if it is not for all. */
+  readonly cpu?: readonly string[]
   readonly hasInstallScript?: true
 }
 
@@ -84,7 +90,7 @@ describe('the image', () => {
     assert.deepEqual([...new Set(bases)], [`node:${node}-bookworm-slim`])
   })
 
-  it('runs no install script, fetches nothing but packages, and is nobody of note', () => {
+  it('runs no install script, fetches nothing but packages, and does not run as root', () => {
     const installs = [...dockerfile.matchAll(/npm (?:ci|install|i)\b[^\\\n]*/g)].map(
       ([text]) => text,
     )
@@ -94,5 +100,34 @@ describe('the image', () => {
     const instructions = dockerfile.replaceAll(/^#.*$/gm, '')
     assert.doesNotMatch(instructions, /curl|wget|apt-get|^ADD|^ARG|--build-arg/m)
     assert.match(instructions, /^USER 1000:1000$/m)
+  })
+
+  const stages = dockerfile.split(/^(?=FROM )/m).slice(1)
+
+  it('runs each command on the processor that builds, and none in its last stage', () => {
+    assert.ok(stages.length > 1)
+    for (const stage of stages) {
+      const runs = /^RUN /m.test(stage)
+      assert.equal(runs, /^FROM --platform=\$\{BUILDPLATFORM:-linux\} /.test(stage), stage)
+    }
+    assert.doesNotMatch(stages.at(-1) ?? '', /^RUN /m)
+  })
+
+  it('has nothing native in it, so that it is the same for each processor', () => {
+    for (const [path, { dev, optional, hasInstallScript, cpu }] of locked) {
+      if (dev || optional) continue
+      assert.equal(hasInstallScript, undefined, path)
+      assert.equal(cpu, undefined, path)
+      const files = existsSync(path) ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : []
+      assert.deepEqual(
+        files.filter((file) => file.endsWith('.node')).map((file) => join(path, file)),
+        [],
+      )
+    }
+  })
+
+  it('is pushed by the documents for the processors that the manifests name', () => {
+    const list = platforms.join(',')
+    assert.ok(readFileSync('docs/cloud.md', 'utf8').includes(`--platform ${list}`))
   })
 })

@@ -1,11 +1,14 @@
-// The tables that are made from code are as the code is now, and what stands beside them agrees.
+// What the documents show of the code is as the code is now: tables that are made from it, and YAML.
+
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { withParts } from '../../docs/make/generated-parts.ts'
 import { type Option, options } from '../../manifests/option-table.ts'
+import { toYaml } from '../../manifests/yaml.ts'
 import { problems } from '../../src/http/problem.ts'
 import { settings } from '../../src/settings.ts'
 import { blocksOf, read } from '../support/docs/markdown.ts'
+import { filesOf } from '../support/manifests/objects.ts'
 import { runToEnd } from '../support/service-process.ts'
 
 const operations = read('docs/operations.md')
@@ -67,4 +70,17 @@ describe('the alerts', () => {
       }
     }
   })
+})
+
+// It is made of the password, which is another one in each folder.
+const masked = (text: string) => text.replace(/(?<=\/credentials: ).*/, '(checksum)')
+
+test('the parts of build/app.yaml, one after the other, are the whole file', () => {
+  const parts = blocksOf('docs/kubernetes.md').filter(
+    ({ mark }) => mark === 'part of: build/app.yaml',
+  )
+  const file = filesOf('minikube').find(({ file }) => file === 'app.yaml')
+  assert.ok(file && parts.length > 5)
+  const shown = parts.map(({ text }) => `${text}\n`).join('')
+  assert.equal(masked(shown), masked(toYaml(file.objects)))
 })

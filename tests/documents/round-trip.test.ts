@@ -7,7 +7,7 @@ import { JsonWriter } from '../../src/codec/json-writer.ts'
 import { Refusal } from '../../src/codec/refusal.ts'
 import { anyDocument, withFault } from '../support/any-json.ts'
 import { countries } from '../support/countries.ts'
-import { parseExact, stringifyExact } from '../support/exact-json.ts'
+import { parseExact, stringifyExact, withoutId } from '../support/exact-json.ts'
 
 const parser = new DocumentParser()
 
@@ -16,12 +16,6 @@ async function written(text: string): Promise<string> {
   const writer = new JsonWriter()
   writer.document(bson)
   return writer.bytes.toString()
-}
-
-function withoutId(value: unknown): unknown {
-  assert.ok(typeof value === 'object' && value !== null)
-  const { _id, ...rest } = { ...value, _id: undefined }
-  return rest
 }
 
 describe('a document on its way in and out', () => {

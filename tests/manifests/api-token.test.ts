@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { Deployment } from 'kubernetes-models/apps/v1'
 import { readConfig } from '../../src/config.ts'
-import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { run } from '../support/manifests/command.ts'
 import { objectsOf, targets } from '../support/manifests/objects.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 for (const target of targets) {
   for (const apiToken of ['writes', 'all'] as const) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { textAt, valueAt } from '../../deploy/cluster/kubectl.ts'
 import { readMadeWith } from '../../manifests/made-with.ts'
-import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { run } from '../support/manifests/command.ts'
 import {
   allOf,
   backupOf,
@@ -15,6 +15,7 @@ import {
   selects,
   targets,
 } from '../support/manifests/objects.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 for (const target of targets) {
   test(`${target}: no Service, autoscaler, budget or monitor takes the job's pods for the application's`, () => {

@@ -6,8 +6,9 @@ import { test } from 'node:test'
 import { valueAt } from '../../deploy/cluster/kubectl.ts'
 import { nextSteps } from '../../manifests/next-steps.ts'
 import { defaults } from '../../manifests/options.ts'
-import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { run } from '../support/manifests/command.ts'
 import { combinations, objectsOf } from '../support/manifests/objects.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const linesOf = (text: string) => text.trimEnd().split('\n')
 

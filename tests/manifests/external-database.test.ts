@@ -7,8 +7,9 @@ import { test } from 'node:test'
 import { listAt, textAt, valueAt } from '../../deploy/cluster/kubectl.ts'
 import { makeUriSecret } from '../../manifests/external-database.ts'
 import { readConfig } from '../../src/config.ts'
-import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { run } from '../support/manifests/command.ts'
 import { combinations, objectsOf, targets } from '../support/manifests/objects.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const external = { database: 'external' } as const
 

@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { valueAt } from '../../deploy/cluster/kubectl.ts'
-import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { run } from '../support/manifests/command.ts'
 import { combinations, objectsOf, targets } from '../support/manifests/objects.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 test('there is no Secret in any combination of options', () => {
   for (const { target, settings } of combinations()) {

@@ -1,10 +1,14 @@
-// What lies in the folder afterwards: the files, their order, and a secret that stays.
+// What lies in the folder afterwards: the files, their order, kustomize, and a secret that stays.
+
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { writeFiles } from '../../manifests/write-files.ts'
+import { run } from '../support/manifests/command.ts'
+import { combinations, filesOf } from '../support/manifests/objects.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
 const contents = (folder: string) =>
@@ -145,3 +149,26 @@ test('a secret of another name is not adopted', (t) => {
   const { status } = run(['--adopt-secret', '-', '--out', temporaryFolder(t)], other)
   assert.equal(status, 2)
 })
+
+test('nothing in the files means anything to Helm, so that they can be the templates of a chart', () => {
+  for (const { target, settings } of combinations()) {
+    assert.doesNotMatch(JSON.stringify(filesOf(target, settings)), /\{\{/)
+  }
+})
+
+for (const { target, settings } of combinations()) {
+  test(`${target} ${JSON.stringify(settings)}: kustomize lists every file in order, with the same bytes`, (t) => {
+    const out = temporaryFolder(t)
+    const files = filesOf(target, settings)
+    writeFiles(out, files)
+    const read = (file: string) => readFileSync(join(out, 'kustomize', file), 'utf8')
+    const { resources, sortOptions, ...others } = parse(read('kustomization.yaml'))
+    assert.deepEqual(
+      resources,
+      files.map(({ file }) => file),
+    )
+    assert.deepEqual(sortOptions, { order: 'fifo' })
+    assert.deepEqual(Object.keys(others), ['apiVersion', 'kind'])
+    for (const { file } of files) assert.equal(read(file), readFileSync(join(out, file), 'utf8'))
+  })
+}

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { run, temporaryFolder } from '../support/manifests/command.ts'
+import { run } from '../support/manifests/command.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const wrong: [string[], RegExp][] = [
   [['--target', 'aws'], /--target aws: expects minikube or cloud/],

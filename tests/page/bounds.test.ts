@@ -1,10 +1,14 @@
 // What the page makes of a document or of a form is bounded, and it does only what its own forms ask for.
+
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { BSON } from 'mongodb'
+import { textOfBson } from '../../src/codec/document-text.ts'
+import { previewDocument } from '../../src/page/document-preview.ts'
 import type { DocumentStore } from '../../src/store/document-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { encode } from '../suites/store-contract.ts'
@@ -233,3 +237,13 @@ describe('the bounds of the page', () => {
 
 const unquoted = (text: string) =>
   text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+
+it('shows the whole of a document that fits, whatever its types', async () => {
+  const list = Array.from({ length: 100 }, () => BSON.Decimal128.fromString('1.5'))
+  const text = textOfBson({ id: 'a', bson: BSON.serialize({ _id: 'a', list }) })
+  const expected = `{"_id":"a","list":[${Array(100).fill('{"$numberDecimal":"1.5"}').join()}]}`
+  const fits = await previewDocument(text, 8000)
+  assert.deepEqual([fits.json, fits.whole], [expected, true])
+  const cut = await previewDocument(text, 1000)
+  assert.deepEqual([cut.json, cut.whole], [expected.slice(0, 1000), false])
+})

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Problem } from '../../src/http/problem.ts'
 import { encodedLength, parseFormFields } from '../../src/page/form-fields.ts'
-import { anyText } from '../support/any-text.ts'
+import { anyText } from '../support/any-json.ts'
 
 const names = ['do', 'etag', 'document']
 const read = (form: string) =>

@@ -2,12 +2,15 @@
 import { join } from 'node:path'
 import { parseIndexes } from '../../src/query/indexes.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { collectionSuite } from '../suites/collection-suite.ts'
 import { conditionsSuite } from '../suites/conditions-suite.ts'
+import { documentSuite } from '../suites/document-suite.ts'
 import { httpSuite } from '../suites/http-suite.ts'
 import { patchSuite } from '../suites/patch-suite.ts'
 import { indexedPaths, querySuite, withIndexes } from '../suites/query-suite.ts'
 import { repeatSuite } from '../suites/repeat-suite.ts'
 import { storeContract } from '../suites/store-contract.ts'
+import { uploadSuite } from '../suites/upload-suite.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -18,6 +21,9 @@ const indexes = parseIndexes(indexedPaths)
 
 storeContract('SQLite', open)
 httpSuite('SQLite', open)
+collectionSuite('SQLite', open)
+documentSuite('SQLite', open)
+uploadSuite('SQLite', open)
 conditionsSuite('SQLite', open)
 patchSuite('SQLite', open)
 repeatSuite('SQLite', { open, settings: async () => ({ DATA_FILE: join(folder, 'shared.db') }) })

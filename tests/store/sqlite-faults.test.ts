@@ -1,11 +1,14 @@
-// The embedded store when its file cannot do what it is asked.
+// The embedded store when its file cannot do what it is asked, and what its errors become.
+
 import assert from 'node:assert/strict'
 import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { sqliteError } from '../../src/store/sqlite-error.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { StoreError } from '../../src/store/store-error.ts'
 import { encode } from '../suites/store-contract.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -176,5 +179,36 @@ describe('the embedded store', { concurrency: 3 }, () => {
     assert.ok(await again.get('last'))
     await again.close()
     await assert.rejects(again.get('last'), { name: 'StoreError' })
+  })
+})
+
+const sqlite = (errcode: number) => Object.assign(new Error('SQLite says'), { errcode })
+const system = (code: string) => Object.assign(new Error('the system says'), { code })
+
+describe('an error of SQLite', () => {
+  it('becomes what it means for a request', () => {
+    const faults: [Error, string, RegExp][] = [
+      [sqlite(5), 'unavailable', /Another process/],
+      [sqlite(0x0105), 'unavailable', /Another process/], // SQLITE_BUSY_RECOVERY
+      [sqlite(8), 'full', /cannot be written/],
+      [sqlite(10), 'unavailable', /disk/],
+      [sqlite(11), 'unavailable', /damaged/],
+      [sqlite(13), 'full', /disk is full/],
+      [sqlite(26), 'unavailable', /not a database/],
+      [system('ENOSPC'), 'full', /disk is full/],
+      [system('EACCES'), 'unavailable', /folder cannot be written/],
+      [system('ENOENT'), 'unavailable', /folder cannot be written/],
+      [system('ESOMETHING'), 'failed', /failed/],
+      [sqlite(1), 'failed', /failed/],
+    ]
+    for (const [error, fault, message] of faults) {
+      const known = sqliteError(error)
+      assert.equal(known.fault, fault, message.source)
+      assert.match(known.message, message)
+      assert.equal(known.cause, error)
+    }
+    assert.equal(sqliteError('text').fault, 'failed')
+    const own = new StoreError('full', 'x')
+    assert.equal(sqliteError(own), own)
   })
 })

@@ -9,6 +9,8 @@ export interface Answer {
   json(): unknown
   /** A member of the body, which must be a JSON object. */
   member(name: string): unknown
+  /** The body, or that member of it, which must be an array. */
+  items(name?: string): unknown[]
 }
 
 export interface Client {
@@ -55,19 +57,28 @@ export function client(base: string, check: Check = () => {}): Client {
   }
 }
 
+/** Deletes every document. */
+export async function deleteAll(api: Client): Promise<void> {
+  for (const document of (await api.get('/data')).items()) {
+    const id = encodeURIComponent(String(Reflect.get(Object(document), '_id')))
+    const { status, text } = await api.send('DELETE', `/data/${id}`)
+    if (status !== 204) throw new Error(`${status}: ${text}`)
+  }
+}
+
 function answerOf({ status, headers }: Response, text: string): Answer {
   const json = (): unknown => JSON.parse(text)
-  return {
-    status,
-    headers,
-    text,
-    json,
-    member(name) {
-      const value = json()
-      if (typeof value !== 'object' || value === null) throw new TypeError(`no object: ${text}`)
-      return Reflect.get(value, name)
-    },
+  const member = (name: string): unknown => {
+    const value = json()
+    if (typeof value !== 'object' || value === null) throw new TypeError(`not an object: ${text}`)
+    return Reflect.get(value, name)
   }
+  const items = (name?: string) => {
+    const value = name === undefined ? json() : member(name)
+    if (!Array.isArray(value)) throw new TypeError(`not an array: ${text}`)
+    return value
+  }
+  return { status, headers, text, json, member, items }
 }
 
 const isOpenApi = (value: unknown): value is OpenApi =>

@@ -30,6 +30,13 @@ export function stringifyExact(value: unknown): string {
   return JSON.stringify(value)
 }
 
+/** The members of a parsed object without its _id. */
+export function withoutId(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) throw new TypeError('not an object')
+  const { _id, ...rest } = { ...value, _id: undefined }
+  return rest
+}
+
 // As what the service promises: an integer of 64 bits, or else the nearest double. 0 and -0 are two.
 function canonical(text: string): string {
   const double = Number(text)

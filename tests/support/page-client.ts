@@ -58,3 +58,7 @@ export async function pageClient(port: number): Promise<PageClient> {
 
 const isOpenApi = (value: unknown): value is OpenApi =>
   typeof value === 'object' && value !== null && 'paths' in value && 'components' in value
+
+/** The _ids of the documents that the page shows, as they stand in its HTML. */
+export const shownIds = (text: string) =>
+  [...text.matchAll(/<li class="card[^"]*" data-id="([^"]*)"/g)].map(([, id]) => id)

@@ -7,8 +7,8 @@ import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { parseAllDocuments } from 'yaml'
 import { writeFiles } from '../../../manifests/write-files.ts'
-import { temporaryFolder } from '../../support/manifests/command.ts'
 import { combinations, filesOf } from '../../support/manifests/objects.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { skipWithout } from '../../support/tool.ts'
 
 const run = promisify(execFile)

@@ -1,13 +1,16 @@
 // What both stores keep, on MongoDB; queries without indexes and with them.
 import { type IndexSpec, parseIndexes } from '../../../src/query/indexes.ts'
 import { openMongoStore } from '../../../src/store/mongo-store.ts'
+import { collectionSuite } from '../../suites/collection-suite.ts'
 import { conditionsSuite } from '../../suites/conditions-suite.ts'
+import { documentSuite } from '../../suites/document-suite.ts'
 import { httpSuite } from '../../suites/http-suite.ts'
 import { indexSuite } from '../../suites/index-suite.ts'
 import { keyedSuite } from '../../suites/keyed-suite.ts'
 import { indexedPaths, querySuite, withIndexes } from '../../suites/query-suite.ts'
 import { repeatSuite } from '../../suites/repeat-suite.ts'
 import { storeContract } from '../../suites/store-contract.ts'
+import { uploadSuite } from '../../suites/upload-suite.ts'
 import { testDatabase } from './own-database.ts'
 
 const server = testDatabase()
@@ -21,6 +24,9 @@ const newPlace = () => {
 
 storeContract('MongoDB', server.open)
 httpSuite('MongoDB', server.open)
+collectionSuite('MongoDB', server.open)
+documentSuite('MongoDB', server.open)
+uploadSuite('MongoDB', server.open)
 conditionsSuite('MongoDB', server.open)
 repeatSuite('MongoDB', {
   open: server.open,

@@ -1,9 +1,6 @@
-// Runs manifests.ts as its user does, and makes folders for it.
+// Runs manifests.ts as its user does.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { type Outcome, runCommand } from '../../../manifests.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -20,11 +17,4 @@ function runProcess(options: readonly string[], input: string): Outcome {
     input,
   })
   return { status: status ?? -1, stdout, stderr }
-}
-
-/** A folder that is gone after the test. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'manifests-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }

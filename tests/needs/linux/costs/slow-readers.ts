@@ -48,10 +48,13 @@ const steadyServed = (seen: Counts) => {
   assert.ok((seen['steady whole'] ?? 0) > 0, 'no steady reader had its answer whole')
   assert.equal(seen['steady cut'] ?? 0, 0, 'a steady reader was cut')
 }
-const othersServed = (seen: Counts) => {
-  steadyServed(seen)
+const listsServed = (seen: Counts) => {
   assert.equal(seen['list 503'] ?? 0, 0, 'a short list was refused')
   assert.ok((seen['list 200'] ?? 0) > 0, 'no short list was served')
+}
+const othersServed = (seen: Counts) => {
+  steadyServed(seen)
+  listsServed(seen)
 }
 
 /** N readers at `perSecond` bytes, beside a steady one of 16 MiB that came first and one of lists. */
@@ -66,6 +69,7 @@ const beside = (readers: number, path: string, perSecond: number) => async (targ
 }
 
 const oneReader = 'one reader of the whole list'
+const shortLists = 'one reader of short lists'
 
 export const slowReaders: readonly CostAttack[] = [
   {
@@ -94,8 +98,15 @@ export const slowReaders: readonly CostAttack[] = [
     seconds: 15,
     seed,
     bothStores: true,
+    scansAs: shortLists,
     run: beside(3, '/data', MiB / 8),
     expect: othersServed,
+  },
+  {
+    name: shortLists,
+    seed,
+    run: (target) => sideBySide(target, 1, () => readList(target)),
+    expect: listsServed,
   },
   {
     name: '500 readers of the whole list that do not read',
