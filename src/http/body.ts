@@ -1,3 +1,4 @@
+// Reads request bodies: whole and bounded in size, time and sum, or chunk by chunk.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { quoted } from '../shown-text.ts'
 import type { BodyAccount, BodyBudget } from './body-budget.ts'

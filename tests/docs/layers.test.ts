@@ -1,4 +1,4 @@
-// The layers of docs/architecture.md: each file uses only what its layer may know.
+// The layers of docs/architecture.md: each file says its job first, and uses only what its layer may know.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -55,4 +55,11 @@ describe('the layers', () => {
       assert.doesNotMatch(readFileSync(file, 'utf8'), /['"]bson['"/]/, file)
     }
   })
+})
+
+it('every file of the project says its one job in its first line', () => {
+  const folders = ['src', 'manifests', 'deploy', 'backup', 'bench', 'tests']
+  for (const file of folders.flatMap(filesUnder).filter((file) => /\.m?[jt]s$/.test(file))) {
+    assert.ok(readFileSync(file, 'utf8').startsWith('// '), file)
+  }
 })
