@@ -7,7 +7,7 @@ import type { DocumentStore } from '../store/document-store.ts'
 import { insertHandler } from './insert.ts'
 import { listHandler } from './list.ts'
 import { ndjson } from './ndjson.ts'
-import { getHandler, removeHandler, replaceHandler } from './one.ts'
+import { getHandler, removeHandler, replaceHandler } from './one-document.ts'
 import {
   headerParameter,
   idempotencyKey,
