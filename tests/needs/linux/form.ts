@@ -1,6 +1,6 @@
 // Which form of the suite runs: the long one, or the short one that every change goes through.
 
-/** Whether RELIABILITY_SHORT=1 asks for the form that takes under three minutes. */
+/** Whether RELIABILITY_SHORT=1 asks for the form that takes about ten minutes. */
 export const short = process.env.RELIABILITY_SHORT === '1'
 
 /** How often to do something. RELIABILITY_`name` sets another number than that of the form. */
