@@ -34,7 +34,7 @@ function uri(env: Record<string, string>): string {
 }
 
 describe('the settings', () => {
-  it('have defaults for all of it', () => {
+  it('have defaults', () => {
     const defaults = config({})
     assert.equal(defaults.port, 5000)
     assert.deepEqual(defaults.store, { kind: 'sqlite', file: 'data/documents.db' })
@@ -104,7 +104,7 @@ describe('the settings', () => {
     assert.match(faults({ MAX_BODY: '5MB' }), /MAX_BODY must be a size/)
   })
 
-  it('refuse a time that Node cannot wait for, a size of nothing, and names that MongoDB refuses', () => {
+  it('refuse a time that Node cannot wait for, a size of 0, and names that MongoDB refuses', () => {
     assert.match(faults({ DRAIN_DEADLINE: '40000m' }), /DRAIN_DEADLINE must be a time/)
     assert.match(faults({ MAX_BODY: '0' }), /MAX_BODY must be a size/)
     for (const DB_NAME of ['a.b', 'a b', 'a/b', 'a$', 'x'.repeat(64)]) {
@@ -186,7 +186,7 @@ describe('the settings', () => {
     }
   })
 
-  it('let everybody in without a token, and ask for it at writes or at all', () => {
+  it('let everybody in without a token, and ask for it for writes or for everything', () => {
     const API_TOKEN = 'x'.repeat(16)
     assert.equal(config({}).access, undefined)
     assert.deepEqual(config({ API_TOKEN }).access, { token: API_TOKEN, scope: 'writes' })

@@ -40,7 +40,7 @@ describe('a variable that is not a setting', () => {
     ['ALLOWED_HOST', 'ALLOWED_HOSTS'] as const,
     ['USER_PWT', 'USER_PWD'] as const,
   ]) {
-    it(`is named if it is a slip away from one that is not set: ${name}`, () => {
+    it(`is named if it is one slip away from one that is not set: ${name}`, () => {
       assert.deepEqual(said(name), [`${name} is not read. Is ${meant} meant?`])
       assert.deepEqual(said(name, meant), [])
     })
@@ -84,7 +84,7 @@ describe('a word after npm start', () => {
     assert.doesNotMatch(unreadWords(['--api-token=a-secret'], {}).join(), /a-secret/)
   })
 
-  it('is refused if it is nothing at all, and --help names every setting', async () => {
+  it('is refused if it is not the name of a setting, and --help names them all', async () => {
     const main = [process.execPath, 'src/main.ts']
     const wrong = await runToEnd({}, [...main, '--verbose'])
     assert.deepEqual([wrong.code, wrong.stdout], [2, ''])

@@ -252,7 +252,7 @@ describe('export and import', { concurrency: 3 }, () => {
     assert.equal((await run('export', [join(folder, 'there'), '--url', base])).code, 2)
   })
 
-  it('say that standard output took not all of it', {
+  it('say that standard output did not take all of it', {
     skip: !existsSync('/dev/full'),
   }, async () => {
     const [program = '', ...args] = command('export', '-', '--url', base)
@@ -265,7 +265,7 @@ describe('export and import', { concurrency: 3 }, () => {
     assert.match(stderr, /what was written is not whole/)
   })
 
-  it('take nothing for the service that is not', async () => {
+  it('take nothing else for the service', async () => {
     const file = newFile('{"_id":"n1"}\n')
     const elsewhere = await serve((_, response) => {
       response.writeHead(301, { location: 'https://example.invalid/data' }).end()

@@ -80,7 +80,7 @@ describe('the growth report', () => {
   })
   const points = [point('POST', 100, 5000), point('POST', 10_000, 4000), point('GET /', 64, 30_000)]
 
-  it('has a row a step, and a line a series in the plot', () => {
+  it('has one row per step, and one line per series in the plot', () => {
     assert.match(
       growthText(points),
       /\| POST \| embedded \| 10,000 \| 4,000 \| {2}\| 1 \| 2 \| {2}\| 100 \| 0 \|/,

@@ -24,7 +24,7 @@ async function runIn(
 }
 
 describe('the backup job by hand', { concurrency: 2 }, () => {
-  test('is the one of the night with another task, and goes with its CronJob', async () => {
+  test('is the nightly one with another task, and is removed with its CronJob', async () => {
     const words = ['restore', 'latest', '--yes']
     const { code, err } = await runIn(words, {}, ({ folder }) => {
       const made: unknown = JSON.parse(readFileSync(join(folder, '../world/created'), 'utf8'))
@@ -58,7 +58,7 @@ describe('the backup job by hand', { concurrency: 2 }, () => {
     assert.match(err, /job\/app-restore has failed: OOMKilled/)
   })
 
-  test('is not made while another runs, or if there is none of the night', async () => {
+  test('is not made while another runs, or if there is no nightly one', async () => {
     const running = await runIn(['backup'], { 'job-runs': '' })
     assert.equal(running.code, 60, running.err)
     assert.match(running.err, /job\/app-backup-now runs already/)

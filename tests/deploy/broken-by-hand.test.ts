@@ -133,7 +133,7 @@ const rows: readonly Broken[] = [
     remedy: /taint nodes minikube only:NoSchedule-$/,
   },
   {
-    name: 'a memory limit of which Node makes nothing',
+    name: 'a memory limit that is too small for Node',
     changes: { [pod]: ended(139) },
     outcome: 'crashLoop',
     what: /container app ended 5 times/,
@@ -216,7 +216,7 @@ describe('broken by hand:', () => {
     assert.equal(troubleOf(app, [...items, event('Unhealthy', words)], commands), undefined)
   })
 
-  test('a probe that failed once and then did not is none', () => {
+  test('a probe that failed once and then succeeded is not a fault', () => {
     const words = 'Startup probe failed: HTTP probe failed with statuscode: 404'
     assert.equal(troubleOf(app, [...cluster({}), event('Unhealthy', words)], commands), undefined)
   })

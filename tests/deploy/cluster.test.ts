@@ -213,7 +213,7 @@ describe('a profile of minikube', () => {
     assert.equal(read(undefined, { version: '1.29' }).fault?.outcome, 'toolMissing')
   })
 
-  test('of which minikube says nothing is not known', () => {
+  test('about which minikube says nothing counts as unknown', () => {
     const nothing = { driver: undefined, version: undefined }
     const failed = readProfile({ code: 80, out: '', err: 'permission denied' }, 'data', nothing)
     assert.equal(failed.fault?.words, 'permission denied')

@@ -58,7 +58,7 @@ describe('docker', () => {
     assert.equal(engineTrouble(socket, 'linux', {}), undefined)
   })
 
-  test('that talks to podman is said', () => {
+  test('that talks to podman counts as no docker', () => {
     const podman = at('unix:///run/user/1000/podman/podman.sock')
     assert.equal(engineTrouble(podman, 'linux', {})?.outcome, 'dockerDown')
     assert.equal(engineTrouble(at('ssh://me@podman-box'), 'linux', {}), undefined)
@@ -76,7 +76,7 @@ describe('docker', () => {
   })
 })
 
-test('a tool that cannot say its version is not taken for a good one', () => {
+test('a tool that does not say its version is refused', () => {
   const fault = toolFault('minikube', { code: 126, out: '', err: 'exec format error\n' }, '1.33')
   assert.equal(fault, 'minikube cannot say its version: exec format error')
 })

@@ -102,7 +102,7 @@ describe('the tag', () => {
     assert.notEqual(imageTag(folder), asFile)
   })
 
-  test('does not change with a mode, which Windows has not', unix, () => {
+  test('does not change with a mode, which Windows does not have', unix, () => {
     const old = imageTag(folder)
     chmodSync(join(folder, 'src/main.ts'), 0o755)
     assert.equal(imageTag(folder), old)

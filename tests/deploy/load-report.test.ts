@@ -77,7 +77,7 @@ describe('the figures of a load test', () => {
     assert.equal(figureOf(samples, '99th percentile, worst second'), '90 ms')
   })
 
-  it('say none if there is none', () => {
+  it('are "none" if there is no figure', () => {
     const nothing = { cpu: null, target: null, p50: null, p95: null, p99: null }
     for (const samples of [[], [sample(0, nothing)]]) {
       for (const name of ['Median latency', 'CPU at most, target none']) {

@@ -108,7 +108,7 @@ describe('after a rollback', () => {
   const removed =
     /annotate -n mongo --context minikube deployment app-deployment data-service\/rolled-back-$/
 
-  it('the image that was left is noted', async () => {
+  it('the image that was rolled back is noted', async () => {
     const world = makeWorld(...there)
     const run = await world.run('deploy.sh', ['rollback'])
     world.close()

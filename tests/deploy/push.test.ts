@@ -16,7 +16,7 @@ describe('a push that failed', () => {
     'denied: Your authorization token has expired. Reauthenticate and try again.',
     'error getting credentials - err: exec: "docker-credential-ecr-login": executable file not found',
   ]) {
-    test(`with "${words}" is for want of a login`, () => {
+    test(`with "${words}" asks for a login`, () => {
       const { outcome, remedy } = pushTrouble(image, words, undefined)
       assert.equal(outcome, 'notLoggedIn')
       assert.match(
@@ -47,7 +47,7 @@ describe('a push that failed', () => {
     assert.match(pushTrouble(hub, denied, {}).remedy, /^docker login, .* me\/service$/)
   })
 
-  test('with a login is the account that may not', () => {
+  test('with a login is an account without the right to push', () => {
     const config = { auths: { 'https://index.docker.io/v1/': {} }, credsStore: 'desktop' }
     assert.match(pushTrouble(hub, denied, config).what, /^docker\.io does not let the account/)
     assert.match(pushTrouble(image, denied, config).what, /^docker is not logged in to registry/)

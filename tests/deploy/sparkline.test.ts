@@ -32,13 +32,13 @@ describe('a sparkline', () => {
     assert.equal(sparkline([8], -3), '')
   })
 
-  it('can do with ASCII', () => {
+  it('can be drawn in ASCII', () => {
     assert.match(sparkline([0, 1, 2, 3, 4, 5, 6, 8], 8, true), /^[ -~]{8}$/)
   })
 })
 
 describe('the live line', () => {
-  it('has the figures of now and the failures of all the time', () => {
+  it('has the current figures and the failures so far', () => {
     const line = liveLine(samples, { columns: 100 })
     for (const part of ['99 s', '3 pods', 'cpu 71/70 %', '990 req/s', 'p99 3.5 ms', '2 failed']) {
       assert.ok(line.includes(part), `${part} in ${line}`)
@@ -46,13 +46,13 @@ describe('the live line', () => {
     assert.match(line, /▁|▂|▃|▄|▅|▆|▇|█/)
   })
 
-  it('is never as wide as the terminal, however narrow', () => {
+  it('is always narrower than the terminal', () => {
     for (const columns of [1, 20, 40, 80, 81, 200]) {
       assert.ok(liveLine(samples, { columns }).length < columns, `${columns}`)
     }
   })
 
-  it('takes the place of the line before', () => {
+  it('replaces the line before', () => {
     assert.equal(overwriteLine('x'), '\rx\u001b[K')
   })
 

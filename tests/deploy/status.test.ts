@@ -17,7 +17,7 @@ const runs = { exists: '', running: '' }
 const lines = ({ out }: Run) => out.split('\n')
 
 describe('status', { concurrency: 4 }, () => {
-  test('begins with that all is well', async () => {
+  test('begins by saying that all is well', async () => {
     const run = await status({ ...runs, 'fault-pods': answerOf(healthy()) })
     assert.equal(run.code, 0, run.err)
     assert.equal(lines(run)[0], 'all is well')

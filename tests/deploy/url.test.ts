@@ -62,7 +62,7 @@ test('a port is published only if it is free: minikube start would fail', async 
   assert.equal(await publishedPort(port), `127.0.0.1:${port}:${port}`)
 })
 
-test('the URL is the first line that is one', () => {
+test('the URL is the first line that looks like one', () => {
   const printed = '* Starting tunnel for service app-service.\nhttp://127.0.0.1:30300\nhttp://x:1\n'
   assert.equal(urlIn(printed), 'http://127.0.0.1:30300')
   assert.equal(urlIn('X Exiting due to SVC_NOT_FOUND'), undefined)

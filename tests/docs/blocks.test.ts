@@ -46,7 +46,7 @@ function projectFolder(name: string): string {
 }
 
 describe('the blocks of the documents', () => {
-  it('have a language each, and no command hides in an indented block', () => {
+  it('each have a language, and no command hides in an indented block', () => {
     const without = all.filter(({ language }) => !/^[a-z]+$/.test(language)).map(at)
     assert.deepEqual(without, [])
     for (const file of documents()) {

@@ -38,7 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const layerOf = (file: string) => file.split('/')[1] ?? ''
 
 describe('the layers', () => {
-  it('know only those that the document says', () => {
+  it('use only those that the document allows', () => {
     for (const file of files) {
       const known = layers[layerOf(file)]
       if (known === undefined) continue

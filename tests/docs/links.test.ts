@@ -36,12 +36,12 @@ describe('the documents', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   for (const document of documents()) {
     const text = read(document)
-    it(`name no file of the project that there is not: ${document}`, () => {
+    it(`name only files of the project that exist: ${document}`, () => {
       const paths = /`((?:src|tests|docs|manifests|deploy|bench|backup)\/[\w./-]+)`/g
       for (const [, path = ''] of text.matchAll(paths)) assert.ok(existsSync(path), path)
     })
 
-    it(`name no command of npm that there is not: ${document}`, () => {
+    it(`name only npm commands that exist: ${document}`, () => {
       for (const [, name = ''] of text.matchAll(/npm run (?:--silent )?([a-z]+(?::[a-z0-9]+)*)/g)) {
         assert.ok(Object.hasOwn(scripts, name), name)
       }

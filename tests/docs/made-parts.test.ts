@@ -59,7 +59,7 @@ describe('the alerts', () => {
     ),
   ])
 
-  it('use metrics that there are', () => {
+  it('use metrics that exist', () => {
     assert.ok(expressions.length > 5 && known.size > 5)
     for (const { text, line } of expressions) {
       for (const [, name = ''] of text.matchAll(/\b([a-z]+(?:_[a-z]+)+|up)\b(?=[{[]| >| ==)/g)) {

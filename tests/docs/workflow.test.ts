@@ -26,7 +26,7 @@ describe('the workflow of CI', () => {
     }
   })
 
-  it('uses actions by their hash, with the version beside it, and none of somebody unknown', () => {
+  it('uses actions by their hash, with the version beside it, and none by unknown authors', () => {
     const lines = text.split('\n').filter((line) => /\buses:/.test(line))
     assert.equal(lines.length, all('uses').length)
     for (const line of lines) {
@@ -35,7 +35,7 @@ describe('the workflow of CI', () => {
     assert.equal(new Set(lines.map((line) => line.trim())).size, 2, 'one version of each')
   })
 
-  it('leaves no credentials in the checkout, and gives each job no right but to read', () => {
+  it('leaves no credentials in the checkout, and gives each job only the right to read', () => {
     assert.deepEqual(Object(workflow).permissions, {})
     for (const [name, job] of Object.entries(Object(workflow).jobs)) {
       const { permissions, steps } = Object(job)
@@ -46,7 +46,7 @@ describe('the workflow of CI', () => {
     }
   })
 
-  it('runs no command of npm that there is not', () => {
+  it('runs only npm commands that exist', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
     for (const [, name = ''] of text.matchAll(/npm run ([a-z]+(?::[a-z0-9]+)*)/g)) {
       assert.ok(Object.hasOwn(scripts, name), name)

@@ -214,7 +214,7 @@ describe('the parser', () => {
     assert.deepEqual([list, object], ['not_an_object at ""', 'x'])
   })
 
-  it('says line and column of what is no JSON', async () => {
+  it('says line and column of what is not JSON', async () => {
     const faults: [string, number, number][] = [
       ['', 1, 1],
       ['{', 1, 2],
@@ -263,7 +263,7 @@ describe('the parser', () => {
     }
   })
 
-  it('refuses what is no UTF-8 and skips a byte order mark', async () => {
+  it('refuses what is not UTF-8 and skips a byte order mark', async () => {
     await refused(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'invalid_utf8', {})
     await refused(Buffer.from('{"a":"\u00e4"}', 'latin1'), 'invalid_utf8', {})
     await one('\ufeff{"a":1}')

@@ -77,7 +77,7 @@ describe('the place of a fault', () => {
   })
 })
 
-describe('a text that is no UTF-8', () => {
+describe('a text that is not UTF-8', () => {
   it('is refused with the line and column of its first wrong byte', async () => {
     const size = 2 << 20
     for (const before of ['', 'x', 'ä', 'x'.repeat(size), 'ä'.repeat(size), '😀'.repeat(size)]) {
@@ -121,7 +121,7 @@ describe('one document after another', () => {
 })
 
 describe('an _id of null', () => {
-  it('is none: one is assigned, or the address decides', async () => {
+  it('counts as none: one is assigned, or the address decides', async () => {
     for (const text of ['{"_id":null,"a":1}', '{"a":1, "_id" : null }']) {
       const parsed = await parser.parseBody(Buffer.from(text))
       assert.ok(parsed.kind === 'one' && parsed.document.assigned)

@@ -98,7 +98,7 @@ describe('a service that only this machine can reach', () => {
     assert.equal((await send(target('localhost:5000'), 'Host: localhost:5000')).status, 200)
   })
 
-  it('quotes little of a name that has no end', async () => {
+  it('quotes little of a very long name', async () => {
     const { status, answer } = await send('GET / HTTP/1.1', `Host: ${'x'.repeat(10_000)}`)
     assert.equal(status, 421)
     assert.ok(answer.length < 1000)

@@ -88,7 +88,7 @@ describe('a page of another origin', () => {
     }
   })
 
-  it('is none of the service without the setting', async () => {
+  it('is told nothing without the setting', async () => {
     const plain = await runService(openSqliteStore(join(folder, 'plain.db')))
     const answer = await plain.client.get('/data', { origin: app })
     assert.equal(answer.headers.get('access-control-allow-origin'), null)

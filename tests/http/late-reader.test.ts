@@ -70,7 +70,7 @@ before(async () => {
 })
 after(() => service.close())
 
-it('reads all of it, be it a block and more before the handler asks', async () => {
+it('reads all of it, even if more than a block comes before the handler asks', async () => {
   for (const bytes of [1, 60_000, 2_000_000]) {
     const body = new Uint8Array(bytes)
     const response = await fetch(`http://127.0.0.1:${service.port}/late`, { method: 'POST', body })

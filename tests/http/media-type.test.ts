@@ -26,7 +26,7 @@ describe('the negotiation of a media type', () => {
     assert.equal(negotiateType('*/*;q=0, application/x-ndjson', offered), offered[1])
   })
 
-  it('has none if the client takes none', () => {
+  it('finds none if the client takes none of them', () => {
     for (const accept of [
       'text/html',
       'application/json;q=0, application/x-ndjson;q=0',
@@ -39,7 +39,7 @@ describe('the negotiation of a media type', () => {
     assert.equal(negotiateType('application/json;q=x', offered), undefined)
   })
 
-  it('looks past the parameters of what is offered', () => {
+  it('ignores the parameters of what is offered', () => {
     const html = 'text/html; charset=utf-8'
     assert.equal(negotiateType('text/html', ['text/plain; charset=utf-8', html]), html)
   })

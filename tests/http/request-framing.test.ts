@@ -217,8 +217,8 @@ describe('a request that means two things', { timeout: 60_000 }, () => {
   }
 })
 
-describe('a client that has sent all it will', { timeout: 60_000 }, () => {
-  it('gets its answers, those too that the handler waits for', async () => {
+describe('a client that has closed its half of the connection', { timeout: 60_000 }, () => {
+  it('gets its answers, also those for which the handler waits', async () => {
     const service = await runService(openSqliteStore(join(temporaryFolder(), 'half.db')))
     try {
       await service.client.post(JSON.stringify({ _id: 'a', text: 'x'.repeat(3000) }))

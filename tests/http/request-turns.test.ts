@@ -121,7 +121,7 @@ describe('a service with clients that wait for no answer', { timeout: 60_000 }, 
     assert.equal((await service.client.get('/data/at-once-16')).status, 404)
   })
 
-  it('refuses those that come on top if 1,000 wait already, and no first one', async () => {
+  it('refuses more if 1,000 wait already, but never the first of a connection', async () => {
     const sockets = await Promise.all(Array.from({ length: 70 }, () => openSocket(service.port)))
     gate = Promise.withResolvers()
     const answers = sockets.map(receivedBy)

@@ -191,13 +191,13 @@ describe('the alerts', () => {
     it(`fire: ${name}`, { skip: noPromtool }, () => firing(folder, groups, series(), fires, hours))
   }
 
-  it('say nothing of a backup if there is none to be', () => {
+  it('say nothing of a backup if none is made', () => {
     const [group] = alertRules('mongo', 'https://wiki.example/', 'none').spec.groups
     assert.equal(group?.rules.length, alerts.length - 1)
     assert.ok(group?.rules.every(({ alert }) => alert !== 'NoVerifiedBackup'))
   })
 
-  it('have a case each', () => {
+  it('each have a case', () => {
     const fired = new Set(Object.values(cases).flatMap(({ fires }) => fires))
     assert.deepEqual([...fired].sort(), alerts.map(({ name }) => name).sort())
   })
@@ -224,7 +224,7 @@ describe('the alerts', () => {
     }
   })
 
-  it('lead to a heading of the runbook each', () => {
+  it('each lead to a heading of the runbook', () => {
     const anchors = anchorsOf('docs/operations.md')
     for (const { annotations } of groups.flatMap(({ rules }) => rules)) {
       const [base, anchor = ''] = annotations.runbook_url.split('#')
@@ -257,7 +257,7 @@ describe('the dashboard', () => {
     assert.equal(status, 0, stderr)
   })
 
-  it('is JSON whose panels do not lie over each other', () => {
+  it('is JSON whose panels do not overlap', () => {
     const { panels: placed } = JSON.parse(dashboard())
     const places = placed.map(({ gridPos }: { gridPos: object }) => JSON.stringify(gridPos))
     assert.equal(new Set(places).size, panels.length)

@@ -31,7 +31,7 @@ for (const target of targets) {
     })
   }
 
-  test(`${target}: there is no word of a token if nobody asked for one`, () => {
+  test(`${target}: a token is not mentioned if nobody asked for one`, () => {
     assert.doesNotMatch(JSON.stringify(objectsOf(target)), /api-token|API_TOKEN/)
   })
 }

@@ -54,7 +54,7 @@ test('the load balancer lets in private addresses, or those that are said', () =
   assert.equal(ranges({ host: 'api.example.com' }), undefined)
 })
 
-test('with nothing but a word about the token, at most ten lines say what to do and what is open', (t) => {
+test('with only the choice of a token, at most ten lines say what to do and what is open', (t) => {
   const out = temporaryFolder(t)
   const { stdout } = run(['--target', 'cloud', '--api-token', 'writes', '--out', out])
   assert.ok(linesOf(stdout).length <= 10, stdout)
@@ -92,7 +92,7 @@ test('what is open is said, and nothing else is, in ten lines for every combinat
   }
 })
 
-test('every chapter of docs/cloud.md that has a step stands there in the order of the steps', () => {
+test('the chapters of docs/cloud.md that have a step come in the order of the steps', () => {
   const headings = [...readFileSync('docs/cloud.md', 'utf8').matchAll(/^## (.+)$/gm)].map(
     ([, heading = '']) => heading,
   )

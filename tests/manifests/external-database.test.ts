@@ -91,7 +91,7 @@ for (const target of targets) {
   })
 }
 
-test('the folder keeps whose the database is, and if, until it is said otherwise', (t) => {
+test('the folder keeps whose the database is, and where, until an option says otherwise', (t) => {
   const out = temporaryFolder(t)
   const written = (...options: string[]) => {
     const { status, stderr } = run(['--out', out, ...options])
@@ -110,7 +110,7 @@ test('the folder keeps whose the database is, and if, until it is said otherwise
   assert.deepEqual(written(), { ours: true, ranges: null })
 })
 
-test('addresses of our own database are refused, and what are none', (t) => {
+test('addresses of our own database are refused, and so is what is not an address', (t) => {
   const out = temporaryFolder(t)
   const wrong = (...options: string[]) => {
     const { status, stderr } = run(['--out', out, ...options])

@@ -18,7 +18,7 @@ test('there is no Secret in any combination of options', () => {
 })
 
 for (const target of targets) {
-  test(`${target}: the other objects are those of a Secret that was made, but for its checksum`, () => {
+  test(`${target}: the other objects are the same as with a Secret of our own, except for its checksum`, () => {
     const others = (secret: 'generated' | 'external') => {
       const objects = objectsOf(target, { secret }).filter(({ kind }) => kind !== 'Secret')
       return JSON.parse(JSON.stringify(objects), (key, value) =>
@@ -37,7 +37,7 @@ test('the user that the application names is the one that the documents tell to 
   assert.ok(readFileSync('docs/cloud.md', 'utf8').includes(`--from-literal=username=${user}`))
 })
 
-test('it is kept by the folder until it is said otherwise, and up has no part in it', (t) => {
+test('it is kept by the folder until an option says otherwise, and up has no part in it', (t) => {
   const out = temporaryFolder(t)
   const secret = join(out, 'mongo-secret.yaml')
   const write = (...options: string[]) => {

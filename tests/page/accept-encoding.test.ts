@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { takesGzip } from '../../src/page/send-page.ts'
 
 describe('Accept-Encoding', () => {
-  it('takes gzip if that has a quality, by its name or by *', () => {
+  it('takes gzip if its quality is not 0, by its name or by *', () => {
     for (const header of [
       'gzip',
       'GZIP',
@@ -21,7 +21,7 @@ describe('Accept-Encoding', () => {
     }
   })
 
-  it('takes none of another name, of the quality 0, or after identity', () => {
+  it('takes nothing else, no gzip of quality 0, and none after identity', () => {
     for (const header of [
       undefined,
       '',

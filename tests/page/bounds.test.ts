@@ -78,7 +78,7 @@ describe('the bounds of the page', () => {
     await remove('deep')
   })
 
-  it('hold for twenty documents of which each has more markup than a card may', async () => {
+  it('hold for twenty documents, each with more markup than a card may have', async () => {
     const ids = Array.from({ length: 20 }, (_, n) => `wide${n}`)
     for (const id of ids) await put(id, `{"n":${numbers(20_000, 90)}}`)
     const { text, body } = await page.get('/')

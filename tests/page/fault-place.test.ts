@@ -26,7 +26,7 @@ async function faultIn(text: string): Promise<string | undefined> {
 }
 
 describe('the place of a fault', () => {
-  it('is the character at which the text is no JSON any more', async () => {
+  it('is the first character at which the text stops being JSON', async () => {
     assert.equal(await faultIn('{"a": 1,\n  "b": oops}'), 'oops}')
     assert.equal(await faultIn('{"😀": 1, x}'), 'x}')
     assert.equal(await faultIn('{"a": 1'), '')

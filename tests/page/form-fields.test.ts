@@ -30,7 +30,7 @@ describe('the fields of a form', () => {
     )
   })
 
-  it('keep a % that begins no two hex digits, as the standard has it', () => {
+  it('keep a % without two hex digits after it, as the standard says', () => {
     for (const value of ['%', '%2', '%zz', '%2g%20', 'a%', '100%+%41', '=', 'a=b=c']) {
       const expected = new URLSearchParams(`document=${value}`).get('document')
       assert.equal(read(`document=${value}`).document, expected, value)
@@ -39,7 +39,7 @@ describe('the fields of a form', () => {
     assert.deepEqual(read(''), {})
   })
 
-  it('come once each, and no other comes', () => {
+  it('are refused if one is unknown or comes twice', () => {
     for (const form of [
       'document=1&document=2',
       'x=1',

@@ -125,7 +125,7 @@ describe('the forms of the page', () => {
     await store.remove('gone')
   })
 
-  it('writes no removed document over, and says that nothing was deleted', async () => {
+  it('deletes nothing that somebody else has saved, and says so', async () => {
     await store.replace(encode({ _id: 'kept', n: 1 }))
     const address = '/page/documents/kept'
     const etag = unquoted(etagIn((await page.get(address)).text))

@@ -20,11 +20,11 @@ describe('the difference of two texts', () => {
     assert.equal(await shown('a', 'b'), '-a +b')
   })
 
-  it('is none for a comma at the end of a line', async () => {
+  it('ignores a comma at the end of a line', async () => {
     assert.equal(await shown('{ a }', '{ a, b }'), '{ a, +b }')
   })
 
-  it('gives both texts again, whatever they are, with as few lines as can be', async () => {
+  it('gives both texts back, whatever they are, with as few different lines as possible', async () => {
     const text = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 30 })
     await fc.assert(
       fc.asyncProperty(text, text, async (theirs, mine) => {

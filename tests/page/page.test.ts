@@ -183,7 +183,7 @@ describe('the page', () => {
     }
   })
 
-  it('says how many documents there are, and of none how to make some', async () => {
+  it('says how many documents there are, and how to add one if there are none', async () => {
     const none = await page.get('/')
     assert.match(none.text, /<b>0<\/b> documents, newest first/)
     const commands = [...none.text.matchAll(/<pre tabindex="0">([^<]*)<\/pre>/g)]
@@ -199,7 +199,7 @@ describe('the page', () => {
     await store.remove('c0')
   })
 
-  it('shows what cannot be seen in an _id as its code', async () => {
+  it('shows invisible characters of an _id as their codes', async () => {
     const id = 'a\u202eb\u0000c\u200bd'
     await store.insert([encode({ _id: id, n: 1 })])
     const address = encodeURIComponent(id)
@@ -249,7 +249,7 @@ describe('the page', () => {
     assert.equal(pages, 500)
   })
 
-  it('shows the beginning of a large document, and ends a page of many early', async () => {
+  it('shows the beginning of a large document, and ends a page of many such early', async () => {
     const text = 'ä'.repeat(3 << 20)
     await store.insert(['l1', 'l2', 'l3', 'l4'].map((_id) => encode({ _id, text })))
     const answer = await page.get('/')

@@ -9,7 +9,7 @@ import { parseExact, stringifyExact } from '../support/exact-json.ts'
 const pretty = async (json: string) => (await prettyJson(json, 1 << 20)) ?? ''
 
 describe('JSON laid out for people', () => {
-  it('has a member a line and short lists on one', async () => {
+  it('has one member per line, and a short list on one line', async () => {
     assert.equal(
       await pretty('{"a":1,"list":[1,-2.5e3,"x"],"none":{},"no":[],"of":[{"b":null}]}'),
       `{

@@ -19,7 +19,7 @@ async function found(where: string, documents: readonly string[]): Promise<numbe
 }
 
 describe('a condition', () => {
-  it('holds if any element of an array satisfies it, each condition for itself', async () => {
+  it('holds if any element of an array satisfies it, each condition on its own', async () => {
     assert.deepEqual(await found('["and",["gt","a",3],["lt","a",6]]', ['{"a":[1,20]}']), [0])
     assert.deepEqual(await found('["eq","a",5]', ['{"a":[5]}', '{"a":[[5]]}', '{"a":5}']), [0, 2])
     assert.deepEqual(
@@ -74,7 +74,7 @@ describe('a condition', () => {
     assert.deepEqual(await found('["eq",[""],1]', ['{"":1}']), [0])
   })
 
-  it('knows an ObjectId from a text', async () => {
+  it('tells an ObjectId from a text', async () => {
     const documents = ['{"_id":"0123456789abcdef01234567"}', '{"_id":"01"}', '{"_id":"z"}']
     assert.deepEqual(await found('["eq","_id","0123456789abcdef01234567"]', documents), [0])
     assert.deepEqual(await found('["gt","_id","00"]', documents), [1, 2])

@@ -142,7 +142,7 @@ for (const scope of ['writes', 'all'] as const) {
 }
 
 describe('a service without a token', () => {
-  it('takes a request that brings one all the same, and describes no token', async () => {
+  it('takes a request that brings one anyway, and describes no token', async () => {
     const service = await runService(openSqliteStore(join(folder, 'open.db')))
     try {
       assert.equal((await service.client.post('{}', bearer)).status, 201)

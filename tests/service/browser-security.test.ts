@@ -123,7 +123,7 @@ describe('what a browser is told', () => {
     })
   }
 
-  it('gives a page of another site no leave to send or read anything (CORS)', async () => {
+  it('gives a page of another site no permission to send or read anything (CORS)', async () => {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
       for (const path of ['/data', '/data/x', '/page/documents', '/metrics', '/nowhere']) {
         const { headers } = await send(

@@ -39,7 +39,7 @@ async function listensAt(address: string, port: number): Promise<boolean> {
 const warnings = (lines: readonly string[]) => lines.filter((line) => line.includes('"level":40'))
 
 describe('the address to listen on', { concurrency: 3 }, () => {
-  it('is this machine alone if nobody says another', async () => {
+  it('is this machine alone unless another is set', async () => {
     const { port, lines, signal, exited } = await start({})
     assert.ok(await listensAt('127.0.0.1', port))
     assert.equal(await listensAt('::1', port), hasIPv6)
@@ -143,7 +143,7 @@ describe('the address to listen on', { concurrency: 3 }, () => {
     assert.equal(await exited, 0)
   })
 
-  it('that cannot be had is said in words', async () => {
+  it('is explained in words if it cannot be had', async () => {
     const faults: [settings: Record<string, string>, message: RegExp][] = [
       // Of the block for documentation (RFC 5737), which no machine has.
       [{ HOST: '203.0.113.7' }, /HOST 203\.0\.113\.7: this machine has no such address\. :: is/],

@@ -100,7 +100,7 @@ describe('POST of many documents', () => {
     assert.deepEqual([worst.answer, worst.code, worst.ids], [422, 'not_an_object', [null, null]])
   })
 
-  it('inserts nothing of an array that is no JSON, and says so', async () => {
+  it('inserts nothing of an array that is not JSON, and says so', async () => {
     for (const end of [',]', '', ']x', ',{"a":}]', ' {}]', ',\u0000]']) {
       const answer = await service.client.post(`[{"_id":"never"},{"n":1e999}${end}`)
       assert.equal(answer.status, 400, end)
@@ -201,7 +201,7 @@ describe('POST of many documents', () => {
     assert.equal(await bodiesHeld(), '0')
   })
 
-  it('reads an _id of null as none, wherever a document comes from', async () => {
+  it('reads an _id of null as no _id, wherever a document comes from', async () => {
     const line = await post('{"_id":null,"from":"line"}', ndjson)
     assert.deepEqual([line.answer, line.inserted], [201, 1])
     const put = await service.client.send('PUT', '/data/here', {

@@ -206,7 +206,7 @@ describe('a group commit', () => {
     assert.ok(result && !result.ok && result.reason === 'failed')
   })
 
-  it('wraps what is no StoreError', async () => {
+  it('wraps what is not a StoreError', async () => {
     const commit = createGroupCommit({ write: () => Promise.reject(new TypeError('a bug')) })
     const [result] = await commit.insert([document('a')])
     assert.ok(result && !result.ok && result.reason === 'failed')

@@ -77,7 +77,7 @@ describe('a group read', () => {
     assert.deepEqual(await slow, bytes('slow'))
   })
 
-  it('gives up what waits behind a fetch that found no database', async () => {
+  it('fails what waits after a fetch that found no database', async () => {
     const { fetches, read, until } = heldSource()
     const { get } = createGroupRead({ read, atOnce: 1 })
     const first = get('a')

@@ -11,7 +11,7 @@ const json = (bson: Uint8Array) => {
 }
 
 describe('the JSON writer', () => {
-  it('writes the types that JSON lacks as Extended JSON, and what comes behind them', () => {
+  it('writes the types that JSON lacks as Extended JSON, and what comes after them', () => {
     const oid = new BSON.ObjectId('0123456789abcdef01234567')
     const values: [unknown, string][] = [
       [new Date('2026-11-24T21:32:26.123Z'), '{"$date":"2026-11-24T21:32:26.123Z"}'],

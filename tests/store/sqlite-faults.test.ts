@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const folder = temporaryFolder()
 
 describe('the embedded store', { concurrency: 3 }, () => {
-  it('answers unavailable while another process writes, and works again behind it', async () => {
+  it('answers unavailable while another process writes, and works again after it', async () => {
     const file = join(folder, 'busy.db')
     const store = openSqliteStore(file)
     const other = new DatabaseSync(file)
@@ -43,7 +43,7 @@ describe('the embedded store', { concurrency: 3 }, () => {
     await store.close()
   })
 
-  it('writes as soon as the other process is through, in the order in which it was asked', async () => {
+  it('writes as soon as the other process is done, in the order in which it was asked', async () => {
     const file = join(folder, 'waits.db')
     const store = openSqliteStore(file)
     const other = new DatabaseSync(file)
@@ -168,7 +168,7 @@ describe('the embedded store', { concurrency: 3 }, () => {
     await store.close()
   })
 
-  it('closes behind what it has begun', async () => {
+  it('closes after what it has begun', async () => {
     const file = join(folder, 'closing.db')
     const store = openSqliteStore(file)
     const insert = store.insert([encode({ _id: 'last' })])

@@ -94,7 +94,7 @@ export function httpSuite(name: string, open: () => Promise<DocumentStore>): voi
         assert.match(await rawRequest(service.port, star), /^HTTP\/1\.1 204 .*Allow: GET/s)
       })
 
-      it('answers what is no HTTP with a problem', async () => {
+      it('answers what is not HTTP with a problem', async () => {
         assert.match(
           await rawRequest(service.port, 'nonsense\r\n\r\n'),
           /^HTTP\/1\.1 400 .*bad_request/s,

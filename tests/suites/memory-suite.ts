@@ -92,7 +92,7 @@ export function memorySuite(name: string, settings: () => Record<string, string>
       assertFlat(t, await rise(service, work))
     })
 
-    it('stays flat behind a client that reads slowly', async (t) => {
+    it('stays flat for a client that reads slowly', async (t) => {
       // Slow at first, so that everything that could pile up does; then to the end.
       const work = async () => {
         const count = await readAll(service, async (soFar) => {
@@ -104,7 +104,7 @@ export function memorySuite(name: string, settings: () => Record<string, string>
       assertFlat(t, await rise(service, work))
     })
 
-    it('stays flat behind ten clients that stop reading', async (t) => {
+    it('stays flat for ten clients that stop reading', async (t) => {
       const stalled = await Promise.all(
         Array.from({ length: 10 }, async () => {
           const socket = await openSocket(service.port)

@@ -95,7 +95,7 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       assert.equal(textOf(await store.get('one')), expectedText(document))
     })
 
-    it('gives the same JSON for the same document, in what form its numbers came', async () => {
+    it('gives the same JSON for the same document, whatever form its numbers came in', async () => {
       const text =
         '{"_id":"n","whole":1.0,"more":[1e2,-0.0,9223372036854775807,1e21],"é":"\\u00e9\\/"}'
       const document = await parser.parseDocument(Buffer.from(text), 'n')
@@ -133,7 +133,7 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       })
     })
 
-    it('gives back those of many that are there', async (t) => {
+    it('gives back those of many ids that exist', async (t) => {
       const store = await open()
       t.after(() => store.close())
       // One that has only begun to connect writes nothing yet.
@@ -221,7 +221,7 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       }
     })
 
-    it('has an empty page behind the last document', async () => {
+    it('has an empty page after the last document', async () => {
       const last = String(ids(await listed(store)).at(-1))
       assert.deepEqual(await store.page(10, last), { last: undefined, more: false })
       assert.deepEqual(await listed(store, { after: last }), [])
@@ -264,7 +264,7 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       await store.remove('p')
     })
 
-    it('lets one of many writers win who saw the same state', async () => {
+    it('lets one of many writers win that saw the same state', async () => {
       for (let round = 0; round < 5; round++) {
         const seen = encode({ _id: 'race', round })
         await store.replace(seen)
@@ -318,7 +318,7 @@ export function storeContract(name: string, open: () => Promise<DocumentStore>):
       assert.equal(await store.remove('compared', () => true), 'removed')
     })
 
-    it('stops a list that nobody reads on', async (t) => {
+    it('stops a list that nobody goes on reading', async (t) => {
       const store = await open()
       t.after(() => store.close())
       // One that has only begun to connect writes nothing yet.

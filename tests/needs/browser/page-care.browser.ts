@@ -50,7 +50,7 @@ eachView('everybody', (view, world) => {
     })
   }
 
-  it('sees what turns a text round or cannot be seen, and each text keeps to itself', async () => {
+  it('sees what reverses a text or is invisible, and no text reaches into another', async () => {
     const unseen = '\u202eevil\u202c \u200bzero\u00ad \ufeffmark \u{e0041}tag'
     const id = `turned ${unseen}`
     await world.put(id, JSON.stringify({ [unseen]: unseen, hebrew: 'שלום', list: ['אבג', 'דהו'] }))

@@ -34,7 +34,7 @@ const contrast = `(element, of) => {
 }`
 
 eachView('an edit', (view, world) => {
-  it('that met another shows what differs, and two ways of which none is proposed', async () => {
+  it('that met another shows what differs, and two ways on, neither preferred', async () => {
     const country = await world.read('CHE')
     const page = await world.open(view, '/page/documents/CHE')
     const text = await field(page).inputValue()

@@ -162,7 +162,7 @@ export function pageSuite(name: string, place: Place): void {
       await page.context().close()
     })
 
-    it('shows new, changed and removed documents by itself, and leaves open what is open', async () => {
+    it('shows new, changed and removed documents on its own, and leaves open what is open', async () => {
       await put('stays', '{"n":1}')
       const { page, complaints } = await open()
       const stays = card(page, 'stays')

@@ -81,7 +81,7 @@ const faults: readonly Fault[] = [
     typed: [/kubectl \S+ \S+ -n mongo rollout resume deployment\/app-deployment/],
   },
   {
-    name: 'another has made a Deployment of this name',
+    name: 'somebody else has made a Deployment of this name',
     slow: true,
     breaks: async () => {
       await kubectl('delete', app, ...inMongo)

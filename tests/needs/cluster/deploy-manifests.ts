@@ -35,7 +35,7 @@ const faults: readonly Fault[] = [
     says: /app asks for cpu 64, memory \S+; node \S+ has cpu \d+[\s\S]*Insufficient cpu[\s\S]*--cpus 4/,
   },
   {
-    name: 'a memory limit of which Node makes nothing',
+    name: 'a memory limit that is too small for Node',
     slow: true,
     env: () => edited('s/memory: 1Gi/memory: 20Mi/; s/memory: 128Mi/memory: 20Mi/'),
     outcome: 'crashLoop',

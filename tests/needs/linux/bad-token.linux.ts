@@ -148,7 +148,7 @@ function tokenSuite(scope: AccessScope): void {
     })
     after(() => service.close())
 
-    it('lets no request without the token change a document, nor read one it must not', async (t) => {
+    it('lets no request without the token change a document, or read one that it must not', async (t) => {
       t.diagnostic(`RELIABILITY_SEED=${seed}`)
       const counts = new Map<string, number>()
       for (let batch = 0; batch * batchSize < cases; batch++) {

@@ -74,7 +74,7 @@ describe('a database whose name gets another address', { skip: noNamespace() }, 
     t.diagnostic(`written again ${await untilWritten(service.base, 'refused')} ms after it`)
   })
 
-  it('is found there if the old address says nothing any more', async (t) => {
+  it('is found there if the old address no longer answers', async (t) => {
     await first?.be('good')
     pointTo('127.0.0.2')
     await second?.be('blackHole')

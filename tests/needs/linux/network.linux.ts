@@ -89,7 +89,7 @@ describe('a bad network to the database', { skip: noMongod() ?? false, timeout: 
   })
 
   for (const network of ['reset', 'refuse', 'delay', 'slow', 'blackHole', 'halfOpen'] as const) {
-    it(`is answered in bounded time where it is: ${network}; and gets over it`, async (t) => {
+    it(`is answered in bounded time (${network}), and recovers`, async (t) => {
       await disturb(network)
       const bad = await load(service.base, ledger, network, faultTime)
       assert.equal((await fetch(`${service.base}/livez`, { signal: signal() })).status, 200)

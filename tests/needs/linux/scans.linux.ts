@@ -77,7 +77,7 @@ describe('a query that finds nothing', { skip: noResidentSet }, () => {
     assert.ok(rise < allowed, `it rose by ${rise} bytes`)
   })
 
-  it('comes to its end by pages that are short', async () => {
+  it('comes to its end by short pages', async () => {
     const { get } = client(service.base)
     let pages = 0
     let next: string | undefined = '/data?none:eq=1&limit=100'

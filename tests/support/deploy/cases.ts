@@ -26,7 +26,7 @@ const deadProxy = { http_proxy: proxy, HTTP_PROXY: proxy, https_proxy: proxy, HT
 /** Runs that end well. */
 export const words: readonly Case[] = [
   {
-    name: 'up, unsaid, on a machine without a cluster',
+    name: 'up as the default command, on a machine without a cluster',
     words: [],
     says: /Next: (?:\.\/deploy\.sh|\S+ -ExecutionPolicy Bypass -File \.\/deploy\.ps1) test, /,
   },
@@ -76,7 +76,7 @@ export const words: readonly Case[] = [
     facts: [...there, 'token'],
   },
   {
-    name: 'up on a new cluster, with what it is to get',
+    name: 'up on a new cluster, with options for its machine',
     words: [
       'up',
       '--memory=4g',
@@ -116,7 +116,7 @@ export const words: readonly Case[] = [
     says: /another computer \(ssh:\/\/me@server\)/,
   },
   {
-    name: 'test where a proxy is set that reaches nothing here',
+    name: 'test with a proxy that reaches nothing here',
     words: ['test'],
     facts: there,
     env: { ...deadProxy, NO_PROXY: '', no_proxy: '' },
@@ -148,7 +148,7 @@ export const words: readonly Case[] = [
     words: ['down', '--data', '--backups', '--yes'],
     facts: there,
   },
-  { name: 'down where nothing is', words: ['down'] },
+  { name: 'down when there is nothing', words: ['down'] },
   {
     name: 'up without a backup',
     words: ['up', '--backup', 'none'],
@@ -173,7 +173,7 @@ export const words: readonly Case[] = [
     says: /To restore one: .* restore FILE; the newest: .* restore latest/,
   },
   {
-    name: 'restore where there is no backup',
+    name: 'restore without a backup',
     words: ['restore'],
     facts: there,
     says: /there is no backup yet: .* backup makes one/,

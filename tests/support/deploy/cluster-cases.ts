@@ -239,7 +239,7 @@ export const clusterCases: readonly Case[] = [
     prints: /^NOT WELL: there is no autoscaler[\s\S]*\nautoscaler {3}none\n/,
   },
   {
-    name: 'status of a claim that goes',
+    name: 'status of a claim that is being removed',
     words: ['status'],
     facts: there,
     prepare: broke({
@@ -302,7 +302,7 @@ export const clusterCases: readonly Case[] = [
     says: /refused build\/app\.yaml because of spec\.template\S+requests\n.*less than or equal/,
   },
   {
-    name: 'the API server goes while objects are applied',
+    name: 'the API server goes away while objects are applied',
     words: ['up'],
     prepare: (world) =>
       world.set(
@@ -335,7 +335,7 @@ export const clusterCases: readonly Case[] = [
     says: /\/data\/mongodb of "minikube" has documents, and neither[\s\S]*deletes the documents/,
   },
   {
-    name: 'a token of which nothing says any more what needs it',
+    name: 'a token of which nothing says any longer what needs it',
     words: ['up'],
     facts: ['exists', 'running'],
     prepare: (world) => {
@@ -442,7 +442,7 @@ export const clusterCases: readonly Case[] = [
     says: /exit code 139: (?!.*MongoDB).*20Mi of memory are too few/,
   },
   {
-    name: 'the Deployment of before has another selector',
+    name: 'an earlier Deployment has another selector',
     words: ['up'],
     prepare: (world) =>
       world.set(

@@ -222,7 +222,7 @@ export const machineCases: readonly Case[] = [
     says: /remedy: +a proxy that signs .* npm in the build .* into \.npmrc, as ca="-----BEGIN CERTIFICATE-----\\n\.\.\."/,
   },
   {
-    name: 'a build of whose words docker keeps nothing',
+    name: 'a build whose output docker does not keep',
     words: ['up'],
     facts: ['fault-build', 'no-history'],
     outcome: 'build',

@@ -132,7 +132,7 @@ export const costlyFaults: readonly CostAttack[] = [
     answerBytes: 4_096,
   },
   {
-    name: '1 MiB that is no UTF-8 in its last byte',
+    name: '1 MiB that is not UTF-8 in its last byte',
     run: again(8, () =>
       post(joined(`{"a":"`, filled('ä', MiB - 20), new Uint8Array([0xff]), '"}')),
     ),
