@@ -1,4 +1,4 @@
-// run-job.ts and the words down, backup and restore on recorded tools: what is made, and what is said if it fails.
+// run-job.ts and the commands down, backup and restore on recorded tools: what is made, and what is said if it fails.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -8,7 +8,7 @@ import { anotherClusterRemedy, commandsFor } from '../../deploy/cluster/report.t
 import { namesCluster } from '../support/deploy/recorded-cluster.ts'
 
 const folder = new URL('../../deploy/', import.meta.url)
-// Without the lines that are comments.
+// Without comment lines.
 const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => {

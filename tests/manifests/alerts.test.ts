@@ -31,7 +31,7 @@ async function scrapeTwice(settings: Record<string, string>): Promise<[string, s
   const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'alerts' }
   await ask('/data', { method: 'POST', headers, body: '{"_id": "a", "3": "three"}' })
   const paths = ['/', '/data', '/data/absent', '/readyz', '/livez', '/nowhere']
-  // Together: where the database is away each of them waits for it.
+  // Together: while the database is away each of them waits for it.
   await Promise.all([...paths, ...Array(5).fill('/data/a')].map((path) => ask(path)))
   await sleep(50)
   const second = await ask('/metrics')

@@ -1,4 +1,4 @@
-// --target cloud as its user meets it: no word about the token is none, and what comes next fits a screen.
+// --target cloud as its user meets it: the token has to be chosen, and what comes next fits a screen.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The page is compressed for who says that they take gzip, and for nobody else (RFC 9110, 12.5.3).
+// The page is compressed for clients that say they take gzip, and for no others (RFC 9110, 12.5.3).
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { takesGzip } from '../../src/page/send-page.ts'

@@ -1,4 +1,4 @@
-// A form is read as the URL standard has it, but for what the page never sends.
+// A form is read as the URL standard says, except for what the page never sends.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'

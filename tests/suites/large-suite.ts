@@ -13,7 +13,7 @@ import { type ServiceProcess, startProcess } from '../support/service-process.ts
 
 const megabyte = 1 << 20
 const size = 16 * megabyte - 1000
-// What the issue allows a pod.
+// What a pod may have.
 const allowed = 400 * megabyte
 
 const documents = [

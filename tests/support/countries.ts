@@ -5,5 +5,5 @@ import { createRequire } from 'node:module'
 const file = createRequire(import.meta.url).resolve('world-countries/countries.json')
 const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'))
 
-/** A JSON object each. */
+/** One JSON object each. */
 export const countries: readonly unknown[] = Array.isArray(parsed) ? parsed : []

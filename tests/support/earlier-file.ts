@@ -6,7 +6,7 @@ import type { EncodedDocument } from '../../src/codec/encoded-document.ts'
 
 const applicationId = 0x6a736f6e
 
-/** Writes a file of that version with these documents, and with these claims where it knew any. */
+/** Writes a file of that version with these documents, and with these claims if it knew any. */
 export function writeEarlierFile(
   file: string,
   version: 1 | 2,

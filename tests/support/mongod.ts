@@ -30,7 +30,7 @@ after(() => {
   for (const server of started) server.kill('SIGKILL')
 })
 
-/** Why there is no mongod to test with, or undefined where there is one. */
+/** Why there is no mongod to test with, or undefined if there is one. */
 export function noMongod(): string | undefined {
   const found = spawnSync('mongod', ['--version']).error === undefined
   return found ? undefined : 'there is no mongod on PATH'

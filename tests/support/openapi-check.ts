@@ -25,7 +25,7 @@ export type Check = (
   body: string,
 ) => void
 
-/** Makes the check for one document. It throws where an answer is not what the document says. */
+/** Makes the check for one document. It throws if an answer is not what the document says. */
 export function openApiCheck(document: OpenApi): Check {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)

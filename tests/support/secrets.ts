@@ -25,7 +25,7 @@ export async function everythingSaid(service: ServiceProcess, token: string): Pr
     const fields = [...answer.headers].map(([name, value]) => `${name}: ${value}`)
     return [`${line} ${answer.status}`, ...fields, answer.text]
   }
-  // Together: where the database is away each of them waits for it.
+  // Together: while the database is away each of them waits for it.
   const credentials = [`Bearer ${token}`, 'Bearer another', '']
   const answers = await Promise.all(
     credentials.flatMap((authorization) => requests.map((line) => ask(line, authorization))),
@@ -42,7 +42,7 @@ export async function everythingSaid(service: ServiceProcess, token: string): Pr
   return [...said, ...service.lines, ...service.errors].join('\n')
 }
 
-/** Fails where one of the secrets is in the text, as it is or in one of the forms that it may take. */
+/** Fails if one of the secrets is in the text, as it is or in one of the forms that it may take. */
 export function expectNone(said: string, secrets: readonly string[]): void {
   for (const secret of secrets) {
     const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '')

@@ -10,7 +10,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const openAll = 'for (const each of document.querySelectorAll("details")) each.open = true'
 const isNarrow = 'document.documentElement.scrollWidth <= document.documentElement.clientWidth'
 
-/** Fails where axe-core finds a violation, everything that opens opened, or the page is too wide. */
+/** Fails if axe-core finds a violation, everything that opens opened, or the page is too wide. */
 export async function assertAccessible(page: Page, what: string): Promise<void> {
   await page.evaluate(openAll)
   await page.evaluate(axe)

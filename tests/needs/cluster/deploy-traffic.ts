@@ -88,7 +88,7 @@ export function startWriter(url: string, clients: number, pauseMs: number, prefi
   }
 }
 
-/** Posts a document with this id; its status is -1 where no answer came. */
+/** Posts a document with this id; its status is -1 if no answer came. */
 export function post(url: string, id: string): Promise<Answer> {
   const began = Date.now()
   const body = JSON.stringify({ _id: id, n: began })

@@ -69,7 +69,7 @@ interface Database {
 }
 
 // One body may put 5,001 documents in. The stand-in for MongoDB looks at all that are there for each
-// page, 68 ms for 1,000 (measured), one page at a time, and goes on where the client has left. With
+// page, 68 ms for 1,000 (measured), one page at a time, and goes on after its client has left. With
 // 30,000 documents six batches kept it busy so that /readyz said 503 for over 8 s.
 const fewDocuments = 500
 

@@ -313,7 +313,7 @@ const mutation = fc.record({
   put: fc.constantFrom('', '\x00', '\r\n', '\r\n\r\n', ' ', ':', '\xff', '0', '{', 'chunked', '\n'),
 })
 
-/** One to three requests in a row, a character a byte. */
+/** One to three requests in a row, one character per byte. */
 export const badRequests: fc.Arbitrary<string> = fc
   .tuple(
     fc.array(request, { minLength: 1, maxLength: 3 }),

@@ -16,7 +16,7 @@ export const damaged = join(folder, 'damaged.db')
 export const log = `${damaged}-wal`
 export const logIndex = `${damaged}-shm`
 
-/** A document, and how many bytes of the log it needs: 0 where the database file alone has it. */
+/** A document, and how many bytes of the log it needs: 0 if the database file alone has it. */
 export interface Written {
   readonly key: string
   logBytes: number
@@ -71,8 +71,8 @@ export interface Served {
 }
 
 /**
- * Starts on the copy and asks for each document. Throws where an answer shows a document that is
- * not whole, or where a start is refused without a clear message.
+ * Starts on the copy and asks for each document. Throws if an answer shows a document that is
+ * not whole, or if a start is refused without a clear message.
  */
 export async function serveDamaged(
   command: readonly string[],

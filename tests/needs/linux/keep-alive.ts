@@ -9,7 +9,7 @@ export interface Reply {
 }
 
 export interface KeepAlive {
-  /** Rejects where the connection ends before the answer is whole. */
+  /** Rejects if the connection ends before the answer is whole. */
   send(method: string, path: string, body?: string, headers?: string): Promise<Reply>
   /** Whether the connection has ended. */
   readonly ended: boolean

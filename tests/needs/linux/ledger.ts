@@ -7,7 +7,7 @@ export interface Ledger {
   readonly size: number
   /** The document of this key was acknowledged under this _id. */
   acknowledge(key: string, id: string): void
-  /** Reads every document of the service. Throws where one is missing, damaged or there twice. */
+  /** Reads every document of the service. Throws if one is missing, damaged or there twice. */
   check(base: string): Promise<Stored>
 }
 

@@ -9,7 +9,7 @@ export interface Writers {
   readonly cut: number
   /** Writes until the service ends. */
   writeUntilCut(port: number): Promise<void>
-  /** What each writer wrote last is there, and what was cut is repeated where that is safe. */
+  /** What each writer wrote last is there, and what was cut is repeated if that is safe. */
   settle(port: number): Promise<void>
 }
 

@@ -8,7 +8,7 @@ export interface Block {
   readonly line: number
   readonly language: string
   readonly text: string
-  /** The comment on the line before it, without `<!--` and `-->`; empty where there is none. */
+  /** The comment on the line before it, without `<!--` and `-->`; empty if there is none. */
   readonly mark: string
 }
 

@@ -46,7 +46,7 @@ const masks: readonly (readonly [RegExp, string])[] = [
 const masked = (line: string) =>
   masks.reduce((text, [pattern, name]) => text.replace(pattern, name), line.trimEnd())
 
-/** What went wrong, a sentence an entry with file and line; empty where all is as documented. */
+/** What went wrong, one sentence per entry with file and line; empty if all is as documented. */
 export async function runBlocks(blocks: readonly Block[], setting: Setting): Promise<string[]> {
   const { toHere = same, toDocument = same } = setting
   const steps = blocks.flatMap(stepsOf)

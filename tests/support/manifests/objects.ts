@@ -87,7 +87,7 @@ const isA = <Kind extends keyof Kinds>(
 export const allOf = <Kind extends keyof Kinds>(target: Target, kind: Kind) =>
   objectsOf(target).filter((object) => isA(object, kind))
 
-/** The one object of a kind and a name; the test fails where it is missing. */
+/** The one object of a kind and a name; the test fails if it is missing. */
 export function one<Kind extends keyof Kinds>(target: Target, kind: Kind, name: string) {
   const found = allOf(target, kind).find(({ metadata }) => metadata.name === name)
   assert.ok(found, `${target}: no ${kind} ${name}`)

@@ -41,11 +41,11 @@ export interface CostAttack {
   readonly noRefusal?: true
   /** Bytes that the service sends for an answer, on average. */
   readonly answerBytes?: number
-  /** Throws where the attacker saw what it must not see. */
+  /** Throws if the attacker saw what it must not see. */
   readonly expect?: (seen: Counts, limits: Limits) => void
 }
 
-/** The name of each kind, as docs/reliability.md has it. */
+/** The name of each kind, as docs/reliability.md has it. */
 export interface Kind {
   readonly kind: string
   readonly attacks: readonly CostAttack[]

@@ -17,7 +17,7 @@ export interface Wire {
 }
 
 /**
- * Connects; where nobody listens, the connection is gone at once. `count` gets each status, and the bytes.
+ * Connects; if nobody listens, the connection is gone at once. `count` gets each status, and the bytes.
  */
 export async function openWire(
   port: number,
