@@ -12,7 +12,7 @@ import type { RefusalCode } from './refusal.ts'
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c; t 0x74, f 0x66, n 0x6e.
 
 // MongoDB's own limits: documents nest 100 levels deep and have 16 MiB.
-const maxDepth = 100
+export const maxDepth = 100
 export const maxDocumentBytes = 16 * 1024 * 1024
 
 // Source bytes in one turn of the event loop. 1 MiB takes 5 to 60 ms, whatever is in it.

@@ -2,17 +2,10 @@
 import { bsonType } from '../codec/bson-type.ts'
 import { abbreviatePointer } from '../codec/json-source.ts'
 import { Refusal, type RefusalCode } from '../codec/refusal.ts'
+import { maxDepth } from '../codec/value-parser.ts'
 import { quoted } from '../shown-text.ts'
 import { equalValues } from './equal-values.ts'
-import {
-  bytesOf,
-  itemsOf,
-  type Meter,
-  maxDepth,
-  membersOf,
-  ValueNode,
-  type Work,
-} from './value-tree.ts'
+import { bytesOf, itemsOf, type Meter, membersOf, ValueNode, type Work } from './value-tree.ts'
 
 const maxOperations = 1000
 // Bytes that copies may add before the document is put together: many of them would make it grow without end.

@@ -2,10 +2,8 @@
 import { bsonType, endOfValue } from '../codec/bson-type.ts'
 import { BsonWriter, type Reserve } from '../codec/bson-writer.ts'
 import { Refusal } from '../codec/refusal.ts'
+import { maxDepth, maxDocumentBytes, tooLargeText } from '../codec/value-parser.ts'
 
-/** MongoDB's own limit, and that of documents that come in whole. */
-export const maxDepth = 100
-const maxDocumentBytes = 16 * 1024 * 1024
 // Members or elements that are taken apart, compared or put together between two chances for others.
 const piece = 5000
 // About what a member costs in memory when it is taken apart, and a Map or an array for however few.
@@ -146,7 +144,7 @@ export function* bytesOf(node: ValueNode, meter: Meter): Work<Buffer> {
 }
 
 const tooLarge = () =>
-  new Refusal('document_too_large', `A document may have ${maxDocumentBytes} bytes as BSON.`, {
+  new Refusal('document_too_large', tooLargeText, {
     pointer: '',
   })
 
