@@ -47,14 +47,19 @@ export async function newestPage(
   return { ...(await pageBefore(store, before)), before, count: await countOf(store, age) }
 }
 
-const counts = new WeakMap<DocumentStore, { readonly count: string; readonly at: number }>()
+const counts = new WeakMap<
+  DocumentStore,
+  { readonly count: Promise<string>; readonly at: number }
+>()
 
-async function countOf(store: DocumentStore, age: number): Promise<string> {
+// Those who ask within `age` share one count, also while it is under way.
+function countOf(store: DocumentStore, age: number): Promise<string> {
   const known = counts.get(store)
   const at = performance.now()
   if (known && at - known.at < age) return known.count
-  const count = await orStoreProblem(store.count())
+  const count = orStoreProblem(store.count())
   counts.set(store, { count, at })
+  count.catch(() => counts.delete(store))
   return count
 }
 

@@ -36,11 +36,11 @@ const batchBytes = 512 * 1024
 // as many slow scans as connections, pings would fail too, and take every pod out of service.
 const fetchesAtOnce = 10
 
-// Lists of the whole collection begin one after the other: a server that sorts its documents for ten of
-// them at once delays a write by 181 ms (p99, 20,000 documents, FerretDB), for one by 35 ms.
+// Lists and pages begin one after the other: a server that sorts its documents for ten of them at once
+// delays a write by 181 ms (p99, 20,000 documents, FerretDB), for one by 35 ms.
 const scansAtOnce = 1
 
-/** Makes what opens cursors. `time`: milliseconds of one reply. `fetchInTurn` runs another read among theirs. */
+/** Makes what opens cursors. `time`: milliseconds of one reply. `scanInTurn` runs another read among the scans. */
 export function createCursors({ connection, database, collection }: MongoTarget, time: number) {
   const fetches = createLimiter(fetchesAtOnce, time)
   const scans = createLimiter(scansAtOnce, time)
@@ -66,7 +66,7 @@ export function createCursors({ connection, database, collection }: MongoTarget,
       void cursor.close().catch(() => {})
     }
   }
-  return { findBatches, fetchInTurn: fetches.run }
+  return { findBatches, scanInTurn: scans.run }
 }
 
 function nextBatchSize(documents: number, bytes: number): number {

@@ -24,9 +24,9 @@ export function createMongoReads(
   target: MongoTarget,
   times: ReadTimes,
   run: (command: Document, milliseconds: number) => Promise<Document>,
-): Pick<DocumentStore, 'getMany' | 'list' | 'newest' | 'find' | 'countOf' | 'page'> {
+): Pick<DocumentStore, 'getMany' | 'list' | 'newest' | 'find' | 'count' | 'countOf' | 'page'> {
   const { connection, database, collection } = target
-  const { findBatches, fetchInTurn } = createCursors(target, times.read)
+  const { findBatches, scanInTurn } = createCursors(target, times.read)
   let rare: Promise<boolean> | undefined
   const knowsRareTypes = () => {
     rare ??= run({ buildInfo: 1 }, times.ping).then((info) => !('ferretdbVersion' in info))
@@ -67,7 +67,8 @@ export function createMongoReads(
       const rareTypes = before === undefined || (await knowsRareTypes())
       for (const range of rangesBefore(before, rareTypes)) {
         if (left <= 0) return
-        for await (const { documents } of findBatches(range, { sort: { _id: -1 }, limit: left })) {
+        const options = { sort: { _id: -1 }, limit: left } as const
+        for await (const { documents } of findBatches(range, options, true)) {
           yield documents.map(textOfStored)
           left -= documents.length
         }
@@ -75,6 +76,11 @@ export function createMongoReads(
     },
 
     find: createMongoFind(findBatches, words),
+
+    async count() {
+      const { n } = await scanInTurn(() => run({ count: collection }, times.read))
+      return `about ${n}`
+    },
 
     async countOf(filter) {
       if (!filter) return countDocuments({})
@@ -93,7 +99,7 @@ export function createMongoReads(
       const filter = await filterOf(after === undefined ? {} : { after })
       const projection = { _id: 1 }
       const options = { projection, sort: { _id: 1 }, limit: limit + 1, raw: true } as const
-      const found = await fetchInTurn(() =>
+      const found = await scanInTurn(() =>
         connection.use(times.read, (client, signal) =>
           client
             .db(database)

@@ -199,11 +199,6 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
       hasWritten = true
     },
 
-    async count() {
-      const { n } = await command({ count: collection }, timeouts.read)
-      return `about ${n}`
-    },
-
     async close() {
       isClosed = true
       await Promise.all([commit.idle(), claims.idle()])

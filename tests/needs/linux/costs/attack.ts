@@ -33,8 +33,8 @@ export interface CostAttack {
   /** The writes of good clients may take long, if only they are answered; their reads may not. */
   readonly writesMayWait?: true
   /**
-   * On a database that sorts the collection for each list, good clients may wait twice as long as beside this
-   * attack, which is one honest client.
+   * On a database that serves one request at a time, good clients may wait twice as long as beside this attack,
+   * which is one honest client.
    */
   readonly scansAs?: string
   /** Good clients are not refused either. */

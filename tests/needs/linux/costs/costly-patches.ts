@@ -20,12 +20,21 @@ async function seedNumbers(api: Client): Promise<void> {
 const operations = (operation: string) => `[${Array(1000).fill(operation).join()}]`
 const inTurn = (body: string) => joined(...ids.map((id) => patch(jsonPatch, id, body)))
 
+const oneNumber = '[{"op":"replace","path":"/a/0","value":2}]'
+const onePatch = 'one client that patches one number in a document of 400,000'
+
 export const costlyPatches: readonly CostAttack[] = [
   {
     name: 'patches of one number in documents of 400,000, twenty at once',
     bothStores: true,
+    scansAs: onePatch,
     seed: seedNumbers,
-    run: again(20, () => inTurn('[{"op":"replace","path":"/a/0","value":2}]'), ids.length),
+    run: again(20, () => inTurn(oneNumber), ids.length),
+  },
+  {
+    name: onePatch,
+    seed: seedNumbers,
+    run: again(1, () => patch(jsonPatch, 'large-0', oneNumber)),
   },
   {
     name: 'patches that insert at the start of long arrays, eight at once',

@@ -8,6 +8,9 @@ const html = headers('Accept: text/html', 'Accept-Encoding: gzip')
 const hundred = (target: string) => times(head('GET', target), 100)
 const megabyte = () => joined('{"a":"', filled('x', MiB - 20), '"}')
 
+const onePager = 'one client that asks for pages of 10,000 documents'
+const oneVisitor = 'one page that asks for the newest documents again and again'
+
 export const pipelinedWork: readonly CostAttack[] = [
   {
     name: 'HEAD of the list, 10,000 pipelined',
@@ -29,8 +32,14 @@ export const pipelinedWork: readonly CostAttack[] = [
   {
     name: 'pages of 10,000 documents, HEAD, 1,000 pipelined',
     bothStores: true,
+    scansAs: onePager,
     seed: seedList,
     run: again(4, () => times(head('HEAD', '/data?limit=10000'), 1_000), 1_000),
+  },
+  {
+    name: onePager,
+    seed: seedList,
+    run: again(1, () => head('HEAD', '/data?limit=10000')),
   },
   {
     name: 'OPTIONS, 100,000 pipelined',
@@ -69,8 +78,14 @@ export const pipelinedWork: readonly CostAttack[] = [
   {
     name: 'the newest documents asked for by 1,000 pages every 2 s',
     bothStores: true,
+    scansAs: oneVisitor,
     seed: seedList,
     run: polling(1_000, () => head('GET', '/page/newest', html), 2_000),
+  },
+  {
+    name: oneVisitor,
+    seed: seedList,
+    run: again(1, () => head('GET', '/page/newest', html)),
   },
   {
     name: 'pipelined requests by 20 half-closed clients at a time',

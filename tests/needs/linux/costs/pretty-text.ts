@@ -34,6 +34,12 @@ const save = (id: string, document: string | Uint8Array) =>
 
 const seedDeep = (api: Client) => put(api, 'deep', deepNumbers())
 
+async function seedPage(api: Client): Promise<void> {
+  for (let n = 0; n < 50; n++) await put(api, `deep${n}`, deepNumbers())
+}
+
+const oneVisitor = 'one visitor who reloads the page with 50 documents of 1 MB'
+
 export const prettyText: readonly CostAttack[] = [
   {
     name: 'the edit form of a deep document of 500,000 numbers',
@@ -103,10 +109,15 @@ export const prettyText: readonly CostAttack[] = [
   {
     name: 'the list of the page with 50 documents of 1 MB, pipelined',
     bothStores: true,
-    seed: async (api) => {
-      for (let n = 0; n < 50; n++) await put(api, `deep${n}`, deepNumbers())
-    },
+    scansAs: oneVisitor,
+    seed: seedPage,
     run: again(4, () => times(head('GET', '/', html) + head('GET', '/page/newest', html), 20), 40),
+    answerBytes: page,
+  },
+  {
+    name: oneVisitor,
+    seed: seedPage,
+    run: again(1, () => head('GET', '/', html)),
     answerBytes: page,
   },
 ]
