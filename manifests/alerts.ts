@@ -147,9 +147,9 @@ export const alerts: readonly Alert[] = [
   {
     name: 'ConnectionsNearLimit',
     severity: 'warning',
-    expr: `${series('http_connections')} > 16000`,
+    expr: `${series('http_connections')} > 9600`,
     for: '1m',
-    summary: 'A pod has over 16,000 connections; at MAX_CONNECTIONS (20,000) it accepts no more.',
+    summary: 'A pod has over 9,600 connections; at MAX_CONNECTIONS (12,000) it accepts no more.',
     runbook: 'Clients that open a connection for each request, or a proxy that keeps too many.',
   },
   {

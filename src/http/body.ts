@@ -5,7 +5,7 @@ import type { BodyAccount, BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { Gathered } from './gather-bytes.ts'
 import { parseContentType } from './media-type.ts'
-import { Problem } from './problem.ts'
+import { Problem, type ProblemCode } from './problem.ts'
 import { type Reading, receiveBody } from './receive-body.ts'
 import { acceptHeader } from './route.ts'
 
@@ -23,9 +23,10 @@ const maxUnused = 64 * 1024
 const blockBytes = 32 * 1024
 // Bytes that are read at the first turn: what Linux keeps of a socket that nobody reads is less, 64 to 128 KiB.
 const beginningBytes = 256 * 1024
-// Milliseconds, at least, until a body is refused for lack of room, and at most twice as many. 1,000 clients that were
-// refused at once came again at once, and a new connection waited 0.45 s for those before it; now 0.2.
+// Milliseconds, at least, until a body is refused that finds no room or gives way, and at most twice as many. 1,000 clients
+// that were refused at once came again at once, and a new connection waited 0.45 s for those before it; now 0.2.
 const refusalDelay = 1_000
+const delayed: ReadonlySet<ProblemCode> = new Set(['overloaded', 'request_timeout'])
 // Chunks of at least this many bytes go to the reader as they are: joined, each byte was copied twice, and
 // 200 MB left 20 MiB more in memory until they were collected.
 const largeChunk = 4 * 1024
@@ -120,7 +121,7 @@ function readWhole(
       },
       end: () => resolve(gathered.take()),
       fail(error) {
-        if (error instanceof Problem && error.code === 'overloaded') {
+        if (error instanceof Problem && delayed.has(error.code)) {
           gathered.take()
           account?.close()
           setTimeout(reject, refusalDelay * (1 + Math.random()), error)

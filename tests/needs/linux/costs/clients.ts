@@ -86,7 +86,12 @@ export const pouring =
 
 /** Clients that send the bytes, leave after N milliseconds, and come again. */
 export const leaving =
-  (clients: number, make: () => Bytes, after: number, leave: (wire: Wire) => void) =>
+  (
+    clients: number,
+    make: () => Bytes,
+    after: number,
+    leave: (wire: Wire) => void | Promise<void>,
+  ) =>
   (target: Target): Promise<void> => {
     const bytes = make()
     return sideBySide(target, clients, async () => {
@@ -94,7 +99,7 @@ export const leaving =
       const sent = wire.send(bytes)
       await Promise.race([sent, sleep(after)])
       await sleep(after)
-      leave(wire)
+      await leave(wire)
     })
   }
 

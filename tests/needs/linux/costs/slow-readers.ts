@@ -161,10 +161,11 @@ export const slowReaders: readonly CostAttack[] = [
       200,
       () => head('GET', '/data'),
       10,
-      ({ socket }) => {
+      async ({ socket }) => {
         socket.end()
         socket.pause()
-        setTimeout(() => socket.destroy(), 2_000)
+        await sleep(2_000)
+        socket.destroy()
       },
     ),
   },

@@ -62,6 +62,7 @@ export const stalledBodies: readonly CostAttack[] = [
     run: stalling(2_000, () => begun(64 * KiB, text(64 * KiB - 1))),
   },
   {
+    // At the bound: the 64 MiB of their first moment keep a new connection waiting for 0.2 to 0.35 s.
     name: '1,000 clients that declare 64 KiB, send all but a byte and stop',
     noRefusal: true,
     run: stalling(1_000, () => begun(64 * KiB, text(64 * KiB - 1))),
