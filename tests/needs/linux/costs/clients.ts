@@ -86,12 +86,7 @@ export const pouring =
 
 /** Clients that send the bytes, leave after N milliseconds, and come again. */
 export const leaving =
-  (
-    clients: number,
-    make: () => Bytes,
-    after: number,
-    leave: (wire: Wire) => void | Promise<void>,
-  ) =>
+  (clients: number, make: () => Bytes, after: number, leave: (wire: Wire) => unknown) =>
   (target: Target): Promise<void> => {
     const bytes = make()
     return sideBySide(target, clients, async () => {
