@@ -1,5 +1,4 @@
 // What the project is built from: pinned, checked by hash, few, and without scripts of its own at installation.
-
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

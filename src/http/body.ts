@@ -26,7 +26,7 @@ const beginningBytes = 256 * 1024
 // Milliseconds, at least, until a body is refused that finds no room or gives way, and at most twice as many. 1,000 clients
 // that were refused at once came again at once, and a new connection waited 0.45 s for those before it; now 0.2.
 const refusalDelay = 1_000
-const delayed: ReadonlySet<ProblemCode> = new Set(['overloaded', 'request_timeout'])
+const delayedCodes: ReadonlySet<ProblemCode> = new Set(['overloaded', 'request_timeout'])
 // Chunks of at least this many bytes go to the reader as they are: joined, each byte was copied twice, and
 // 200 MB left 20 MiB more in memory until they were collected.
 const largeChunk = 4 * 1024
@@ -121,7 +121,7 @@ function readWhole(
       },
       end: () => resolve(gathered.take()),
       fail(error) {
-        if (error instanceof Problem && delayed.has(error.code)) {
+        if (error instanceof Problem && delayedCodes.has(error.code)) {
           gathered.take()
           account?.close()
           setTimeout(reject, refusalDelay * (1 + Math.random()), error)

@@ -143,10 +143,7 @@ export function* bytesOf(node: ValueNode, meter: Meter): Work<Buffer> {
   return Buffer.from(out.bytes.subarray(0, out.at))
 }
 
-const tooLarge = () =>
-  new Refusal('document_too_large', tooLargeText, {
-    pointer: '',
-  })
+const tooLarge = () => new Refusal('document_too_large', tooLargeText, { pointer: '' })
 
 function* write(node: ValueNode, out: BsonWriter, meter: Meter): Work<void> {
   if (!node.members && !node.items) {

@@ -162,7 +162,7 @@ test('a cluster whose database others run is well without one of its own', () =>
 
 test('the recorded cluster is well', () => assert.equal(illnessOf(healthy(), commands), undefined))
 
-test('a namespace that is held says by what, and nothing that is no longer so', () => {
+test('a namespace that is held is shown with what holds it, and with nothing that has passed', () => {
   const found = illnesses.find(([name]) => name === 'a namespace that a finalizer holds')
   const words = illnessOf(cluster(found?.[1] ?? {}), commands)?.words
   assert.match(words ?? '', /^SomeFinalizersRemain: .* finalizers remaining: x\/y in 1 resource$/)

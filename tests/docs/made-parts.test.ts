@@ -1,5 +1,4 @@
 // What the documents show of the code is as the code is now: tables that are made from it, and YAML.
-
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import { withParts } from '../../docs/make/generated-parts.ts'

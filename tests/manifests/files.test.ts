@@ -1,5 +1,4 @@
 // What lies in the folder afterwards: the files, their order, kustomize, and a secret that stays.
-
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'

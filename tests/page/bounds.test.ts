@@ -1,5 +1,4 @@
 // What the page makes of a document or of a form is bounded, and it does only what its own forms ask for.
-
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'

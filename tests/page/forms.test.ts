@@ -7,13 +7,11 @@ import type { DocumentStore } from '../../src/store/document-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { encode } from '../suites/store-contract.ts'
 import { countries } from '../support/countries.ts'
-import { type PageClient, pageClient, shownIds } from '../support/page-client.ts'
+import { etagIn, type PageClient, pageClient, shownIds, unquoted } from '../support/page-client.ts'
 import { type RunningService, runService } from '../support/running-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
-const etagIn = (text: string) => /name="etag" value="(&quot;[\w-]+&quot;|)"/.exec(text)?.[1]
-const unquoted = (text = '') => text.replaceAll('&quot;', '"')
 // The lines of the difference that only one of the two texts has.
 const markedIn = (text: string, tag: 'del' | 'ins') =>
   [...text.matchAll(new RegExp(`<${tag}>((?:(?!</${tag}>)[^])*)\n</${tag}>`, 'g'))]

@@ -9,14 +9,13 @@ import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 import { encode } from '../suites/store-contract.ts'
 import { countries } from '../support/countries.ts'
-import { type PageClient, pageClient, shownIds } from '../support/page-client.ts'
+import { etagIn, type PageClient, pageClient, shownIds, unquoted } from '../support/page-client.ts'
 import { type RunningService, runService } from '../support/running-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
+// What the page loads, and what that loads in turn.
 const files = ['style.css', 'icon.svg', 'live.js', 'clocks.js', 'dialog.js', 'forms.js', 'list.js']
-const etagIn = (text: string) => /name="etag" value="(&quot;[\w-]+&quot;|)"/.exec(text)?.[1]
-const unquoted = (text = '') => text.replaceAll('&quot;', '"')
 
 describe('the page', () => {
   let store: DocumentStore

@@ -1,5 +1,4 @@
 // Ids under an Idempotency-Key: which they are, and how the embedded store keeps them.
-
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,5 +1,4 @@
 // The embedded store when its file cannot do what it is asked, and what its errors become.
-
 import assert from 'node:assert/strict'
 import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

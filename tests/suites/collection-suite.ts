@@ -19,7 +19,7 @@ export function collectionSuite(name: string, open: () => Promise<DocumentStore>
     after(() => service.close())
 
     describe('POST /data', () => {
-      it('inserts an object and says where it is', async () => {
+      it('inserts an object and answers with its address', async () => {
         const answer = await api.post('{"3": "three"}')
         assert.equal(answer.status, 201)
         const id = answer.member('_id')

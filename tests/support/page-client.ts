@@ -62,3 +62,9 @@ const isOpenApi = (value: unknown): value is OpenApi =>
 /** The _ids of the documents that the page shows, as they stand in its HTML. */
 export const shownIds = (text: string) =>
   [...text.matchAll(/<li class="card[^"]*" data-id="([^"]*)"/g)].map(([, id]) => id)
+
+/** The entity tag in a form, as its HTML has it. */
+export const etagIn = (text: string) => /name="etag" value="(&quot;[\w-]+&quot;|)"/.exec(text)?.[1]
+
+/** A text of the HTML with its quotes. */
+export const unquoted = (text = '') => text.replaceAll('&quot;', '"')
