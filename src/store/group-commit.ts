@@ -31,17 +31,9 @@ interface Insert {
   readonly documents: readonly EncodedDocument[]
   /** The results of the first documents, which are settled. */
   readonly results: InsertResult[]
-  readonly lane: Lane
   /** Bytes of the documents that are not settled. */
   held: number
   readonly resolve: (results: InsertResult[]) => void
-}
-
-/** Inserts that wait, and the bytes that they hold. */
-interface Lane {
-  inserts: Insert[]
-  bytes: number
-  readonly maxBytes: number
 }
 
 /** The next documents of an insert that are not settled, as a part of a batch. */
@@ -51,60 +43,75 @@ interface Slice {
 }
 
 const maxSmallInsert = 64 * 1024
-// Of each batch, so that neither of the lanes waits for the other to be empty.
-const smallShare = 0.75
 
 /**
  * Makes a group commit. Alone, a document waits for nothing but the end of the present turn of the
  * event loop. Under load one round trip, or one fsync, serves all that came in the meantime:
  * measured at 64 connections, 10 to 14 times the rate of one insert per round trip.
  *
- * Inserts of up to 64 KiB have a lane of their own: all of them go into the next batch, and find room
- * when large ones do not. Large ones are written piece by piece, each in its turn.
+ * Inserts of up to 64 KiB have a lane of their own: they do not wait while a store prepares and writes
+ * large ones, which has taken up to a second, and find room when those do not.
  */
 export function createGroupCommit({
-  write,
-  maxDocuments = 1000,
-  maxBytes = 16_000_000,
   maxQueued = { small: 16 << 20, large: 64 << 20 },
+  ...options
 }: GroupCommitOptions): GroupCommit {
-  const small: Lane = { inserts: [], bytes: 0, maxBytes: maxQueued.small }
-  const large: Lane = { inserts: [], bytes: 0, maxBytes: maxQueued.large }
+  const small = createLane(options, maxQueued.small)
+  const large = createLane(options, maxQueued.large)
+  return {
+    get waiting() {
+      return small.waiting + large.waiting
+    },
+    insert(documents) {
+      const held = documents.reduce((sum, document) => sum + bytesHeld(document), 0)
+      return (held <= maxSmallInsert ? small : large).insert(documents, held)
+    },
+    async idle() {
+      await Promise.all([small.idle(), large.idle()])
+    },
+  }
+}
+
+/** Writes one batch after the other, and of each insert a part in its turn. */
+function createLane(
+  { write, maxDocuments = 1000, maxBytes = 16_000_000 }: GroupCommitOptions,
+  maxQueued: number,
+) {
+  const inserts: Insert[] = []
+  let queued = 0
   let waiting = 0
-  let running = false
-  let idleWaiters: (() => void)[] = []
+  let running: Promise<void> | undefined
+
+  // Whatever its size, an insert leaves half of the lane to others, and finds room when that is free: its
+  // documents are in memory already, counted as the body that brought them.
+  const countedBytes = ({ held }: Insert) => Math.min(held, maxQueued / 2)
 
   const nextBatch = (): Slice[] => {
     const slices: Slice[] = []
     let documents = 0
     let bytes = 0
-    const takeFrom = ({ inserts }: Lane, share: number) => {
-      // One document of each lane, whatever its size.
-      let free = true
-      for (const insert of inserts) {
-        const first = insert.results.length
-        let end = first
-        for (; end < insert.documents.length; end++) {
-          const more = bytes + bsonBytes(insert.documents[end])
-          const full = documents >= maxDocuments * share || more > maxBytes * share
-          if (full && !free) break
-          free = false
-          documents++
-          bytes = more
-        }
-        if (end > first) slices.push({ insert, count: end - first })
-        if (end < insert.documents.length) return
+    for (const insert of inserts) {
+      const first = insert.results.length
+      let end = first
+      for (; end < insert.documents.length; end++) {
+        const more = bytes + bsonBytes(insert.documents[end])
+        // One document, whatever its size.
+        if (documents > 0 && (documents >= maxDocuments || more > maxBytes)) break
+        documents++
+        bytes = more
       }
+      if (end > first) slices.push({ insert, count: end - first })
+      if (end < insert.documents.length) break
     }
-    takeFrom(small, large.inserts.length > 0 ? smallShare : 1)
-    takeFrom(large, 1)
     waiting -= documents
     return slices
   }
 
   const settle = (slices: readonly Slice[], results: readonly InsertResult[]) => {
     let at = 0
+    let served = 0
     for (const { insert, count } of slices) {
+      if (at < results.length) served++
       const counted = countedBytes(insert)
       const end = insert.results.length + count
       while (insert.results.length < end) {
@@ -114,14 +121,11 @@ export function createGroupCommit({
         insert.results.push(result)
       }
       waiting += end - insert.results.length
-      insert.lane.bytes -= counted - countedBytes(insert)
+      queued -= counted - countedBytes(insert)
       if (!isOpen(insert)) insert.resolve(insert.results)
     }
-    const open = small.inserts.findIndex(isOpen)
-    small.inserts.splice(0, open === -1 ? small.inserts.length : open)
-    // The next batch begins with a large insert that this one did not reach.
-    const ofLarge = slices.filter(({ insert }) => insert.lane === large)
-    large.inserts.push(...large.inserts.splice(0, ofLarge.length).filter(isOpen))
+    // The next batch begins with an insert that this one did not reach.
+    inserts.push(...inserts.splice(0, served).filter(isOpen))
   }
 
   const failAll = (slices: readonly Slice[], result: InsertResult) => {
@@ -129,7 +133,9 @@ export function createGroupCommit({
   }
 
   const run = async () => {
-    while (waiting > 0) {
+    // After the poll phase, so that all requests read in this turn go together. And SQLite writes on the
+    // event loop itself: between two batches others have their turn, and what they bring joins the next one.
+    for (await nextTurn(); waiting > 0; await nextTurn()) {
       const slices = nextBatch()
       const batch = slices.flatMap(({ insert: { documents, results }, count }) =>
         documents.slice(results.length, results.length + count),
@@ -144,56 +150,38 @@ export function createGroupCommit({
         // What waited after a batch that found no database has waited long enough: one more
         // such round would take it past its deadline.
         if (result.error.fault === 'unavailable') {
-          const rest = [...small.inserts, ...large.inserts]
           waiting = 0
-          failAll(rest.map(allOpen), result)
+          failAll(inserts.map(allOpen), result)
         }
       }
-      // SQLite writes on the event loop itself: between two batches others have their turn, and
-      // what they bring joins the next one.
-      await nextTurn()
     }
-    running = false
-    for (const resolve of idleWaiters) resolve()
-    idleWaiters = []
+    running = undefined
   }
 
   return {
     get waiting() {
       return waiting
     },
-    insert(documents) {
+    insert(documents: readonly EncodedDocument[], held: number): Promise<InsertResult[]> {
       if (documents.length === 0) return Promise.resolve([])
-      const held = documents.reduce((sum, document) => sum + bytesHeld(document), 0)
-      const lane = held <= maxSmallInsert ? small : large
       const { promise, resolve } = Promise.withResolvers<InsertResult[]>()
-      const insert = { documents, results: [], lane, held, resolve }
-      if (lane.bytes + countedBytes(insert) > lane.maxBytes) {
+      const insert = { documents, results: [], held, resolve }
+      if (queued + countedBytes(insert) > maxQueued) {
         const error = new StoreError('overloaded', 'Too many documents wait to be stored.')
         return Promise.resolve(new Array(documents.length).fill(failed(error)))
       }
-      lane.bytes += countedBytes(insert)
-      lane.inserts.push(insert)
+      queued += countedBytes(insert)
+      inserts.push(insert)
       waiting += documents.length
-      if (!running) {
-        running = true
-        // After the poll phase, so that all requests read in this turn go together.
-        setImmediate(run)
-      }
+      running ??= run()
       return promise
     },
-    idle() {
-      return running ? new Promise((resolve) => idleWaiters.push(resolve)) : Promise.resolve()
-    },
+    idle: async () => running,
   }
 }
 
 const bsonBytes = (document: EncodedDocument | undefined) => document?.bson.length ?? 0
 const bytesHeld = (document: EncodedDocument | undefined) => bytesOfDocument + bsonBytes(document)
-
-// Whatever its size, an insert leaves half of the lane to others, and finds room when that is free: its
-// documents are in memory already, counted as the body that brought them.
-const countedBytes = ({ held, lane }: Insert) => Math.min(held, lane.maxBytes / 2)
 
 const isOpen = ({ documents, results }: Insert) => results.length < documents.length
 
