@@ -44,7 +44,7 @@ export function getHandler(store: DocumentStore) {
       const found = tagDocument(text, expectClient)
       return found instanceof Promise ? found.then((tag) => answer(text, tag)) : answer(text, found)
     }
-    await orStoreProblem(store.read(idFromPath(exchange.id), use))
+    await orStoreProblem(store.read(idFromPath(exchange.id), use, expectClient))
     await large?.ended
   }
 }

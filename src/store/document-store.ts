@@ -102,9 +102,14 @@ export interface DocumentStore {
   get(id: DocumentId): Promise<DocumentText | undefined>
   /**
    * Hands the document to `use`, undefined if there is none. Large documents are in memory one after the
-   * other: others are not read until `use` has ended, so it must not wait for a client for long.
+   * other: others are not read until `use` has ended, so it must not wait for a client for long. One for which
+   * `expectReader` throws in its turn is not read at all.
    */
-  read<T>(id: DocumentId, use: (text: DocumentText | undefined) => T | Promise<T>): Promise<T>
+  read<T>(
+    id: DocumentId,
+    use: (text: DocumentText | undefined) => T | Promise<T>,
+    expectReader?: () => void,
+  ): Promise<T>
   /** Those of these documents that are there, in any order; memory holds a batch at a time. */
   getMany(ids: readonly DocumentId[]): AsyncIterable<readonly DocumentText[]>
   /**

@@ -65,17 +65,25 @@ const bytesAtOnce = 16 * 1024 * 1024
 const maxWait = 10_000
 
 /**
- * Runs `use`, which has a document of this size in memory until it ends, in its turn.
+ * Runs `use`, which has a document of this size in memory until it ends, in its turn; first `expectReader`, which
+ * throws if nobody waits for it any more.
  * @throws StoreError `overloaded` if its turn does not come in time
  */
-export type LargeQueue = <T>(bytes: number, use: () => T | Promise<T>) => Promise<T>
+export type LargeQueue = <T>(
+  bytes: number,
+  use: () => T | Promise<T>,
+  expectReader?: () => void,
+) => Promise<T>
 
 /** Makes the queue of a store. */
 export function createLargeQueue(): LargeQueue {
   const { run } = createLimiter(bytesAtOnce, maxWait)
-  return (bytes, use) =>
+  return (bytes, use, expectReader) =>
     run(async () => {
+      // Here too: one that has left takes no turn from others.
+      expectReader?.()
       await nextPiece()
+      expectReader?.()
       try {
         return await use()
       } finally {

@@ -131,13 +131,14 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const withBson = async <T>(
     id: DocumentId,
     use: (bson: Uint8Array | undefined) => T | Promise<T>,
+    expectReader?: () => void,
   ): Promise<T> => {
     const found = await find(id)
     if (typeof found !== 'number') return use(found)
-    return large(found, async () => use(await fetchOne(id)))
+    return large(found, async () => use(await fetchOne(id)), expectReader)
   }
-  const read: DocumentStore['read'] = (id, use) =>
-    withBson(id, (bson) => use(bson && textOfStored(bson)))
+  const read: DocumentStore['read'] = (id, use, expectReader) =>
+    withBson(id, (bson) => use(bson && textOfStored(bson)), expectReader)
 
   const indexes = makeMongoIndexes({
     specs,

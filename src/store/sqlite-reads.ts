@@ -28,7 +28,11 @@ type Reads = Pick<
   'get' | 'read' | 'getMany' | 'list' | 'newest' | 'page' | 'find'
 > & {
   /** Like `read`, with the JSON as it is in the file. */
-  readJson<T>(id: DocumentId, use: (json: Buffer | undefined) => T | Promise<T>): Promise<T>
+  readJson<T>(
+    id: DocumentId,
+    use: (json: Buffer | undefined) => T | Promise<T>,
+    expectReader?: () => void,
+  ): Promise<T>
   /** The JSON of a document of any size, in one turn. */
   whole(key: Uint8Array): Buffer | undefined
 }
@@ -46,12 +50,14 @@ export function createReads(
   const large = createLargeQueue()
   const whole = (key: Uint8Array) => attempt(() => rows.whole(key))
 
-  const readJson: Reads['readJson'] = async (id, use) => {
+  const readJson: Reads['readJson'] = async (id, use, expectReader) => {
     const key = idKey(id)
     const found = attempt(() => rows.find(key))
-    return typeof found === 'number' ? large(found, () => use(whole(key))) : use(found)
+    if (typeof found !== 'number') return use(found)
+    return large(found, () => use(whole(key)), expectReader)
   }
-  const read: Reads['read'] = (id, use) => readJson(id, (json) => use(json && textOfJson(id, json)))
+  const read: Reads['read'] = (id, use, expectReader) =>
+    readJson(id, (json) => use(json && textOfJson(id, json)), expectReader)
 
   // A large row alone, as a batch: without a text if it was removed while it waited.
   const wholeBatch = async (found: Batch | { key: Uint8Array; size: number }) => {

@@ -23,13 +23,16 @@ export interface RowReader {
   whole(key: Uint8Array): Buffer | undefined
 }
 
-/** Prepares the reading of single rows. SQLite knows the size of a text without reading it: 0.01 ms. */
+/**
+ * Prepares the reading of single rows. SQLite knows the size of a text without reading it: 0.01 ms. It does not know
+ * what comes after the text: to ask for the checksum of a document of 16 MiB took 7 ms.
+ */
 export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims'): RowReader {
   const size = 'octet_length(json)'
   const json = 'CAST(json AS BLOB)'
   const from = `FROM ${table} WHERE key = ?`
-  const small = `CASE WHEN ${size} <= ${smallBytes} THEN ${json} END`
-  const readSmall = prepared(db, `SELECT ${small}, crc, ${size} ${from}`)
+  const ifSmall = (what: string) => `CASE WHEN ${size} <= ${smallBytes} THEN ${what} END`
+  const readSmall = prepared(db, `SELECT ${ifSmall(json)}, ${ifSmall('crc')}, ${size} ${from}`)
   const readAny = prepared(db, `SELECT ${json}, crc ${from}`)
   return {
     find(key) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLimiter } from '../../src/store/limiter.ts'
+import { createLargeQueue, createLimiter } from '../../src/store/limiter.ts'
 
 describe('a limiter', () => {
   it('runs N at once, the others in order, and all of them in the end', async () => {
@@ -42,5 +42,32 @@ describe('a limiter', () => {
     await first
     assert.equal(await run(async () => 1), 1)
     assert.equal(await run(async () => 2), 2)
+  })
+})
+
+describe('the queue of large documents', () => {
+  it('passes over those whose reader has left while they waited', async () => {
+    const queue = createLargeQueue()
+    const seen: string[] = []
+    const left = new Set<string>()
+    const read = (name: string, use = async () => {}) =>
+      queue(
+        10 << 20,
+        () => {
+          seen.push(name)
+          return use()
+        },
+        () => {
+          if (left.has(name)) throw new Error(`${name} has left`)
+        },
+      )
+    const { promise: firstEnds, resolve: endFirst } = Promise.withResolvers<void>()
+    const first = read('first', () => firstEnds)
+    const second = assert.rejects(read('second'), /second has left/)
+    const third = read('third')
+    left.add('second')
+    endFirst()
+    await Promise.all([first, second, third])
+    assert.deepEqual(seen, ['first', 'third'])
   })
 })
