@@ -65,6 +65,7 @@ async function attackOnce(
     const time = expect ? seconds : Math.min(seconds, maxSeconds)
     const honest = store.DB_URL === undefined ? undefined : attackCalled(attack.scansAs)
     const beside = honest && (await runAttack(honest, time, service, idle, ''))
+    if (honest && beside) t.diagnostic(rowOf(`${honest.name}, instead of it`, beside))
     const outcome = await runAttack(attack, time, service, idle, store.DATA_FILE ?? '')
     t.diagnostic(rowOf(t.name, outcome))
     t.diagnostic(JSON.stringify(outcome.seen))

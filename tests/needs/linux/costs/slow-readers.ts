@@ -131,6 +131,7 @@ export const slowReaders: readonly CostAttack[] = [
   {
     name: 'the whole list, left at once, by 50 clients',
     bothStores: true,
+    scansAs: oneReader,
     seed,
     run: leaving(
       50,
