@@ -43,9 +43,10 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
     ...dataSecurity,
     ...problem.headers,
   })
-  if (request.method !== 'HEAD') response.write(body)
+  const text = request.method === 'HEAD' ? '' : body
   if (unread && !request.isBroken && !expectsContinue(exchange)) {
     // Closing with unread bytes in the socket resets it, and the client may lose the answer.
+    response.write(text)
     request.discard()
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, linger)
@@ -55,8 +56,11 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
       }
       request.once('end', done).once('close', done)
     })
+    response.end()
+  } else {
+    // Head and body in one write: after a write of its own they are two, and a 404 took a tenth longer.
+    response.end(text)
   }
-  response.end()
 }
 
 // Such a client waits for 100 Continue before it sends: there is nothing to wait for.
