@@ -1,4 +1,5 @@
 // Lets a number of calls run at once, or large documents one after the other; the rest waits, up to a limit.
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nextPiece } from '../fair-turns.ts'
 import { expectRoom, tooManyCalls } from './store-error.ts'
@@ -84,12 +85,15 @@ export function createLargeQueue(): LargeQueue {
       expectReader?.()
       await nextPiece()
       expectReader?.()
+      const begunAt = performance.now()
+      const used = use()
+      const held = performance.now() - begunAt
       try {
-        return await use()
+        return await used
       } finally {
-        // SQLite reads 16 MiB in 7 to 30 ms, in one native call (measured), and others need several turns
-        // of the event loop for a request.
-        await sleep(bytes / (1024 * 1024))
+        // SQLite reads 16 MiB in one native call, in 7 to 50 ms (measured), and others need several turns of the
+        // event loop for a request.
+        await sleep(2 * held)
       }
     }, bytes)
 }

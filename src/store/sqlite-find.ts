@@ -52,8 +52,6 @@ export interface FindOptions {
 export function createFind(options: FindOptions) {
   const { db, readAfter, readBefore, large, rows, indexes, fewEntries = 5000 } = options
   const entries = indexes.length === 0 ? undefined : createEntryReader(db)
-  const whole = (key: Uint8Array) => attempt(() => rows.whole(key))
-
   // A large document alone: none if it was removed while it waited.
   async function* scan(
     read: BatchReader,
@@ -75,7 +73,7 @@ export function createFind(options: FindOptions) {
         continue
       }
       const { key, size } = found
-      const json = await large(size, () => whole(key))
+      const json = await large(size, () => rows.wholeInTurns(key))
       if (json) yield { ...alone(json), last: idAt(json, 0) }
       after = key
     }
@@ -118,7 +116,7 @@ export function createFind(options: FindOptions) {
       const last = some[at - 1]
       if (typeof found === 'number') {
         if (last && texts.length > 0) yield taken(last)
-        const json = await large(found, () => whole(entry.document))
+        const json = await large(found, () => rows.wholeInTurns(entry.document))
         if (json) yield { ...alone(json), bound: boundOf(entry) }
         continue
       }

@@ -54,7 +54,7 @@ export function createReads(
     const key = idKey(id)
     const found = attempt(() => rows.find(key))
     if (typeof found !== 'number') return use(found)
-    return large(found, () => use(whole(key)), expectReader)
+    return large(found, async () => use(await rows.wholeInTurns(key)), expectReader)
   }
   const read: Reads['read'] = (id, use, expectReader) =>
     readJson(id, (json) => use(json && textOfJson(id, json)), expectReader)
@@ -63,7 +63,7 @@ export function createReads(
   const wholeBatch = async (found: Batch | { key: Uint8Array; size: number }) => {
     if ('json' in found) return { ...found, key: undefined }
     const { key, size } = found
-    const json = (await large(size, () => whole(key))) ?? Buffer.alloc(0)
+    const json = (await large(size, () => rows.wholeInTurns(key))) ?? Buffer.alloc(0)
     return { json, ends: [json.length], isLast: false, key }
   }
 
