@@ -19,6 +19,8 @@ const maxResident = 400 * 2 ** 20
 // Milliseconds of the 99th percentile; on a busy machine twice what the same requests take at a service
 // that nobody attacks.
 const maxP99 = 250
+// In the 4 s of the short form the 99th percentile of 45 requests is the slowest of them.
+const attempts = 3
 const usualSeconds = 8
 const maxSeconds = amount('SECONDS', 60, 4)
 const folder = temporaryFolder()
@@ -45,9 +47,9 @@ async function prepare(attack: CostAttack, limits: Limits, store: StoreSettings)
     const service = await startAttacked(main, { ...store, ...raised })
     await attack.seed(client(service.base))
     await service.stop()
-    // Or the disk is still busy with the seed when good clients wait for theirs.
-    spawnSync('sync')
   }
+  // Or the disk is still busy with the seed, the build or the attack before, when good clients wait for theirs.
+  spawnSync('sync')
   const limited = limits === 'default limits' ? {} : raised
   return startAttacked(main, { ...podSettings, ...limited, ...store, ...attack.settings })
 }
@@ -78,15 +80,19 @@ async function attackOnce(
   }
 }
 
-/** A pause of the machine does not come twice; one that the attack makes does, in a new process too. */
+/** A pause of the machine does not come each time; one that the attack makes does, in a new process too. */
 async function withstands(
   t: TestContext,
   attack: CostAttack,
   limits: Limits,
   newStore: () => StoreSettings,
 ): Promise<void> {
-  const late = await attackOnce(t, attack, limits, newStore())
-  if (late.length > 0) assert.deepEqual(await attackOnce(t, attack, limits, newStore()), [])
+  let late: string[] = []
+  for (let left = attempts; left > 0; left--) {
+    late = await attackOnce(t, attack, limits, newStore())
+    if (late.length === 0) return
+  }
+  assert.deepEqual(late, [])
 }
 
 const attackCalled = (name: string | undefined) =>
