@@ -91,9 +91,9 @@ export function createLargeQueue(): LargeQueue {
       try {
         return await used
       } finally {
-        // SQLite reads 16 MiB in one native call, in 7 to 50 ms (measured), and others need several turns of the
-        // event loop for a request.
-        await sleep(2 * held)
+        // SQLite reads or writes 16 MiB in one native call, in 7 to 50 ms (measured), and others need several turns
+        // of the event loop for a request.
+        await sleep(Math.max(bytes / (1024 * 1024), 2 * held))
       }
     }, bytes)
 }
