@@ -81,7 +81,7 @@ export function createLargeQueue(): LargeQueue {
   const { run } = createLimiter(bytesAtOnce, maxWait)
   return (bytes, use, expectReader) =>
     run(async () => {
-      // Here too: one that has left takes no turn from others.
+      // Before the turn too: one that has left takes none from others.
       expectReader?.()
       await nextPiece()
       expectReader?.()
