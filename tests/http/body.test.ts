@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBodyBudget, isSlow, leastRate } from '../../src/http/body-budget.ts'
+import { IncomingRequest } from '../../src/http/incoming-request.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { openSocket, rawRequest, readUntil } from '../support/raw-request.ts'
 import { type RunningService, runService } from '../support/running-service.ts'
@@ -127,6 +128,33 @@ describe('a service with bodies that do not come', { timeout: 60_000 }, () => {
     const large = JSON.stringify({ a: 'x'.repeat(4 << 20) })
     assert.equal((await service.client.post(large)).status, 201)
     assert.ok((await held()) <= 4 << 20)
+  })
+
+  it('reads 256 KiB of all bodies in a turn of the event loop, and of each of the others once', async (t) => {
+    let [inTurn, most] = [0, 0]
+    const { push } = IncomingRequest.prototype
+    t.mock.method(
+      IncomingRequest.prototype,
+      'push',
+      function (this: IncomingRequest, chunk: unknown) {
+        if (chunk instanceof Buffer) {
+          if (inTurn === 0) {
+            setImmediate(() => {
+              most = Math.max(most, inTurn)
+              inTurn = 0
+            })
+          }
+          inTurn += chunk.length
+        }
+        return push.call(this, chunk)
+      },
+    )
+    const bodies = 20
+    const each = 2 ** 20
+    for (let n = 0; n < bodies; n++) await begin(`Content-Length: ${each + 1}`)
+    for (const socket of sockets) socket.write('x'.repeat(each))
+    while ((await held()) < bodies * each) await sleep(5)
+    assert.ok(most > 0 && most <= (bodies + 4) * 64 * 1024, `${most} bytes`)
   })
 
   it('answers 408 to one that stops, or comes more slowly than 16 KiB per second', async () => {
