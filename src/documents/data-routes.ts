@@ -15,11 +15,12 @@ import {
   ifMatch,
   prefer,
   preferCount,
+  queryParameter,
   queryParameters,
 } from './parameters.ts'
 import { patchHandler, patchTypes } from './patch.ts'
 import { queryHandler } from './query.ts'
-import { jsonAnswer, schemaReference, textHeader } from './schemas.ts'
+import { contentOf, jsonAnswer, schemaReference, textHeader } from './schemas.ts'
 
 const application = 'application/json'
 const tags = ['documents']
@@ -33,14 +34,20 @@ const bodyProblems: readonly ProblemCode[] = [
   'document_too_large', 'invalid_id', 'refused_by_store', 'duplicate_value', 'overloaded', 'store_full',
 ]
 // What a write of one document may run into besides, and a read of any.
-const writeProblems = [
-  'invalid_path',
-  'precondition_failed',
-  'not_acceptable',
-  'store_unavailable',
-] as const
+// biome-ignore format: by kind, some in a line
+const writeProblems: readonly ProblemCode[] = [
+  'invalid_path', 'precondition_failed', 'not_acceptable', 'store_unavailable',
+]
 const readProblems = ['not_acceptable', 'store_unavailable', 'overloaded'] as const
 const patchProblems = ['invalid_patch', 'patch_test_failed', 'patch_not_possible'] as const
+const document = schemaReference('Document')
+const written = schemaReference('Written')
+const manyWritten = schemaReference('ManyWritten')
+const manyOrOne = { oneOf: [written, manyWritten] }
+const bodyOf = (schemas: Readonly<Record<string, object>>) => ({
+  required: true,
+  content: contentOf(schemas),
+})
 const ifNoneMatch = headerParameter('If-None-Match', 'Only if it has another entity tag.')
 
 const listed = {
@@ -51,12 +58,10 @@ const listed = {
       'X-Total-Count': textHeader('How many there are, if `Prefer: count=exact` asks for it.'),
       'Preference-Applied': textHeader('The preference that was followed.'),
     },
-    content: {
-      [application]: {
-        schema: { type: 'array', items: schemaReference('StoredDocument') },
-      },
-      [ndjson]: { schema: { type: 'string' } },
-    },
+    content: contentOf({
+      [application]: { type: 'array', items: schemaReference('StoredDocument') },
+      [ndjson]: { type: 'string' },
+    }),
   },
 }
 
@@ -91,24 +96,17 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         description:
           'Each document has its own result: one that fails does not stop the others. Without an _id it gets one. One document is answered with `Written`, many with `ManyWritten`.',
         parameters: [prefer, idempotencyKey],
-        requestBody: {
-          required: true,
-          content: {
-            [application]: {
-              schema: {
-                oneOf: [
-                  schemaReference('Document'),
-                  { type: 'array', items: schemaReference('Document') },
-                ],
-              },
-            },
-            [ndjson]: { schema: { type: 'string' } },
-          },
-        },
+        requestBody: bodyOf({
+          [application]: { oneOf: [document, { type: 'array', items: document }] },
+          [ndjson]: { type: 'string' },
+        }),
         responses: {
-          200: manyOrOne('Nothing new: all of it is there already, or there was nothing.'),
-          201: manyOrOne('All of it was inserted.', location),
-          207: jsonAnswer('Some were inserted; `errors` says which were not.', 'ManyWritten'),
+          200: jsonAnswer(
+            'Nothing new: all of it is there already, or there was nothing.',
+            manyOrOne,
+          ),
+          201: jsonAnswer('All of it was inserted.', manyOrOne, location),
+          207: jsonAnswer('Some were inserted; `errors` says which were not.', manyWritten),
         },
         // biome-ignore format: by kind, some in a line
         problems: [
@@ -131,18 +129,10 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         description:
           'As GET with conditions, and literal: `{"where": ["or", ["eq", "region", "Asia"], ["gt", "area", 5]], "sort": ["-area"], "fields": ["name"], "limit": 100}`. `where` is `[operator, path, value]`, or `and`, `or` and `not` followed by conditions. A path may be a list of keys. For the next page send the same body to the address of the Link.',
         parameters: [
-          {
-            name: 'after',
-            in: 'query',
-            description: 'In place of `after` in the body: the address of a Link has it.',
-            schema: { type: 'string' },
-          },
+          queryParameter('after', 'In place of `after` in the body: the address of a Link has it.'),
           preferCount,
         ],
-        requestBody: {
-          required: true,
-          content: { [application]: { schema: schemaReference('Query') } },
-        },
+        requestBody: bodyOf({ [application]: schemaReference('Query') }),
         responses: listed,
         // biome-ignore format: by kind, some in a line
         problems: [
@@ -169,7 +159,7 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           headerParameter('If-None-Match', '304 if the document still has this entity tag.'),
         ],
         responses: {
-          200: jsonAnswer('The document.', 'StoredDocument', etag),
+          200: jsonAnswer('The document.', schemaReference('StoredDocument'), etag),
           304: { description: 'The client has this document already.', headers: etag },
         },
         problems: ['not_found', 'invalid_path', 'precondition_failed', ...readProblems],
@@ -191,13 +181,10 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
           ifMatch,
           headerParameter('If-None-Match', '`*`: only if there is no such document yet.'),
         ],
-        requestBody: {
-          required: true,
-          content: { [application]: { schema: schemaReference('Document') } },
-        },
+        requestBody: bodyOf({ [application]: document }),
         responses: {
-          200: jsonAnswer('It replaced the one that was there.', 'Written', etag),
-          201: jsonAnswer('There was none.', 'Written', { ...etag, ...location }),
+          200: jsonAnswer('It replaced the one that was there.', written, etag),
+          201: jsonAnswer('There was none.', written, { ...etag, ...location }),
         },
         problems: [...bodyProblems, ...writeProblems],
       },
@@ -215,14 +202,11 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         description:
           'By a merge patch (RFC 7396), in which null removes a member, or a JSON Patch (RFC 6902), which is applied completely or not at all. Nothing that others write meanwhile is lost, with If-Match or without. The order of members and 64-bit integers stay.',
         parameters: [idParameter, ifMatch, ifNoneMatch],
-        requestBody: {
-          required: true,
-          content: {
-            [mergePatchType]: { schema: { type: 'object', additionalProperties: true } },
-            [jsonPatchType]: { schema: schemaReference('JsonPatch') },
-          },
-        },
-        responses: { 200: jsonAnswer('It is changed.', 'Written', etag) },
+        requestBody: bodyOf({
+          [mergePatchType]: { type: 'object', additionalProperties: true },
+          [jsonPatchType]: schemaReference('JsonPatch'),
+        }),
+        responses: { 200: jsonAnswer('It is changed.', written, etag) },
         problems: [...bodyProblems, ...patchProblems, 'not_found', ...writeProblems],
       },
     },
@@ -239,26 +223,12 @@ export function documentRoutes(store: DocumentStore, limits: BodyLimits): Route[
         description: 'At once, and for good.',
         parameters: [idParameter, ifMatch, ifNoneMatch],
         responses: { 204: { description: 'Removed.' } },
+        // biome-ignore format: by kind, some in a line
         problems: [
-          'refused_by_store',
-          'not_found',
-          'invalid_path',
-          'precondition_failed',
-          'overloaded',
-          'store_unavailable',
-          'store_full',
+          'refused_by_store', 'not_found', 'invalid_path', 'precondition_failed',
+          'overloaded', 'store_unavailable', 'store_full',
         ],
       },
     },
   ]
 }
-
-const manyOrOne = (description: string, headers: Readonly<Record<string, object>> = {}) => ({
-  description,
-  headers,
-  content: {
-    [application]: {
-      schema: { oneOf: [schemaReference('Written'), schemaReference('ManyWritten')] },
-    },
-  },
-})

@@ -7,6 +7,19 @@ const meanings = operatorNames
   .map((name) => `\`${name}\` ${operators[name].description}`)
   .join('; ')
 
+/** A parameter that is a text, if `more` has no other schema. */
+const parameterIn =
+  (place: 'query' | 'header') =>
+  (name: string, description: string, more: object = {}) => ({
+    name,
+    in: place,
+    description,
+    schema: { type: 'string' },
+    ...more,
+  })
+export const queryParameter = parameterIn('query')
+export const headerParameter = parameterIn('header')
+
 /** The conditions as one parameter that stands for many, and those with a name of their own. */
 export const queryParameters = [
   {
@@ -24,36 +37,26 @@ export const queryParameters = [
     },
     example: { 'region:eq': 'Europe', 'population:gte': '1e6' },
   },
-  {
-    name: 'limit',
-    in: 'query',
-    description:
-      'At most N documents. Without conditions and sort, one more for each that is inserted among them meanwhile.',
-    schema: { type: 'integer', minimum: 1, maximum: maxLimit },
-  },
-  {
-    name: 'after',
-    in: 'query',
-    description:
-      'Only documents after this _id, written as in an address; with `sort` the cursor that a Link had.',
-    schema: { type: 'string' },
-  },
-  {
-    name: 'sort',
-    in: 'query',
-    description:
-      'Up to 4 paths with commas between them, each with - in front to descend. The _id decides last. It needs a limit, or an index on its first path (setting `INDEXES`).',
-    schema: { type: 'string' },
-    example: '-population,name.common',
-  },
-  {
-    name: 'fields',
-    in: 'query',
-    description: 'The members to show, paths with commas between them. The _id is always there.',
-    schema: { type: 'string' },
-    example: 'name,population',
-  },
-] as const
+  queryParameter(
+    'limit',
+    'At most N documents. Without conditions and sort, one more for each that is inserted among them meanwhile.',
+    { schema: { type: 'integer', minimum: 1, maximum: maxLimit } },
+  ),
+  queryParameter(
+    'after',
+    'Only documents after this _id, written as in an address; with `sort` the cursor that a Link had.',
+  ),
+  queryParameter(
+    'sort',
+    'Up to 4 paths with commas between them, each with - in front to descend. The _id decides last. It needs a limit, or an index on its first path (setting `INDEXES`).',
+    { example: '-population,name.common' },
+  ),
+  queryParameter(
+    'fields',
+    'The members to show, paths with commas between them. The _id is always there.',
+    { example: 'name,population' },
+  ),
+]
 
 /** The id in the path. */
 export const idParameter = {
@@ -65,13 +68,6 @@ export const idParameter = {
   schema: { type: 'string' },
   example: 'ada',
 }
-/** A header that is a text. */
-export const headerParameter = (name: string, description: string) => ({
-  name,
-  in: 'header',
-  description,
-  schema: { type: 'string' },
-})
 export const ifMatch = headerParameter(
   'If-Match',
   'Only if the document still has one of these entity tags, in double quotes and strong; `*`: only if there is one.',
@@ -84,12 +80,12 @@ export const preferCount = headerParameter(
   'Prefer',
   '`count=exact`: the header X-Total-Count has the number of all documents that satisfy the conditions.',
 )
-export const idempotencyKey = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  description:
-    'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that always belongs to the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
+export const idempotencyKey = headerParameter(
+  'Idempotency-Key',
+  'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that always belongs to the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
   // In double quotes as the draft has it, or without.
-  schema: { type: 'string', pattern: idempotencyKeyPattern },
-  example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
-}
+  {
+    schema: { type: 'string', pattern: idempotencyKeyPattern },
+    example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+  },
+)

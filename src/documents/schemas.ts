@@ -1,14 +1,11 @@
 // The shapes of /data in JSON Schema, for /openapi.json.
 import { operatorNames } from '../query/operators.ts'
 
-const idText = 'An ObjectId as 24 lower-case hex digits, or a text of up to 256 bytes.'
-const id = { type: 'string', description: idText, minLength: 1 }
+const text = (description: string) => ({ type: 'string', description })
+const list = (description: string, items: object = {}) => ({ type: 'array', description, items })
 const integer = (description: string) => ({ type: 'integer', format: 'int64', description })
-const errors = {
-  type: 'array',
-  description: 'The first 100, in the order of the items.',
-  items: { $ref: '#/components/schemas/ItemError' },
-}
+const idText = 'An ObjectId as 24 lower-case hex digits, or a text of up to 256 bytes.'
+const id = { ...text(idText), minLength: 1 }
 
 /**
  * The schemas by their name under #/components/schemas. No list of values and no object is closed: a
@@ -41,19 +38,13 @@ export const documentSchemas = {
     type: 'object',
     description: 'What is looked for, in literal JSON. Every member may be left out.',
     properties: {
-      where: {
-        type: 'array',
-        description: `[operator, path, value], with an operator of ${operatorNames.join(', ')}; or "and" or "or" followed by conditions, or "not" with one.`,
-        items: {},
-      },
-      sort: {
-        type: 'array',
-        description: 'Paths, each a text with - in front for the other direction.',
-        items: {},
-      },
-      fields: { type: 'array', description: 'The paths of the members to show.', items: {} },
+      where: list(
+        `[operator, path, value], with an operator of ${operatorNames.join(', ')}; or "and" or "or" followed by conditions, or "not" with one.`,
+      ),
+      sort: list('Paths, each a text with - in front for the other direction.'),
+      fields: list('The paths of the members to show.'),
       limit: { type: 'integer', format: 'int32', minimum: 1, maximum: 10_000 },
-      after: { type: 'string', description: 'The place after which the page begins.' },
+      after: text('The place after which the page begins.'),
     },
     examples: [
       {
@@ -65,21 +56,16 @@ export const documentSchemas = {
     ],
   },
   JsonPatch: {
-    type: 'array',
-    description: 'Operations, in their order.',
-    items: {
+    ...list('Operations, in their order.', {
       type: 'object',
       required: ['op', 'path'],
       properties: {
-        op: {
-          type: 'string',
-          description: '`add`, `remove`, `replace`, `move`, `copy` or `test`.',
-        },
-        path: { type: 'string', description: 'A JSON Pointer.' },
-        from: { type: 'string', description: 'A JSON Pointer, for `move` and `copy`.' },
+        op: text('`add`, `remove`, `replace`, `move`, `copy` or `test`.'),
+        path: text('A JSON Pointer.'),
+        from: text('A JSON Pointer, for `move` and `copy`.'),
         value: { description: 'For `add`, `replace` and `test`.' },
       },
-    },
+    }),
     examples: [
       [
         { op: 'test', path: '/n', value: 1 },
@@ -92,10 +78,7 @@ export const documentSchemas = {
     description: 'What became of one document.',
     required: ['status', '_id'],
     properties: {
-      status: {
-        type: 'string',
-        description: '`Data inserted`, `Data already there`, `Data replaced` or `Data changed`.',
-      },
+      status: text('`Data inserted`, `Data already there`, `Data replaced` or `Data changed`.'),
       _id: id,
     },
     examples: [{ status: 'Data inserted', _id: 'ada' }],
@@ -108,12 +91,9 @@ export const documentSchemas = {
       index: { ...integer('The place in the array.'), minimum: 0 },
       line: { ...integer('The line of the NDJSON body.'), minimum: 1 },
       status: { type: 'integer', format: 'int32' },
-      code: { type: 'string', description: 'As the `code` of a Problem.' },
+      code: text('As the `code` of a Problem.'),
       detail: { type: 'string' },
-      pointer: {
-        type: 'string',
-        description: 'A JSON Pointer into the document; one that is cut ends with `...`.',
-      },
+      pointer: text('A JSON Pointer into the document; one that is cut ends with `...`.'),
       column: integer('If the text is not JSON.'),
     },
   },
@@ -123,16 +103,16 @@ export const documentSchemas = {
     required: ['inserted', 'errors'],
     properties: {
       inserted: { ...integer('How many are new.'), minimum: 0 },
-      ids: {
-        type: 'array',
-        description: 'Of an array: the _id of each item in order, null for one that failed.',
-        items: { type: ['string', 'null'] },
-      },
+      ids: list('Of an array: the _id of each item in order, null for one that failed.', {
+        type: ['string', 'null'],
+      }),
       failed: {
         ...integer('How many failed, including those that are not in `errors`.'),
         minimum: 0,
       },
-      errors,
+      errors: list('The first 100, in the order of the items.', {
+        $ref: '#/components/schemas/ItemError',
+      }),
     },
     examples: [{ inserted: 2, failed: 0, ids: ['ada', 'bob'], errors: [] }],
   },
@@ -143,12 +123,16 @@ export const schemaReference = (name: keyof typeof documentSchemas) => ({
   $ref: `#/components/schemas/${name}`,
 })
 
-/** A JSON answer of this shape. */
-export const jsonAnswer = (
-  description: string,
-  name: keyof typeof documentSchemas,
-  headers: Readonly<Record<string, object>> = {},
-) => ({ description, headers, content: { 'application/json': { schema: schemaReference(name) } } })
+/** The content of a body or an answer, from the schema of each media type. */
+export const contentOf = (schemas: Readonly<Record<string, object>>) =>
+  Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]))
+
+/** A JSON answer of this shape, or of one of these. */
+export const jsonAnswer = (description: string, schema: object, headers: object = {}) => ({
+  description,
+  headers,
+  content: contentOf({ 'application/json': schema }),
+})
 
 /** A header that is a text. */
 export const textHeader = (description: string) => ({ description, schema: { type: 'string' } })
