@@ -1,31 +1,28 @@
 // Connects a MongoClient, and tries with new ones until one works.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MongoClient, type MongoClientOptions } from 'mongodb'
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { createDeadlines } from './mongo-deadline.ts'
 import { mongoError } from './mongo-error.ts'
 import { StoreError } from './store-error.ts'
 
 export interface MongoConnection {
   /**
-   * Runs the work with a connected client, for at most that many milliseconds.
+   * Runs the work on the connected database, for at most that many milliseconds.
    * @throws StoreError `unavailable` if there is none within `acquireTimeout` or the time is
    * over; else the StoreError for an error of the driver
    */
-  use<T>(
-    milliseconds: number,
-    work: (client: MongoClient, signal: AbortSignal) => Promise<T>,
-  ): Promise<T>
+  use<T>(milliseconds: number, work: (db: Db, signal: AbortSignal) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
 interface MongoConnectionOptions {
   readonly uri: string
-  /** The database that the path of `uri` may name. */
+  /** The one that the path of `uri` may name. */
   readonly database: string
   /** Told of every failed attempt to connect, and of the first that works. */
   readonly onAttempt?: (error: unknown) => void
   /** Called after each connect, before anything else; its failure is ignored. */
-  readonly prepare?: (client: MongoClient) => Promise<void>
+  readonly prepare?: (db: Db) => Promise<void>
   /** Told that connections were lost: the next ones may reach another server. */
   readonly onLost?: () => void
   /** Milliseconds that a command may be silent for; as a request's deadline has it, if it is left out. */
@@ -70,12 +67,12 @@ export function connectMongo({
 }: MongoConnectionOptions): MongoConnection {
   const closing = new AbortController()
   const deadlines = createDeadlines()
-  let current: MongoClient | undefined
+  let current: Db | undefined
   const options = { ...clientOptions, socketTimeoutMS: silence }
   let first: MongoClient | undefined = createClient(uri, options)
   expectDatabase(uri, database)
   let fault = new StoreError('unavailable', 'The database does not answer.')
-  const waiting = new Set<(client: MongoClient) => void>()
+  const waiting = new Set<(db: Db) => void>()
 
   const connect = async () => {
     for (
@@ -91,11 +88,12 @@ export function connectMongo({
           deadlines.connectionsLost()
           onLost()
         })
-        await deadlines.run(prepareTime, () => prepare(client)).catch(() => {})
+        const db = client.db(database)
+        await deadlines.run(prepareTime, () => prepare(db)).catch(() => {})
         if (closing.signal.aborted) return await client.close()
-        current = client
+        current = db
         onAttempt(undefined)
-        for (const resolve of waiting) resolve(client)
+        for (const resolve of waiting) resolve(db)
         waiting.clear()
         return
       } catch (error) {
@@ -110,12 +108,12 @@ export function connectMongo({
   }
   void connect()
 
-  const acquire = (): MongoClient | Promise<MongoClient> => {
+  const acquire = (): Db | Promise<Db> => {
     if (current) return current
     return new Promise((resolve, reject) => {
-      const settle = (client: MongoClient) => {
+      const settle = (db: Db) => {
         clearTimeout(timer)
-        resolve(client)
+        resolve(db)
       }
       const timer = setTimeout(() => {
         waiting.delete(settle)
@@ -127,16 +125,16 @@ export function connectMongo({
 
   return {
     async use(milliseconds, work) {
-      const client = await acquire()
+      const db = await acquire()
       try {
-        return await deadlines.run(milliseconds, (signal) => work(client, signal))
+        return await deadlines.run(milliseconds, (signal) => work(db, signal))
       } catch (error) {
         throw mongoError(error)
       }
     },
     async close() {
       closing.abort()
-      await current?.close()
+      await current?.client.close()
     },
   }
 }

@@ -22,7 +22,6 @@ export type FindBatches = (
 /** The collection that a store is about. */
 export interface MongoTarget {
   readonly connection: MongoConnection
-  readonly database: string
   readonly collection: string
 }
 
@@ -41,14 +40,14 @@ const fetchesAtOnce = 10
 const scansAtOnce = 1
 
 /** Makes what opens cursors. `time`: milliseconds of one reply. `scanInTurn` runs another read among the scans. */
-export function createCursors({ connection, database, collection }: MongoTarget, time: number) {
+export function createCursors({ connection, collection }: MongoTarget, time: number) {
   const fetches = createLimiter(fetchesAtOnce, time)
   const scans = createLimiter(scansAtOnce, time)
 
   const findBatches: FindBatches = async function* (filter, options, isScan = false) {
     const find = { find: collection, filter, ...options, batchSize: firstBatch }
-    const cursor = await connection.use(time, async (client) =>
-      client.db(database).runCursorCommand(find, { raw: true }),
+    const cursor = await connection.use(time, async (db) =>
+      db.runCursorCommand(find, { raw: true }),
     )
     const fetch = () => connection.use(time, () => cursor.hasNext())
     try {

@@ -25,7 +25,7 @@ export function createMongoReads(
   times: ReadTimes,
   run: (command: Document, milliseconds: number) => Promise<Document>,
 ): Pick<DocumentStore, 'getMany' | 'list' | 'newest' | 'find' | 'count' | 'countOf' | 'page'> {
-  const { connection, database, collection } = target
+  const { connection, collection } = target
   const { findBatches, scanInTurn } = createCursors(target, times.read)
   let rare: Promise<boolean> | undefined
   const knowsRareTypes = () => {
@@ -43,8 +43,8 @@ export function createMongoReads(
 
   const words = async () => mongoWords(await knowsRareTypes())
   const countDocuments = (filter: Document) =>
-    connection.use(times.count, (client, signal) =>
-      client.db(database).collection(collection).countDocuments(filter, { signal }),
+    connection.use(times.count, (db, signal) =>
+      db.collection(collection).countDocuments(filter, { signal }),
     )
 
   return {
@@ -100,9 +100,8 @@ export function createMongoReads(
       const projection = { _id: 1 }
       const options = { projection, sort: { _id: 1 }, limit: limit + 1, raw: true } as const
       const found = await scanInTurn(() =>
-        connection.use(times.read, (client, signal) =>
-          client
-            .db(database)
+        connection.use(times.read, (db, signal) =>
+          db
             .collection(collection)
             .find(filter, { ...options, signal })
             .toArray(),

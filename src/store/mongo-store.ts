@@ -1,5 +1,5 @@
 // The store on MongoDB: group commit on the way in, JSON straight from raw BSON on the way out.
-import type { Document, MongoClient } from 'mongodb'
+import type { Db, Document } from 'mongodb'
 import type { DocumentId } from '../codec/document-id.ts'
 import { textOfStored } from '../codec/document-text.ts'
 import { kindOfExtended } from '../codec/extended-id.ts'
@@ -69,9 +69,8 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   const claimsCollection = `${collection}.claims`
   const hold = createHold()
   let backedUp: number | undefined
-  const prepare = async (client: MongoClient) => {
+  const prepare = async (db: Db) => {
     if (isRestore) return
-    const db = client.db(database)
     if (await db.collection(collection).findOne({}, { projection: { _id: 1 } })) return
     const { bson } = encodeClaim(beginningClaim, objectIdOfTime(Date.now()))
     const documents = documentSequence('documents', [bson])
@@ -86,9 +85,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     ...(onAttempt && { onAttempt }),
   })
   const command = (document: Document, milliseconds = timeouts.write) =>
-    connection.use(milliseconds, (client, signal) =>
-      replyOf(client.db(database).command(document, { signal })),
-    )
+    connection.use(milliseconds, (db, signal) => replyOf(db.command(document, { signal })))
 
   const large = createLargeQueue()
   // Reads go on, and so do claims: a restore leaves them where they are.
@@ -105,9 +102,8 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
   })
 
   const fetchAll = (ids: readonly DocumentId[], found: Found, from = collection) =>
-    connection.use(timeouts.read, async (client, signal) => {
-      const documents = client.db(database).collection(from)
-      const cursor = documents.find(idsFilter(ids), { raw: true, signal })
+    connection.use(timeouts.read, async (db, signal) => {
+      const cursor = db.collection(from).find(idsFilter(ids), { raw: true, signal })
       while (await cursor.hasNext()) {
         for (const bson of cursor.readBufferedDocuments().flatMap(bytesOf)) {
           found(idOfBson(bson), bson)
@@ -162,7 +158,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     insert: commit.insert,
     get: (id) => read(id, (text) => text),
     read,
-    ...createMongoReads({ connection, database, collection }, timeouts, command),
+    ...createMongoReads({ connection, collection }, timeouts, command),
     ...createMongoChanges({
       collection,
       time: requestTimes.write,

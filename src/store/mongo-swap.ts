@@ -46,7 +46,7 @@ export function openSwap({ uri, database, collection, by }: SwapOptions): Swap {
   let holds = 0
   const asidePrefix = `${collection}.aside.`
   const run = (command: Document, of = database) =>
-    connection.use(timeout, (client, signal) => client.db(of).command(command, { signal }))
+    connection.use(timeout, (db, signal) => db.client.db(of).command(command, { signal }))
   // Whether there was such a collection.
   const rename = async (from: string, to: string): Promise<boolean> => {
     const namespaces = { renameCollection: `${database}.${from}`, to: `${database}.${to}` }
@@ -77,8 +77,8 @@ export function openSwap({ uri, database, collection, by }: SwapOptions): Swap {
     },
 
     async aside() {
-      const names = await connection.use(timeout, (client) =>
-        client.db(database).listCollections({}, { nameOnly: true }).toArray(),
+      const names = await connection.use(timeout, (db) =>
+        db.listCollections({}, { nameOnly: true }).toArray(),
       )
       return names.map(({ name }) => name).filter((name) => name.startsWith(asidePrefix))
     },

@@ -9,7 +9,7 @@ import { convertRows, expectDiskRoom, type Progress } from './sqlite-convert.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { indexedVersion } from './sqlite-indexes.ts'
 import { describeLogDamage } from './sqlite-log.ts'
-import { checksum } from './sqlite-rows.ts'
+import { checksum, hasTable } from './sqlite-rows.ts'
 import { StoreError } from './store-error.ts'
 
 const applicationId = 0x6a736f6e // "json": tells a file of this service from any other database
@@ -127,9 +127,6 @@ function upgrade(db: DatabaseSync, path: string, onProgress: Progress): void {
   // Gives back the room of the log.
   if (version > 0) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
 }
-
-const hasTable = (db: DatabaseSync, name: string): boolean =>
-  db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined
 
 // Nothing is served yet.
 const sleep = (milliseconds: number) =>

@@ -11,7 +11,7 @@ import {
   describeTooManyValues,
   type Index,
 } from './sqlite-indexes.ts'
-import { type Batch, createBatchReader, createRowReader, idAt } from './sqlite-rows.ts'
+import { type Batch, createBatchReader, createRowReader, hasTable, idAt } from './sqlite-rows.ts'
 import type { Write } from './sqlite-writer.ts'
 import { StoreError } from './store-error.ts'
 
@@ -155,7 +155,7 @@ class Collision extends Error {
 }
 
 async function removeDropped({ db, transact, isClosed, say }: BuildOptions): Promise<void> {
-  if (!hasTable(db)) return
+  if (!hasTable(db, 'indexes')) return
   const dropped = db.prepare("SELECT id, path FROM indexes WHERE state = 'dropped'").all()
   const nth = db.prepare('SELECT key, document FROM entries WHERE "index" = ? LIMIT 1 OFFSET ?')
   const removeTo = db.prepare('DELETE FROM entries WHERE "index" = ? AND (key, document) <= (?, ?)')
@@ -184,6 +184,3 @@ async function removeDropped({ db, transact, isClosed, say }: BuildOptions): Pro
     db.exec('DROP TABLE entries; DROP TABLE indexes; PRAGMA user_version = 3')
   })
 }
-
-const hasTable = (db: DatabaseSync): boolean =>
-  db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'indexes'").get() !== undefined

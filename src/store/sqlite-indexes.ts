@@ -12,6 +12,7 @@ import {
   nameOfIndex,
 } from '../query/indexes.ts'
 import { quoted } from '../shown-text.ts'
+import { hasTable } from './sqlite-rows.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
 export interface Index {
@@ -66,8 +67,7 @@ const tables = `
  * no longer wanted lose their entries later.
  */
 export function reconcileIndexes(db: DatabaseSync, specs: readonly IndexSpec[]): Index[] {
-  const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'indexes'").get() !== undefined
-  if (!has && specs.length === 0) return []
+  if (specs.length === 0 && !hasTable(db, 'indexes')) return []
   db.exec('BEGIN IMMEDIATE')
   db.exec(tables)
   // So that no earlier version writes documents without their entries.

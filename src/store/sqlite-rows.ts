@@ -26,6 +26,10 @@ async function checksumInTurns(json: Buffer): Promise<number> {
   return sum
 }
 
+/** Whether the data file has this table. */
+export const hasTable = (db: DatabaseSync, name: string): boolean =>
+  db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined
+
 /** Before and after the keys of all documents. */
 export const firstKey = new Uint8Array([0x00])
 export const lastKey = new Uint8Array([0xff])
