@@ -81,7 +81,7 @@ interface Current {
 /** Makes what replaces a document; undefined: it stays. Called again if somebody writes meanwhile; it never rejects. */
 export type Change = (current: Current) => Promise<Uint8Array | undefined>
 
-export type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
+type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
 type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 
 /**

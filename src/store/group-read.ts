@@ -15,14 +15,6 @@ interface GroupReadOptions {
 
 export type Found = (id: DocumentId, bson: Uint8Array) => void
 
-interface GroupRead {
-  /**
-   * Resolves with undefined if there is no such document, and with its size if that is large.
-   * @throws StoreError `overloaded` if 10,000 other ids wait
-   */
-  get(id: DocumentId): Promise<Uint8Array | number | undefined>
-}
-
 type Waiting = ReturnType<typeof Promise.withResolvers<Uint8Array | number | undefined>>
 
 /**
@@ -31,7 +23,7 @@ type Waiting = ReturnType<typeof Promise.withResolvers<Uint8Array | number | und
  * ask for comes once. A fetch begins after its ids were asked for, so it sees what was written
  * before. A large document is not held until it is wanted: 100 of 16 MiB would be 1.6 GiB.
  */
-export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOptions): GroupRead {
+export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOptions) {
   let waiting = new Map<DocumentId, Waiting>()
   let running = 0
 
@@ -72,7 +64,11 @@ export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOpt
   }
 
   return {
-    async get(id) {
+    /**
+     * Resolves with undefined if there is no such document, and with its size if that is large.
+     * @throws StoreError `overloaded` if 10,000 other ids wait
+     */
+    async get(id: DocumentId): Promise<Uint8Array | number | undefined> {
       const already = waiting.get(id)
       if (already) return already.promise
       expectRoom(waiting.size, 'reads')

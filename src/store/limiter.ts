@@ -4,16 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nextPiece } from '../fair-turns.ts'
 import { expectRoom, tooManyCalls } from './store-error.ts'
 
-interface Limiter {
-  /**
-   * A call may count as `weight`. One that weighs more than the limit runs alone.
-   * @throws StoreError `overloaded` if its turn did not come in time, or 10,000 wait already
-   */
-  run<T>(call: () => Promise<T>, weight?: number): Promise<T>
-}
-
 /** Makes a limiter: the calls that run weigh at most `limit`. `maxWait` is in milliseconds. */
-export function createLimiter(limit: number, maxWait: number): Limiter {
+export function createLimiter(limit: number, maxWait: number) {
   let running = 0
   const waiting = new Map<() => void, number>()
 
@@ -44,7 +36,11 @@ export function createLimiter(limit: number, maxWait: number): Limiter {
   }
 
   return {
-    async run(call, weight = 1) {
+    /**
+     * A call may count as `weight`. One that weighs more than the limit runs alone.
+     * @throws StoreError `overloaded` if its turn did not come in time, or 10,000 wait already
+     */
+    async run<T>(call: () => Promise<T>, weight = 1): Promise<T> {
       if (waiting.size === 0 && fits(weight)) running += weight
       else {
         expectRoom(waiting.size, 'reads')

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Document } from 'mongodb'
 import type { DocumentId } from '../codec/document-id.ts'
 import { type DocumentText, textOfStored } from '../codec/document-text.ts'
-import { type DocumentStore, expectComparable, type ReplaceResult } from './document-store.ts'
+import { type DocumentStore, expectComparable } from './document-store.ts'
 import { isUnsupported, mongoError } from './mongo-error.ts'
 import { stateFilter } from './mongo-filter.ts'
 import { documentSequence, expectWritten, rawDocument, writeConcern } from './mongo-write.ts'
@@ -43,18 +43,12 @@ export function createMongoChanges({
     return reply
   }
 
-  const replaceAny = async (id: DocumentId, bson: Uint8Array): Promise<ReplaceResult> => {
-    const q = stateFilter(id, undefined)
-    const reply = await write('update', rawDocument({ upsert: true }, { q, u: bson }))
-    return Array.isArray(reply.upserted) ? 'created' : 'replaced'
-  }
+  const update = (id: DocumentId, u: Uint8Array, upsert: boolean, current?: Uint8Array) =>
+    write('update', rawDocument({ upsert }, { q: stateFilter(id, current), u }))
 
   // True if the document still was what the precondition saw.
-  const replaceIf = async (id: DocumentId, bson: Uint8Array, current?: Uint8Array) => {
-    const q = stateFilter(id, current)
-    const reply = await write('update', rawDocument({ upsert: false }, { q, u: bson }))
-    return reply.n === 1
-  }
+  const replaceIf = async (id: DocumentId, bson: Uint8Array, current?: Uint8Array) =>
+    (await update(id, bson, false, current)).n === 1
 
   const createIfAbsent = async (id: DocumentId, bson: Uint8Array) => {
     const [result] = await insert([{ id, bson }])
@@ -67,13 +61,15 @@ export function createMongoChanges({
 
   const removeIf = async (id: DocumentId, current?: Uint8Array) => {
     const q = stateFilter(id, current)
-    const reply = await write('delete', rawDocument({ limit: 1 }, { q }))
-    return reply.n === 1
+    return (await write('delete', rawDocument({ limit: 1 }, { q }))).n === 1
   }
 
   return {
     async replace({ id, bson }, precondition) {
-      if (!precondition) return replaceAny(id, bson)
+      if (!precondition) {
+        const { upserted } = await update(id, bson, true)
+        return Array.isArray(upserted) ? 'created' : 'replaced'
+      }
       if (precondition === 'exists') {
         return (await replaceIf(id, bson)) ? 'replaced' : 'precondition failed'
       }

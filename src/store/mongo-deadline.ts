@@ -1,17 +1,6 @@
 // Ends the wait for a database that does not answer.
 import { StoreError } from './store-error.ts'
 
-interface Deadlines {
-  /**
-   * Runs the work for at most that many milliseconds. The signal tells the driver to give up: it
-   * closes the connection, on which an answer may still come.
-   * @throws StoreError `unavailable` if the time is over, or what the work threw
-   */
-  run<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T>
-  /** Connections were lost: what is under way now has `graceAfterLoss` left. */
-  connectionsLost(): void
-}
-
 // Milliseconds. Whoever waits on a connection that was lost gets an error from the driver at once,
 // with one exception: after a write of more than 16 KiB it waits until the socket has drained, and a
 // socket that closes without an error never does (driver 7.9.0; about one kill of the database in
@@ -19,11 +8,16 @@ interface Deadlines {
 const graceAfterLoss = 1000
 
 /** Makes the deadlines of one client. The driver has none: its `timeoutMS` does nothing (7.9.0). */
-export function createDeadlines(): Deadlines {
+export function createDeadlines() {
   const underWay = new Set<() => void>()
 
   return {
-    run<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>) {
+    /**
+     * Runs the work for at most that many milliseconds. The signal tells the driver to give up: it
+     * closes the connection, on which an answer may still come.
+     * @throws StoreError `unavailable` if the time is over, or what the work threw
+     */
+    run<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
       const giveUp = new AbortController()
       const { promise, resolve, reject } = Promise.withResolvers<T>()
       const expire = () => {
@@ -37,20 +31,17 @@ export function createDeadlines(): Deadlines {
         underWay.delete(hasten)
       }
       underWay.add(hasten)
-      const attempt = async () => {
-        try {
-          resolve(await work(giveUp.signal))
-        } catch (error) {
-          reject(error)
-        } finally {
+      const attempt = async () => work(giveUp.signal)
+      void attempt()
+        .finally(() => {
           clearTimeout(timer)
           underWay.delete(hasten)
-        }
-      }
-      void attempt()
+        })
+        .then(resolve, reject)
       return promise
     },
-    connectionsLost() {
+    /** Connections were lost: what is under way now has `graceAfterLoss` left. */
+    connectionsLost(): void {
       for (const hasten of underWay) hasten()
     },
   }

@@ -30,7 +30,7 @@ export const idsFilter = (ids: readonly DocumentId[]): Document => {
  * The document with this _id, if it still equals this one: the same members in the same order. Numbers
  * are compared by value, whatever their type.
  */
-export function stateFilter(id: DocumentId, current: Uint8Array | undefined): Uint8Array {
+export function stateFilter(id: DocumentId, current?: Uint8Array): Uint8Array {
   if (current === undefined) return BSON.serialize(idFilter(id))
   // { $expr: { $eq: ['$$ROOT', { $literal: current }] } }, with the bytes of `current`
   const literal = rawDocument({}, { $literal: current })

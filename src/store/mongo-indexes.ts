@@ -6,13 +6,6 @@ import { exactName } from '../query/mongo-path.ts'
 import { isSamePath } from '../query/path.ts'
 import { StoreError } from './store-error.ts'
 
-interface MongoIndexes {
-  /** Each with its state, for people. */
-  readonly status: readonly IndexStatus[]
-  /** Whether documents can be read in the order of this path. */
-  isReady(path: readonly string[]): boolean
-}
-
 interface MongoIndexOptions {
   readonly specs: readonly IndexSpec[]
   readonly collection: string
@@ -34,14 +27,16 @@ interface Made {
 }
 
 /** Begins to make the indexes; queries work without them. */
-export function makeMongoIndexes(options: MongoIndexOptions): MongoIndexes {
+export function makeMongoIndexes(options: MongoIndexOptions) {
   const made = options.specs.map((spec): Made => ({ spec, state: 'building', detail: '' }))
   void makeAll(options, made)
   return {
-    get status() {
+    /** Each with its state, for people. */
+    get status(): IndexStatus[] {
       return made.map(({ spec, state, detail }) => ({ name: nameOfIndex(spec), state, detail }))
     },
-    isReady: (path) =>
+    /** Whether documents can be read in the order of this path. */
+    isReady: (path: readonly string[]) =>
       made.some(({ spec, state }) => state === 'ready' && isSamePath(spec.path, path)),
   }
 }
@@ -107,23 +102,20 @@ function definitionsOf({ path, unique }: IndexSpec): Document[] | undefined {
       [name, direction],
       ['_id', 1],
     ])
-  return [
+  const both: Document[] = [
     { name: `${mark}${name} up`, key: key(1) },
     { name: `${mark}${name} down`, key: key(-1) },
-    ...(unique
-      ? [
-          {
-            name: uniqueName(name),
-            key: { [name]: 1 },
-            unique: true,
-            partialFilterExpression: { [name]: { $exists: true } },
-          },
-        ]
-      : []),
   ]
+  if (!unique) return both
+  const partialFilterExpression = { [name]: { $exists: true } }
+  const only = {
+    name: `${mark}${name} unique`,
+    key: { [name]: 1 },
+    unique,
+    partialFilterExpression,
+  }
+  return [...both, only]
 }
-
-const uniqueName = (name: string) => `${mark}${name} unique`
 
 async function removeOthers({ specs, collection, command, say }: MongoIndexOptions): Promise<void> {
   const wanted = new Set(
@@ -139,8 +131,7 @@ async function removeOthers({ specs, collection, command, say }: MongoIndexOptio
   }
   const found: unknown[] = listed.cursor?.firstBatch ?? []
   for (const each of found) {
-    const name =
-      typeof each === 'object' && each !== null && 'name' in each ? String(each.name) : ''
+    const name = String(Object(each).name)
     if (!name.startsWith(mark) || wanted.has(name)) continue
     await command({ dropIndexes: collection, index: name })
     say(`the index ${name.slice(mark.length)} is removed`)

@@ -4,25 +4,6 @@ import { connectMongo } from './mongo-connection.ts'
 import { holdWrites, longestHold, noteBackup, releaseWrites } from './mongo-state.ts'
 import { StoreError } from './store-error.ts'
 
-export interface Swap {
-  /** Notes when the last verified backup was made, for every pod to see. */
-  note(verified: number): Promise<void>
-  /** Asks every pod to refuse writes, for at most a minute from each time that it is asked. */
-  hold(): Promise<void>
-  release(): Promise<void>
-  /** Releases what a killed restore has asked for. */
-  forget(): Promise<void>
-  /**
-   * Puts the filled collection in the place of the documents, which are put aside. What somebody writes in the
-   * moment between the two is put aside too.
-   */
-  swap(): Promise<void>
-  /** The collections that were put aside and are not dropped yet. */
-  aside(): Promise<string[]>
-  drop(collection: string): Promise<void>
-  close(): Promise<void>
-}
-
 interface SwapOptions {
   readonly uri: string
   readonly database: string
@@ -41,7 +22,7 @@ const namespaceNotFound = 26
 const namespaceExists = 48
 
 /** Connects in the background. @throws StoreError if the connection string is wrong */
-export function openSwap({ uri, database, collection, by }: SwapOptions): Swap {
+export function openSwap({ uri, database, collection, by }: SwapOptions) {
   const connection = connectMongo({ uri, database, silence: timeout })
   let holds = 0
   const asidePrefix = `${collection}.aside.`
@@ -59,12 +40,19 @@ export function openSwap({ uri, database, collection, by }: SwapOptions): Swap {
     }
   }
   return {
-    note: (verified) => noteBackup(run, collection, verified),
+    /** Notes when the last verified backup was made, for every pod to see. */
+    note: (verified: number) => noteBackup(run, collection, verified),
+    /** Asks every pod to refuse writes, for at most a minute from each time that it is asked. */
     hold: () => holdWrites(run, collection, `${by} ${++holds}`),
     release: () => releaseWrites(run, collection),
+    /** Releases what a killed restore has asked for. */
     forget: () => releaseWrites(run, collection, longestHold),
 
-    async swap() {
+    /**
+     * Puts the filled collection in the place of the documents, which are put aside. What somebody writes in the
+     * moment between the two is put aside too.
+     */
+    async swap(): Promise<void> {
       for (let attempt = 1; ; attempt++) {
         await rename(collection, `${asidePrefix}${attempt}`)
         try {
@@ -76,14 +64,15 @@ export function openSwap({ uri, database, collection, by }: SwapOptions): Swap {
       }
     },
 
-    async aside() {
+    /** The collections that were put aside and are not dropped yet. */
+    async aside(): Promise<string[]> {
       const names = await connection.use(timeout, (db) =>
         db.listCollections({}, { nameOnly: true }).toArray(),
       )
       return names.map(({ name }) => name).filter((name) => name.startsWith(asidePrefix))
     },
 
-    async drop(name) {
+    async drop(name: string): Promise<void> {
       try {
         await run({ drop: name })
       } catch (error) {
@@ -94,6 +83,8 @@ export function openSwap({ uri, database, collection, by }: SwapOptions): Swap {
     close: () => connection.close(),
   }
 }
+
+export type Swap = ReturnType<typeof openSwap>
 
 const codeOf = (error: unknown): unknown =>
   error instanceof StoreError && error.cause instanceof MongoServerError

@@ -8,6 +8,7 @@ import { beginningClaim, encodeClaim, objectIdOfTime } from './claim.ts'
 import { convertRows, expectDiskRoom, type Progress } from './sqlite-convert.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { indexedVersion } from './sqlite-indexes.ts'
+import { insertInto } from './sqlite-insert.ts'
 import { describeLogDamage } from './sqlite-log.ts'
 import { checksum, hasTable } from './sqlite-rows.ts'
 import { StoreError } from './store-error.ts'
@@ -95,11 +96,7 @@ function makeClaims(db: DatabaseSync): void {
   if (!db.prepare('SELECT 1 FROM documents LIMIT 1').get()) {
     const { id, bson } = encodeClaim(beginningClaim, objectIdOfTime(Date.now()))
     const json = writeSmallJson(bson)
-    db.prepare('INSERT INTO claims VALUES (?, CAST(? AS TEXT), ?) ON CONFLICT DO NOTHING').run(
-      idKey(id),
-      json,
-      checksum(json),
-    )
+    db.prepare(insertInto('claims')).run(idKey(id), json, checksum(json))
   }
   db.exec('COMMIT')
 }
