@@ -1,4 +1,5 @@
 // The conditions of a request: If-Match and If-None-Match (RFC 9110, section 13).
+import type { DocumentText } from '../codec/document-text.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 import { quoted } from '../shown-text.ts'
@@ -51,6 +52,15 @@ export function writeCondition(conditions: Conditions): Precondition | undefined
   return (current) => testTag(current, (etag) => checkConditions(conditions, etag) === 'met')
 }
 
+/** Whether the condition holds for what is stored (undefined: nothing). */
+export async function isMet(
+  condition: Precondition | undefined,
+  current: DocumentText | undefined,
+): Promise<boolean> {
+  if (typeof condition === 'function') return condition(current)
+  return condition === undefined || (condition === 'exists') === (current !== undefined)
+}
+
 /** The answer if they are not met. It says what is wrong with a tag that can never match. */
 export function preconditionFailed({ match, noneMatch }: Conditions): Problem {
   for (const tag of match === '*' || match === undefined ? [] : match) {
@@ -81,21 +91,14 @@ const failed = (detail: string) => new Problem('precondition_failed', detail)
 // A tag of this service as proxies change it: W/"...", "...-gzip" of Apache, "...--gzip" of Jetty.
 const changedTag = /^(W\/)?"([\w-]{22})([-:;]{1,2}(?:gzip|br|deflate|zstd))?"$/
 
-const entityTag = /[ \t,]*((?:W\/)?"[!#-~\u0080-\u00ff]*")[ \t]*(?=,|$)/y
+const entityTag = /[ \t,]*((?:W\/)?"[!#-~\u0080-\u00ff]*")[ \t]*(?=,|$)/gy
 
 function parseTags(name: string, header: string): Tags {
   if (header.trim() === '*') return '*'
-  const tags: string[] = []
-  let end = 0
-  for (;;) {
-    entityTag.lastIndex = end
-    const [, tag] = entityTag.exec(header) ?? []
-    if (tag === undefined) break
-    tags.push(tag)
-    end = entityTag.lastIndex
-  }
+  const tags = [...header.matchAll(entityTag)]
+  const end = tags.reduce((sum, [whole]) => sum + whole.length, 0)
   const rest = header.slice(end).replace(/^[ \t,]+/, '')
-  if (rest === '' && tags.length > 0) return tags
+  if (rest === '' && tags.length > 0) return tags.map(([, tag = '']) => tag)
   throw new Problem('bad_request', malformed(name, rest))
 }
 

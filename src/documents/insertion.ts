@@ -1,16 +1,15 @@
 // How a POST inserts: what its headers ask for if an _id exists already.
 import { type DocumentId, idText, newObjectId } from '../codec/document-id.ts'
-import {
-  isDocument,
-  type NewId,
-  type ParsedDocument,
-  type ParsedItem,
-} from '../codec/parsed-item.ts'
+import { isDocument, type ParsedDocument, type ParsedItem } from '../codec/parsed-item.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
-import type { AnswerHeaders } from '../http/security-headers.ts'
 import { quoted } from '../shown-text.ts'
-import type { DocumentStore, InsertResult } from '../store/document-store.ts'
+import {
+  type DocumentStore,
+  failedInsert,
+  type InsertResult,
+  isDuplicate,
+} from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import type { Tally } from './item-errors.ts'
@@ -18,23 +17,6 @@ import { idOfPlace, type KeyedDocument, keyDocuments } from './keyed-documents.t
 import { duplicatesIgnored, noPreference, type Preference, preferenceOf } from './prefer.ts'
 import { insertRepeatably } from './repeatable-insert.ts'
 import { insertProblem, textProblem } from './store-problem.ts'
-
-/** What became of a document. `ignored`: its _id was there, and the client prefers to ignore that. */
-type Outcome = 'inserted' | 'ignored' | 'failed'
-
-export interface Insertion {
-  /** Gives an _id to a document without one. */
-  readonly newId: NewId
-  /** Header names and values in turn, for the answer. */
-  readonly applied: AnswerHeaders
-  /** The _id that a document has; under an Idempotency-Key only once it is inserted. */
-  idOf(document: ParsedDocument): DocumentId
-  /** One result each, in order. Never rejects. */
-  insert(documents: readonly ParsedDocument[]): Promise<InsertResult[]>
-  outcome(document: ParsedDocument, result: InsertResult | undefined): Outcome
-  /** Why it failed: a Problem, or our own fault as it is. Made when it is shown: an error costs 1 kB. */
-  failure(document: ParsedDocument, result: InsertResult | undefined): unknown
-}
 
 /**
  * Makes the function that reads Prefer and Idempotency-Key of a request.
@@ -56,7 +38,7 @@ function insertionOf(
   store: DocumentStore,
   { ignoreDuplicates, applied }: Preference,
   key?: string,
-): Insertion {
+) {
   // Never ignored: the _id is one that this key gave, and the document sent now would be lost.
   const isReused = ({ assigned }: ParsedDocument) => key !== undefined && assigned
 
@@ -64,15 +46,13 @@ function insertionOf(
   const idOf = (document: ParsedDocument) => keyed?.get(document) ?? document.id
 
   const insertUnder = async (idempotencyKey: string, documents: readonly ParsedDocument[]) => {
-    const assigned = documents.filter(isAssigned)
-    const known = await keyDocuments(store, idempotencyKey, assigned)
-    assigned.forEach((document, index) => {
-      keyed?.set(document, known[index]?.id ?? document.id)
-    })
+    const known = await keyDocuments(store, idempotencyKey, documents.filter(isAssigned))
     let place = 0
-    const all = documents.map(
-      (document): KeyedDocument => (isAssigned(document) ? (known[place++] ?? document) : document),
-    )
+    const all = documents.map((document): KeyedDocument => {
+      const own = isAssigned(document) ? known[place++] : undefined
+      if (own) keyed?.set(document, own.id)
+      return own ?? document
+    })
     const results = await insertRepeatably(
       store,
       all.filter(({ settled }) => !settled),
@@ -82,22 +62,31 @@ function insertionOf(
   }
 
   return {
+    /** Gives an _id to a document without one. */
     newId: key === undefined ? newObjectId : idOfPlace,
+    /** Headers for the answer. */
     applied,
+    /** The _id that a document has; under an Idempotency-Key only once it is inserted. */
     idOf,
-    insert: (documents) =>
+    /** One result each, in order. Never rejects. */
+    insert: (documents: readonly ParsedDocument[]): Promise<InsertResult[]> =>
       key === undefined
         ? store.insert(documents)
         : insertUnder(key, documents).catch((error: unknown) => {
             if (!(error instanceof StoreError)) throw error
-            return documents.map((): InsertResult => ({ ok: false, reason: 'failed', error }))
+            return documents.map(() => failedInsert(error))
           }),
-    outcome(document, result) {
+    /** `ignored`: its _id was there, and the client prefers to ignore that. */
+    outcome(
+      document: ParsedDocument,
+      result: InsertResult | undefined,
+    ): 'inserted' | 'ignored' | 'failed' {
       if (result?.ok) return 'inserted'
       const isIgnored = ignoreDuplicates && isDuplicate(result) && !isReused(document)
       return isIgnored ? 'ignored' : 'failed'
     },
-    failure(document, result) {
+    /** Why it failed: a Problem, or our own fault as it is. Made when it is shown: an error costs 1 kB. */
+    failure(document: ParsedDocument, result: InsertResult | undefined): unknown {
       if (!result || result.ok) return new Error('the store gave no result')
       if (isDuplicate(result) && isReused(document)) return reused(idOf(document))
       return insertProblem(idOf(document), result)
@@ -105,20 +94,15 @@ function insertionOf(
   }
 }
 
+export type Insertion = ReturnType<typeof insertionOf>
+
 const isAssigned = ({ assigned }: ParsedDocument) => assigned
 
-const noResult: InsertResult = {
-  ok: false,
-  reason: 'failed',
-  error: new StoreError('failed', 'The store gave no result.'),
-}
-
-const isDuplicate = (result: InsertResult | undefined) =>
-  result !== undefined && !result.ok && result.reason === 'duplicate'
+const noResult = failedInsert(new StoreError('failed', 'The store gave no result.'))
 
 /** Whether the store failed, whatever the document is. */
 export const isStoreFailure = (result: InsertResult | undefined): boolean =>
-  result !== undefined && !result.ok && result.reason === 'failed'
+  result?.ok === false && result.reason === 'failed'
 
 /**
  * Counts what became of an item or a line; `place` is its index or line. Returns the _id of one that is
@@ -135,17 +119,13 @@ export function count(
     tally.fail(place, () => textProblem(item))
     return null
   }
-  switch (outcome(item, result)) {
-    case 'inserted':
-      tally.inserted++
-      return idText(idOf(item))
-    case 'ignored':
-      tally.ignored++
-      return idText(idOf(item))
-    case 'failed':
-      tally.fail(place, () => failure(item, result), isStoreFailure(result))
-      return null
+  const became = outcome(item, result)
+  if (became === 'failed') {
+    tally.fail(place, () => failure(item, result), isStoreFailure(result))
+    return null
   }
+  tally[became]++
+  return idText(idOf(item))
 }
 
 const reused = (id: string) =>

@@ -12,9 +12,9 @@ import {
   type PatchType,
   readPatch,
 } from '../patch/patch-document.ts'
-import type { Change, DocumentStore, Precondition } from '../store/document-store.ts'
+import type { Change, DocumentStore } from '../store/document-store.ts'
 import { createLimiter } from '../store/limiter.ts'
-import { preconditionFailed, readConditions, writeCondition } from './conditions.ts'
+import { isMet, preconditionFailed, readConditions, writeCondition } from './conditions.ts'
 import { tagDocument } from './etag.ts'
 import { absentDocument, orStoreProblem, orTextProblem } from './store-problem.ts'
 
@@ -62,9 +62,7 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
           return undefined
         })
       if (!(await inTurn(id, () => orStoreProblem(store.change(id, change))))) {
-        if (condition !== undefined && !(await isMet(condition, undefined))) {
-          throw preconditionFailed(conditions)
-        }
+        if (!(await isMet(condition, undefined))) throw preconditionFailed(conditions)
         throw absentDocument(exchange.id)
       }
       if (fault !== undefined) throw fault
@@ -75,14 +73,6 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
 
 const patched = (patch: Patch, bson: Uint8Array, id: DocumentId): Promise<Buffer> =>
   orTextProblem(patch.apply(bson, idText(id)))
-
-async function isMet(
-  condition: Precondition | undefined,
-  current: Parameters<Exclude<Precondition, string>>[0],
-): Promise<boolean> {
-  if (typeof condition === 'function') return condition(current)
-  return condition === undefined || (condition === 'exists') === (current !== undefined)
-}
 
 const tooLarge = ({ maxBytes }: BodyLimits) =>
   new Problem(

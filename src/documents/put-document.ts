@@ -6,6 +6,7 @@ import type { DocumentText } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
 import { Problem } from '../http/problem.ts'
 import type { DocumentStore, Precondition } from '../store/document-store.ts'
+import { isMet } from './conditions.ts'
 import { orStoreProblem, orTextProblem } from './store-problem.ts'
 
 interface Put {
@@ -38,9 +39,7 @@ export async function putDocument(
   const absent = new Problem('invalid_id', foreign)
   const current = await orStoreProblem(store.get(id))
   if (!current) {
-    const isMet =
-      typeof condition === 'function' ? await condition(undefined) : condition !== 'exists'
-    if (!isMet) return { result: 'precondition failed' }
+    if (!(await isMet(condition, undefined))) return { result: 'precondition failed' }
     throw absent
   }
   // The stored id, of which the address may be another form: a number of another type.

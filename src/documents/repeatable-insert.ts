@@ -2,7 +2,12 @@
 import type { DocumentId } from '../codec/document-id.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
-import type { DocumentStore, InsertResult } from '../store/document-store.ts'
+import {
+  type DocumentStore,
+  failedInsert,
+  type InsertResult,
+  isDuplicate,
+} from '../store/document-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { tagDocument } from './etag.ts'
 
@@ -36,9 +41,6 @@ export async function insertRepeatably(
   return results
 }
 
-const isDuplicate = (result: InsertResult | undefined) =>
-  result !== undefined && !result.ok && result.reason === 'duplicate'
-
 /** Settles those that are stored, and returns the places of those that are not there any more. */
 async function compare(
   store: DocumentStore,
@@ -61,9 +63,7 @@ async function compare(
     return [...waiting.values()].flat()
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    for (const place of [...waiting.values()].flat()) {
-      results[place] = { ok: false, reason: 'failed', error }
-    }
+    for (const place of [...waiting.values()].flat()) results[place] = failedInsert(error)
     return []
   }
 }
@@ -93,11 +93,9 @@ export async function* fetchStored(
   if (stored) yield [stored]
 }
 
-const unsteady: InsertResult = {
-  ok: false,
-  reason: 'failed',
-  error: new StoreError('unavailable', 'The document is being written and removed all the time.'),
-}
+const unsteady = failedInsert(
+  new StoreError('unavailable', 'The document is being written and removed all the time.'),
+)
 
 function documentAt(documents: readonly EncodedDocument[], place: number): EncodedDocument {
   const document = documents[place]

@@ -15,13 +15,10 @@ export const textProblem = (error: unknown): unknown =>
   error instanceof Refusal ? new Problem(error.code, error.message, error.details) : error
 
 /** Runs a call of the parser; what it throws is thrown as a Problem. */
-export async function orTextProblem<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call
-  } catch (error) {
+export const orTextProblem = <T>(call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
     throw textProblem(error)
-  }
-}
+  })
 
 /** The same for a synchronous call. */
 export function tryText<T>(read: () => T): T {
@@ -55,13 +52,10 @@ export const absentDocument = (id: string): Problem =>
   new Problem('not_found', `There is no document with the _id ${quoted(id)}.`)
 
 /** Runs a call of the store; what it throws is thrown as a Problem. */
-export async function orStoreProblem<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call
-  } catch (error) {
+export const orStoreProblem = <T>(call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
     throw storeProblem(error)
-  }
-}
+  })
 
 /** Why the document with this id was not inserted: a Problem, or our own fault as it is. */
 export function insertProblem(id: string, result: InsertResult & { ok: false }): unknown {

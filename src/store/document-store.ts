@@ -15,6 +15,13 @@ export type InsertResult =
   | { readonly ok: false; readonly reason: 'refused'; readonly detail: string }
   | { readonly ok: false; readonly reason: 'failed'; readonly error: StoreError }
 
+/** The result of a document that the store could not insert. */
+export const failedInsert = (error: StoreError) => ({ ok: false, reason: 'failed', error }) as const
+
+/** Whether its _id was there already. */
+export const isDuplicate = (result: InsertResult | undefined): boolean =>
+  result?.ok === false && result.reason === 'duplicate'
+
 /**
  * A part of the collection, in the order of _id: strings by their bytes, then ObjectIds; those that
  * other programs gave have their places before, between and after them, as MongoDB sorts values.

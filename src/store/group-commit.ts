@@ -1,7 +1,7 @@
 // Group commit: what arrives while a batch is under way forms the next batch.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bytesOfDocument, type EncodedDocument } from '../codec/encoded-document.ts'
-import type { InsertResult } from './document-store.ts'
+import { failedInsert, type InsertResult } from './document-store.ts'
 import { StoreError } from './store-error.ts'
 
 interface GroupCommitOptions {
@@ -16,15 +16,6 @@ interface GroupCommitOptions {
   readonly maxBytes?: number
   /** Bytes that waiting inserts may hold in memory: the small ones, and the large ones. */
   readonly maxQueued?: { readonly small: number; readonly large: number }
-}
-
-interface GroupCommit {
-  /** Documents that wait for a batch. */
-  readonly waiting: number
-  /** One result each, in order. Never rejects. */
-  insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
-  /** Resolves when nothing waits and nothing is under way. */
-  idle(): Promise<void>
 }
 
 interface Insert {
@@ -55,18 +46,21 @@ const maxSmallInsert = 64 * 1024
 export function createGroupCommit({
   maxQueued = { small: 16 << 20, large: 64 << 20 },
   ...options
-}: GroupCommitOptions): GroupCommit {
+}: GroupCommitOptions) {
   const small = createLane(options, maxQueued.small)
   const large = createLane(options, maxQueued.large)
   return {
-    get waiting() {
+    /** Documents that wait for a batch. */
+    get waiting(): number {
       return small.waiting + large.waiting
     },
-    insert(documents) {
+    /** One result each, in order. Never rejects. */
+    insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]> {
       const held = documents.reduce((sum, document) => sum + bytesHeld(document), 0)
       return (held <= maxSmallInsert ? small : large).insert(documents, held)
     },
-    async idle() {
+    /** Resolves when nothing waits and nothing is under way. */
+    async idle(): Promise<void> {
       await Promise.all([small.idle(), large.idle()])
     },
   }
@@ -190,8 +184,7 @@ const allOpen = (insert: Insert): Slice => ({
   count: insert.documents.length - insert.results.length,
 })
 
-function failed(error: unknown): { ok: false; reason: 'failed'; error: StoreError } {
-  const known =
-    error instanceof StoreError ? error : new StoreError('failed', 'The store failed.', error)
-  return { ok: false, reason: 'failed', error: known }
-}
+const failed = (error: unknown) =>
+  failedInsert(
+    error instanceof StoreError ? error : new StoreError('failed', 'The store failed.', error),
+  )

@@ -1,7 +1,7 @@
 // One batch of a group commit as one insert command, and each document's own result.
 import { type Document, MongoServerError } from 'mongodb'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
-import type { InsertResult } from './document-store.ts'
+import { failedInsert, type InsertResult } from './document-store.ts'
 import { duplicateKey, mongoError } from './mongo-error.ts'
 import { duplicatePath } from './mongo-indexes.ts'
 import { documentSequence, failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
@@ -33,9 +33,7 @@ export async function insertBatch(
     ]
   }
   const concern = failedConcern(reply)
-  const kept: InsertResult = concern
-    ? { ok: false, reason: 'failed', error: concern }
-    : { ok: true }
+  const kept: InsertResult = concern ? failedInsert(concern) : { ok: true }
   const results: InsertResult[] = batch.map(() => kept)
   for (const { index, code, message } of writeErrors(reply)) {
     // What is there already may be lost again as well: no majority has it yet.

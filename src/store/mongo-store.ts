@@ -22,7 +22,7 @@ import { createHold, readState } from './mongo-state.ts'
 import { documentSequence, replyOf, writeConcern } from './mongo-write.ts'
 import { StoreError } from './store-error.ts'
 
-export interface MongoStoreOptions {
+interface MongoStoreOptions {
   readonly uri: string
   readonly database: string
   readonly collection: string

@@ -4,13 +4,15 @@ import { nextPiece } from '../fair-turns.ts'
 import type { KeyRange } from '../query/index-ranges.ts'
 import { attempt } from './sqlite-error.ts'
 import { entryChecksum, type Index } from './sqlite-indexes.ts'
-import { damagedFile } from './sqlite-rows.ts'
+import { blob, damagedFile } from './sqlite-rows.ts'
 
 export interface Entry {
   readonly key: Buffer
   /** The key of the document's row. */
   readonly document: Buffer
 }
+
+type Place = Readonly<Record<keyof Entry, Uint8Array>>
 
 /** Before all keys of values; what comes before it is for unique values. */
 const firstValue = Buffer.of(0x03)
@@ -26,8 +28,8 @@ export function createEntryReader(db: DatabaseSync) {
   const prepared = (sql: string) => {
     const statement = db.prepare(sql)
     statement.setReturnArrays(true)
-    return (index: Index, ...parameters: (Uint8Array | number)[]): Entry[] => {
-      const rows: unknown[] = attempt(() => statement.all(index.id, ...parameters))
+    return (index: Index, ...parameters: Uint8Array[]): Entry[] => {
+      const rows: unknown[] = attempt(() => statement.all(index.id, ...parameters, entriesAtOnce))
       return rows.map((row) => entryOf(index, row))
     }
   }
@@ -43,7 +45,13 @@ export function createEntryReader(db: DatabaseSync) {
   )
   const there = db.prepare('SELECT 1 FROM entries WHERE "index" = ? AND key = ? AND document = ?')
 
+  // The documents that have exactly this key, in the order of their own keys, after `document`.
+  const withKey = (index: Index, key: Buffer, document: Uint8Array) =>
+    pages({ key, document }, (after) => ofKey(index, key, after.document))
+
   return {
+    withKey,
+
     /** How many there are, `most` at most. */
     count(index: Index, { from, to }: KeyRange, most: number): number {
       return Number(counted.get(index.id, from, pastAll(to), most)?.count)
@@ -64,16 +72,15 @@ export function createEntryReader(db: DatabaseSync) {
       const found = new Map<string, string>()
       for (const { from, to } of ranges) {
         // A document's key is never empty: those of `from` itself come after this.
-        let last: Entry = { key: from, document: nothing }
-        for (;;) {
-          const some = upwards(index, last.key, last.document, pastAll(to), entriesAtOnce)
+        const start = { key: from, document: nothing }
+        const end = pastAll(to)
+        for (const some of pages(start, (after) =>
+          upwards(index, after.key, after.document, end),
+        )) {
           for (const { document, key } of some) {
             found.set(document.toString('latin1'), key.toString('latin1'))
           }
-          const end = some.at(-1)
-          if (end === undefined || some.length < entriesAtOnce) break
-          last = end
-          await nextPiece()
+          if (some.length === entriesAtOnce) await nextPiece()
         }
       }
       let some: Entry[] = []
@@ -86,31 +93,9 @@ export function createEntryReader(db: DatabaseSync) {
       if (some.length > 0) yield some
     },
 
-    /** The documents that have exactly this key, in the order of their own keys, after `document`. */
-    *withKey(index: Index, key: Buffer, document: Uint8Array): Generator<Entry[]> {
-      for (let after = document; ; ) {
-        const some = ofKey(index, key, after, entriesAtOnce)
-        const last = some.at(-1)
-        if (last === undefined) return
-        yield some
-        after = last.document
-      }
-    },
-
     /** All entries of values in order, from `key`, and of those with this key after `document`. */
-    *ascending(
-      index: Index,
-      key: Buffer = firstValue,
-      document: Uint8Array = nothing,
-    ): Generator<Entry[]> {
-      for (let after: Entry = { key, document: Buffer.from(document) }; ; ) {
-        const some = upwards(index, after.key, after.document, beyond, entriesAtOnce)
-        const last = some.at(-1)
-        if (last === undefined) return
-        yield some
-        after = last
-      }
-    },
+    ascending: (index: Index, key: Uint8Array = firstValue, document: Uint8Array = nothing) =>
+      pages({ key, document }, (after) => upwards(index, after.key, after.document, beyond)),
 
     /** The other way round, but for the documents with the same key: those are in the order of their own. */
     *descending(
@@ -118,9 +103,9 @@ export function createEntryReader(db: DatabaseSync) {
       key: Buffer = beyond,
       document: Uint8Array = nothing,
     ): Generator<Entry[]> {
-      if (key !== beyond) yield* this.withKey(index, key, document)
+      if (key !== beyond) yield* withKey(index, key, document)
       for (let before: Buffer = key; ; ) {
-        const some = downwards(index, before, firstValue, entriesAtOnce)
+        const some = downwards(index, before, firstValue)
         const last = some.at(-1)
         if (last === undefined) return
         const isAll = some.length < entriesAtOnce
@@ -128,8 +113,8 @@ export function createEntryReader(db: DatabaseSync) {
         const whole = isAll ? some : some.filter(({ key: each }) => !each.equals(last.key))
         if (whole.length > 0) yield whole.sort(byKeyThenDocument)
         if (isAll) return
-        if (whole.length === 0) yield* this.withKey(index, last.key, nothing)
-        before = whole.length === 0 ? last.key : (whole.at(-1)?.key ?? last.key)
+        if (whole.length === 0) yield* withKey(index, last.key, nothing)
+        before = whole.at(-1)?.key ?? last.key
       }
     },
   }
@@ -141,16 +126,21 @@ const byDocument = ([left]: readonly [string, string], [right]: readonly [string
 const byKeyThenDocument = (left: Entry, right: Entry) =>
   Buffer.compare(right.key, left.key) || Buffer.compare(left.document, right.document)
 
-function entryOf(index: Index, row: unknown): Entry {
-  if (!Array.isArray(row)) throw damagedFile()
-  const [key, document, crc]: unknown[] = row
-  if (!(key instanceof Uint8Array) || !(document instanceof Uint8Array)) throw damagedFile()
-  if (crc !== entryChecksum(index.id, key, document)) throw damagedFile()
-  return { key: bufferOf(key), document: bufferOf(document) }
+// What `read` gives after a place, and after the last of that, to the end.
+function* pages(start: Place, read: (after: Place) => Entry[]): Generator<Entry[]> {
+  for (let after: Place | undefined = start; after; ) {
+    const some = read(after)
+    if (some.length > 0) yield some
+    after = some.length < entriesAtOnce ? undefined : some.at(-1)
+  }
 }
 
-const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
-  Buffer.from(buffer, byteOffset, byteLength)
+function entryOf(index: Index, row: unknown): Entry {
+  const [first, second, crc]: unknown[] = Array.isArray(row) ? row : []
+  const [key, document] = [blob(first), blob(second)]
+  if (crc !== entryChecksum(index.id, key, document)) throw damagedFile()
+  return { key, document }
+}
 
 // The first key that does not begin so and comes after.
 function pastAll(key: Buffer): Buffer {

@@ -65,9 +65,9 @@ export function createFind(options: FindOptions) {
       if ('json' in found) {
         const { json, ends, isLast } = found
         rowsNow = Math.min(Math.max(Math.ceil(ends.length * moreRows), leastRows), rowsAtOnce)
-        const id = (index: number) => idAt(json, ends[index - 1] ?? 0)
-        const last = id(ends.length - 1)
-        yield { json, ends, id, last }
+        const batch = batchOf(json, ends)
+        const last = batch.id(ends.length - 1)
+        yield { ...batch, last }
         if (isLast) return
         after = idKey(last)
         continue
@@ -81,13 +81,10 @@ export function createFind(options: FindOptions) {
 
   async function* byIdDescending({ sort, place }: Search): AsyncGenerator<Candidates> {
     const before = place?.id
-    const boundOf = (id: DocumentId): Bound => ({ key: placeKey(sort, noBytes, id), id })
-    for await (const batch of scan(
-      readBefore,
-      before === undefined ? lastKey : idKey(before),
-      [],
-    )) {
-      yield { ...batch, isSorted: true, bound: boundOf(batch.last) }
+    const from = before === undefined ? lastKey : idKey(before)
+    for await (const batch of scan(readBefore, from, [])) {
+      const bound = { key: placeKey(sort, noBytes, batch.last), id: batch.last }
+      yield { ...batch, isSorted: true, bound }
     }
   }
 
@@ -101,10 +98,10 @@ export function createFind(options: FindOptions) {
     let texts: Buffer[] = []
     let bytes = 0
     const taken = (entry: Entry): Candidates => {
-      const [json, ends] = joined(texts)
+      const batch = joined(texts)
       texts = []
       bytes = 0
-      return { json, ends, id: (at) => idAt(json, ends[at - 1] ?? 0), bound: boundOf(entry) }
+      return { ...batch, bound: boundOf(entry) }
     }
     for (const [at, entry] of some.entries()) {
       const found = attempt(() => rows.find(entry.document))
@@ -131,11 +128,12 @@ export function createFind(options: FindOptions) {
     if (last) yield taken(last)
   }
 
+  const ready = () => indexes.filter(({ state }) => state === 'ready')
+
   // The index and its ranges in which the filter leaves the fewest entries.
   const narrow = async ({ filter }: Search, most: number): Promise<Narrow | undefined> => {
     let best: Narrow | undefined
-    for (const index of indexes) {
-      if (index.state !== 'ready') continue
+    for (const index of ready()) {
       for (const found of rangesOf(filter, index.spec.path)) {
         const ranges = [...found, many]
         let count = 0
@@ -154,22 +152,17 @@ export function createFind(options: FindOptions) {
 
   // The one key that all documents have which the filter leaves, if there is one.
   const single = ({ filter }: Search): { index: Index; key: Buffer } | undefined => {
-    for (const index of indexes) {
-      if (index.state !== 'ready') continue
+    for (const index of ready()) {
       for (const [range, ...others] of rangesOf(filter, index.spec.path)) {
-        if (!range?.isPoint || others.length > 0 || (entries?.count(index, many, 1) ?? 0) > 0)
-          continue
-        return { index, key: range.from }
+        if (!range?.isPoint || others.length > 0) continue
+        if (entries?.count(index, many, 1) === 0) return { index, key: range.from }
       }
     }
     return undefined
   }
 
   const indexOf = ([first]: Search['sort']): Index | undefined =>
-    indexes.find(
-      ({ spec, state }) =>
-        state === 'ready' && first !== undefined && isSamePath(spec.path, first.path),
-    )
+    first && ready().find(({ spec }) => isSamePath(spec.path, first.path))
 
   async function* fromRanges(
     { index, ranges }: Narrow,
@@ -208,15 +201,13 @@ export function createFind(options: FindOptions) {
       const writer = new KeyWriter()
       if (descending) writer.addInverted(key)
       else writer.add(key)
-      if (!isWhole || isCut(key)) {
-        return { key: Buffer.from(writer.bytes), id: undefined }
-      }
+      if (!isWhole || isCut(key)) return { key: Buffer.from(writer.bytes), id: undefined }
       const id = idOfKey(document)
       return { key: placeKey(sort, writer.bytes, id), id }
     }
     const start = place && startOf(place, descending, isWhole)
     const read = descending ? entries?.descending : entries?.ascending
-    for (const some of read?.call(entries, index, start?.key, start?.document) ?? []) {
+    for (const some of read?.(index, start?.key, start?.document) ?? []) {
       yield* documentsOf(index, some, limit, boundOf)
     }
   }
@@ -254,16 +245,22 @@ interface Narrow {
   readonly count: number
 }
 
-const alone = (json: Buffer): Candidates => ({ json, ends: [json.length], id: () => idAt(json, 0) })
+const batchOf = (json: Buffer, ends: readonly number[]): Candidates => ({
+  json,
+  ends,
+  id: (at) => idAt(json, ends[at - 1] ?? 0),
+})
 
-function joined(texts: readonly Buffer[]): [Buffer, number[]] {
+const alone = (json: Buffer): Candidates => batchOf(json, [json.length])
+
+function joined(texts: readonly Buffer[]): Candidates {
   const ends: number[] = []
   let at = 0
-  for (const text of texts) {
-    at += text.length
+  for (const { length } of texts) {
+    at += length
     ends.push(at)
   }
-  return [Buffer.concat(texts, at), ends]
+  return batchOf(Buffer.concat(texts, at), ends)
 }
 
 // Where in the index the place is: at the first part of its sort key.

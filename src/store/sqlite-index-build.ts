@@ -11,7 +11,14 @@ import {
   describeTooManyValues,
   type Index,
 } from './sqlite-indexes.ts'
-import { type Batch, createBatchReader, createRowReader, hasTable, idAt } from './sqlite-rows.ts'
+import {
+  type Batch,
+  createBatchReader,
+  createRowReader,
+  firstKey,
+  hasTable,
+  idAt,
+} from './sqlite-rows.ts'
 import type { Write } from './sqlite-writer.ts'
 import { StoreError } from './store-error.ts'
 
@@ -70,7 +77,7 @@ async function build(
 
   const placed = (): Uint8Array => {
     const found = through.get(id)?.through
-    return found instanceof Uint8Array ? found : new Uint8Array([0])
+    return found instanceof Uint8Array ? found : firstKey
   }
   const finish = (state: 'ready' | 'refused', detail: string) => {
     setState.run(state, id)

@@ -190,7 +190,8 @@ function checked(json: unknown, crc: unknown): Buffer {
   return text
 }
 
-function blob(value: unknown): Buffer {
+/** The bytes of a column. */
+export function blob(value: unknown): Buffer {
   if (!(value instanceof Uint8Array)) throw damagedFile()
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }

@@ -26,7 +26,7 @@ const countedAtOnce = 20_000
 // How often a conditional write starts over because somebody else wrote in between.
 const attempts = 5
 
-export interface SqliteIndexOptions {
+interface SqliteIndexOptions {
   readonly indexes?: readonly IndexSpec[]
   /** At most this many entries are looked up one by one, instead of going over all documents. */
   readonly fewEntries?: number
@@ -101,8 +101,9 @@ export function openSqliteStore(
           // A wait, however short, would let others write in between.
           if (holds !== true && !(await holds)) return 'precondition failed'
           if (nextBytes !== undefined) expectComparable(seen?.length, nextBytes)
-        } else if (precondition === 'exists' && !seen) return 'precondition failed'
-        else if (precondition === 'absent' && seen) return 'precondition failed'
+        } else if (precondition && (precondition === 'exists') !== (seen !== undefined)) {
+          return 'precondition failed'
+        }
         const before =
           seen && (seen.length > smallBytes ? await entries.prepare(seen) : entries.keysOf(seen))
         return transact(() => (isSame(seen, reads.whole(key)) ? run(key, before) : undefined))
