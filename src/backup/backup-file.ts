@@ -13,12 +13,6 @@ import { quoted } from '../shown-text.ts'
 import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { BackupFault } from './backup-folder.ts'
 
-interface Written {
-  readonly documents: number
-  /** Of the lines, before they are compressed. */
-  readonly digest: string
-}
-
 const newline = Buffer.from('\n')
 // The largest document has 16 MiB as BSON; JSON of it with every character escaped has six times that.
 const longestLine = 128 << 20
@@ -39,8 +33,8 @@ async function* linesOfStore(
   }
 }
 
-/** Writes every document of the store. On return it is on disk. */
-export async function writeFile(store: DocumentStore, file: string): Promise<Written> {
+/** Writes every document of the store. On return it is on disk; the digest is that of the lines. */
+export async function writeFile(store: DocumentStore, file: string) {
   const hash = createHash('sha256')
   let documents = 0
   const lines = async function* () {

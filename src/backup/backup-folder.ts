@@ -9,11 +9,6 @@ export class BackupFault extends Error {
   override readonly name = 'BackupFault'
 }
 
-interface Backup {
-  readonly name: string
-  readonly bytes: number
-}
-
 /** How many backups are kept. */
 const keptBackups = 7
 
@@ -24,7 +19,7 @@ const partEnding = '.part'
 const oldestPart = 3_600_000
 
 /** The backups that count, the newest first. A file has such a name only once it was restored and compared. */
-export function listBackups(folder: string): Backup[] {
+export function listBackups(folder: string) {
   return readdirSync(folder)
     .filter((name) => name.startsWith(prefix) && name.endsWith(ending))
     .sort()

@@ -27,20 +27,12 @@ export interface JobContext {
   readonly spared?: string
 }
 
-interface MadeBackup {
-  readonly name: string
-  readonly documents: number
-}
-
 /**
  * Backs up the documents of the store, and removes the oldest backups. Undefined if there are no documents: an empty
  * file would push out one that has some.
  * @throws BackupFault, StoreError; what was there before stays
  */
-export async function makeBackup(
-  store: DocumentStore,
-  context: JobContext,
-): Promise<MadeBackup | undefined> {
+export async function makeBackup(store: DocumentStore, context: JobContext) {
   const { folder, say } = context
   for (const name of removeDeadParts(folder)) say(`removed ${name}: its job was killed`)
   const part = partFile(folder, context.job)
@@ -53,8 +45,8 @@ export async function makeBackup(
       throw new BackupFault('the file is not what the database gave: it was damaged on its way')
     }
     const name = await publishBackup(folder, part)
-    for (const old of removeOldBackups(folder, context.spared))
-      say(`removed ${old}: newer ones are enough`)
+    const old = removeOldBackups(folder, context.spared)
+    for (const each of old) say(`removed ${each}: newer ones are enough`)
     return { name, documents }
   } catch (error) {
     throw isFull(error) ? new BackupFault(fullWords(context)) : error
@@ -65,8 +57,8 @@ export async function makeBackup(
 
 /** The digest of what an embedded store, filled from the file, gives back: byte by byte what the file has. */
 async function restoredDigest(file: string, { scratch }: JobContext): Promise<string> {
-  rmSync(join(scratch, 'restored'), { recursive: true, force: true })
   const folder = join(scratch, 'restored')
+  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   const store = openSqliteStore(join(folder, 'documents.db'))
   try {

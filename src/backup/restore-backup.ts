@@ -36,12 +36,11 @@ export async function openStore(
       await store.ping()
       return store
     } catch (error) {
-      if (tries < patience) {
-        await sleep(1000)
-        continue
+      if (tries < patience) await sleep(1000)
+      else {
+        await store.close()
+        throw error
       }
-      await store.close()
-      throw error
     }
   }
 }
@@ -51,11 +50,7 @@ export async function openStore(
  * the backups.
  * @throws BackupFault, StoreError; what could not be backed up stays where it is
  */
-export async function clearAside(
-  database: Database,
-  swap: Swap,
-  context: JobContext,
-): Promise<string[]> {
+export async function clearAside(database: Database, swap: Swap, context: JobContext) {
   await swap.forget()
   const names: string[] = []
   for (const collection of await swap.aside()) {

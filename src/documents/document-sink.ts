@@ -15,7 +15,8 @@ export interface Form {
   readonly empty: string
 }
 
-interface SinkOptions {
+/** An answer of documents. */
+export interface SinkOptions {
   readonly exchange: Exchange
   readonly form: Form
   readonly projection: Projection | undefined

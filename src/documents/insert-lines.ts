@@ -16,8 +16,8 @@ const batchesUnderWay = 3
 
 /** Lines that are stored together, with those between them that cannot be. */
 class Batch {
-  readonly documents: ParsedDocument[] = []
-  readonly lines: { readonly line: number; readonly item: ParsedItem }[] = []
+  documents: ParsedDocument[] = []
+  lines: { readonly line: number; readonly item: ParsedItem }[] = []
   /** Faulty lines after those of `lines`, which no answer names. */
   unnamed = 0
   /** Memory that is counted until they are stored. */
@@ -78,11 +78,7 @@ export async function insertLines(
       account.add(bytes)
       batch.held += bytes
     }
-    return parser.parseLine(text, line, {
-      newId: insertion.newId,
-      isShown: isShown(),
-      reserve,
-    })
+    return parser.parseLine(text, line, { newId: insertion.newId, isShown: isShown(), reserve })
   }
   const parseWithRoom = async (text: Uint8Array, line: number) => {
     try {
@@ -118,12 +114,8 @@ export async function insertLines(
     await settleAll()
   } catch (error) {
     // What is under way is done, and counts. What waits is not begun; of it only the faults count.
-    batch.lines.splice(
-      0,
-      batch.lines.length,
-      ...batch.lines.filter(({ item }) => !isDocument(item)),
-    )
-    batch.documents.length = 0
+    batch.lines = batch.lines.filter(({ item }) => !isDocument(item))
+    batch.documents = []
     put()
     while (underWay.length > 0) await settleFirst().catch(() => {})
     throw withTally(error, maxBytes, tally)

@@ -25,11 +25,8 @@ export function insertHandler(store: DocumentStore, limits: BodyLimits) {
     if (type === ndjson) return insertLines(exchange, parser, insertion, limits, turnsOf())
     try {
       await withBody(exchange, limits, async (body, reserve) => {
-        const parsed = await parser.parseBody(body, {
-          newId: insertion.newId,
-          shown: shownErrors,
-          reserve,
-        })
+        const options = { newId: insertion.newId, shown: shownErrors, reserve }
+        const parsed = await parser.parseBody(body, options)
         if (parsed.kind === 'one') return insertOne(exchange, insertion, parsed.document)
         return insertMany(exchange, insertion, parsed.items)
       })

@@ -14,7 +14,7 @@ import { StoreError } from '../store/store-error.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import type { Tally } from './item-errors.ts'
 import { idOfPlace, type KeyedDocument, keyDocuments } from './keyed-documents.ts'
-import { duplicatesIgnored, noPreference, type Preference, preferenceOf } from './prefer.ts'
+import { duplicatesIgnored, ignoresDuplicates } from './prefer.ts'
 import { insertRepeatably } from './repeatable-insert.ts'
 import { insertProblem, textProblem } from './store-problem.ts'
 
@@ -24,21 +24,17 @@ import { insertProblem, textProblem } from './store-problem.ts'
  */
 export function createInsertions(store: DocumentStore): (exchange: Exchange) => Insertion {
   // Shared by every request without a key: made for each, they took 700 bytes of a POST.
-  const plain = insertionOf(store, noPreference)
-  const ignoring = insertionOf(store, duplicatesIgnored)
+  const plain = insertionOf(store, false)
+  const ignoring = insertionOf(store, true)
   return (exchange) => {
-    const preference = preferenceOf(exchange)
+    const ignoreDuplicates = ignoresDuplicates(exchange)
     const key = idempotencyKey(exchange)
-    if (key !== undefined) return insertionOf(store, preference, key)
-    return preference.ignoreDuplicates ? ignoring : plain
+    if (key !== undefined) return insertionOf(store, ignoreDuplicates, key)
+    return ignoreDuplicates ? ignoring : plain
   }
 }
 
-function insertionOf(
-  store: DocumentStore,
-  { ignoreDuplicates, applied }: Preference,
-  key?: string,
-) {
+function insertionOf(store: DocumentStore, ignoreDuplicates: boolean, key?: string) {
   // Never ignored: the _id is one that this key gave, and the document sent now would be lost.
   const isReused = ({ assigned }: ParsedDocument) => key !== undefined && assigned
 
@@ -65,7 +61,7 @@ function insertionOf(
     /** Gives an _id to a document without one. */
     newId: key === undefined ? newObjectId : idOfPlace,
     /** Headers for the answer. */
-    applied,
+    applied: ignoreDuplicates ? duplicatesIgnored : {},
     /** The _id that a document has; under an Idempotency-Key only once it is inserted. */
     idOf,
     /** One result each, in order. Never rejects. */

@@ -34,7 +34,7 @@ const hashItself: DocumentId = '0'.repeat(24)
 
 /** A document with the id that it has, or what became of it because it is there under its old one. */
 export interface KeyedDocument extends EncodedDocument {
-  readonly settled?: InsertResult
+  readonly settled?: InsertResult | undefined
 }
 
 /** The placeholder of an _id until it is claimed: the document's place in the request. */
@@ -62,8 +62,7 @@ export async function keyDocuments(
     const place = places[index] ?? 0
     const first = firstOf.get(Math.floor(place / blockLength)) ?? hashItself
     const settled = first === hashItself ? undefined : old.get(hash)
-    if (first === hashItself || settled)
-      return { ...withObjectId(hash, bson), ...(settled && { settled }) }
+    if (first === hashItself || settled) return { ...withObjectId(hash, bson), settled }
     return withObjectId(following(first, place % blockLength), bson)
   })
 }

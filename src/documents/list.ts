@@ -1,14 +1,13 @@
 // GET /data: every document or a page of them, streamed with flat memory.
-import type { ServerResponse } from 'node:http'
 import { idFromPath } from '../codec/document-id.ts'
 import { createFairTurns, nextPiece } from '../fair-turns.ts'
 import { type Exchange, send } from '../http/exchange.ts'
-import { type AnswerHeaders, dataSecurity } from '../http/security-headers.ts'
+import { dataSecurity } from '../http/security-headers.ts'
 import type { Query } from '../query/filter.ts'
 import { createProjection } from '../query/projection.ts'
 import { parseQueryString } from '../query/query-string.ts'
 import type { DocumentStore, ListPiece, Range } from '../store/document-store.ts'
-import { DocumentSink, type Form } from './document-sink.ts'
+import { DocumentSink, type Form, type SinkOptions } from './document-sink.ts'
 import { countMatches, findDocuments } from './find.ts'
 import { ndjson } from './ndjson.ts'
 import { createPieceStream, streamBytes } from './piece-stream.ts'
@@ -35,7 +34,11 @@ export async function sendList(
 ): Promise<void> {
   const { request, response, requestId, mediaType } = exchange
   const type = `${mediaType}; charset=utf-8`
-  const counted = wantsCount(exchange) ? await countHeaders(store, query, response) : {}
+  const form = mediaType === ndjson ? lineForm : arrayForm
+  const count = wantsCount(exchange)
+    ? await countMatches(store, query.filter, () => response.destroyed)
+    : undefined
+  const counted = count !== undefined && { ...countApplied, 'X-Total-Count': String(count) }
   const isPlain = !query.filter && query.sort.length === 0 && !query.fields
   const found = isPlain ? await rangeOf(query, store) : await findDocuments(store, query)
   const link = found.next === undefined ? {} : { Link: `<${address(found.next)}>; rel="next"` }
@@ -52,27 +55,15 @@ export async function sendList(
     writeHead().end()
     return
   }
-  const form = mediaType === ndjson ? lineForm : arrayForm
   // Lists begin in turns: the first piece of each is read before its head is sent, so that a store that is away
   // makes a 503.
   await turnToBegin()
-  if ('range' in found) {
-    await sendRange(store, exchange, found.range, { form, headers, type, writeHead })
-    return
-  }
   const projection = query.fields && createProjection(query.fields)
-  const sink = new DocumentSink({ exchange, form, projection, headers, type, writeHead })
+  const answer = { exchange, form, projection, headers, type, writeHead }
+  if ('range' in found) return sendRange(store, found.range, answer)
+  const sink = new DocumentSink(answer)
   await found.send(sink)
   if (!response.destroyed) sink.end()
-}
-
-async function countHeaders(
-  store: DocumentStore,
-  { filter }: Query,
-  response: ServerResponse,
-): Promise<AnswerHeaders> {
-  const count = await countMatches(store, filter, () => response.destroyed)
-  return { ...countApplied, 'X-Total-Count': String(count) }
 }
 
 // All of its query, but for the place.
@@ -83,20 +74,13 @@ function withAfter(query: URLSearchParams, after: string): string {
   return `${rest}${rest === '' ? '' : '&'}after=${encodeURIComponent(after)}`
 }
 
-interface Head {
-  readonly form: Form
-  readonly headers: AnswerHeaders
-  readonly type: string
-  readonly writeHead: () => ServerResponse
-}
-
 async function sendRange(
   store: DocumentStore,
-  exchange: Exchange,
   range: Range | undefined,
-  { form, headers, type, writeHead }: Head,
+  { exchange, form, headers, type, writeHead }: SinkOptions,
 ): Promise<void> {
-  const pieces = range ? store.list(range, form.between)[Symbol.asyncIterator]() : emptyList()
+  if (!range) return send(exchange, 200, form.empty, headers, type)
+  const pieces = store.list(range, form.between)[Symbol.asyncIterator]()
   try {
     const first = await orStoreProblem(pieces.next())
     if (first.done) send(exchange, 200, form.empty, headers, type)
@@ -109,26 +93,17 @@ async function sendRange(
   }
 }
 
-type Pieces = AsyncIterator<ListPiece>
-
-async function* emptyList(): AsyncGenerator<ListPiece> {}
-
 const arrayForm: Form = { open: '[', between: ',\n', close: ']\n', empty: '[]\n' }
 const lineForm: Form = { open: '', between: '\n', close: '\n', empty: '' }
 
-function whole({ bytes }: ListPiece, { open, close }: Form): Buffer {
-  const body = Buffer.allocUnsafe(open.length + bytes.length + close.length)
-  body.write(open, 0, 'latin1')
-  bytes.copy(body, open.length)
-  body.write(close, open.length + bytes.length, 'latin1')
-  return body
-}
+const whole = ({ bytes }: ListPiece, { open, close }: Form): Buffer =>
+  Buffer.concat([Buffer.from(open), bytes, Buffer.from(close)])
 
 async function stream(
   { response, answers }: Exchange,
   writeHead: () => void,
   first: ListPiece,
-  pieces: Pieces,
+  pieces: AsyncIterator<ListPiece>,
   { open, between, close }: Form,
 ): Promise<void> {
   const share = answers.admit(response, streamBytes + first.bytes.length + first.held)
@@ -155,9 +130,8 @@ async function rangeOf(
   store: DocumentStore,
 ): Promise<{ range: Range | undefined; next: string | undefined }> {
   const after = given === undefined ? undefined : idFromPath(given)
-  const from = after === undefined ? {} : { after }
-  if (limit === undefined) return { range: from, next: undefined }
+  if (limit === undefined) return { range: { after }, next: undefined }
   const { last, more } = await orStoreProblem(store.page(limit, after))
   if (last === undefined) return { range: undefined, next: undefined }
-  return { range: { ...from, through: last }, next: more ? last : undefined }
+  return { range: { after, through: last }, next: more ? last : undefined }
 }

@@ -28,9 +28,9 @@ export const isDuplicate = (result: InsertResult | undefined): boolean =>
  */
 export interface Range {
   /** Begins after this id. */
-  readonly after?: DocumentId
+  readonly after?: DocumentId | undefined
   /** Ends with this id. */
-  readonly through?: DocumentId
+  readonly through?: DocumentId | undefined
 }
 
 interface Page {

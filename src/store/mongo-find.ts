@@ -43,7 +43,7 @@ export function createMongoFind(batches: FindBatches, words: () => Promise<Mongo
     const range = { after: search.after, through: search.through }
     if (sort.length === 0) {
       const isWhole = range.after === undefined && range.through === undefined
-      const part = isWhole ? [] : [rangeFilter(definedOf(range), known.rareTypes)]
+      const part = isWhole ? [] : [rangeFilter(range, known.rareTypes)]
       yield* candidatesOf(batches(and([...filter, ...part]), { sort: { _id: 1 } }), false)
       return
     }
@@ -96,11 +96,6 @@ function placeFilter({ sort, place }: Search, words: MongoWords): Document | und
     throw new StoreError('refused', `after leads nowhere: ${error.message.slice(0, 100)}`, error)
   }
 }
-
-const definedOf = ({ after, through }: Pick<Search, 'after' | 'through'>) => ({
-  ...(after !== undefined && { after }),
-  ...(through !== undefined && { through }),
-})
 
 // Replies may have 16 MiB: their JSON is written in turns, and handed on in pieces of whole documents.
 async function* candidatesOf(

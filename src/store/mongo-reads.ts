@@ -96,7 +96,7 @@ export function createMongoReads(
     },
 
     async page(limit, after) {
-      const filter = await filterOf(after === undefined ? {} : { after })
+      const filter = await filterOf({ after })
       const projection = { _id: 1 }
       const options = { projection, sort: { _id: 1 }, limit: limit + 1, raw: true } as const
       const found = await scanInTurn(() =>

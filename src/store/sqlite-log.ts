@@ -33,16 +33,6 @@ export function describeLogDamage(file: string): string | undefined {
   )
 }
 
-interface Log {
-  /** Undefined if the head of the log is not there or damaged. */
-  readonly salts: string | undefined
-  /** Frames up to the end of the last whole transaction, and the byte where they end. */
-  readonly frames: number
-  readonly end: number
-  /** Transactions of the same log after the first bad frame; counted up to 2. */
-  readonly commitsBehind: number
-}
-
 /** That many bytes at this place, undefined if the file has fewer or is missing. */
 type Read = (at: number, bytes: number) => Buffer | undefined
 
@@ -52,7 +42,11 @@ function pageBytesOf(read: Read): number {
   return bytes === 1 ? 65_536 : bytes
 }
 
-function logOf(read: Read, pageBytesOfFile: number): Log {
+/**
+ * The salts, undefined if the head of the log is not there or damaged; the frames up to the end of the last whole
+ * transaction, and the byte where they end; the transactions of the same log after the first bad frame, up to 2.
+ */
+function logOf(read: Read, pageBytesOfFile: number) {
   const sum = new Uint32Array(2)
   const head = read(0, headBytes)
   const isWhole = head?.readUInt32BE(0) === magic && adds(sum, head, [[0, 24]], 24)

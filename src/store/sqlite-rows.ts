@@ -34,20 +34,11 @@ export const hasTable = (db: DatabaseSync, name: string): boolean =>
 export const firstKey = new Uint8Array([0x00])
 export const lastKey = new Uint8Array([0xff])
 
-export interface RowReader {
-  /** The text of the row with this key, or its size if it is large: it is then read alone. */
-  find(key: Uint8Array): Buffer | number | undefined
-  /** The text, whatever its size. */
-  whole(key: Uint8Array): Buffer | undefined
-  /** The same; the checksum of a large one is made in pieces, after the turn that reads it. */
-  wholeInTurns(key: Uint8Array): Promise<Buffer | undefined>
-}
-
 /**
  * Prepares the reading of single rows. SQLite knows the size of a text without reading it: 0.01 ms. It does not know
  * what comes after the text: to ask for the checksum of a document of 16 MiB took 7 ms.
  */
-export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims'): RowReader {
+export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims') {
   const size = 'octet_length(json)'
   const json = 'CAST(json AS BLOB)'
   const from = `FROM ${table} WHERE key = ?`
@@ -55,17 +46,20 @@ export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims')
   const readSmall = prepared(db, `SELECT ${ifSmall(json)}, ${ifSmall('crc')}, ${size} ${from}`)
   const readAny = prepared(db, `SELECT ${json}, crc ${from}`)
   return {
-    find(key) {
+    /** The text of the row with this key, or its size if it is large: it is then read alone. */
+    find(key: Uint8Array): Buffer | number | undefined {
       const row = readSmall(key)
       if (!row) return undefined
       const [text, crc, bytes] = row
       return text === null && typeof bytes === 'number' ? bytes : checked(text, crc)
     },
-    whole(key) {
+    /** The text, whatever its size. */
+    whole(key: Uint8Array): Buffer | undefined {
       const row = readAny(key)
       return row && checked(row[0], row[1])
     },
-    async wholeInTurns(key) {
+    /** The same; the checksum of a large one is made in pieces, after the turn that reads it. */
+    async wholeInTurns(key: Uint8Array): Promise<Buffer | undefined> {
       const row = attempt(() => readAny(key))
       if (!row) return undefined
       const text = blob(row[0])
@@ -74,6 +68,8 @@ export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims')
     },
   }
 }
+
+export type RowReader = ReturnType<typeof createRowReader>
 
 /** Many rows in their order. */
 export interface Batch {
