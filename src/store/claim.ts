@@ -21,8 +21,8 @@ export const claimedId = ({ whole }: DocumentText): DocumentId =>
 const hex = (id: DocumentId) => Buffer.from(id, 'hex')
 
 /**
- * The name of the claim whose ObjectId has the time after which no pod of a version without claims
- * runs. A store without documents has never seen one: it makes this claim when it is opened.
+ * The name of the claim whose ObjectId has the time after which no pod of a version without claims runs. A store
+ * without documents has never seen one: it makes this claim when it is opened.
  */
 export const beginningClaim: DocumentId = '0'.repeat(24)
 

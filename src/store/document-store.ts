@@ -44,10 +44,7 @@ interface Page {
 export interface ListPiece {
   /** Canonical JSON, valid until the next piece is read. */
   readonly bytes: Buffer
-  /**
-   * Where documents end in it. The next one begins after the bytes that the list was told to put between.
-   * A piece that ends elsewhere ends within a large document, which goes on in the next piece.
-   */
+  /** Where documents end in it. A piece that ends elsewhere ends within a large one, which goes on in the next piece. */
   readonly ends: readonly number[]
   /** Bytes that the store holds beside the piece until the next is read. */
   readonly held: number
@@ -56,18 +53,16 @@ export interface ListPiece {
 }
 
 /**
- * A condition on what is stored now: that there is such a document, that there is none, or a test of it
- * (undefined: there is none), which allows the write by returning true. One that takes long is a promise.
+ * A condition on what is stored now: that there is such a document, that there is none, or a test of it (undefined:
+ * there is none), which allows the write by returning true.
  */
 export type Precondition =
   | 'exists'
   | 'absent'
   | ((current: DocumentText | undefined) => boolean | Promise<boolean>)
 
-/**
- * Bytes of a document and of what replaces it, if a test decides. MongoDB compares the old one while it
- * writes the new one, and a statement has no more room; every store keeps to that.
- */
+// Bytes of a document and of what replaces it, if a test decides: a statement of MongoDB, which compares the old one
+// while it writes the new one, has no more room. Every store keeps to that.
 const maxComparedBytes = 16 * 1024 * 1024
 
 /** @throws StoreError `refused` if the two are too large to be compared while they are written */
@@ -108,9 +103,8 @@ export interface DocumentStore {
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   get(id: DocumentId): Promise<DocumentText | undefined>
   /**
-   * Hands the document to `use`, undefined if there is none. Large documents are in memory one after the
-   * other: others are not read until `use` has ended, so it must not wait for a client for long. One for which
-   * `expectReader` throws in its turn is not read at all.
+   * Hands the document to `use`, undefined if there is none. Large documents are in memory one after the other: `use`
+   * must not wait for a client for long. One for which `expectReader` throws in its turn is not read at all.
    */
   read<T>(
     id: DocumentId,
@@ -125,14 +119,11 @@ export interface DocumentStore {
    */
   list(range?: Range, between?: string): AsyncIterable<ListPiece>
   /**
-   * At most `limit` documents that come before the id `before`, in the reverse of the list's order:
-   * newest first. In batches, so that a reader may stop once it has enough bytes.
+   * At most `limit` documents that come before the id `before`, newest first: the reverse of the list's order. In
+   * batches, so that a reader may stop once it has enough bytes.
    */
   newest(limit: number, before?: DocumentId): AsyncIterable<readonly DocumentText[]>
-  /**
-   * The documents that may satisfy the search, in batches of a bounded size, or a large one alone. The evaluator
-   * decides on each.
-   */
+  /** The documents that may satisfy the search, in batches of a bounded size, or a large one alone. */
   find(search: Search): AsyncIterable<Candidates>
   /** Whether the store keeps its documents in this order, and can give all of them in it. */
   isOrdered(sort: readonly SortStep[]): boolean

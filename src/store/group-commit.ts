@@ -6,8 +6,8 @@ import { StoreError } from './store-error.ts'
 
 interface GroupCommitOptions {
   /**
-   * Writes a batch: one result each, in order. If there are fewer, the rest of the batch is put
-   * into the next one. Rejects with a StoreError if all of it failed.
+   * Writes a batch: one result each, in order. If there are fewer, the rest goes into the next batch. Rejects with a
+   * StoreError if all of it failed.
    */
   readonly write: (batch: readonly EncodedDocument[]) => Promise<InsertResult[]>
   /** Documents of one batch. */
@@ -36,12 +36,12 @@ interface Slice {
 const maxSmallInsert = 64 * 1024
 
 /**
- * Makes a group commit. Alone, a document waits for nothing but the end of the present turn of the
- * event loop. Under load one round trip, or one fsync, serves all that came in the meantime:
- * measured at 64 connections, 10 to 14 times the rate of one insert per round trip.
+ * Makes a group commit. Alone, a document waits for nothing but the end of the present turn of the event loop. Under
+ * load one round trip, or one fsync, serves all that came in the meantime: measured at 64 connections, 10 to 14
+ * times the rate of one insert per round trip.
  *
- * Inserts of up to 64 KiB have a lane of their own: they do not wait while a store prepares and writes
- * large ones, which has taken up to a second, and find room when those do not.
+ * Inserts of up to 64 KiB have a lane of their own: they neither wait while a store prepares and writes large ones,
+ * which has taken up to a second, nor lack room because of those.
  */
 export function createGroupCommit({
   maxQueued = { small: 16 << 20, large: 64 << 20 },
@@ -76,8 +76,8 @@ function createLane(
   let waiting = 0
   let running: Promise<void> | undefined
 
-  // Whatever its size, an insert leaves half of the lane to others, and finds room when that is free: its
-  // documents are in memory already, counted as the body that brought them.
+  // Whatever its size, an insert leaves half of the lane to others: its documents are in memory already, counted as
+  // the body that brought them.
   const countedBytes = ({ held }: Insert) => Math.min(held, maxQueued / 2)
 
   const nextBatch = (): Slice[] => {
@@ -127,8 +127,8 @@ function createLane(
   }
 
   const run = async () => {
-    // After the poll phase, so that all requests read in this turn go together. And SQLite writes on the
-    // event loop itself: between two batches others have their turn, and what they bring joins the next one.
+    // After the poll phase, so that all requests read in this turn go together. SQLite writes on the event loop
+    // itself: between two batches others have their turn, and what they bring joins the next one.
     for (await nextTurn(); waiting > 0; await nextTurn()) {
       const slices = nextBatch()
       const batch = slices.flatMap(({ insert: { documents, results }, count }) =>
@@ -141,8 +141,7 @@ function createLane(
       } catch (error) {
         const result = failed(error)
         failAll(slices, result)
-        // What waited after a batch that found no database has waited long enough: one more
-        // such round would take it past its deadline.
+        // What waited after a batch that found no database has waited long enough: one more round would be too late.
         if (result.error.fault === 'unavailable') {
           waiting = 0
           failAll(inserts.map(allOpen), result)

@@ -62,8 +62,7 @@ const bytesAtOnce = 16 * 1024 * 1024
 const maxWait = 10_000
 
 /**
- * Runs `use`, which has a document of this size in memory until it ends, in its turn; first `expectReader`, which
- * throws if nobody waits for it any more.
+ * Runs `use`, which has a document of this size in memory until it ends, in its turn, unless `expectReader` throws.
  * @throws StoreError `overloaded` if its turn does not come in time
  */
 export type LargeQueue = <T>(
@@ -87,8 +86,7 @@ export function createLargeQueue(): LargeQueue {
       try {
         return await used
       } finally {
-        // SQLite reads or writes 16 MiB in one native call, in 7 to 50 ms (measured), and others need several turns
-        // of the event loop for a request.
+        // SQLite reads or writes 16 MiB in one native call, in 7 to 50 ms (measured), and a request needs several turns.
         await sleep(Math.max(bytes / (1024 * 1024), 2 * held))
       }
     }, bytes)

@@ -8,8 +8,7 @@ import { StoreError } from './store-error.ts'
 export interface MongoConnection {
   /**
    * Runs the work on the connected database, for at most that many milliseconds.
-   * @throws StoreError `unavailable` if there is none within `acquireTimeout` or the time is
-   * over; else the StoreError for an error of the driver
+   * @throws StoreError `unavailable` if there is none within `acquireTimeout` or the time is over, or as mongoError has it
    */
   use<T>(milliseconds: number, work: (db: Db, signal: AbortSignal) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -50,12 +49,9 @@ const clientOptions = {
 } as const
 
 /**
- * Begins to connect and goes on until it works. The driver reconnects on its own once it has had a
- * connection, but not before: with driver 7.9.0 a client whose first connection fails answers
- * MongoTopologyClosedError from then on (measured), so each attempt gets a new client.
- *
- * @throws StoreError if the connection string is wrong, or its path names another database; its message
- * never repeats a part of it
+ * Begins to connect and goes on until it works. Each attempt gets a new client: with driver 7.9.0 one whose first
+ * connection fails answers MongoTopologyClosedError from then on (measured).
+ * @throws StoreError if the connection string, of which its message repeats nothing, is wrong or names another database
  */
 export function connectMongo({
   uri,
@@ -139,8 +135,7 @@ export function connectMongo({
   }
 }
 
-// The driver takes the first @ for the end of the password, and what comes after it for hosts: its
-// messages would show the rest of a password that has one.
+// The driver takes what comes after the first @ for hosts: its messages would show the rest of a password with one.
 function createClient(uri: string, options: MongoClientOptions): MongoClient {
   const advice =
     'Percent-encode the user and the password (@ is %40), or use USER_NAME and USER_PWD with DB_URL.'
@@ -156,7 +151,7 @@ function createClient(uri: string, options: MongoClientOptions): MongoClient {
   }
 }
 
-/** @throws StoreError if the path of the connection string names another database than this one */
+/** @throws StoreError if the path of the connection string names another database */
 function expectDatabase(uri: string, database: string): void {
   const [, path = ''] = /^[^/]*\/\/[^/?]*\/([^?]*)/.exec(uri) ?? []
   if (path === '' || path === encodeURIComponent(database) || path === database) return

@@ -13,8 +13,8 @@ export function createDeadlines() {
 
   return {
     /**
-     * Runs the work for at most that many milliseconds. The signal tells the driver to give up: it
-     * closes the connection, on which an answer may still come.
+     * Runs the work for at most that many milliseconds. At the signal the driver closes the connection, on which an
+     * answer may still come.
      * @throws StoreError `unavailable` if the time is over, or what the work threw
      */
     run<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

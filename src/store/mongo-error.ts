@@ -8,8 +8,8 @@ const outOfDiskSpace = 14031
 // CommandNotFound, CommandNotSupported, NotImplemented (FerretDB)
 const unsupported = new Set([59, 115, 238])
 
-// From the driver's own list of retryable errors, and the codes of a server that stops or steps
-// down (mongodb/specifications, retryable-writes). They pass.
+// They pass: the driver's retryable errors, and a server that stops or steps down (mongodb/specifications,
+// retryable-writes).
 const passing = new Set([
   6, 7, 50, 89, 91, 134, 189, 202, 262, 317, 358, 384, 9001, 10058, 10107, 11600, 11602, 13388,
   13435, 13436,
@@ -21,8 +21,8 @@ export function mongoError(error: unknown): StoreError {
   const cause = causeOf(error)
   if (cause !== undefined) return new StoreError('unavailable', cause, error)
   if (error instanceof MongoServerError) return serverError(error)
-  // Not the server's: no connection, no server in time, an answer that did not come, a closed pool. An
-  // error of the socket itself comes unwrapped if it hits a write (driver 7.9.0).
+  // No connection, no server in time, no answer, a closed pool. An error of the socket itself comes unwrapped if it
+  // hits a write (driver 7.9.0).
   return error instanceof MongoError || (error instanceof Error && 'syscall' in error)
     ? new StoreError('unavailable', 'The database does not answer.', error)
     : new StoreError('failed', 'The store failed.', error)

@@ -26,10 +26,7 @@ export const idsFilter = (ids: readonly DocumentId[]): Document => {
   return ids.length === 1 && id !== undefined ? idFilter(id) : { _id: { $in: ids.map(bsonOf) } }
 }
 
-/**
- * The document with this _id, if it still equals this one: the same members in the same order. Numbers
- * are compared by value, whatever their type.
- */
+/** The document with this _id, if it still equals this one, down to the order of members but not the types of numbers. */
 export function stateFilter(id: DocumentId, current?: Uint8Array): Uint8Array {
   if (current === undefined) return BSON.serialize(idFilter(id))
   // { $expr: { $eq: ['$$ROOT', { $literal: current }] } }, with the bytes of `current`
@@ -86,8 +83,8 @@ export function rangeFilter({ after, through }: Range, rare: boolean): Document 
 }
 
 /**
- * The documents before this id, or all, as ranges of which the later ones come first. Each is a walk
- * along the index, which a server need not find out from a condition with $or.
+ * The documents before this id, or all, as ranges of which the later ones come first. Each is plainly a walk along
+ * the index, which a condition with $or is not.
  */
 export function rangesBefore(before: DocumentId | undefined, rare: boolean): Document[] {
   if (before === undefined) return [{}]

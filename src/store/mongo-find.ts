@@ -23,8 +23,7 @@ export const mongoWords = (rareTypes: boolean): MongoWords => ({
 
 /** Makes the search of a collection. `words`: what the server knows. */
 export function createMongoFind(batches: FindBatches, words: () => Promise<MongoWords>) {
-  // The first documents of a sort are quickly found if it is known how many. More are found if some of them
-  // are not wanted after all.
+  // The first documents of a sort are quickly found if it is known how many; more if some are not wanted after all.
   async function* sorted(filter: Document, sort: Document, limit = 0): AsyncGenerator<Batch> {
     let count = 0
     const most = limit === 0 ? 0 : limit + extra

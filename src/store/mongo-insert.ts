@@ -7,8 +7,8 @@ import { duplicatePath } from './mongo-indexes.ts'
 import { documentSequence, failedConcern, writeConcern, writeErrors } from './mongo-write.ts'
 
 /**
- * Inserts the batch, unordered. If the server refuses the command as a whole because of one
- * document, the halves are tried on their own: the writers in a batch know nothing of each other.
+ * Inserts the batch, unordered. If the server refuses the command as a whole because of one document, the halves
+ * are tried on their own: the writers in a batch know nothing of each other.
  * @throws StoreError if the server cannot be reached or does not answer in time
  */
 export async function insertBatch(

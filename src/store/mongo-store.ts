@@ -37,8 +37,8 @@ interface MongoStoreOptions {
   readonly onAttempt?: (error: unknown) => void
 }
 
-// Milliseconds of one call. A database that is away is noticed sooner (mongo-connection.ts);
-// these end the wait for one that accepts connections and does not answer.
+// Milliseconds of one call to a database that accepts connections and does not answer; one that is away is noticed
+// sooner (mongo-connection.ts).
 const requestTimes = { ping: 1000, read: 5000, write: 10_000, count: 20_000, index: 86_400_000 }
 // For the backup job, for which nobody waits: a server may sort all documents before it gives the first.
 const jobTimes = { ...requestTimes, ping: 10_000, read: 300_000, write: 60_000 }
@@ -47,7 +47,7 @@ const beingReplaced =
   'The documents are being replaced by those of a backup: ask again in a moment.'
 
 /**
- * Opens the store. It returns at once and connects in the background, for as long as it takes.
+ * Opens the store, which connects in the background, for as long as it takes.
  * @throws StoreError if the connection string is wrong, or names another database
  */
 export function openMongoStore(options: MongoStoreOptions): DocumentStore {

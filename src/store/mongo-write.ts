@@ -5,18 +5,13 @@ import { bsonType } from '../codec/bson-type.ts'
 import { duplicatePath } from './mongo-indexes.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
-/**
- * Journaled on a majority: acknowledged is kept. The default of a standalone server is memory
- * only, for up to 100 ms.
- */
+/** Journaled on a majority. The default of a standalone server is memory only, for up to 100 ms. */
 export const writeConcern = { w: 'majority', j: true } as const
 
 /**
- * The documents of a command as a section of their own (OP_MSG, payload type 1). The driver sends
- * its own bulk writes like that; given bytes instead of objects it has nothing to serialize, and keys
- * keep their order ("3" before "1"), which no JavaScript object can.
- * The class is not in the driver's public API: its version is pinned, and the contract tests fail if
- * it changes.
+ * The documents of a command as a section of their own (OP_MSG, payload type 1), as the driver sends its bulk writes.
+ * Of bytes it has nothing to serialize, and keys keep their order ("3" before "1"), which no JavaScript object can.
+ * The class is not in the driver's public API: its version is pinned, and the contract tests fail if it changes.
  */
 export function documentSequence(field: string, documents: readonly Uint8Array[]): Document {
   const sequence = new DocumentSequence(field)
@@ -38,8 +33,8 @@ export function rawDocument(
 }
 
 /**
- * The reply to a write. The driver throws if a majority did not answer in time, although the
- * documents are written, and although some may have errors of their own: the reply says both.
+ * The reply to a write. The driver throws if a majority did not answer in time, although the documents are written
+ * and some may have errors of their own: the reply says both.
  */
 export async function replyOf(command: Promise<Document>): Promise<Document> {
   try {

@@ -15,8 +15,7 @@ const roomFactor = 1.4
 const mebibyte = 1 << 20
 
 /**
- * Makes sure that the disk has room. All of it is one transaction: until that ends, what is new stands in the
- * log alone.
+ * Makes sure that the disk has room: until the one transaction ends, what is new stands in the log alone.
  * @throws StoreError `full` that says how much is missing
  */
 export function expectDiskRoom(path: string): void {

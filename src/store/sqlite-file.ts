@@ -18,9 +18,9 @@ const applicationId = 0x6a736f6e // "json": tells a file of this service from an
 const schemaVersion = 3
 
 /**
- * Opens the file, made with its folder if it does not exist, for its owner alone. A lock of another
- * process is waited for in native code, for up to 2 s: nothing is served yet. After that a lock is an
- * error at once (sqlite-writer.ts). A file of an earlier version is converted.
+ * Opens the file, made with its folder if it does not exist, for its owner alone, and converts one of an earlier
+ * version. A lock of another process is waited for in native code, for up to 2 s: nothing is served yet. After that
+ * a lock is an error at once (sqlite-writer.ts).
  * @throws StoreError whose message names the file and the fault
  */
 export function openDatabase(file: string, onProgress: Progress): DatabaseSync {
@@ -78,8 +78,7 @@ function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void
   db.exec('PRAGMA journal_mode = WAL')
   // FULL: an acknowledged document survives a power cut, not only a crash of the process.
   db.exec('PRAGMA synchronous = FULL')
-  // The log goes into the file whenever it has 2 MB, which takes 5 to 7 ms of one turn. SQLite's own
-  // 4 MB took 10 to 14.
+  // The log goes into the file whenever it has 2 MB, in 5 to 7 ms of one turn; SQLite's own 4 MB took 10 to 14.
   db.exec(`PRAGMA wal_autocheckpoint = ${Math.floor(2_000_000 / pragma(db, 'page_size'))}`)
   if (version < schemaVersion) upgrade(db, path, onProgress)
   makeClaims(db)

@@ -39,10 +39,7 @@ const removedAtOnce = 1000
 // Documents between two messages about it.
 const sayEvery = 100_000
 
-/**
- * Makes what is not ready yet. What was made before the process ended stays: it goes on after the last
- * document whose entries are on disk.
- */
+/** Makes what is not ready yet. It goes on after the last document whose entries are on disk. */
 export async function buildIndexes(options: BuildOptions): Promise<void> {
   const { indexes, say, isClosed } = options
   await removeDropped(options)

@@ -32,8 +32,7 @@ export interface EntryWriter {
   /** The keys of a document of any size, made before the transaction that writes it. */
   prepare(json: Buffer): Promise<readonly IndexKeys[]>
   /**
-   * Within the transaction that writes the document: from the keys that it had to those that it has, none if it
-   * is not there.
+   * Within the transaction that writes the document: from the keys that it had, if it was there, to those that it has.
    * @throws StoreError before anything is written: DuplicateValue, or one that is refused
    */
   move(
@@ -62,10 +61,7 @@ const tables = `
     "index" INTEGER, key BLOB, document BLOB, crc INTEGER NOT NULL, PRIMARY KEY ("index", key, document)
   ) WITHOUT ROWID;`
 
-/**
- * Makes the tables if there is an index, and brings the list of indexes to what is wanted. Those that are
- * no longer wanted lose their entries later.
- */
+/** Brings the list of indexes to what is wanted. Those that are not wanted any more lose their entries later. */
 export function reconcileIndexes(db: DatabaseSync, specs: readonly IndexSpec[]): Index[] {
   if (specs.length === 0 && !hasTable(db, 'indexes')) return []
   db.exec('BEGIN IMMEDIATE')

@@ -11,11 +11,11 @@ import { checksum } from './sqlite-rows.ts'
 import type { Write } from './sqlite-writer.ts'
 import { DuplicateValue, StoreError } from './store-error.ts'
 
-// A batch of inserts: 1000 small documents take 2.5 ms and their fsync 0.3 to 1 ms, 1 MiB takes 3 ms in
-// all (measured). Larger batches are no quicker: 16 MB took 4.1 ms per MiB.
+// 1000 small documents take 2.5 ms and their fsync 0.3 to 1 ms, 1 MiB takes 3 ms in all (measured). Larger batches
+// are no quicker: 16 MB took 4.1 ms per MiB.
 const commitBytes = 1024 * 1024
-// Milliseconds of one transaction, after which the rest of the batch goes into the next one: in a
-// file larger than memory each document may have to read pages.
+// Milliseconds, after which the rest of a batch goes into the next: in a file larger than memory each document may
+// have to read pages.
 const transactionTime = 5
 
 /** The statement that inserts a row unless its key is there. */

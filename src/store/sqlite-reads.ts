@@ -92,8 +92,7 @@ export function createReads(
     },
 
     list(range = {}, between = '') {
-      // Each batch is a query of its own: a cursor held open for a slow reader would keep the
-      // write-ahead log from ever being cut.
+      // Each batch is a query of its own: an open cursor would keep the write-ahead log from ever being cut.
       const through = range.through === undefined ? lastKey : idKey(range.through)
       let after: Uint8Array | undefined = range.after === undefined ? firstKey : idKey(range.after)
       let limit = firstRows
@@ -150,8 +149,7 @@ export function createReads(
   }
 }
 
-// What `read` gives until it gives nothing. A generator would hold each piece for as long as a slow
-// reader is busy with it.
+// What `read` gives until it gives nothing. A generator would hold each piece while a slow reader is busy with it.
 const iterableOf = <T>(read: () => Promise<T | undefined>): AsyncIterable<T> => ({
   [Symbol.asyncIterator]: () => ({
     async next() {
@@ -161,8 +159,7 @@ const iterableOf = <T>(read: () => Promise<T | undefined>): AsyncIterable<T> => 
   }),
 })
 
-// Released at once: V8 counts such memory, and collected 8 times during a list of 100 MB, for a quarter of
-// its time.
+// At once: V8 counts such memory, and collected 8 times during a list of 100 MB, for a quarter of its time.
 function free({ buffer }: Buffer): void {
   if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)
 }

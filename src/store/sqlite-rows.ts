@@ -9,8 +9,8 @@ import { attempt } from './sqlite-error.ts'
 import { StoreError } from './store-error.ts'
 
 /**
- * The checksum of a row. SQLite has none of its own: a bit that flips on the disk would come back as
- * another document. The key is in the text too, as the _id. It takes 0.3 microseconds for 1 kB (measured).
+ * The checksum of a row, whose key is in the text too. SQLite has none: a bit that flips on the disk would come back
+ * as another document. It takes 0.3 microseconds for 1 kB (measured).
  */
 export const checksum = (json: Uint8Array): number => crc32(json)
 
@@ -35,8 +35,8 @@ export const firstKey = new Uint8Array([0x00])
 export const lastKey = new Uint8Array([0xff])
 
 /**
- * Prepares the reading of single rows. SQLite knows the size of a text without reading it: 0.01 ms. It does not know
- * what comes after the text: to ask for the checksum of a document of 16 MiB took 7 ms.
+ * Prepares the reading of single rows. SQLite knows the size of a text without reading it, in 0.01 ms, but not what
+ * comes after it: to ask for the checksum of a document of 16 MiB took 7 ms.
  */
 export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims') {
   const size = 'octet_length(json)'
@@ -88,14 +88,12 @@ export type BatchReader = (
   between: string,
 ) => Batch | { readonly key: Uint8Array; readonly size: number } | undefined
 
-// Bytes of a batch: enough to be quick, little enough to keep memory and turns short, since SQLite answers
-// on the event loop itself.
+// Bytes of a batch: SQLite answers on the event loop itself.
 const batchBytes = 256 * 1024
 
 /**
- * Prepares the reading of many rows in one native call: node:sqlite makes an object of each row and an
- * ArrayBuffer of each text otherwise, which took most of the time of a list (measured). Their sizes are read
- * first, so that no more is joined than a batch may have.
+ * Prepares the reading of many rows in one native call: objects and ArrayBuffers of each row took most of the time of
+ * a list (measured). Their sizes are read first, so that no more is joined than a batch may have.
  */
 export function createBatchReader(
   db: DatabaseSync,
@@ -104,8 +102,7 @@ export function createBatchReader(
 ): BatchReader {
   // The plus: SQLite recompiles a statement for each value of a bare LIMIT, in 5 to 7 microseconds.
   const rows = `FROM documents WHERE ${condition} ORDER BY key ${order} LIMIT ? + 0`
-  // The length within the subquery: outside of it SQLite reads every text whole, for each of 500 readers
-  // of a list that begins with documents of 16 MiB.
+  // The length within the subquery: outside of it SQLite reads every text whole.
   const readSizes = prepared(
     db,
     `SELECT group_concat(size) FROM (SELECT octet_length(json) AS size ${rows})`,
@@ -192,8 +189,7 @@ export function blob(value: unknown): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
 
-// Of a list of whole numbers with commas, as integers of 32 bits with a sign: a third of the time of split
-// and Number, and no garbage.
+// Of a list with commas, as integers of 32 bits with a sign: a third of the time of split and Number, and no garbage.
 function integers(list: unknown): number[] {
   const found: number[] = []
   if (typeof list !== 'string') return found

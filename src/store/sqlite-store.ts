@@ -33,8 +33,8 @@ interface SqliteIndexOptions {
 }
 
 /**
- * Opens the store in `file`, made with its folder if it does not exist. A file of an earlier version is
- * converted first, and `onProgress` told how far it is. The indexes are made while the store is used.
+ * Opens the store in `file`, made with its folder if it does not exist, or converted if it is of an earlier version.
+ * `onProgress` is told how far that is. The indexes are made while the store is used.
  * @throws StoreError with a message for people if the file cannot be used
  */
 export function openSqliteStore(
@@ -75,8 +75,7 @@ export function openSqliteStore(
     return 'created'
   }
 
-  // Runs the write with the index keys of what is stored. That is read before the transaction, in pieces if it is
-  // large; the transaction only compares bytes.
+  // Runs the write with the index keys of what is stored, which is read before: the transaction only compares bytes.
   const writeIf = async <T>(
     id: DocumentId,
     precondition: Precondition | undefined,

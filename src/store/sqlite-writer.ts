@@ -6,8 +6,7 @@ import { expectRoom } from './store-error.ts'
 
 /**
  * Runs the work in a transaction of its own, at once if nobody else writes.
- * @throws StoreError `unavailable` if another process kept the lock for 1.5 s, `overloaded` if
- * 10,000 others wait, or what the work threw
+ * @throws StoreError `unavailable` if another process kept the lock for 1.5 s, `overloaded` if 10,000 wait; what the work threw
  */
 export type Write = <T>(work: () => T) => Promise<T>
 
