@@ -9,10 +9,8 @@ import type { DocumentStore } from './store/document-store.ts'
 const logEvery = 30
 
 /**
- * Opens the store and logs which one it is. The driver takes 80 to 140 ms to load, node:sqlite 1 ms:
- * hence the dynamic imports.
- * @throws StoreError if the data file cannot be used; Error if the connection string is
- * wrong
+ * Opens the store and logs which one it is. The driver takes 80 to 140 ms to load, node:sqlite 1 ms: hence the imports.
+ * @throws StoreError if the data file cannot be used, or the connection string is wrong
  */
 export async function openStore(
   config: StoreConfig,

@@ -27,10 +27,7 @@ export function listBackups(folder: string) {
     .map((name) => ({ name, bytes: statSync(join(folder, name)).size }))
 }
 
-/**
- * The path of a backup. `latest` is the newest.
- * @throws BackupFault
- */
+/** The path of a backup. `latest` is the newest. @throws BackupFault */
 export function findBackup(folder: string, asked: string): string {
   const all = listBackups(folder).map(({ name }) => name)
   const name = asked === 'latest' ? all[0] : all.find((each) => each === basename(asked))
@@ -61,7 +58,8 @@ export async function publishBackup(folder: string, part: string): Promise<strin
 }
 
 /** Removes what killed jobs have left, and returns the names. */
-export function removeDeadParts(folder: string, now = Date.now()): string[] {
+export function removeDeadParts(folder: string): string[] {
+  const now = Date.now()
   const dead = readdirSync(folder).filter(
     (name) => name.endsWith(partEnding) && now - statSync(join(folder, name)).mtimeMs > oldestPart,
   )

@@ -46,8 +46,7 @@ export async function openStore(
 }
 
 /**
- * Backs up what restores have put aside, and drops it; clears up after one that was killed. Returns the names of
- * the backups.
+ * Backs up what restores have put aside, and drops it; clears up after one that was killed. Returns the backups' names.
  * @throws BackupFault, StoreError; what could not be backed up stays where it is
  */
 export async function clearAside(database: Database, swap: Swap, context: JobContext) {
@@ -72,8 +71,8 @@ export async function clearAside(database: Database, swap: Swap, context: JobCon
 }
 
 /**
- * Restores the file. Nothing changes before its documents are in the database and compared; the present ones
- * are backed up once they are replaced, and every write is in one or the other.
+ * Restores the file. Nothing changes before its documents are in the database and compared; the present ones are
+ * backed up once they are replaced, and every write is in one or the other.
  * @throws BackupFault, StoreError
  */
 export async function restoreBackup(

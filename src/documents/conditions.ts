@@ -14,10 +14,7 @@ interface Conditions {
   readonly noneMatch?: Tags
 }
 
-/**
- * Reads both headers.
- * @throws Problem `bad_request` if one is neither `*` nor a list of entity tags
- */
+/** Reads both headers. @throws Problem `bad_request` if one is neither `*` nor a list of entity tags */
 export function readConditions({ request: { headers } }: Exchange): Conditions {
   const match = headers['if-match']
   const noneMatch = headers['if-none-match']
@@ -27,10 +24,7 @@ export function readConditions({ request: { headers } }: Exchange): Conditions {
   }
 }
 
-/**
- * What they say of a document with this tag (undefined: there is none). If-Match comes first
- * (section 13.2.2).
- */
+/** What they say of a document with this tag (undefined: there is none). If-Match comes first (section 13.2.2). */
 export function checkConditions(
   { match, noneMatch }: Conditions,
   etag: string | undefined,

@@ -24,27 +24,19 @@ export const pageLimits = {
   selectedBytes: 8 * 1024 * 1024,
 }
 
-/** A page without a sort: the documents that match, after `after`, up to `through`. */
-interface FoundPage {
-  readonly after: DocumentId | undefined
-  /** Undefined: there is no document. */
-  readonly through: DocumentId | undefined
-  /** Copies of the documents, if they are small. */
-  readonly documents: readonly { readonly id: DocumentId; readonly json: Buffer }[] | undefined
-  /** The `after` of the next page, undefined if this is the last one. */
-  readonly next: DocumentId | undefined
-}
-
 // Bytes of a page that is kept from the first pass; a larger one is read again when it is sent.
 const keptBytes = 128 * 1024
 
-/** Finds a page without a sort. */
+/**
+ * Finds a page without a sort: where it begins and ends (`through` undefined: it is empty), copies of its documents if
+ * they are small, and the `after` of the next page, undefined if this is the last one.
+ */
 export async function findPage(
   store: DocumentStore,
   { filter, after: given }: Query,
   limit: number,
   limits = pageLimits,
-): Promise<FoundPage> {
+) {
   const after = given === undefined ? undefined : idFromPath(given)
   let count = 0
   let scanned = 0
@@ -92,10 +84,7 @@ interface SortedPage {
 // Sorts at the same time, each with the bytes that it may keep and 13 MB of entries of an index.
 const sorts = createLimiter(8, 5000)
 
-/**
- * Finds a page of a sort, in its turn.
- * @throws Problem `index_needed` if too many documents would have to be looked at; `overloaded`
- */
+/** Finds a page of a sort, in its turn. @throws Problem `index_needed` if it looks at too much; `overloaded` */
 export const findSortedPage = (
   store: DocumentStore,
   query: Query,
@@ -187,11 +176,11 @@ function cutPage(query: Query, found: readonly Placed[], bound: Bound): SortedPa
   return { placed, next: cursorAt(query, bound.key, bound.id) }
 }
 
-function cursorAt(query: Query, key: Buffer, id: DocumentId | undefined): string {
-  return id === undefined
-    ? writeCursor(query, { sortKey: key, id: beginning })
-    : writeCursor(query, { sortKey: sortKeyIn(key, id), id })
-}
+const cursorAt = (query: Query, key: Buffer, id: DocumentId | undefined): string =>
+  writeCursor(
+    query,
+    id === undefined ? { sortKey: key, id: beginning } : { sortKey: sortKeyIn(key, id), id },
+  )
 
 // What comes after it: of the beginning of a key all that begins so.
 const keyOf = ({ sort }: Query, { sortKey, id }: SortPosition): Buffer =>
@@ -219,8 +208,7 @@ async function placeOf(store: DocumentStore, query: Query, text: string): Promis
 
 const namesOf = ({ sort }: Query) => quoted(sort.map(({ path }) => path.join('.')).join(','))
 
-/** The problem of such a sort without an index. */
-const indexNeeded = (store: DocumentStore, query: Query, { candidates } = pageLimits) =>
+const indexNeeded = (store: DocumentStore, query: Query, { candidates }: typeof pageLimits) =>
   new Problem(
     'index_needed',
     `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer, or ${indexFor(store, query)}`,

@@ -31,10 +31,7 @@ const sortedAtOnce = 1000
 // Bytes of documents that are read at a time to be sent in order.
 const placedBytes = 128 * 1024
 
-/**
- * Looks for the page; without a limit nothing is read before it is sent.
- * @throws Problem
- */
+/** Looks for the page; without a limit nothing is read before it is sent. @throws Problem */
 export async function findDocuments(store: DocumentStore, query: Query): Promise<Found> {
   const { filter, sort, limit, after } = query
   if (sort.length === 0) {

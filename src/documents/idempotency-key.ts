@@ -5,8 +5,8 @@ import type { NewId } from '../codec/parsed-item.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
 
-// The draft's form, a quoted string (RFC 9651), and the bare one that most clients send. A bare key
-// has no comma, which Node puts between two headers of the same name, and nothing of a quoted one.
+// The draft's form, a quoted string (RFC 9651), and the bare one that most clients send: without a comma, which Node
+// puts between two headers of the same name, and nothing of a quoted one.
 const quoted = /^"((?:[!#-[\]-~]|\\["\\]){1,255})"$/
 const bare = /^[!#-+\--:<-[\]-~]{1,255}$/
 
@@ -32,9 +32,8 @@ export function idempotencyKey({ request }: Exchange): string | undefined {
 }
 
 /**
- * The _ids that earlier versions gave to documents under this key, from the key and the place in the
- * request alone (see keyed-documents.ts). 96 bits: two of a billion documents meet with a probability
- * of 6e-12.
+ * The _ids that earlier versions gave to documents under this key, from it and the place in the request alone (see
+ * keyed-documents.ts). 96 bits: two of a billion documents meet with a probability of 6e-12.
  */
 export const idsOfKey =
   (key: string): NewId =>

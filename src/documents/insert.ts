@@ -56,18 +56,12 @@ async function insertOne(
 ): Promise<void> {
   const [result] = await insert([document])
   const id = idOf(document)
-  switch (outcome(document, result)) {
-    case 'inserted': {
-      const headers = { Location: documentPath(id), ...applied }
-      return sendJson(exchange, 201, { status: 'Data inserted', _id: idText(id) }, headers)
-    }
-    case 'ignored': {
-      const headers = { 'Content-Location': documentPath(id), ...applied }
-      return sendJson(exchange, 200, { status: 'Data already there', _id: idText(id) }, headers)
-    }
-    case 'failed':
-      throw failure(document, result)
-  }
+  const became = outcome(document, result)
+  if (became === 'failed') throw failure(document, result)
+  const isNew = became === 'inserted'
+  const body = { status: isNew ? 'Data inserted' : 'Data already there', _id: idText(id) }
+  const place = isNew ? 'Location' : 'Content-Location'
+  sendJson(exchange, isNew ? 201 : 200, body, { [place]: documentPath(id), ...applied })
 }
 
 // As many as one batch of the store: more at a time would only make longer turns.

@@ -100,10 +100,7 @@ const noResult = failedInsert(new StoreError('failed', 'The store gave no result
 export const isStoreFailure = (result: InsertResult | undefined): boolean =>
   result?.ok === false && result.reason === 'failed'
 
-/**
- * Counts what became of an item or a line; `place` is its index or line. Returns the _id of one that is
- * kept, null for any other.
- */
+/** Counts what became of an item; `place` is its index or line. Returns the _id of one that is kept, else null. */
 export function count(
   tally: Tally,
   { outcome, failure, idOf }: Insertion,

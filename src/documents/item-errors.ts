@@ -22,9 +22,7 @@ export class Tally {
   // The first failure of the store itself: it determines the status even if it is not shown.
   #ofStore: ItemError | undefined
 
-  /**
-   * Counts one that failed, in order. `place` is its index or line; `error` is asked for if it is shown.
-   */
+  /** Counts one that failed, in order. `place` is its index or line; `error` is asked for if it is shown. */
   fail(place: Readonly<Record<string, number>>, error: () => unknown, isOfStore = false): void {
     this.failed++
     const isShown = this.errors.length < shownErrors
@@ -45,7 +43,7 @@ export class Tally {
     return this.failed > 0 && this.inserted + this.ignored === 0
   }
 
-  /** The problem to answer with in that case: the items' own if they all have the same, else the most severe one. */
+  /** The problem to answer with then: the items' own if they all have the same, else the most severe one. */
   nothingKept(details: ProblemDetails): Problem {
     const shown = this.#ofStore ? [...this.errors, this.#ofStore] : this.errors
     const worst = shown.reduce((left, right) => (right.status > left.status ? right : left))

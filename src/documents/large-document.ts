@@ -16,8 +16,8 @@ export interface Sending {
 }
 
 /**
- * Begins the answer. `bytes` are those of its JSON, so that it has a Content-Length, and HEAD has the same. It
- * tells a client how far it is, and one of HTTP/1.0, which has no chunks, whether it has everything.
+ * Begins the answer. `bytes` are those of its JSON: its Content-Length tells a client how far it is, and one of
+ * HTTP/1.0, which has no chunks, whether it has everything.
  * @throws Problem `overloaded` if there is no room among the answers that wait for their clients
  */
 export function sendLarge(

@@ -55,8 +55,7 @@ export async function sendList(
     writeHead().end()
     return
   }
-  // Lists begin in turns: the first piece of each is read before its head is sent, so that a store that is away
-  // makes a 503.
+  // The first piece of each is read before its head is sent, so that a store that is away makes a 503.
   await turnToBegin()
   const projection = query.fields && createProjection(query.fields)
   const answer = { exchange, form, projection, headers, type, writeHead }
@@ -113,7 +112,6 @@ async function stream(
   let before = open
   while (!next.done) {
     const { bytes, ends, held } = next.value
-    // Goes out with the piece.
     if (before !== '') response.write(before)
     await sendPiece(bytes, streamBytes + held)
     // Only a piece that ends with a document has another document after it.

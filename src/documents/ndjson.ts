@@ -20,15 +20,13 @@ export class LineTooLong extends Error {
   }
 }
 
-// Bytes between two turns of the event loop, and how many of them a line costs besides its own: what the
-// reader does with a line takes time too.
+// Bytes between two turns of the event loop, and how many of them the reader's work with a line counts for.
 const pieceBytes = 32 * 1024
 const lineWork = 100
 
 /**
- * Cuts chunks into lines and leaves out the blank ones. Memory holds one chunk and one line;
- * `onHeld` is told how much of an unfinished line that is, and may throw. Many lines give way to
- * everything else.
+ * Cuts chunks into lines and leaves out the blank ones. Memory holds one chunk and one line; `onHeld` is told how
+ * much of an unfinished line that is, and may throw. Many lines give way to everything else.
  * @throws LineTooLong
  */
 export async function* linesOf(

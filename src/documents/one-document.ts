@@ -68,11 +68,10 @@ export function replaceHandler(store: DocumentStore, limits: BodyLimits) {
       const done = await putDocument(store, put)
       if (done.result === 'precondition failed') throw preconditionFailed(conditions)
       const { etag } = await tagDocument(textOfBson(done.document))
-      if (done.result === 'replaced') {
-        return sendJson(exchange, 200, { status: 'Data replaced', _id: idText(id) }, { ETag: etag })
-      }
-      const headers = { ETag: etag, Location: documentPath(id) }
-      sendJson(exchange, 201, { status: 'Data inserted', _id: idText(id) }, headers)
+      const isNew = done.result === 'created'
+      const body = { status: isNew ? 'Data inserted' : 'Data replaced', _id: idText(id) }
+      const headers = { ETag: etag, ...(isNew && { Location: documentPath(id) }) }
+      sendJson(exchange, isNew ? 201 : 200, body, headers)
     })
   }
 }

@@ -21,8 +21,8 @@ import { absentDocument, orStoreProblem, orTextProblem } from './store-problem.t
 /** The media types that a patch may have. */
 export const patchTypes: readonly PatchType[] = [mergePatchType, jsonPatchType]
 
-// Milliseconds that a large change waits for those before it. A document is taken apart to be changed, and half a million
-// numbers take 60 MB: of twenty such changes at once none found room.
+// Milliseconds that a large change waits for those before it: half a million numbers, taken apart, have 60 MB, and of
+// twenty such changes at once none found room.
 const maxWait = 10_000
 
 /** Makes the handler. */

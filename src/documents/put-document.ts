@@ -24,8 +24,7 @@ type PutResult =
 
 /**
  * Parses the JSON and stores it at the id. A body may repeat the _id, as the document is shown.
- * @throws Problem of the parser or of the store; `invalid_id` if nothing is there and this service gives
- * no such _id
+ * @throws Problem of the parser or of the store; `invalid_id` if nothing is there and this service gives no such _id
  */
 export async function putDocument(
   store: DocumentStore,

@@ -11,13 +11,12 @@ import {
 import { StoreError } from '../store/store-error.ts'
 import { tagDocument } from './etag.ts'
 
-// How often documents are compared: one that was removed in between is inserted again, and somebody may
-// have inserted it once more by then.
+// How often documents are compared: somebody may remove one, and insert it once more, in between.
 const attempts = 4
 
 /**
- * Inserts the documents. One whose _id is there already is compared with the stored one: with the same
- * JSON its result is that of the first time. One result each, in order. Never rejects.
+ * Inserts the documents. One that is stored already with the same JSON has the result of the first time. One result
+ * each, in order. Never rejects.
  */
 export async function insertRepeatably(
   store: DocumentStore,
@@ -68,10 +67,7 @@ async function compare(
   }
 }
 
-/**
- * Whether the document is stored with this JSON, by their entity tags: as texts, so that a number is the
- * same after an export and an import, which have only the types of JSON.
- */
+/** Whether both have the same JSON, as texts: an export and an import have only its types of numbers. */
 export async function isStoredAsSent(
   stored: DocumentText,
   sent: EncodedDocument,
@@ -80,8 +76,8 @@ export async function isStoredAsSent(
 }
 
 /**
- * Those of these documents that are there. One alone is fetched together with those that other requests
- * ask for: when a database returns, many clients repeat one document each.
+ * Those of these documents that are there. One alone is fetched together with those of other requests: when a
+ * database returns, many clients repeat one document each.
  */
 export async function* fetchStored(
   store: DocumentStore,

@@ -3,8 +3,8 @@ import type { TakeTurn } from '../http/body.ts'
 import { overloaded } from '../http/problem.ts'
 import { createLimiter } from '../store/limiter.ts'
 
-// Those that wait are not read: 250 that were reset kept 58 MB of documents for minutes, until all that had arrived
-// was stored, and with turns 40 MB for twenty seconds.
+// Those that wait are not read: 250 that were reset kept 58 MB of documents for minutes, and with turns 40 MB for
+// twenty seconds.
 const atOnce = 8
 // Milliseconds.
 const maxWait = 60_000
@@ -14,8 +14,8 @@ const maxBeginning = 64
 const tooMany = () => overloaded('Too many uploads at the same time.')
 
 /**
- * Makes the turns of a service's uploads; each call makes those of one upload. A turn rejects with the problem
- * `overloaded` if 64 others wait for their first, or if it does not come within a minute.
+ * Makes the turns of uploads; each call makes those of one. A turn rejects with the problem `overloaded` if 64 others
+ * wait for their first, or if it does not come within a minute.
  */
 export function createUploadTurns(): () => TakeTurn {
   const parsing = createLimiter(atOnce, maxWait)

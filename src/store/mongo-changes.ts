@@ -7,7 +7,7 @@ import { type DocumentStore, expectComparable } from './document-store.ts'
 import { isUnsupported, mongoError } from './mongo-error.ts'
 import { stateFilter } from './mongo-filter.ts'
 import { documentSequence, expectWritten, rawDocument, writeConcern } from './mongo-write.ts'
-import { DuplicateValue, StoreError } from './store-error.ts'
+import { changedTooFast, DuplicateValue, StoreError } from './store-error.ts'
 
 interface ChangeOptions {
   readonly collection: string
@@ -132,5 +132,5 @@ async function tryAgain<T>(time: number, once: () => Promise<T | undefined>): Pr
     if (performance.now() + pause > end) break
     await sleep(pause * Math.random())
   }
-  throw new StoreError('overloaded', 'The document changes faster than it can be compared.')
+  throw changedTooFast()
 }

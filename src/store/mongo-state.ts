@@ -47,16 +47,16 @@ export async function releaseWrites(run: Run, collection: string, ago = 0): Prom
 export const longestHold = 60_000
 
 /** What one pod knows of it: whether writes are refused now. No clocks are compared. */
-export function createHold(now = () => performance.now()) {
+export function createHold() {
   let by: string | undefined
   let since = 0
   return {
     set(heldBy: string | undefined): void {
-      if (heldBy !== by) since = now()
+      if (heldBy !== by) since = performance.now()
       by = heldBy
     },
     get isOn() {
-      return by !== undefined && now() - since < longestHold
+      return by !== undefined && performance.now() - since < longestHold
     },
   }
 }

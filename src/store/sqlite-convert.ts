@@ -10,6 +10,8 @@ import { StoreError } from './store-error.ts'
 /** Told how far it is, in words. */
 export type Progress = (words: string) => void
 
+// Milliseconds between two lines of progress.
+const interval = 2000
 // The size of the log, relative to the file: each page is written to it once, and JSON may be longer.
 const roomFactor = 1.4
 const mebibyte = 1 << 20
@@ -39,7 +41,7 @@ export function convertRows(db: DatabaseSync, table: string, onProgress: Progres
   )
   const update = db.prepare(`UPDATE ${table} SET json = CAST(? AS TEXT), crc = ? WHERE rowid = ?`)
   const writer = new JsonWriter()
-  const say = createPace(onProgress)
+  let said = performance.now()
   let rowid = Number.MIN_SAFE_INTEGER
   let damaged = 0
   for (let count = 1; ; count++) {
@@ -49,9 +51,10 @@ export function convertRows(db: DatabaseSync, table: string, onProgress: Progres
     const json = jsonOf(row, writer)
     if (json) update.run(json, checksum(json), rowid)
     else damaged++
-    say(
-      `${count.toLocaleString('en-GB')} of ${Number(total).toLocaleString('en-GB')} documents are converted`,
-    )
+    if (performance.now() - said < interval) continue
+    said = performance.now()
+    const [done, all] = [count, Number(total)].map((number) => number.toLocaleString('en-GB'))
+    onProgress(`${done} of ${all} documents are converted`)
   }
   if (damaged > 0) {
     onProgress(
@@ -73,17 +76,5 @@ function jsonOf(row: Record<string, unknown>, writer: JsonWriter): Uint8Array | 
     return writer.fill(bson.length * 64 + 1024) ? writer.bytes : undefined
   } catch {
     return undefined
-  }
-}
-
-// Milliseconds between two lines of progress.
-const interval = 2000
-
-function createPace(onProgress: Progress): Progress {
-  let last = performance.now()
-  return (words) => {
-    if (performance.now() - last < interval) return
-    last = performance.now()
-    onProgress(words)
   }
 }

@@ -128,7 +128,5 @@ function upgrade(db: DatabaseSync, path: string, onProgress: Progress): void {
 const sleep = (milliseconds: number) =>
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 
-function pragma(db: DatabaseSync, name: string): number {
-  const row = db.prepare(`PRAGMA ${name}`).get()
-  return Number(row?.[name] ?? 0)
-}
+const pragma = (db: DatabaseSync, name: string): number =>
+  Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0)

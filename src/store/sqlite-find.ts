@@ -45,7 +45,7 @@ export interface FindOptions {
   readonly rows: RowReader
   readonly indexes: readonly Index[]
   /** Entries that are worth looking up one by one, rather than to go over all documents. */
-  readonly fewEntries?: number
+  readonly fewEntries?: number | undefined
 }
 
 /** Prepares what is read for queries. */

@@ -16,7 +16,7 @@ import { createInserts, insertInto } from './sqlite-insert.ts'
 import { createReads } from './sqlite-reads.ts'
 import { checksum, createRowReader, firstKey } from './sqlite-rows.ts'
 import { createWriter } from './sqlite-writer.ts'
-import { StoreError } from './store-error.ts'
+import { changedTooFast } from './store-error.ts'
 
 // Rows that are counted for the log, in 4 ms.
 const countedRows = 100_000
@@ -46,7 +46,7 @@ export function openSqliteStore(
   const statements = prepare(db)
   const indexes = attempt(() => reconcileIndexes(db, specs))
   const entries = createEntryWriter(db, indexes)
-  const reads = createReads(db, { indexes, ...(fewEntries && { fewEntries }) })
+  const reads = createReads(db, { indexes, fewEntries })
   const transact = createWriter(db)
   const documents = createInserts(db, transact, 'documents', entries)
   const claims = createInserts(db, transact, 'claims')
@@ -75,6 +75,24 @@ export function openSqliteStore(
     return 'created'
   }
 
+  // Decides on what is stored, in pieces if it is large, and starts over if it is not the same when it is written.
+  const whileSame = async <T>(
+    id: DocumentId,
+    decide: (
+      seen: Buffer | undefined,
+      write: (run: () => T) => Promise<T | undefined>,
+    ) => Promise<T | undefined>,
+  ): Promise<T> => {
+    const key = idKey(id)
+    for (let left = attempts; left > 0; left--) {
+      const result = await reads.readJson(id, (seen) =>
+        decide(seen, (run) => transact(() => (isSame(seen, reads.whole(key)) ? run() : undefined))),
+      )
+      if (result !== undefined) return result
+    }
+    throw changedTooFast()
+  }
+
   // Runs the write with the index keys of what is stored, which is read before: the transaction only compares bytes.
   const writeIf = async <T>(
     id: DocumentId,
@@ -93,23 +111,19 @@ export function openSqliteStore(
       })
       if (result !== undefined) return result
     }
-    for (let left = attempts; left > 0; left--) {
-      const result = await reads.readJson(id, async (seen) => {
-        if (typeof precondition === 'function') {
-          const holds = precondition(seen && textOfJson(id, seen))
-          // A wait, however short, would let others write in between.
-          if (holds !== true && !(await holds)) return 'precondition failed'
-          if (nextBytes !== undefined) expectComparable(seen?.length, nextBytes)
-        } else if (precondition && (precondition === 'exists') !== (seen !== undefined)) {
-          return 'precondition failed'
-        }
-        const before =
-          seen && (seen.length > smallBytes ? await entries.prepare(seen) : entries.keysOf(seen))
-        return transact(() => (isSame(seen, reads.whole(key)) ? run(key, before) : undefined))
-      })
-      if (result !== undefined) return result
-    }
-    throw changedTooFast()
+    return whileSame<T | 'precondition failed'>(id, async (seen, write) => {
+      if (typeof precondition === 'function') {
+        const holds = precondition(seen && textOfJson(id, seen))
+        // A wait, however short, would let others write in between.
+        if (holds !== true && !(await holds)) return 'precondition failed'
+        if (nextBytes !== undefined) expectComparable(seen?.length, nextBytes)
+      } else if (precondition && (precondition === 'exists') !== (seen !== undefined)) {
+        return 'precondition failed'
+      }
+      const before =
+        seen && (seen.length > smallBytes ? await entries.prepare(seen) : entries.keysOf(seen))
+      return write(() => run(key, before))
+    })
   }
 
   return {
@@ -134,30 +148,21 @@ export function openSqliteStore(
       return put(json, entries.keysOf(json))
     },
 
-    async change(id, change) {
-      const key = idKey(id)
-      for (let left = attempts; left > 0; left--) {
-        const result = await reads.readJson(id, async (seen) => {
-          if (seen === undefined) return false
-          const bson = async () => (await parser.parseDocument(seen, id)).bson
-          const next = await change({ text: textOfJson(id, seen), bson })
-          if (next === undefined) return true
-          const json =
-            next.length > smallBytes
-              ? await writeLargeJson(next)
-              : Buffer.from(writeSmallJson(next))
-          expectComparable(seen.length, json.length)
-          const [before, after] = [await entries.prepare(seen), await entries.prepare(json)]
-          return transact(() => {
-            if (!isSame(seen, reads.whole(key))) return undefined
-            putRow(key, before, json, after)
-            return true
-          })
+    change: (id, change) =>
+      whileSame<boolean>(id, async (seen, write) => {
+        if (seen === undefined) return false
+        const bson = async () => (await parser.parseDocument(seen, id)).bson
+        const next = await change({ text: textOfJson(id, seen), bson })
+        if (next === undefined) return true
+        const json =
+          next.length > smallBytes ? await writeLargeJson(next) : Buffer.from(writeSmallJson(next))
+        expectComparable(seen.length, json.length)
+        const [before, after] = [await entries.prepare(seen), await entries.prepare(json)]
+        return write(() => {
+          putRow(idKey(id), before, json, after)
+          return true
         })
-        if (result !== undefined) return result
-      }
-      throw changedTooFast()
-    },
+      }),
 
     remove: (id, precondition) =>
       writeIf(id, precondition, (key, before) => {
@@ -216,9 +221,6 @@ export function openSqliteStore(
     },
   }
 }
-
-const changedTooFast = () =>
-  new StoreError('overloaded', 'The document changes faster than it can be compared.')
 
 const isSame = (seen: Buffer | undefined, now: Buffer | undefined) =>
   seen === undefined || now === undefined ? seen === now : seen.equals(now)

@@ -35,3 +35,7 @@ export function expectRoom(waiting: number, what: 'reads' | 'writes'): void {
 /** The error for a call whose turn does not come. */
 export const tooManyCalls = (what: 'reads' | 'writes'): StoreError =>
   new StoreError('overloaded', `Too many ${what} at the same time.`)
+
+/** The error for a conditional write that somebody else's write came before each time. */
+export const changedTooFast = () =>
+  new StoreError('overloaded', 'The document changes faster than it can be compared.')
