@@ -26,7 +26,7 @@ async function* linesOfStore(
   count = (_: number) => {},
 ): AsyncGenerator<Buffer> {
   for await (const { bytes, ends } of store.list({}, '\n')) {
-    // The piece is valid until the next one is asked for, and a reader may hold several.
+    // Valid until the next is asked for, and a reader may hold several.
     yield Buffer.from(bytes)
     count(ends.length)
     if (ends.length > 0 && ends.at(-1) === bytes.length) yield newline

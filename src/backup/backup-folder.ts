@@ -18,7 +18,7 @@ const partEnding = '.part'
 // The job's own deadline is an hour: what is older belongs to a job that was killed.
 const oldestPart = 3_600_000
 
-/** The backups that count, the newest first. A file has such a name only once it was restored and compared. */
+/** The backups, the newest first. A file has such a name once it was restored and compared. */
 export function listBackups(folder: string) {
   return readdirSync(folder)
     .filter((name) => name.startsWith(prefix) && name.endsWith(ending))

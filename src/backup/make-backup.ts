@@ -28,8 +28,8 @@ export interface JobContext {
 }
 
 /**
- * Backs up the documents of the store, and removes the oldest backups. Undefined if there are no documents: an empty
- * file would push out one that has some.
+ * Backs up the documents of the store, and removes the oldest backups. Undefined if there are none: an empty file would
+ * push out one that has some.
  * @throws BackupFault, StoreError; what was there before stays
  */
 export async function makeBackup(store: DocumentStore, context: JobContext) {
@@ -55,7 +55,7 @@ export async function makeBackup(store: DocumentStore, context: JobContext) {
   }
 }
 
-/** The digest of what an embedded store, filled from the file, gives back: byte by byte what the file has. */
+/** The digest of what an embedded store, filled from the file, gives back. */
 async function restoredDigest(file: string, { scratch }: JobContext): Promise<string> {
   const folder = join(scratch, 'restored')
   rmSync(folder, { recursive: true, force: true })

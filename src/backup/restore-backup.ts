@@ -16,7 +16,7 @@ export interface Database {
   readonly indexes: readonly IndexSpec[]
 }
 
-// Every pod asks each second whether a restore is under way, and may wait a second for the answer (readiness.ts).
+// Every pod asks each second for a restore, and may wait a second for the answer (readiness.ts).
 // What it sent before is done by then, or is put aside with the rest.
 const untilEveryPodKnows = 4000
 // Milliseconds. A pod holds its writes for a minute.
@@ -120,7 +120,7 @@ export async function restoreBackup(
   await swap.note(now)
 }
 
-/** Before there are documents it takes a moment, and a value that only one may have is refused with its name. */
+/** It takes a moment while there are no documents, and a value that only one may have is refused by name. */
 async function awaitIndexes(store: DocumentStore): Promise<void> {
   while (store.indexes.some((index) => index.state === 'building')) await sleep(100)
 }

@@ -30,7 +30,7 @@ async function taggedInTurns(text: DocumentText, onPiece: () => void): Promise<T
   return { etag: tag(sum.digest('base64url')), bytes }
 }
 
-/** The result of a test of the stored document's tag (undefined: none is stored), now or when the tag is made. */
+/** The result of a test of the stored tag (undefined: none is stored), now or when it is made. */
 export function testTag<T>(
   current: DocumentText | undefined,
   test: (etag: string | undefined) => T,

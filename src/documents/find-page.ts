@@ -24,12 +24,12 @@ export const pageLimits = {
   selectedBytes: 8 * 1024 * 1024,
 }
 
-// Bytes of a page that is kept from the first pass; a larger one is read again when it is sent.
+// Bytes of a page that is kept; a larger one is read again when it is sent.
 const keptBytes = 128 * 1024
 
 /**
- * Finds a page without a sort: where it begins and ends (`through` undefined: it is empty), copies of its documents if
- * they are small, and the `after` of the next page, undefined if this is the last one.
+ * Finds a page without a sort: where it begins and ends (`through` undefined: it is empty), its documents if they are
+ * small, and the `after` of the next page, undefined if this is the last one.
  */
 export async function findPage(
   store: DocumentStore,
@@ -81,7 +81,7 @@ interface SortedPage {
   readonly next: string | undefined
 }
 
-// Sorts at the same time, each with the bytes that it may keep and 13 MB of entries of an index.
+// At the same time, each with the bytes that it may keep and 13 MB of entries.
 const sorts = createLimiter(8, 5000)
 
 /** Finds a page of a sort, in its turn. @throws Problem `index_needed` if it looks at too much; `overloaded` */
@@ -131,7 +131,7 @@ async function sortedPage(
         if (isEnough()) return true
         if (bound === undefined && candidates > limits.candidates)
           throw indexNeeded(store, query, limits)
-        // A page that ended no further than it began would have itself as the next one.
+        // A page that ended where it began would have itself as the next one.
         const leadsOn = bound && (from === undefined || Buffer.compare(bound.key, from) > 0)
         isCut = leadsOn === true && scanned > limits.scannedBytes
         return isCut
@@ -169,7 +169,7 @@ const isPast = (bound: Bound | undefined, key: Buffer): boolean => {
     : Buffer.compare(bound.key, key) >= 0
 }
 
-// What is known to sort before everything that was not looked at; the next page goes on there.
+// What is known to sort before all that was not looked at.
 function cutPage(query: Query, found: readonly Placed[], bound: Bound): SortedPage {
   const placed = found.filter(({ key }) => isPast(bound, key))
   if (!fitsCursor(bound.id)) return pageWithNext(query, placed)
@@ -186,7 +186,7 @@ const cursorAt = (query: Query, key: Buffer, id: DocumentId | undefined): string
 const keyOf = ({ sort }: Query, { sortKey, id }: SortPosition): Buffer =>
   id === beginning ? sortKey : placeKey(sort, sortKey, id)
 
-// The place that a cursor means. It has the hash of a long sort key; the document has the key.
+// The place that a cursor means. Of a long sort key it has the hash; the document has the key.
 async function placeOf(store: DocumentStore, query: Query, text: string): Promise<SortPosition> {
   const { id, key, keyHash } = tryText(() => readCursor(query, text))
   if (key) return { id, sortKey: key }

@@ -20,7 +20,7 @@ interface Found {
 interface Taker {
   /** Whether the client has gone. */
   readonly isGone: boolean
-  /** The document that stands from `start` to `end` of the JSON, valid until this ends. `held`: bytes that wait with it. */
+  /** The document from `start` to `end` of the JSON, valid until this ends. `held`: bytes that wait with it. */
   add(json: Buffer, start: number, end: number, held: number, id: () => DocumentId): Promise<void>
   /** There may be none for a while. */
   flush(held: number): Promise<void>

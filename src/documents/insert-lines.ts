@@ -39,7 +39,7 @@ export async function insertLines(
   const account = budget.open()
   const underWay: { readonly batch: Batch; readonly results: Promise<InsertResult[]> }[] = []
   let batch = new Batch()
-  // Faulty lines of batches that are not counted yet. All of them come before the next line.
+  // Faulty lines of batches that are not counted yet, all before the next line.
   let waitingFaults = 0
 
   const settle = (done: Batch, results: readonly InsertResult[]) => {
@@ -112,7 +112,7 @@ export async function insertLines(
     }
     await settleAll()
   } catch (error) {
-    // What is under way is done, and counts. What waits is not begun; of it only the faults count.
+    // What is under way is done, and counts; of what waits only the faults do.
     batch.lines = batch.lines.filter(({ item }) => !isDocument(item))
     batch.documents = []
     put()

@@ -64,7 +64,7 @@ async function insertOne(
   sendJson(exchange, isNew ? 201 : 200, body, { [place]: documentPath(id), ...applied })
 }
 
-// As many as one batch of the store: more at a time would only make longer turns.
+// As many as one batch of the store: more would only make longer turns.
 const batchDocuments = 1000
 
 async function insertMany(

@@ -23,7 +23,7 @@ import { insertProblem, textProblem } from './store-problem.ts'
  * @throws Problem `invalid_idempotency_key`
  */
 export function createInsertions(store: DocumentStore): (exchange: Exchange) => Insertion {
-  // Shared by every request without a key: made for each, they took 700 bytes of a POST.
+  // Shared by requests without a key: made for each, they took 700 bytes of a POST.
   const plain = insertionOf(store, false)
   const ignoring = insertionOf(store, true)
   return (exchange) => {
@@ -35,7 +35,7 @@ export function createInsertions(store: DocumentStore): (exchange: Exchange) => 
 }
 
 function insertionOf(store: DocumentStore, ignoreDuplicates: boolean, key?: string) {
-  // Never ignored: the _id is one that this key gave, and the document sent now would be lost.
+  // Never ignored: this key gave the _id, and the document sent now would be lost.
   const isReused = ({ assigned }: ParsedDocument) => key !== undefined && assigned
 
   const keyed = key === undefined ? undefined : new WeakMap<ParsedDocument, DocumentId>()

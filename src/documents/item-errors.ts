@@ -19,7 +19,7 @@ export class Tally {
   failed = 0
   /** The first ones. */
   readonly errors: ItemError[] = []
-  // The first failure of the store itself: it determines the status even if it is not shown.
+  // The first failure of the store itself determines the status even if it is not shown.
   #ofStore: ItemError | undefined
 
   /** Counts one that failed, in order. `place` is its index or line; `error` is asked for if it is shown. */
@@ -43,7 +43,7 @@ export class Tally {
     return this.failed > 0 && this.inserted + this.ignored === 0
   }
 
-  /** The problem to answer with then: the items' own if they all have the same, else the most severe one. */
+  /** The problem to answer with then: that of all items if they have the same, else the most severe. */
   nothingKept(details: ProblemDetails): Problem {
     const shown = this.#ofStore ? [...this.errors, this.#ofStore] : this.errors
     const worst = shown.reduce((left, right) => (right.status > left.status ? right : left))

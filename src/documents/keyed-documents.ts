@@ -30,7 +30,7 @@ const hoursOfBothVersions = 1
 const blockLength = 1000
 const hashItself: DocumentId = '0'.repeat(24)
 
-/** A document with the id that it has, or what became of it because it is there under its old one. */
+/** A document with its id, or what became of it because it is there under its old one. */
 export interface KeyedDocument extends EncodedDocument {
   readonly settled?: InsertResult | undefined
 }
@@ -113,7 +113,7 @@ async function oldDocuments(
   return results
 }
 
-// Where an ObjectId in the front of a document is: its length, type, "_id" and its end come before.
+// Where an ObjectId in front of a document is: after its length, type and name.
 const idAt = 9
 
 // In place: the bytes are the parser's, and nobody else has them yet.

@@ -1,4 +1,4 @@
-// The answer to GET of a large document: sent in pieces, and never held as a whole beside what the store holds.
+// The answer to GET of a large document: sent in pieces, and never held as a whole beside the store's.
 import { performance } from 'node:perf_hooks'
 import { type DocumentText, pieceBytes, piecesInTurns } from '../codec/document-text.ts'
 import { type Exchange, jsonType } from '../http/exchange.ts'

@@ -55,7 +55,7 @@ export async function sendList(
     writeHead().end()
     return
   }
-  // The first piece of each is read before its head is sent, so that a store that is away makes a 503.
+  // The first piece is read before the head is sent: a store that is away makes a 503.
   await turnToBegin()
   const projection = query.fields && createProjection(query.fields)
   const answer = { exchange, form, projection, headers, type, writeHead }

@@ -20,7 +20,7 @@ export class LineTooLong extends Error {
   }
 }
 
-// Bytes between two turns of the event loop, and how many of them the reader's work with a line counts for.
+// Bytes between two turns of the event loop, of which the reader's work with a line counts for some.
 const pieceBytes = 32 * 1024
 const lineWork = 100
 

@@ -20,7 +20,7 @@ const parameterIn =
 export const queryParameter = parameterIn('query')
 export const headerParameter = parameterIn('header')
 
-/** The conditions as one parameter that stands for many, and those with a name of their own. */
+/** The conditions as one parameter that stands for many, and those with a name. */
 export const queryParameters = [
   {
     name: 'conditions',

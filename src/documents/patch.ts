@@ -28,7 +28,7 @@ const maxWait = 10_000
 /** Makes the handler. */
 export function patchHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
-  // Patches of one document run one after the other: otherwise each would find its basis changed.
+  // One after the other for a document: otherwise each would find its basis changed.
   const inTurn = createTurns()
   const large = createLimiter(1, maxWait)
   const takeTurn = <T>(bytes: number, change: () => Promise<T>): Promise<T> =>

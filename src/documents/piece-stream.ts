@@ -11,7 +11,7 @@ const atOnce = 1
 /** What an answer holds beside its pieces, in bytes: its socket, its parser, its objects. */
 export const streamBytes = 16 * 1024
 
-/** Sends a piece, and resolves when the system has it. `held`: bytes that the answer has in memory beside the piece. */
+/** Sends a piece, and resolves when the system has it. `held`: bytes in memory beside the piece. */
 export type SendPiece = (piece: Buffer, held: number) => Promise<void>
 
 /** Makes the stream of an answer whose head is out. */

@@ -8,7 +8,7 @@ const exactCount = 'count=exact'
 /** Whether a document whose _id is there already counts as done. */
 export const ignoresDuplicates = (exchange: Exchange) => isPreferred(exchange, ignoreDuplicates)
 
-/** Whether the client wants to know how many documents there are. Counted unasked, it is what makes lists slow. */
+/** Whether the client wants to know how many documents there are. Unasked it would make lists slow. */
 export const wantsCount = (exchange: Exchange) => isPreferred(exchange, exactCount)
 
 /** Headers for an answer in which that was done. */

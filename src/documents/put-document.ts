@@ -41,7 +41,7 @@ export async function putDocument(
     if (!(await isMet(condition, undefined))) return { result: 'precondition failed' }
     throw absent
   }
-  // The stored id, of which the address may be another form: a number of another type.
+  // The stored id: the address may be that of a number of another type.
   const document = await orTextProblem(parser.parseDocument(json, current.id, reserve))
   const still =
     typeof condition === 'function'

@@ -40,7 +40,7 @@ export async function insertRepeatably(
   return results
 }
 
-/** Settles those that are stored, and returns the places of those that are not there any more. */
+/** Settles those that are stored, and returns the places of the others. */
 async function compare(
   store: DocumentStore,
   documents: readonly EncodedDocument[],

@@ -60,7 +60,7 @@ class Candidate {
 /** What is done with the candidates. Each member may end the scan by returning true. */
 interface Visitor {
   visit(candidate: Candidate): boolean
-  /** At the end of a batch: all later ones sort after the bound, if one is known. `last` is its last one. */
+  /** At the end of a batch: all later ones sort after the bound, if it is known. */
   endBatch?(bound: Bound | undefined, last: Candidate): boolean | Promise<boolean>
 }
 

@@ -7,7 +7,7 @@ import { quoted } from '../shown-text.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { DuplicateValue, StoreError } from '../store/store-error.ts'
 
-// Seconds. A database that restarts or elects takes longer, but then the client learns that by asking again.
+// Seconds. A database that restarts or elects may take longer: then the client learns that.
 export const retryAfter: AnswerHeaders = { 'Retry-After': '2' }
 
 /** The Problem for a Refusal; any other error stays what it is. */

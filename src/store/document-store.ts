@@ -23,8 +23,8 @@ export const isDuplicate = (result: InsertResult | undefined): boolean =>
   result?.ok === false && result.reason === 'duplicate'
 
 /**
- * A part of the collection, in the order of _id: strings by their bytes, then ObjectIds; those that
- * other programs gave have their places before, between and after them, as MongoDB sorts values.
+ * A part of the collection, in the order of _id: strings by their bytes, then ObjectIds; those of other programs have
+ * their places before, between and after them, as MongoDB sorts values.
  */
 export interface Range {
   /** Begins after this id. */
@@ -33,18 +33,11 @@ export interface Range {
   readonly through?: DocumentId | undefined
 }
 
-interface Page {
-  /** The last id of the page, undefined if the page is empty. */
-  readonly last: DocumentId | undefined
-  /** Whether there are documents after it. */
-  readonly more: boolean
-}
-
 /** A piece of a list: whole documents, or a part of a large one. */
 export interface ListPiece {
   /** Canonical JSON, valid until the next piece is read. */
   readonly bytes: Buffer
-  /** Where documents end in it. A piece that ends elsewhere ends within a large one, which goes on in the next piece. */
+  /** Where documents end in it. A piece that ends elsewhere ends within a large one, which goes on in the next. */
   readonly ends: readonly number[]
   /** Bytes that the store holds beside the piece until the next is read. */
   readonly held: number
@@ -53,8 +46,8 @@ export interface ListPiece {
 }
 
 /**
- * A condition on what is stored now: that there is such a document, that there is none, or a test of it (undefined:
- * there is none), which allows the write by returning true.
+ * A condition on what is stored now: that there is a document, that there is none, or a test of it (undefined: there is
+ * none), which allows the write by returning true.
  */
 export type Precondition =
   | 'exists'
@@ -65,7 +58,7 @@ export type Precondition =
 // while it writes the new one, has no more room. Every store keeps to that.
 const maxComparedBytes = 16 * 1024 * 1024
 
-/** @throws StoreError `refused` if the two are too large to be compared while they are written */
+/** @throws StoreError `refused` if the two are too large to be compared */
 export function expectComparable(current: number | undefined, next: number): void {
   if (current === undefined || current + next <= maxComparedBytes) return
   const detail =
@@ -80,15 +73,15 @@ interface Current {
   bson(): Uint8Array | Promise<Uint8Array>
 }
 
-/** Makes what replaces a document; undefined: it stays. Called again if somebody writes meanwhile; it never rejects. */
+/** Makes what replaces a document; undefined: it stays. Called again if somebody writes meanwhile; never rejects. */
 export type Change = (current: Current) => Promise<Uint8Array | undefined>
 
 type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
 type RemoveResult = 'removed' | 'absent' | 'precondition failed'
 
 /**
- * Every method but `close` rejects with a StoreError if the store cannot do it now, within its
- * own deadline. An acknowledged write is on disk.
+ * Every method but `close` rejects with a StoreError if the store cannot do it now, within its own deadline. An
+ * acknowledged write is on disk.
  */
 export interface DocumentStore {
   /** What keeps the documents, for people. */
@@ -127,19 +120,19 @@ export interface DocumentStore {
   find(search: Search): AsyncIterable<Candidates>
   /** Whether the store keeps its documents in this order, and can give all of them in it. */
   isOrdered(sort: readonly SortStep[]): boolean
-  /** How many satisfy the filter, if the store can tell without reading them; undefined: the candidates must be counted. */
+  /** How many satisfy the filter; undefined if the store cannot tell without reading them. */
   countOf(filter: Filter | undefined): Promise<number | undefined>
-  /** Where the page of at most `limit` documents after `after` ends. */
-  page(limit: number, after?: DocumentId): Promise<Page>
+  /** The last id of the page of at most `limit` documents after `after`, if it has any, and whether more follow. */
+  page(limit: number, after?: DocumentId): Promise<{ last: DocumentId | undefined; more: boolean }>
   replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
   /** Replaces the document by what `change` makes of it, with no write in between. False if there is none. */
   change(id: DocumentId, change: Change): Promise<boolean>
   remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
   /** Claims (claim.ts), which no list shows and nobody removes. */
   readonly claims: Pick<DocumentStore, 'insert' | 'get'>
-  /** Reads, and after each connect makes one empty write: whether requests can do both. */
+  /** Whether requests can read and, asked once after each connect, write. */
   ping(): Promise<void>
-  /** How many documents it holds, for people, in a few milliseconds: `250`, `about 250`, `over 100000`. */
+  /** How many documents it holds, for people, in some ms: `250`, `about 250`, `over 100000`. */
   count(): Promise<string>
   close(): Promise<void>
 }

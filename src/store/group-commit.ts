@@ -14,7 +14,7 @@ interface GroupCommitOptions {
   readonly maxDocuments?: number
   /** Bytes of one batch. MongoDB accepts messages of 48,000,000. */
   readonly maxBytes?: number
-  /** Bytes that waiting inserts may hold in memory: the small ones, and the large ones. */
+  /** Bytes of waiting inserts: of the small ones, and of the large ones. */
   readonly maxQueued?: { readonly small: number; readonly large: number }
 }
 
@@ -76,8 +76,8 @@ function createLane(
   let waiting = 0
   let running: Promise<void> | undefined
 
-  // Whatever its size, an insert leaves half of the lane to others: its documents are in memory already, counted as
-  // the body that brought them.
+  // Whatever its size, an insert leaves half of the lane to others: its documents are in memory already, as the body
+  // that brought them.
   const countedBytes = ({ held }: Insert) => Math.min(held, maxQueued / 2)
 
   const nextBatch = (): Slice[] => {
@@ -118,7 +118,7 @@ function createLane(
       queued -= counted - countedBytes(insert)
       if (!isOpen(insert)) insert.resolve(insert.results)
     }
-    // The next batch begins with an insert that this one did not reach.
+    // The next batch begins with what this one did not reach.
     inserts.push(...inserts.splice(0, served).filter(isOpen))
   }
 
@@ -141,7 +141,7 @@ function createLane(
       } catch (error) {
         const result = failed(error)
         failAll(slices, result)
-        // What waited after a batch that found no database has waited long enough: one more round would be too late.
+        // What waited after a batch that found no database has waited long enough.
         if (result.error.fault === 'unavailable') {
           waiting = 0
           failAll(inserts.map(allOpen), result)

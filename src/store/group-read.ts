@@ -52,7 +52,7 @@ export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOpt
         for (const { resolve } of group.values()) resolve(undefined)
       } catch (error) {
         rejectAll(group, error)
-        // What waited after a fetch that found no database has waited long enough.
+        // What waited for it has waited long enough.
         if (error instanceof StoreError && error.fault === 'unavailable') {
           rejectAll(waiting, error)
           waiting = new Map()

@@ -56,7 +56,7 @@ export function createLimiter(limit: number, maxWait: number) {
   }
 }
 
-// Bytes in memory at once: the largest document alone, or a number of smaller ones.
+// Bytes in memory at once: those of the largest document.
 const bytesAtOnce = 16 * 1024 * 1024
 // Milliseconds that a reader waits for those before it.
 const maxWait = 10_000

@@ -11,7 +11,7 @@ import { changedTooFast, DuplicateValue, StoreError } from './store-error.ts'
 
 interface ChangeOptions {
   readonly collection: string
-  /** Milliseconds after which a document that changes again and again is given up. */
+  /** Milliseconds until a document that changes again and again is given up. */
   readonly time: number
   readonly run: (command: Document) => Promise<Document>
   readonly insert: DocumentStore['insert']
@@ -22,8 +22,7 @@ interface ChangeOptions {
   ) => Promise<T>
 }
 
-// Milliseconds, doubled each time, that a conditional write waits before it starts over because
-// somebody else wrote in between.
+// Milliseconds, doubled each time, before a conditional write starts over because somebody else wrote in between.
 const pauses = { first: 5, most: 200 }
 
 /** Makes those members of the store that change one document. */

@@ -8,7 +8,7 @@ import { StoreError } from './store-error.ts'
 export interface MongoConnection {
   /**
    * Runs the work on the connected database, for at most that many milliseconds.
-   * @throws StoreError `unavailable` if there is none within `acquireTimeout` or the time is over, or as mongoError has it
+   * @throws StoreError `unavailable` if there is none within `acquireTimeout` or the time is over; that of mongoError
    */
   use<T>(milliseconds: number, work: (db: Db, signal: AbortSignal) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -24,11 +24,11 @@ interface MongoConnectionOptions {
   readonly prepare?: (db: Db) => Promise<void>
   /** Told that connections were lost: the next ones may reach another server. */
   readonly onLost?: () => void
-  /** Milliseconds that a command may be silent for; as a request's deadline has it, if it is left out. */
+  /** Milliseconds that a command may be silent for; that of a request if left out. */
   readonly silence?: number
 }
 
-// A request must get its 503 within 2 s, so a server has to be found within 1.5.
+// A request must get its 503 within 2 s.
 const acquireTimeout = 1500
 const prepareTime = 1000
 const backoff = { first: 100, most: 1000 }
@@ -39,10 +39,10 @@ const clientOptions = {
   serverSelectionTimeoutMS: acquireTimeout - 200,
   waitQueueTimeoutMS: acquireTimeout,
   connectTimeoutMS: 2000,
-  // Closes a silent connection after a deadline of ours: the driver's getMore takes no signal.
+  // After every deadline of ours: the driver's getMore takes no signal.
   socketTimeoutMS: 12_000,
   heartbeatFrequencyMS: 2000,
-  // Connecting and logging in take long on a busy server: a few connections are always there.
+  // Connecting and logging in take long on a busy server.
   minPoolSize: 5,
   maxPoolSize: 20,
   maxConnecting: 5,
@@ -97,7 +97,7 @@ export function connectMongo({
         if (!closing.signal.aborted) onAttempt(fault)
         await client.close().catch(() => {})
       }
-      // Jitter: the pods of a deployment must not all ask a returning database at once.
+      // Jitter: not all pods must ask a returning database at once.
       const pause = delay * (0.5 + Math.random())
       await sleep(pause, undefined, { signal: closing.signal }).catch(() => {})
     }
@@ -135,7 +135,7 @@ export function connectMongo({
   }
 }
 
-// The driver takes what comes after the first @ for hosts: its messages would show the rest of a password with one.
+// The driver takes what comes after the first @ for hosts, and would show the rest of a password with one.
 function createClient(uri: string, options: MongoClientOptions): MongoClient {
   const advice =
     'Percent-encode the user and the password (@ is %40), or use USER_NAME and USER_PWD with DB_URL.'

@@ -12,7 +12,7 @@ export interface Batch {
   readonly isLast: boolean
 }
 
-/** How documents are found: in batches, in the order of `sort`. `isScan`: the server may sort all documents. */
+/** Finds documents in the order of `sort`. `isScan`: the server may sort all of them. */
 export type FindBatches = (
   filter: Document,
   options: { sort?: Document; limit?: number; skip?: number },
@@ -38,7 +38,7 @@ const fetchesAtOnce = 10
 // 181 ms (p99, 20,000 documents, FerretDB), for one by 35 ms.
 const scansAtOnce = 1
 
-/** Makes what opens cursors. `time`: milliseconds of one reply. `scanInTurn` runs another read among the scans. */
+/** Makes what opens cursors. `time`: milliseconds of a reply. `scanInTurn` runs another read among the scans. */
 export function createCursors({ connection, collection }: MongoTarget, time: number) {
   const fetches = createLimiter(fetchesAtOnce, time)
   const scans = createLimiter(scansAtOnce, time)

@@ -1,10 +1,9 @@
 // Ends the wait for a database that does not answer.
 import { StoreError } from './store-error.ts'
 
-// Milliseconds. Whoever waits on a connection that was lost gets an error from the driver at once,
-// with one exception: after a write of more than 16 KiB it waits until the socket has drained, and a
-// socket that closes without an error never does (driver 7.9.0; about one kill of the database in
-// 30, with 16 writers). Commands on connections that are still good may go on for as long.
+// Milliseconds. Whoever waits on a connection that was lost gets an error from the driver at once, but after a write of
+// more than 16 KiB it waits until the socket has drained, and one that closes without an error never does (driver
+// 7.9.0; about one kill of the database in 30, with 16 writers). Commands on good connections may go on for as long.
 const graceAfterLoss = 1000
 
 /** Makes the deadlines of one client. The driver has none: its `timeoutMS` does nothing (7.9.0). */

@@ -1,4 +1,4 @@
-// What the driver's errors and the server's codes mean for a request, in a sentence that says what to do.
+// What the driver's errors and the server's codes mean for a request, and what to do.
 import { MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 import { StoreError } from './store-error.ts'
 
@@ -46,7 +46,7 @@ export function isUnsupported({ cause }: StoreError): boolean {
   return cause instanceof MongoServerError && unsupported.has(Number(cause.code))
 }
 
-// Nothing here names a host, a user or a file: clients read it too. The log has the driver's own words.
+// Nothing here names a host, a user or a file: clients read it. The log has the driver's words.
 const causes: readonly (readonly [says: RegExp, means: string])[] = [
   [
     /^(18|11|8000) |authentication failed/i,
@@ -58,8 +58,10 @@ const causes: readonly (readonly [says: RegExp, means: string])[] = [
   ],
   [/^13 /, 'The user may not do this at the database: it needs the role readWrite on DB_NAME.'],
   [/^noReplicaSet /, 'The database is not a member of the replica set that replicaSet names.'],
-  [/^ENOENT .*open/, 'A file that the connection string names (tlsCAFile, ...) cannot be read.'],
-  [/^EACCES .*open/, 'A file that the connection string names (tlsCAFile, ...) cannot be read.'],
+  [
+    /^(ENOENT|EACCES) .*open/,
+    'A file that the connection string names (tlsCAFile, ...) cannot be read.',
+  ],
   [/^CERT_HAS_EXPIRED /, 'The certificate of the database has expired.'],
   [
     /^ERR_TLS_CERT_ALTNAME_INVALID /,
@@ -77,9 +79,9 @@ const causes: readonly (readonly [says: RegExp, means: string])[] = [
   [/^ECONNREFUSED /, 'Nothing listens at the address of the database.'],
 ]
 
-// The sentence for an error of the driver, or undefined if there is nothing more to say.
+// Undefined if there is nothing more to say.
 function causeOf(error: unknown): string | undefined {
-  // A connection that is lost in the middle of a request: only the next attempt to connect knows why.
+  // Lost in the middle of a request: only the next attempt to connect knows why.
   const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined
   if (error instanceof MongoNetworkError || syscall === 'read' || syscall === 'write')
     return undefined

@@ -17,7 +17,7 @@ function bsonOf(id: DocumentId): unknown {
   }
 }
 
-/** The document with this _id. $eq: a value may be an object, which could be taken for a condition. */
+/** The document with this _id. $eq: a value may be an object, as a condition is. */
 const idFilter = (id: DocumentId): Document => ({ _id: { $eq: bsonOf(id) } })
 
 /** The documents with these _ids. */
@@ -26,7 +26,7 @@ export const idsFilter = (ids: readonly DocumentId[]): Document => {
   return ids.length === 1 && id !== undefined ? idFilter(id) : { _id: { $in: ids.map(bsonOf) } }
 }
 
-/** The document with this _id, if it still equals this one, down to the order of members but not the types of numbers. */
+/** The document with this _id, if it still equals this one, but for the types of numbers. */
 export function stateFilter(id: DocumentId, current?: Uint8Array): Uint8Array {
   if (current === undefined) return BSON.serialize(idFilter(id))
   // { $expr: { $eq: ['$$ROOT', { $literal: current }] } }, with the bytes of `current`
@@ -35,7 +35,7 @@ export function stateFilter(id: DocumentId, current?: Uint8Array): Uint8Array {
   return rawDocument(idFilter(id), { $expr: rawArrayMember('$eq', operands) })
 }
 
-// A document whose one member is an array: in BSON, a document with indexes as keys.
+// A document whose one member is an array, which is a document with indexes as keys.
 function rawArrayMember(key: string, array: Uint8Array): Uint8Array {
   const document = Buffer.from(rawDocument({}, { [key]: array }))
   document[4] = bsonType.array
@@ -65,7 +65,7 @@ const rareTypes: ReadonlySet<string> = new Set<string>([
   'minKey', 'symbol', 'javascript', 'javascriptWithScope', 'maxKey',
 ])
 
-// MongoDB's comparisons keep to one kind, so the kinds before or after have a condition of their own.
+// MongoDB's comparisons keep to one kind.
 const ofKinds = (kinds: readonly IdKind[], rare: boolean): Document[] => {
   const types = kinds.flatMap((kind) => typesOfKind[kind])
   const known = rare ? types : types.filter((type) => !rareTypes.has(type))
@@ -92,8 +92,8 @@ export function rangesBefore(before: DocumentId | undefined, rare: boolean): Doc
   return [less(before), ...ofKinds(idKinds.slice(0, kind), rare)]
 }
 
-// Of the kinds with one value nothing is greater or less, and MongoDB takes a comparison with MinKey or
-// MaxKey for one with every kind. NaN is the least number, but no comparison is true of it.
+// Of the kinds with one value nothing is greater or less, and MongoDB compares MinKey and MaxKey with every kind. NaN is
+// the least number, but no comparison is true of it.
 const singular: ReadonlySet<IdKind> = new Set<IdKind>(['minKey', 'null', 'maxKey'])
 const isNumber = (id: DocumentId) => kindOfId(id) === 'number'
 const isNotANumber = (id: DocumentId) => isNumber(id) && id.endsWith(':"NaN"}')

@@ -14,7 +14,7 @@ import { rangeFilter, rangesBefore } from './mongo-filter.ts'
 import { beginning, type Candidates, type Search } from './search.ts'
 import { StoreError } from './store-error.ts'
 
-/** The values of BSON that a query needs. `rareTypes`: whether the server knows those of other programs. */
+/** The values of BSON that a query needs. `rareTypes`: whether the server knows those. */
 export const mongoWords = (rareTypes: boolean): MongoWords => ({
   objectId: (hex) => new ObjectId(hex),
   extended: (json) => BSON.EJSON.parse(json, { relaxed: false }),
@@ -23,7 +23,7 @@ export const mongoWords = (rareTypes: boolean): MongoWords => ({
 
 /** Makes the search of a collection. `words`: what the server knows. */
 export function createMongoFind(batches: FindBatches, words: () => Promise<MongoWords>) {
-  // The first documents of a sort are quickly found if it is known how many; more if some are not wanted after all.
+  // The first of a sort are quickly found if it is known how many; more if some are not wanted after all.
   async function* sorted(filter: Document, sort: Document, limit = 0): AsyncGenerator<Batch> {
     let count = 0
     const most = limit === 0 ? 0 : limit + extra
@@ -68,7 +68,7 @@ export function createMongoFind(batches: FindBatches, words: () => Promise<Mongo
   }
 }
 
-// Documents that may turn out not to be wanted, before it takes another question.
+// Documents that may be unwanted before it takes another question.
 const extra = 50
 
 const and = (filters: readonly Document[]): Document =>
@@ -80,7 +80,7 @@ function filterOf({ filter }: Search, words: MongoWords): Document[] {
 }
 
 function placeFilter({ sort, place }: Search, words: MongoWords): Document | undefined {
-  // This store knows of each candidate its whole key, so such a place is none of its own.
+  // Such a place is none of this store's: it knows whole keys.
   if (!place || place.id === beginning) return undefined
   const later = idDescends(sort)
     ? { $or: rangesBefore(place.id, words.rareTypes) }
@@ -96,7 +96,7 @@ function placeFilter({ sort, place }: Search, words: MongoWords): Document | und
   }
 }
 
-// Replies may have 16 MiB: their JSON is written in turns, and handed on in pieces of whole documents.
+// Replies may have 16 MiB: their JSON is written in turns, in pieces of whole documents.
 async function* candidatesOf(
   batches: AsyncIterable<Batch> | Iterable<Batch>,
   isSorted: boolean,

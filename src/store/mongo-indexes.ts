@@ -15,7 +15,7 @@ interface MongoIndexOptions {
   readonly isClosed: () => boolean
 }
 
-// The names of this service's indexes begin with this; others are left alone.
+// Begins the names of our indexes; others are left alone.
 const mark = 'data-service '
 // Milliseconds between attempts while the database is away.
 const pause = 5000
@@ -84,7 +84,7 @@ async function makeOne(
   }
 }
 
-// The server names what collides at the end of a long message.
+// What collides is at the end of a long message.
 function whyRefused({ message, cause }: StoreError): string {
   const whole = cause instanceof Error ? cause.message : message
   const [, values] = /dup key: (\{.*\})/s.exec(whole) ?? []
@@ -93,7 +93,7 @@ function whyRefused({ message, cause }: StoreError): string {
     : `two documents have the same value, ${values.slice(0, 100)}`
 }
 
-// Both directions: with the _id after it, an index read backwards does not have the order of a sort.
+// Both directions: because of the _id an index read backwards does not have the order of a sort.
 function definitionsOf({ path, unique }: IndexSpec): Document[] | undefined {
   const name = exactName(path)
   if (name === undefined) return undefined
@@ -138,7 +138,7 @@ async function removeOthers({ specs, collection, command, say }: MongoIndexOptio
   }
 }
 
-/** The path of the index whose unique value the server found twice, undefined if it was the _id. */
+/** The path of the unique index that the message names, undefined if it was the _id. */
 export function duplicatePath(message: string): readonly string[] | undefined {
   const [, name] = /data-service (.+?) unique\b/.exec(message) ?? []
   return name?.split('.')

@@ -1,13 +1,14 @@
 // Reads of many documents: lists, pages, counts, and the candidates of a query.
 import type { Document } from 'mongodb'
-import { textOfStored } from '../codec/document-text.ts'
+import { pieceBytes, pieceMemory, smallBytes, textOfStored } from '../codec/document-text.ts'
+import { JsonWriter } from '../codec/json-writer.ts'
 import { idOfBson } from '../codec/stored-id.ts'
+import { nextPiece } from '../fair-turns.ts'
 import { subsetOf, supersetOf } from '../query/mongo-query.ts'
-import type { DocumentStore, Range } from './document-store.ts'
-import { bytesOf, createCursors, type MongoTarget } from './mongo-cursor.ts'
+import type { DocumentStore, ListPiece, Range } from './document-store.ts'
+import { type Batch, bytesOf, createCursors, type MongoTarget } from './mongo-cursor.ts'
 import { idsFilter, rangeFilter, rangesBefore } from './mongo-filter.ts'
 import { createMongoFind, mongoWords } from './mongo-find.ts'
-import { writePieces } from './mongo-list.ts'
 
 /** Milliseconds of one call. */
 interface ReadTimes {
@@ -16,7 +17,7 @@ interface ReadTimes {
   readonly count: number
 }
 
-// The _ids of one query: they have up to 256 bytes each, and a query may have 16 MiB.
+// Of up to 256 bytes each, and a query may have 16 MiB.
 const idsAtOnce = 1000
 
 /** Makes those members of the store that read many documents. */
@@ -111,5 +112,41 @@ export function createMongoReads(
       const last = rows.flatMap(bytesOf)[Math.min(limit, rows.length) - 1]
       return { last: last && idOfBson(last), more: rows.length > limit }
     },
+  }
+}
+
+// Fewer bytes, unless they are the last, wait for the next batch.
+const leastPiece = 32 * 1024
+
+/** The documents of the batches, written as the pieces are asked for. */
+async function* writePieces(
+  batches: AsyncIterable<Batch>,
+  between: string,
+): AsyncGenerator<ListPiece> {
+  let writer: JsonWriter | undefined
+  let ends: number[] = []
+  for await (const { documents, bytes, isLast } of batches) {
+    // Ten replies may come in one turn.
+    if (!writer && bytes > smallBytes) await nextPiece()
+    // JSON has about as many bytes as BSON: a little more room spares most a larger copy.
+    writer ??= new JsonWriter(Math.min(1024 + bytes * 1.25, pieceMemory))
+    for (const bson of documents) {
+      if (ends.length > 0) writer.text(between)
+      writer.begin(bson)
+      while (!writer.fill(pieceBytes)) {
+        yield { bytes: writer.bytes, ends, held: bytes, isLast: false }
+        writer.clear()
+        ends = []
+      }
+      ends.push(writer.length)
+    }
+    if (writer.length < leastPiece && !isLast) continue
+    // This generator holds the batch while its reader is busy.
+    yield { bytes: writer.bytes, ends, held: bytes, isLast }
+    writer.clear()
+    ends = []
+  }
+  if (writer && writer.length > 0) {
+    yield { bytes: writer.bytes, ends, held: 0, isLast: true }
   }
 }

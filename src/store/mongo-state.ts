@@ -29,7 +29,7 @@ async function set(run: Run, collection: string, _id: string, $set: Document): P
   await run({ update: nameOf(collection), updates, writeConcern })
 }
 
-/** Notes that the documents of this time, in milliseconds, are in a backup that was restored and compared. */
+/** Notes that the documents of this time, in milliseconds, are in a verified backup. */
 export const noteBackup = (run: Run, collection: string, verified: number) =>
   set(run, collection, backup, { verified: new Date(verified) })
 
@@ -43,7 +43,7 @@ export async function releaseWrites(run: Run, collection: string, ago = 0): Prom
   await run({ delete: nameOf(collection), deletes: [{ q, limit: 1 }], writeConcern })
 }
 
-/** Milliseconds for which one restore holds a pod: one that was killed releases nothing. */
+/** Milliseconds that one restore holds a pod: one that was killed releases nothing. */
 export const longestHold = 60_000
 
 /** What one pod knows of it: whether writes are refused now. No clocks are compared. */

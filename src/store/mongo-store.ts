@@ -27,20 +27,20 @@ interface MongoStoreOptions {
   readonly database: string
   readonly collection: string
   readonly indexes?: readonly IndexSpec[]
-  /** A collection that a restore fills or has put aside: it has no claims. */
+  /** Filled or put aside by a restore: it has no claims. */
   readonly isRestore?: boolean
-  /** Whether nobody waits for an answer: a slow database is waited for longer. */
+  /** Nobody waits for an answer: a slow database has longer. */
   readonly isJob?: boolean
   /** Told what becomes of the indexes. */
   readonly onProgress?: (words: string) => void
-  /** Told of every failed attempt to connect, and of the one that works. */
+  /** Told of every attempt to connect that fails, and of the one that works. */
   readonly onAttempt?: (error: unknown) => void
 }
 
-// Milliseconds of one call to a database that accepts connections and does not answer; one that is away is noticed
-// sooner (mongo-connection.ts).
+// Milliseconds of one call to a database that does not answer; one that is away is noticed sooner
+// (mongo-connection.ts).
 const requestTimes = { ping: 1000, read: 5000, write: 10_000, count: 20_000, index: 86_400_000 }
-// For the backup job, for which nobody waits: a server may sort all documents before it gives the first.
+// For the backup job: a server may sort all documents before it gives the first.
 const jobTimes = { ...requestTimes, ping: 10_000, read: 300_000, write: 60_000 }
 
 const beingReplaced =
@@ -119,11 +119,11 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     await fetchAll([id], keep, from)
     return found
   }
-  // Alone, if the document may have another id than the one that finds it: 1.0 finds 1.
+  // Alone, if it may have another id than the one that finds it: 1.0 finds 1.
   const find = (id: DocumentId) =>
     kindOfExtended(id) === undefined ? findGrouped(id) : fetchOne(id)
 
-  // A large document is fetched once more, alone: only its bytes tell that it is large.
+  // A large document is fetched again, alone: only its bytes tell its size.
   const withBson = async <T>(
     id: DocumentId,
     use: (bson: Uint8Array | undefined) => T | Promise<T>,
@@ -181,7 +181,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     async ping() {
       // By _id: servers that look at every document first take 190 ms for any one of 20,000.
       await command({ find: collection, filter: { _id: '' }, singleBatch: true }, timeouts.ping)
-      // A user may have rights on its own collection only: then there is nothing to read.
+      // A user may have no right to read it.
       const state = await readState((each) => command(each, timeouts.ping), collection).catch(
         () => undefined,
       )

@@ -1,4 +1,4 @@
-// What a restore does with whole collections: the one that it fills, the documents, and what is put aside.
+// What a restore does with whole collections: those that it fills, replaces and puts aside.
 import { type Document, MongoServerError } from 'mongodb'
 import { connectMongo } from './mongo-connection.ts'
 import { holdWrites, longestHold, noteBackup, releaseWrites } from './mongo-state.ts'
@@ -15,7 +15,7 @@ interface SwapOptions {
 /** The collection that a restore fills. */
 export const restoredCollection = (collection: string): string => `${collection}.restored`
 
-// Milliseconds. MongoDB renames at once, after what is under way; a server that copies instead takes longer.
+// Milliseconds: MongoDB renames at once, but a server may copy instead.
 const timeout = 600_000
 const attempts = 5
 const namespaceNotFound = 26
@@ -42,7 +42,7 @@ export function openSwap({ uri, database, collection, by }: SwapOptions) {
   return {
     /** Notes when the last verified backup was made, for every pod to see. */
     note: (verified: number) => noteBackup(run, collection, verified),
-    /** Asks every pod to refuse writes, for at most a minute from each time that it is asked. */
+    /** Asks every pod to refuse writes, for at most a minute from now. */
     hold: () => holdWrites(run, collection, `${by} ${++holds}`),
     release: () => releaseWrites(run, collection),
     /** Releases what a killed restore has asked for. */

@@ -1,4 +1,4 @@
-// How every write is asked for, its documents as the BSON bytes that they are, and what its reply says.
+// How every write is asked for, its documents as BSON bytes, and what its reply says.
 import { BSON, type Document, MongoWriteConcernError } from 'mongodb'
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
 import { bsonType } from '../codec/bson-type.ts'
@@ -45,16 +45,8 @@ export async function replyOf(command: Promise<Document>): Promise<Document> {
   }
 }
 
-interface WriteError {
-  /** The place of the document in the command. */
-  readonly index: number
-  readonly code: number
-  readonly message: string
-}
-
-/** The documents that the server refused, out of a reply that is `ok` as a whole. */
-export function writeErrors(reply: Document): WriteError[] {
-  const errors: unknown = reply.writeErrors
+/** The documents that the server refused, by their places in the command, out of a reply that is `ok` as a whole. */
+export function writeErrors({ writeErrors: errors }: Document) {
   if (!Array.isArray(errors)) return []
   return errors.map(({ index, code, errmsg }: Document) => ({
     index: Number(index),

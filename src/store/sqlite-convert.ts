@@ -12,7 +12,7 @@ export type Progress = (words: string) => void
 
 // Milliseconds between two lines of progress.
 const interval = 2000
-// The size of the log, relative to the file: each page is written to it once, and JSON may be longer.
+// The log, relative to the file: each page is written to it once, and JSON may be longer.
 const roomFactor = 1.4
 const mebibyte = 1 << 20
 
@@ -63,7 +63,7 @@ export function convertRows(db: DatabaseSync, table: string, onProgress: Progres
   }
 }
 
-// Undefined if the row is not what was written: it stays as it is, and its checksum fits nothing.
+// Undefined if the row is damaged: it stays as it is, and its checksum fits nothing.
 function jsonOf(row: Record<string, unknown>, writer: JsonWriter): Uint8Array | undefined {
   const { key, json: bson, crc } = row
   if (!(key instanceof Uint8Array && bson instanceof Uint8Array)) return undefined

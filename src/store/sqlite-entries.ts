@@ -14,7 +14,7 @@ export interface Entry {
 
 type Place = Readonly<Record<keyof Entry, Uint8Array>>
 
-/** Before all keys of values; what comes before it is for unique values. */
+/** Before all keys of values, after those for unique values. */
 const firstValue = Buffer.of(0x03)
 const beyond = Buffer.of(0xff)
 const nothing = Buffer.alloc(0)
@@ -68,7 +68,7 @@ export function createEntryReader(db: DatabaseSync) {
       ranges: readonly KeyRange[],
       inOrder: boolean,
     ): AsyncGenerator<Entry[]> {
-      // The document and a key of it as latin1: a tenth of what buffers take, 130 bytes.
+      // As latin1, a tenth of what buffers take: 130 bytes.
       const found = new Map<string, string>()
       for (const { from, to } of ranges) {
         // A document's key is never empty: those of `from` itself come after this.
@@ -97,7 +97,7 @@ export function createEntryReader(db: DatabaseSync) {
     ascending: (index: Index, key: Uint8Array = firstValue, document: Uint8Array = nothing) =>
       pages({ key, document }, (after) => upwards(index, after.key, after.document, beyond)),
 
-    /** The other way round, but for the documents with the same key: those are in the order of their own. */
+    /** The other way round, but those with the same key stay in the order of their documents. */
     *descending(
       index: Index,
       key: Buffer = beyond,

@@ -49,10 +49,10 @@ export function openDatabase(file: string, onProgress: Progress): DatabaseSync {
 }
 
 function expectWholeLog(path: string): void {
-  // If it exists and is not a file, SQLite only says that it cannot be opened.
+  // Of what is not a file SQLite says that it cannot be opened.
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return
   const file = realpathSync(path) // SQLite puts the log beside the file that a link leads to
-  // Another process may be writing: what looks damaged at one moment is whole at the next.
+  // Another process may be writing: what looks damaged may be whole a moment later.
   for (const pause of [0, 5, 20, 80]) {
     sleep(pause)
     const fault = describeLogDamage(file)
@@ -72,11 +72,11 @@ function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void
   if (version > indexedVersion) {
     throw new StoreError('refused', `its version ${version} is newer than this service.`)
   }
-  // For a new file; an old one keeps its own. With SQLite's own 4 KiB, which hold three documents of 1 kB, it was 17 %
-  // larger, a list of 100,000 took a seventh longer, and a POST one or two microseconds.
+  // For a new file. With SQLite's own 4 KiB, which hold three documents of 1 kB, it was 17 % larger, a list of 100,000
+  // took a seventh longer, and a POST one or two microseconds.
   db.exec('PRAGMA page_size = 8192')
   db.exec('PRAGMA journal_mode = WAL')
-  // FULL: an acknowledged document survives a power cut, not only a crash of the process.
+  // FULL: an acknowledged document survives a power cut too.
   db.exec('PRAGMA synchronous = FULL')
   // The log goes into the file whenever it has 2 MB, in 5 to 7 ms of one turn; SQLite's own 4 MB took 10 to 14.
   db.exec(`PRAGMA wal_autocheckpoint = ${Math.floor(2_000_000 / pragma(db, 'page_size'))}`)
@@ -85,7 +85,7 @@ function prepareFile(db: DatabaseSync, path: string, onProgress: Progress): void
   db.exec('PRAGMA busy_timeout = 0')
 }
 
-// Not a version of the file: an earlier version leaves the table alone, and can open the file again.
+// Not a version of the file: an earlier one leaves the table alone, and can open the file again.
 function makeClaims(db: DatabaseSync): void {
   if (hasTable(db, 'claims')) return
   db.exec('BEGIN IMMEDIATE')
@@ -100,7 +100,7 @@ function makeClaims(db: DatabaseSync): void {
   db.exec('COMMIT')
 }
 
-// Whatever ends the process meanwhile, the file stays as it was: SQLite ignores an unfinished transaction in the log.
+// If the process ends meanwhile, the file stays as it was: SQLite ignores an unfinished transaction in the log.
 function upgrade(db: DatabaseSync, path: string, onProgress: Progress): void {
   if (pragma(db, 'user_version') > 0) expectDiskRoom(path)
   db.exec('BEGIN IMMEDIATE')

@@ -23,14 +23,14 @@ import {
 } from './sqlite-rows.ts'
 
 const rowsAtOnce = 1000
-// Rows that a batch looks at: a few more than the last one had, for the sizes of all are asked for before.
+// Rows that a batch looks at: a few more than the last had, for the sizes of all are asked for.
 const firstRows = 256
 const leastRows = 16
 const moreRows = 1.2
 
 // If a sort must know all of them: at most this many.
 const mostEntries = 100_000
-// Entries that are counted in one turn: 100,000 take 4 ms, and a query may have 16 conditions.
+// Counted in one turn: 100,000 take 4 ms, and a query may have 16 conditions.
 const countedAtOnce = 5000
 // Of an index, before it hands on its documents.
 const bytesAtOnce = 128 * 1024
@@ -44,7 +44,7 @@ export interface FindOptions {
   readonly large: LargeQueue
   readonly rows: RowReader
   readonly indexes: readonly Index[]
-  /** Entries that are worth looking up one by one, rather than to go over all documents. */
+  /** Entries that are looked up one by one, rather than to go over all documents. */
   readonly fewEntries?: number | undefined
 }
 
@@ -106,7 +106,7 @@ export function createFind(options: FindOptions) {
     for (const [at, entry] of some.entries()) {
       const found = attempt(() => rows.find(entry.document))
       if (found === undefined) {
-        // Removed a moment ago, by another process; or an entry of no document.
+        // Removed by another process; or an entry of no document.
         if (entries?.has(index, entry)) throw damagedFile()
         continue
       }
@@ -150,7 +150,7 @@ export function createFind(options: FindOptions) {
     return best
   }
 
-  // The one key that all documents have which the filter leaves, if there is one.
+  // The one key of all documents that the filter leaves, if there is one.
   const single = ({ filter }: Search): { index: Index; key: Buffer } | undefined => {
     for (const index of ready()) {
       for (const [range, ...others] of rangesOf(filter, index.spec.path)) {

@@ -26,9 +26,7 @@ interface BuildOptions {
   readonly db: DatabaseSync
   readonly transact: Write
   readonly indexes: readonly Index[]
-  /** Told how far it is. */
   readonly say: (words: string) => void
-  /** Whether the store has been closed. */
   readonly isClosed: () => boolean
 }
 

@@ -29,10 +29,10 @@ export interface EntryWriter {
   readonly indexes: readonly Index[]
   /** The keys of a document, in one turn: a small one. */
   keysOf(json: Buffer): readonly IndexKeys[]
-  /** The keys of a document of any size, made before the transaction that writes it. */
+  /** Those of a document of any size, before the transaction that writes it. */
   prepare(json: Buffer): Promise<readonly IndexKeys[]>
   /**
-   * Within the transaction that writes the document: from the keys that it had, if it was there, to those that it has.
+   * Within the transaction that writes the document: from the keys that it had, if any, to those that it has.
    * @throws StoreError before anything is written: DuplicateValue, or one that is refused
    */
   move(
@@ -61,7 +61,7 @@ const tables = `
     "index" INTEGER, key BLOB, document BLOB, crc INTEGER NOT NULL, PRIMARY KEY ("index", key, document)
   ) WITHOUT ROWID;`
 
-/** Brings the list of indexes to what is wanted. Those that are not wanted any more lose their entries later. */
+/** Brings the list of indexes to what is wanted. The others lose their entries later. */
 export function reconcileIndexes(db: DatabaseSync, specs: readonly IndexSpec[]): Index[] {
   if (specs.length === 0 && !hasTable(db, 'indexes')) return []
   db.exec('BEGIN IMMEDIATE')

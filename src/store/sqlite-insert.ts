@@ -38,7 +38,7 @@ export function createInserts(
   const remove = db.prepare(`DELETE FROM ${table} WHERE key = ?`)
 
   const insertOne = (document: EncodedDocument, large?: Large): InsertResult => {
-    // The JSON of a small document takes less time than its row: 2.4 us for 1 kB.
+    // In 2.4 us for 1 kB, less than its row takes.
     const json = large?.json ?? writeSmallJson(document.bson)
     const key = idKey(document.id)
     const { changes } = insert.run(key, json, checksum(json))

@@ -9,17 +9,14 @@ const indexHeadBytes = 48
 const magic = 0x377f0682
 
 /**
- * What is wrong with the log of the data file, or undefined. SQLite itself takes the first frame
- * whose checksum is wrong for the end of the log, and silently drops what comes after it. That
- * is right after a power cut, when the end is one transaction that was never acknowledged. So it is
- * damage only if more was there:
- * - the index of the log (the -shm file) counts more frames than the log still has: it is written
- *   after the fsync of the log;
- * - two transactions or more are after the first bad frame: the second began after the fsync of
- *   the first.
+ * What is wrong with the log of the data file, or undefined. SQLite takes the first frame whose checksum is wrong for
+ * the end of the log, and silently drops what comes after it. That is right after a power cut, when the end is one
+ * transaction that was never acknowledged. So it is damage only if more was there:
+ * - the index of the log (the -shm file), written after the log's fsync, counts more frames than it still has;
+ * - two transactions or more are after the first bad frame: the second began after the fsync of the first.
  *
- * At every start, and before SQLite opens the file: that writes both files, and afterwards it would be too
- * late. After a clean end there is no log to read, after a crash usually 2 MB.
+ * At every start, before SQLite opens the file and writes both. After a clean end there is no log to read, after a
+ * crash usually 2 MB.
  */
 export function describeLogDamage(file: string): string | undefined {
   const pageBytes = reading(file, pageBytesOf)
@@ -72,8 +69,8 @@ function logOf(read: Read, pageBytesOfFile: number) {
   return { salts: isWhole ? salts : undefined, frames, end, commitsBehind }
 }
 
-// How many frames of the log with these salts the index counts. None if it was not written to its end,
-// or if all are in the database itself already: those are not lost.
+// How many frames of the log with these salts the index counts. None if it was not written to its end, or if all are
+// in the database already: those are not lost.
 function countedFrames(read: Read, salts: string | undefined): number {
   const [head, copy] = [read(0, indexHeadBytes), read(indexHeadBytes, indexHeadBytes)]
   const copied = read(2 * indexHeadBytes, 4)

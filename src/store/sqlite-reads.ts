@@ -16,7 +16,7 @@ import {
   lastKey,
 } from './sqlite-rows.ts'
 
-// Rows that a batch looks at: few at first, since most lists are short, then as many as the last had and more.
+// Rows that a batch looks at: few at first, since most lists are short, then some more than the last had.
 const firstRows = 128
 const leastRows = 16
 const mostRows = 1000
@@ -114,7 +114,7 @@ export function createReads(
           if (!found) return undefined
           const { json, ends, isLast, key } = await wholeBatch(found)
           present = json
-          // A batch that has all rows that it looked at may have room for more.
+          // One with all rows that it looked at may have room for more.
           const wanted = ends.length * (ends.length < limit ? 1.1 : 2)
           limit = Math.min(Math.max(Math.ceil(wanted), leastRows), mostRows)
           after = isLast ? undefined : (key ?? keyOfLast(json, ends, between.length))

@@ -46,7 +46,7 @@ export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims')
   const readSmall = prepared(db, `SELECT ${ifSmall(json)}, ${ifSmall('crc')}, ${size} ${from}`)
   const readAny = prepared(db, `SELECT ${json}, crc ${from}`)
   return {
-    /** The text of the row with this key, or its size if it is large: it is then read alone. */
+    /** The text of the row, or its size if it is large. */
     find(key: Uint8Array): Buffer | number | undefined {
       const row = readSmall(key)
       if (!row) return undefined
@@ -58,7 +58,7 @@ export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims')
       const row = readAny(key)
       return row && checked(row[0], row[1])
     },
-    /** The same; the checksum of a large one is made in pieces, after the turn that reads it. */
+    /** The same; the checksum is made in pieces, after the turn that reads it. */
     async wholeInTurns(key: Uint8Array): Promise<Buffer | undefined> {
       const row = attempt(() => readAny(key))
       if (!row) return undefined

@@ -23,7 +23,7 @@ const countedRows = 100_000
 // And in one turn, exactly: 2 ms.
 const countedAtOnce = 20_000
 
-// How often a conditional write starts over because somebody else wrote in between.
+// How often a conditional write begins because of others that come in between.
 const attempts = 5
 
 interface SqliteIndexOptions {
@@ -75,7 +75,7 @@ export function openSqliteStore(
     return 'created'
   }
 
-  // Decides on what is stored, in pieces if it is large, and starts over if it is not the same when it is written.
+  // Decides on what is stored, and starts over if that is not the same when it is written.
   const whileSame = async <T>(
     id: DocumentId,
     decide: (
@@ -93,7 +93,7 @@ export function openSqliteStore(
     throw changedTooFast()
   }
 
-  // Runs the write with the index keys of what is stored, which is read before: the transaction only compares bytes.
+  // Runs the write with the index keys of what is stored, read before: the transaction only compares bytes.
   const writeIf = async <T>(
     id: DocumentId,
     precondition: Precondition | undefined,

@@ -6,7 +6,7 @@ import { expectRoom } from './store-error.ts'
 
 /**
  * Runs the work in a transaction of its own, at once if nobody else writes.
- * @throws StoreError `unavailable` if another process kept the lock for 1.5 s, `overloaded` if 10,000 wait; what the work threw
+ * @throws StoreError `unavailable` if another process keeps the lock for 1.5 s, `overloaded` if 10,000 wait; the work's
  */
 export type Write = <T>(work: () => T) => Promise<T>
 
@@ -16,14 +16,9 @@ const step = 5
 // Milliseconds. A request must have its 503 within 2 s.
 const patience = 1500
 
-interface Waiting {
-  readonly start: () => void
-  readonly fail: (error: unknown) => void
-}
-
 /** Makes the one writer of a connection, whose busy_timeout must be 0. */
 export function createWriter(db: DatabaseSync): Write {
-  const waiting: Waiting[] = []
+  const waiting: { start: () => void; fail: (error: unknown) => void }[] = []
   let running = false
 
   const run = async () => {
@@ -36,7 +31,7 @@ export function createWriter(db: DatabaseSync): Write {
         // What waited after it has waited long enough.
         for (const { fail } of [next, ...waiting.splice(0)]) fail(error)
       }
-      // Each has an fsync: a hundred of them in one turn would keep everything else waiting.
+      // Each has an fsync: a hundred in one turn would keep all else waiting.
       if (waiting.length > 0) await nextTurn()
     }
     running = false
@@ -57,7 +52,7 @@ export function createWriter(db: DatabaseSync): Write {
     })
 }
 
-// IMMEDIATE takes the write lock at once: a transaction that read first could not get it later.
+// IMMEDIATE: a transaction that read first could not get the write lock later.
 async function begin(db: DatabaseSync): Promise<void> {
   for (const end = performance.now() + patience; ; await sleep(step)) {
     try {
@@ -75,7 +70,7 @@ function finish<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT')
     return result
   } catch (error) {
-    // After some faults SQLite has rolled back already, and doing it again would be another fault.
+    // After some faults SQLite has rolled back already, and to do it again is another fault.
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
