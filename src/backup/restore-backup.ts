@@ -26,11 +26,11 @@ const patience = 120
 
 /** A store of one of its collections that answers. @throws StoreError with why it does not */
 export async function openStore(
-  { uri, database, collection, indexes }: Database,
-  of = collection,
+  database: Database,
+  collection = database.collection,
 ): Promise<DocumentStore> {
-  const isRestore = of !== collection
-  const store = openMongoStore({ uri, database, collection: of, indexes, isRestore, isJob: true })
+  const isRestore = collection !== database.collection
+  const store = openMongoStore({ ...database, collection, isRestore, isJob: true })
   for (let tries = 1; ; tries++) {
     try {
       await store.ping()

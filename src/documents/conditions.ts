@@ -10,17 +10,15 @@ import { testTag } from './etag.ts'
 type Tags = '*' | readonly string[]
 
 interface Conditions {
-  readonly match?: Tags
-  readonly noneMatch?: Tags
+  readonly match: Tags | undefined
+  readonly noneMatch: Tags | undefined
 }
 
 /** Reads both headers. @throws Problem `bad_request` if one is neither `*` nor a list of entity tags */
 export function readConditions({ request: { headers } }: Exchange): Conditions {
-  const match = headers['if-match']
-  const noneMatch = headers['if-none-match']
   return {
-    ...(match === undefined ? {} : { match: parseTags('If-Match', match) }),
-    ...(noneMatch === undefined ? {} : { noneMatch: parseTags('If-None-Match', noneMatch) }),
+    match: parseTags('If-Match', headers['if-match']),
+    noneMatch: parseTags('If-None-Match', headers['if-none-match']),
   }
 }
 
@@ -87,7 +85,8 @@ const changedTag = /^(W\/)?"([\w-]{22})([-:;]{1,2}(?:gzip|br|deflate|zstd))?"$/
 
 const entityTag = /[ \t,]*((?:W\/)?"[!#-~\u0080-\u00ff]*")[ \t]*(?=,|$)/gy
 
-function parseTags(name: string, header: string): Tags {
+function parseTags(name: string, header: string | undefined): Tags | undefined {
+  if (header === undefined) return undefined
   if (header.trim() === '*') return '*'
   const tags = [...header.matchAll(entityTag)]
   const end = tags.reduce((sum, [whole]) => sum + whole.length, 0)

@@ -55,8 +55,8 @@ export class DocumentSink {
     }
     const parts: [Buffer, number, number][] = []
     const work = project(projection, json, start, (source, from, to) => {
-      if (source === json && to - from > leastPiece) parts.push([source, from, to])
-      else if (parts.length > 0) parts.push([source, from, to])
+      const isLarge = source === json && to - from > leastPiece
+      if (isLarge || parts.length > 0) parts.push([source, from, to])
       else this.#out.copy(source, from, to)
     })
     for (let step = work.next(); !step.done; step = work.next()) await nextPiece()

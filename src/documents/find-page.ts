@@ -44,33 +44,30 @@ export async function findPage(
   let bytes = 0
   let through: DocumentId | undefined
   let next: DocumentId | undefined
-  await scan(
-    store,
-    { filter, sort: [], after, limit: limit + 1 },
-    {
-      visit(candidate) {
-        const { json, start, end } = candidate
-        scanned += end - start
-        if (!candidate.matches) return false
-        if (count === limit) {
-          next = through
-          return true
-        }
-        count++
-        const { id } = candidate
-        through = id
-        bytes += end - start
-        if (bytes > keptBytes) kept = undefined
-        else kept?.push({ id, json: Buffer.from(json.subarray(start, end)) })
-        return false
-      },
-      endBatch(_, last) {
-        if (scanned < limits.scannedBytes) return false
-        next = last.id
+  const search = { filter, sort: [], after, limit: limit + 1 }
+  await scan(store, search, {
+    visit(candidate) {
+      const { json, start, end } = candidate
+      scanned += end - start
+      if (!candidate.matches) return false
+      if (count === limit) {
+        next = through
         return true
-      },
+      }
+      count++
+      const { id } = candidate
+      through = id
+      bytes += end - start
+      if (bytes > keptBytes) kept = undefined
+      else kept?.push({ id, json: Buffer.from(json.subarray(start, end)) })
+      return false
     },
-  )
+    endBatch(_, last) {
+      if (scanned < limits.scannedBytes) return false
+      next = last.id
+      return true
+    },
+  })
   return { after, through, documents: kept, next }
 }
 
@@ -108,36 +105,32 @@ async function sortedPage(
   let bound: Bound | undefined
   let isCut = false
   const isEnough = () => selection.worst !== undefined && isPast(bound, selection.worst)
-  await scan(
-    store,
-    { filter, sort, place, limit: limit + 1 },
-    {
-      visit(candidate) {
-        const { start, end, isInOrder } = candidate
-        candidates++
-        scanned += end - start
-        const isWanted = candidate.matches && !comesAfter(candidate.sortKey, selection.worst)
-        if (!isWanted && !isInOrder) return false
-        const { key, id } = candidate
-        if (isInOrder) bound = { key, id }
-        if (isWanted && (from === undefined || Buffer.compare(key, from) > 0)) {
-          selection.offer({ key, id, size: end - start })
-          if (selection.bytes > limits.selectedBytes) throw tooLargeToSort(query)
-        }
-        return isInOrder && isEnough()
-      },
-      endBatch(later) {
-        if (later) bound = later
-        if (isEnough()) return true
-        if (bound === undefined && candidates > limits.candidates)
-          throw indexNeeded(store, query, limits)
-        // A page that ended where it began would have itself as the next one.
-        const leadsOn = bound && (from === undefined || Buffer.compare(bound.key, from) > 0)
-        isCut = leadsOn === true && scanned > limits.scannedBytes
-        return isCut
-      },
+  const search = { filter, sort, place, limit: limit + 1 }
+  await scan(store, search, {
+    visit(candidate) {
+      const { start, end, isInOrder } = candidate
+      candidates++
+      scanned += end - start
+      const isWanted = candidate.matches && !comesAfter(candidate.sortKey, selection.worst)
+      if (!isWanted && !isInOrder) return false
+      const { key, id } = candidate
+      if (isInOrder) bound = { key, id }
+      if (isWanted && (from === undefined || Buffer.compare(key, from) > 0)) {
+        selection.offer({ key, id, size: end - start })
+        if (selection.bytes > limits.selectedBytes) throw tooLargeToSort(query)
+      }
+      return isInOrder && isEnough()
     },
-  )
+    endBatch(later) {
+      if (later) bound = later
+      if (isEnough()) return true
+      if (!bound && candidates > limits.candidates) throw indexNeeded(store, query, limits)
+      // A page that ended where it began would have itself as the next one.
+      const leadsOn = bound && (from === undefined || Buffer.compare(bound.key, from) > 0)
+      isCut = leadsOn === true && scanned > limits.scannedBytes
+      return isCut
+    },
+  })
   const found = selection.sorted()
   const placed = found.slice(0, limit)
   if (isCut && bound) return cutPage(query, placed, bound)
@@ -206,18 +199,17 @@ async function placeOf(store: DocumentStore, query: Query, text: string): Promis
   )
 }
 
+const needsIndex = (words: string) => new Problem('index_needed', words)
 const namesOf = ({ sort }: Query) => quoted(sort.map(({ path }) => path.join('.')).join(','))
 
 const indexNeeded = (store: DocumentStore, query: Query, { candidates }: typeof pageLimits) =>
-  new Problem(
-    'index_needed',
+  needsIndex(
     `A sort by ${namesOf(query)} would look at more than ${candidates} documents. Add a condition that leaves fewer, or ${indexFor(store, query)}`,
   )
 
 /** The problem of a sort without a limit: it holds the best of a page, and never all. */
 export const limitNeeded = (store: DocumentStore, query: Query) =>
-  new Problem(
-    'index_needed',
+  needsIndex(
     `A sort by ${namesOf(query)} needs a limit, such as limit=100, or ${indexFor(store, query)}`,
   )
 
@@ -232,7 +224,6 @@ function indexFor({ indexes }: DocumentStore, { sort }: Query): string {
 }
 
 const tooLargeToSort = (query: Query) =>
-  new Problem(
-    'index_needed',
+  needsIndex(
     `The values of ${namesOf(query)} are too long to sort that many documents. Lower the limit.`,
   )

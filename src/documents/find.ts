@@ -66,18 +66,15 @@ export async function countMatches(
   if (known !== undefined) return known
   let count = 0
   let scanned = 0
-  await scan(
-    store,
-    { filter, sort: [] },
-    {
-      visit({ matches, start, end }) {
-        if (matches) count++
-        scanned += end - start
-        return false
-      },
-      endBatch: () => isEnough(scanned),
+  const search = { filter, sort: [] }
+  await scan(store, search, {
+    visit({ matches, start, end }) {
+      if (matches) count++
+      scanned += end - start
+      return false
     },
-  )
+    endBatch: () => isEnough(scanned),
+  })
   return count
 }
 
@@ -90,27 +87,24 @@ async function sendMatches(
 ): Promise<void> {
   let places: number[] = []
   let held = 0
-  await scan(
-    store,
-    { filter, sort: [], after, through },
-    {
-      visit({ matches, start, end, index }) {
-        if (matches) places.push(start, end, index)
-        held += end - start
-        return false
-      },
-      async endBatch(_, last) {
-        for (let at = 0; at < places.length; at += 3) {
-          const [start = 0, end = 0, index = 0] = places.slice(at, at + 3)
-          await taker.add(last.json, start, end, held, () => last.idAt(index))
-        }
-        places = []
-        held = 0
-        await taker.flush(0)
-        return taker.isGone
-      },
+  const search = { filter, sort: [], after, through }
+  await scan(store, search, {
+    visit({ matches, start, end, index }) {
+      if (matches) places.push(start, end, index)
+      held += end - start
+      return false
     },
-  )
+    async endBatch(_, last) {
+      for (let at = 0; at < places.length; at += 3) {
+        const [start = 0, end = 0, index = 0] = places.slice(at, at + 3)
+        await taker.add(last.json, start, end, held, () => last.idAt(index))
+      }
+      places = []
+      held = 0
+      await taker.flush(0)
+      return taker.isGone
+    },
+  })
 }
 
 async function sendSorted(store: DocumentStore, taker: Taker, query: Query): Promise<void> {
@@ -144,8 +138,8 @@ async function sendPlaced(
       const text = texts.get(each.id)
       if (!text) continue
       const json = text.whole ?? (await joinPieces(text))
-      if (await isSame(json, each))
-        await taker.add(json, 0, json.length, placedBytes, () => each.id)
+      if (!(await isSame(json, each))) continue
+      await taker.add(json, 0, json.length, placedBytes, () => each.id)
     }
     await taker.flush(0)
   }

@@ -4,7 +4,6 @@ import { isDocument, type ParsedDocument, type ParsedItem } from '../codec/parse
 import { type BodyLimits, bodyChunks, type TakeTurn } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem, type ProblemDetails } from '../http/problem.ts'
-import type { AnswerHeaders } from '../http/security-headers.ts'
 import type { InsertResult } from '../store/document-store.ts'
 import { count, type Insertion, isStoreFailure } from './insertion.ts'
 import { shownErrors, Tally } from './item-errors.ts'
@@ -121,7 +120,8 @@ export async function insertLines(
   } finally {
     account.close()
   }
-  answer(exchange, tally, insertion.applied)
+  if (tally.isNothingKept) throw tally.nothingKept(counts(tally))
+  sendJson(exchange, tally.status, counts(tally), insertion.applied)
 }
 
 // A line that begins with an ASCII character, which a byte order mark is not, other than { or white space. A fault that
@@ -143,8 +143,3 @@ const counts = ({ inserted, failed, errors }: Tally): ProblemDetails => ({
   failed,
   errors,
 })
-
-function answer(exchange: Exchange, tally: Tally, applied: AnswerHeaders): void {
-  if (tally.isNothingKept) throw tally.nothingKept(counts(tally))
-  sendJson(exchange, tally.status, counts(tally), applied)
-}

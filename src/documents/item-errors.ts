@@ -1,13 +1,6 @@
 // The errors of many documents in one answer, and the status of that answer.
-import { Problem, type ProblemCode, type ProblemDetails, problems } from '../http/problem.ts'
+import { Problem, type ProblemDetails, problems } from '../http/problem.ts'
 import { retryAfter } from './store-problem.ts'
-
-interface ItemError {
-  readonly status: number
-  readonly code: ProblemCode
-  readonly detail: string
-  readonly [place: string]: unknown
-}
 
 /** Of more errors in one answer only the count is given. */
 export const shownErrors = 100
@@ -56,7 +49,9 @@ export class Tally {
   }
 }
 
-function itemError(place: Readonly<Record<string, number>>, error: unknown): ItemError {
+type ItemError = ReturnType<typeof itemError>
+
+function itemError(place: Readonly<Record<string, number>>, error: unknown) {
   const problem = error instanceof Problem ? error : new Problem('internal', 'See the log.')
   const { status, code, message: detail, details } = problem
   return { ...details, ...place, status, code, detail }

@@ -8,7 +8,6 @@ import { Problem } from '../http/problem.ts'
 import {
   jsonPatchType,
   mergePatchType,
-  type Patch,
   type PatchType,
   readPatch,
 } from '../patch/patch-document.ts'
@@ -49,7 +48,7 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
         return takeTurn(current.text.size + body.length, async () => {
           const bson = await current.bson()
           reserve(bson.length)
-          const next = await patched(patch, bson, id)
+          const next = await orTextProblem(patch.apply(bson, idText(id)))
           const after = await tagDocument(textOfBson({ id, bson: next }))
           if (after.bytes > limits.maxBytes && next.length > bson.length) throw tooLarge(limits)
           etag = after.etag
@@ -70,9 +69,6 @@ export function patchHandler(store: DocumentStore, limits: BodyLimits) {
     })
   }
 }
-
-const patched = (patch: Patch, bson: Uint8Array, id: DocumentId): Promise<Buffer> =>
-  orTextProblem(patch.apply(bson, idText(id)))
 
 const tooLarge = ({ maxBytes }: BodyLimits) =>
   new Problem(

@@ -20,12 +20,8 @@ export function queryHandler(store: DocumentStore, limits: BodyLimits) {
       return tryText(() => parseQueryBody(utf8.decode(body)))
     })
     const after = exchange.query.get('after') ?? query.after
-    await sendList(
-      store,
-      exchange,
-      { ...query, after },
-      (next) => `/data?after=${encodeURIComponent(next)}`,
-    )
+    const address = (next: string) => `/data?after=${encodeURIComponent(next)}`
+    await sendList(store, exchange, { ...query, after }, address)
   }
 }
 

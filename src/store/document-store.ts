@@ -76,9 +76,6 @@ interface Current {
 /** Makes what replaces a document; undefined: it stays. Called again if somebody writes meanwhile; never rejects. */
 export type Change = (current: Current) => Promise<Uint8Array | undefined>
 
-type ReplaceResult = 'created' | 'replaced' | 'precondition failed'
-type RemoveResult = 'removed' | 'absent' | 'precondition failed'
-
 /**
  * Every method but `close` rejects with a StoreError if the store cannot do it now, within its own deadline. An
  * acknowledged write is on disk.
@@ -124,10 +121,16 @@ export interface DocumentStore {
   countOf(filter: Filter | undefined): Promise<number | undefined>
   /** The last id of the page of at most `limit` documents after `after`, if it has any, and whether more follow. */
   page(limit: number, after?: DocumentId): Promise<{ last: DocumentId | undefined; more: boolean }>
-  replace(document: EncodedDocument, precondition?: Precondition): Promise<ReplaceResult>
+  replace(
+    document: EncodedDocument,
+    precondition?: Precondition,
+  ): Promise<'created' | 'replaced' | 'precondition failed'>
   /** Replaces the document by what `change` makes of it, with no write in between. False if there is none. */
   change(id: DocumentId, change: Change): Promise<boolean>
-  remove(id: DocumentId, precondition?: Precondition): Promise<RemoveResult>
+  remove(
+    id: DocumentId,
+    precondition?: Precondition,
+  ): Promise<'removed' | 'absent' | 'precondition failed'>
   /** Claims (claim.ts), which no list shows and nobody removes. */
   readonly claims: Pick<DocumentStore, 'insert' | 'get'>
   /** Whether requests can read and, asked once after each connect, write. */

@@ -19,13 +19,13 @@ interface MongoConnectionOptions {
   /** The one that the path of `uri` may name. */
   readonly database: string
   /** Told of every failed attempt to connect, and of the first that works. */
-  readonly onAttempt?: (error: unknown) => void
+  readonly onAttempt?: ((error: unknown) => void) | undefined
   /** Called after each connect, before anything else; its failure is ignored. */
   readonly prepare?: (db: Db) => Promise<void>
   /** Told that connections were lost: the next ones may reach another server. */
   readonly onLost?: () => void
   /** Milliseconds that a command may be silent for; that of a request if left out. */
-  readonly silence?: number
+  readonly silence?: number | undefined
 }
 
 // A request must get its 503 within 2 s.
@@ -71,11 +71,8 @@ export function connectMongo({
   const waiting = new Set<(db: Db) => void>()
 
   const connect = async () => {
-    for (
-      let delay = backoff.first;
-      !closing.signal.aborted;
-      delay = Math.min(delay * 2, backoff.most)
-    ) {
+    let delay = backoff.first
+    while (!closing.signal.aborted) {
       const client = first ?? new MongoClient(uri, options)
       first = undefined
       try {
@@ -100,6 +97,7 @@ export function connectMongo({
       // Jitter: not all pods must ask a returning database at once.
       const pause = delay * (0.5 + Math.random())
       await sleep(pause, undefined, { signal: closing.signal }).catch(() => {})
+      delay = Math.min(delay * 2, backoff.most)
     }
   }
   void connect()

@@ -50,11 +50,8 @@ export function createMongoFind(batches: FindBatches, words: () => Promise<Mongo
       const place = search.place && placeFilter(search, known)
       let hasBegun = false
       try {
-        for await (const batch of sorted(
-          and([...filter, ...(place ? [place] : [])]),
-          new Map(order),
-          limit,
-        )) {
+        const conditions = and(place ? [...filter, place] : filter)
+        for await (const batch of sorted(conditions, new Map(order), limit)) {
           hasBegun = true
           yield* candidatesOf([batch], true)
         }

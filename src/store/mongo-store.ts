@@ -50,16 +50,16 @@ const beingReplaced =
  * Opens the store, which connects in the background, for as long as it takes.
  * @throws StoreError if the connection string is wrong, or names another database
  */
-export function openMongoStore(options: MongoStoreOptions): DocumentStore {
-  const {
-    uri,
-    database,
-    collection,
-    onAttempt,
-    indexes: specs = [],
-    isRestore = false,
-    isJob = false,
-  } = options
+export function openMongoStore({
+  uri,
+  database,
+  collection,
+  indexes: specs = [],
+  isRestore = false,
+  isJob = false,
+  onProgress: say = () => {},
+  onAttempt,
+}: MongoStoreOptions): DocumentStore {
   const timeouts = isJob ? jobTimes : requestTimes
   let isClosed = false
   let hasWritten = false
@@ -81,8 +81,8 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     database,
     prepare,
     onLost,
-    ...(isJob && { silence: timeouts.read + 10_000 }),
-    ...(onAttempt && { onAttempt }),
+    silence: isJob ? timeouts.read + 10_000 : undefined,
+    onAttempt,
   })
   const command = (document: Document, milliseconds = timeouts.write) =>
     connection.use(milliseconds, (db, signal) => replyOf(db.command(document, { signal })))
@@ -140,7 +140,7 @@ export function openMongoStore(options: MongoStoreOptions): DocumentStore {
     specs,
     collection,
     command: (document) => command(document, timeouts.index),
-    say: options.onProgress ?? (() => {}),
+    say,
     isClosed: () => isClosed,
   })
 
