@@ -36,25 +36,19 @@ export function findBackup(folder: string, asked: string): string {
   throw new BackupFault(`there is no backup ${quoted(asked)}: ${there}`)
 }
 
-/** An unused name for the time of a backup. Two in the same second wait for each other. */
-async function freeName(folder: string): Promise<string> {
-  for (;;) {
-    const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
-    const name = `${prefix}${time}Z${ending}`
-    if (!existsSync(join(folder, name))) return name
-    await sleep(200)
-  }
-}
-
 /** Where a backup is written before it counts; each job has a file of its own. */
 export const partFile = (folder: string, job: string): string =>
   join(folder, `${job}${ending}${partEnding}`)
 
-/** Gives the part the name of a backup. From then on it counts. */
+/** Gives the part the name of a backup. From then on it counts. Two in the same second wait for each other. */
 export async function publishBackup(folder: string, part: string): Promise<string> {
-  const name = await freeName(folder)
-  renameSync(part, join(folder, name))
-  return name
+  for (; ; await sleep(200)) {
+    const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
+    const name = `${prefix}${time}Z${ending}`
+    if (existsSync(join(folder, name))) continue
+    renameSync(part, join(folder, name))
+    return name
+  }
 }
 
 /** Removes what killed jobs have left, and returns the names. */

@@ -9,18 +9,15 @@ import { testTag } from './etag.ts'
 /** `*`, or the entity tags as they were sent. */
 type Tags = '*' | readonly string[]
 
-interface Conditions {
-  readonly match: Tags | undefined
-  readonly noneMatch: Tags | undefined
-}
-
 /** Reads both headers. @throws Problem `bad_request` if one is neither `*` nor a list of entity tags */
-export function readConditions({ request: { headers } }: Exchange): Conditions {
+export function readConditions({ request: { headers } }: Exchange) {
   return {
     match: parseTags('If-Match', headers['if-match']),
     noneMatch: parseTags('If-None-Match', headers['if-none-match']),
   }
 }
+
+type Conditions = ReturnType<typeof readConditions>
 
 /** What they say of a document with this tag (undefined: there is none). If-Match comes first (section 13.2.2). */
 export function checkConditions(

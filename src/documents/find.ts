@@ -10,12 +10,6 @@ import { findPage, findSortedPage, limitNeeded } from './find-page.ts'
 import { scan } from './scan.ts'
 import { orStoreProblem } from './store-problem.ts'
 
-interface Found {
-  /** The `after` of the next page, undefined if this is the last one. */
-  readonly next: string | undefined
-  readonly send: (taker: Taker) => Promise<void>
-}
-
 /** Takes the documents that are found, one after the other. */
 interface Taker {
   /** Whether the client has gone. */
@@ -31,13 +25,16 @@ const sortedAtOnce = 1000
 // Bytes of documents that are read at a time to be sent in order.
 const placedBytes = 128 * 1024
 
-/** Looks for the page; without a limit nothing is read before it is sent. @throws Problem */
-export async function findDocuments(store: DocumentStore, query: Query): Promise<Found> {
+/**
+ * Looks for the page; without a limit nothing is read before it is sent. `next` is the `after` of the next page.
+ * @throws Problem
+ */
+export async function findDocuments(store: DocumentStore, query: Query) {
   const { filter, sort, limit, after } = query
   if (sort.length === 0) {
     if (limit === undefined) {
       const from = after === undefined ? undefined : idFromPath(after)
-      return { next: undefined, send: (taker) => sendMatches(store, taker, filter, from) }
+      return { next: undefined, send: (taker: Taker) => sendMatches(store, taker, filter, from) }
     }
     const page = await findPage(store, query, limit)
     const { through, documents } = page
@@ -50,10 +47,10 @@ export async function findDocuments(store: DocumentStore, query: Query): Promise
   }
   if (limit !== undefined) {
     const { placed, next } = await findSortedPage(store, query, limit)
-    return { next, send: (taker) => sendPlaced(store, taker, query, placed) }
+    return { next, send: (taker: Taker) => sendPlaced(store, taker, query, placed) }
   }
   if (!store.isOrdered(sort)) throw limitNeeded(store, query)
-  return { next: undefined, send: (taker) => sendSorted(store, taker, query) }
+  return { next: undefined, send: (taker: Taker) => sendSorted(store, taker, query) }
 }
 
 /** How many documents satisfy the filter, among those that were looked at until it was enough. */

@@ -8,15 +8,8 @@ import { createPieceStream } from './piece-stream.ts'
 // Milliseconds that a client may keep others waiting for their turn, in all.
 const patience = 1000
 
-/** An answer under way. */
-export interface Sending {
-  /** Resolves when others may have their turn: everything is sent, or the client is slow. */
-  readonly yields: Promise<void>
-  readonly ended: Promise<void>
-}
-
 /**
- * Begins the answer. `bytes` are those of its JSON: its Content-Length tells a client how far it is, and one of
+ * Begins the answer, which `yields` when others may have their turn: all is sent, or the client is slow. `bytes` are those of its JSON: its Content-Length tells a client how far it is, and one of
  * HTTP/1.0, which has no chunks, whether it has everything.
  * @throws Problem `overloaded` if there is no room among the answers that wait for their clients
  */
@@ -25,7 +18,7 @@ export function sendLarge(
   text: DocumentText,
   bytes: number,
   headers: AnswerHeaders,
-): Sending | undefined {
+) {
   const isHead = request.method === 'HEAD'
   const share = isHead ? undefined : answers.admit(response, text.size + pieceBytes)
   response.writeHead(200, {

@@ -15,7 +15,7 @@ import {
 } from './conditions.ts'
 import { type Tagged, tagDocument } from './etag.ts'
 import { documentPath } from './insert.ts'
-import { type Sending, sendLarge } from './large-document.ts'
+import { sendLarge } from './large-document.ts'
 import { putDocument } from './put-document.ts'
 import { absentDocument, orStoreProblem } from './store-problem.ts'
 
@@ -26,7 +26,7 @@ const caching = { 'Cache-Control': 'no-cache' }
 export function getHandler(store: DocumentStore) {
   return async (exchange: Exchange): Promise<void> => {
     const conditions = readConditions(exchange)
-    let large: Sending | undefined
+    let large: ReturnType<typeof sendLarge>
     const answer = (text: DocumentText, { etag, bytes }: Tagged) => {
       const headers = { ETag: etag, ...caching }
       const state = checkConditions(conditions, etag)

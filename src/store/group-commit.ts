@@ -144,7 +144,11 @@ function createLane(
         // What waited after a batch that found no database has waited long enough.
         if (result.error.fault === 'unavailable') {
           waiting = 0
-          failAll(inserts.map(allOpen), result)
+          const open = inserts.map((insert) => ({
+            insert,
+            count: insert.documents.length - insert.results.length,
+          }))
+          failAll(open, result)
         }
       }
     }
@@ -177,11 +181,6 @@ const bsonBytes = (document: EncodedDocument | undefined) => document?.bson.leng
 const bytesHeld = (document: EncodedDocument | undefined) => bytesOfDocument + bsonBytes(document)
 
 const isOpen = ({ documents, results }: Insert) => results.length < documents.length
-
-const allOpen = (insert: Insert): Slice => ({
-  insert,
-  count: insert.documents.length - insert.results.length,
-})
 
 const failed = (error: unknown) =>
   failedInsert(

@@ -42,21 +42,13 @@ function rawArrayMember(key: string, array: Uint8Array): Uint8Array {
   return document
 }
 
-// The types of BSON of each kind, by the names of $type.
-const typesOfKind: Readonly<Record<IdKind, readonly string[]>> = {
-  minKey: ['minKey'],
-  null: ['null'],
-  number: ['number'],
+// The names of $type of each kind that are not its own.
+const typesOfKind: Partial<Readonly<Record<IdKind, readonly string[]>>> = {
   text: ['string', 'symbol'],
-  object: ['object'],
   binary: ['binData'],
-  objectId: ['objectId'],
   boolean: ['bool'],
-  date: ['date'],
-  timestamp: ['timestamp'],
   code: ['javascript'],
   codeWithScope: ['javascriptWithScope'],
-  maxKey: ['maxKey'],
 }
 
 // FerretDB refuses a document with one of these, and a query that names one.
@@ -67,7 +59,7 @@ const rareTypes: ReadonlySet<string> = new Set<string>([
 
 // MongoDB's comparisons keep to one kind.
 const ofKinds = (kinds: readonly IdKind[], rare: boolean): Document[] => {
-  const types = kinds.flatMap((kind) => typesOfKind[kind])
+  const types = kinds.flatMap((kind) => typesOfKind[kind] ?? kind)
   const known = rare ? types : types.filter((type) => !rareTypes.has(type))
   return known.length === 0 ? [] : [{ _id: { $type: known } }]
 }

@@ -10,20 +10,13 @@ import { type Batch, bytesOf, createCursors, type MongoTarget } from './mongo-cu
 import { idsFilter, rangeFilter, rangesBefore } from './mongo-filter.ts'
 import { createMongoFind, mongoWords } from './mongo-find.ts'
 
-/** Milliseconds of one call. */
-interface ReadTimes {
-  readonly ping: number
-  readonly read: number
-  readonly count: number
-}
-
 // Of up to 256 bytes each, and a query may have 16 MiB.
 const idsAtOnce = 1000
 
-/** Makes those members of the store that read many documents. */
+/** Makes those members of the store that read many documents. `times`: milliseconds of one call. */
 export function createMongoReads(
   target: MongoTarget,
-  times: ReadTimes,
+  times: Readonly<Record<'ping' | 'read' | 'count', number>>,
   run: (command: Document, milliseconds: number) => Promise<Document>,
 ): Pick<DocumentStore, 'getMany' | 'list' | 'newest' | 'find' | 'count' | 'countOf' | 'page'> {
   const { connection, collection } = target

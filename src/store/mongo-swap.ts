@@ -4,14 +4,6 @@ import { connectMongo } from './mongo-connection.ts'
 import { holdWrites, longestHold, noteBackup, releaseWrites } from './mongo-state.ts'
 import { StoreError } from './store-error.ts'
 
-interface SwapOptions {
-  readonly uri: string
-  readonly database: string
-  readonly collection: string
-  /** Whose restore it is. */
-  readonly by: string
-}
-
 /** The collection that a restore fills. */
 export const restoredCollection = (collection: string): string => `${collection}.restored`
 
@@ -21,8 +13,10 @@ const attempts = 5
 const namespaceNotFound = 26
 const namespaceExists = 48
 
-/** Connects in the background. @throws StoreError if the connection string is wrong */
-export function openSwap({ uri, database, collection, by }: SwapOptions) {
+type Names = Readonly<Record<'uri' | 'database' | 'collection' | 'by', string>>
+
+/** Connects in the background. `by`: whose restore it is. @throws StoreError if the connection string is wrong */
+export function openSwap({ uri, database, collection, by }: Names) {
   const connection = connectMongo({ uri, database, silence: timeout })
   let holds = 0
   const asidePrefix = `${collection}.aside.`

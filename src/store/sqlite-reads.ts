@@ -23,40 +23,34 @@ const mostRows = 1000
 // Bytes and documents of a batch that is read one by one.
 const manyBytes = 64 * 1024
 
-type Reads = Pick<
-  DocumentStore,
-  'get' | 'read' | 'getMany' | 'list' | 'newest' | 'page' | 'find'
-> & {
-  /** Like `read`, with the JSON as it is in the file. */
-  readJson<T>(
-    id: DocumentId,
-    use: (json: Buffer | undefined) => T | Promise<T>,
-    expectReader?: () => void,
-  ): Promise<T>
-  /** The JSON of a document of any size, in one turn. */
-  whole(key: Uint8Array): Buffer | undefined
-}
+type Reads = Pick<DocumentStore, 'get' | 'read' | 'getMany' | 'list' | 'newest' | 'page' | 'find'>
 
 /** Prepares what is read of the documents. */
 export function createReads(
   db: DatabaseSync,
   options: Pick<FindOptions, 'indexes' | 'fewEntries'>,
-): Reads {
+) {
   const rows = createRowReader(db, 'documents')
   const readAfter = createBatchReader(db, 'key > ? AND key <= ?', 'ASC')
   const readBefore = createBatchReader(db, 'key < ?', 'DESC')
   const nth = db.prepare('SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?')
   const last = db.prepare('SELECT max(key) AS key FROM documents WHERE key > ?')
   const large = createLargeQueue()
+  // The JSON of a document of any size, in one turn.
   const whole = (key: Uint8Array) => attempt(() => rows.whole(key))
 
-  const readJson: Reads['readJson'] = async (id, use, expectReader) => {
+  // Like `read`, with the JSON as it is in the file.
+  const readJson = async <T>(
+    id: DocumentId,
+    use: (json: Buffer | undefined) => T | Promise<T>,
+    expectReader?: () => void,
+  ): Promise<T> => {
     const key = idKey(id)
     const found = attempt(() => rows.find(key))
     if (typeof found !== 'number') return use(found)
     return large(found, async () => use(await rows.wholeInTurns(key)), expectReader)
   }
-  const read: Reads['read'] = (id, use, expectReader) =>
+  const read: DocumentStore['read'] = (id, use, expectReader) =>
     readJson(id, (json) => use(json && textOfJson(id, json)), expectReader)
 
   // A large row alone, as a batch: without a text if it was removed while it waited.
@@ -67,9 +61,7 @@ export function createReads(
     return { json, ends: [json.length], isLast: false, key }
   }
 
-  return {
-    readJson,
-    whole,
+  const reads: Reads = {
     find: createFind({ db, readAfter, readBefore, large, rows, ...options }),
     get: (id) => read(id, (text) => text),
     read,
@@ -147,6 +139,7 @@ export function createReads(
       })
     },
   }
+  return { ...reads, readJson, whole }
 }
 
 // What `read` gives until it gives nothing. A generator would hold each piece while a slow reader is busy with it.
