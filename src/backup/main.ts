@@ -1,9 +1,8 @@
 // The backup job of the cluster: main.js FOLDER SCRATCH, and in BACKUP_TASK what to do (backup).
 //
-//   backup         writes every document into a new file of FOLDER, restores it into an embedded store in SCRATCH,
-//                  and compares that with what the database gave; only then does the file count
+//   backup         makes a new file of FOLDER, which counts once it was restored in SCRATCH and compared
 //   list           lists the backups
-//   restore FILE   puts the documents of that backup, or of the `latest`, in the place of the present ones
+//   restore FILE   puts the documents of that backup, or the `latest`, in the place of the present ones
 import '../node-version.ts'
 import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'

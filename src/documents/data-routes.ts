@@ -33,7 +33,7 @@ const bodyProblems: readonly ProblemCode[] = [
   'key_not_allowed', 'duplicate_key', 'lone_surrogate', 'too_deep',
   'document_too_large', 'invalid_id', 'refused_by_store', 'duplicate_value', 'overloaded', 'store_full',
 ]
-// What a write of one document may run into besides, and a read of any.
+// What writes of one document may run into besides, and reads.
 // biome-ignore format: by kind, some in a line
 const writeProblems: readonly ProblemCode[] = [
   'invalid_path', 'precondition_failed', 'not_acceptable', 'store_unavailable',

@@ -40,7 +40,6 @@ export class DocumentSink {
     this.#options = options
   }
 
-  /** Whether the client has gone. */
   get isGone(): boolean {
     return this.#options.exchange.response.destroyed
   }
@@ -71,7 +70,6 @@ export class DocumentSink {
     this.#out.clear()
   }
 
-  /** Sends the rest. */
   end(): void {
     const { exchange, form, headers, type } = this.#options
     this.#out.text(this.#count === 0 ? form.empty : form.close)

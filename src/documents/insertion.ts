@@ -60,11 +60,9 @@ function insertionOf(store: DocumentStore, ignoreDuplicates: boolean, key?: stri
   return {
     /** Gives an _id to a document without one. */
     newId: key === undefined ? newObjectId : idOfPlace,
-    /** Headers for the answer. */
     applied: ignoreDuplicates ? duplicatesIgnored : {},
     /** The _id that a document has; under an Idempotency-Key only once it is inserted. */
     idOf,
-    /** One result each, in order. Never rejects. */
     insert: (documents: readonly ParsedDocument[]): Promise<InsertResult[]> =>
       key === undefined
         ? store.insert(documents)

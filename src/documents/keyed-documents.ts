@@ -15,14 +15,13 @@ import { idsOfKey } from './idempotency-key.ts'
 import { fetchStored, isStoredAsSent } from './repeatable-insert.ts'
 
 /*
- * An _id derived from the key alone needs no state, but sorts at random. So the first request under a key claims
- * ObjectIds of its own time: a document of a second collection has the hash of the key for its _id, and the first of
- * the ids. Its index lets one win, on whichever pod and whatever its clock says; all others, and every repetition,
- * read what it claimed. A claim is never changed and never removed, so a document has the same _id each time.
+ * An _id derived from the key alone sorts at random. So the first request under a key claims ObjectIds of its own time:
+ * a document of a second collection has the hash of the key for its _id, and the first of the ids. Its index lets one
+ * win, on whichever pod; all others, and every repetition, read what it claimed. A claim is never changed or removed.
  *
  * Earlier versions used the hash as the _id and look at no claim. For an hour from the first key on, in a store that
- * had documents before, what is claimed is the hash itself, and both versions meet at the same _id. After that a
- * document that is found under the hash counts, and none is inserted there.
+ * had documents before, what is claimed is the hash itself, and both meet at the same _id. After that a document under
+ * the hash counts, and none is inserted there.
  */
 const hoursOfBothVersions = 1
 

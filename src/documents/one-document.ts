@@ -1,11 +1,11 @@
 // GET, PUT and DELETE /data/{id}.
 import { idFromPath, idText } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
-import { type DocumentText, textOfBson } from '../codec/document-text.ts'
+import { type DocumentText, pieceBytes, piecesInTurns, textOfBson } from '../codec/document-text.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
 import { ClientGone } from '../http/receive-body.ts'
-import type { AnswerHeaders } from '../http/security-headers.ts'
+import { type AnswerHeaders, dataSecurity } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import {
   checkConditions,
@@ -15,12 +15,15 @@ import {
 } from './conditions.ts'
 import { type Tagged, tagDocument } from './etag.ts'
 import { documentPath } from './insert.ts'
-import { sendLarge } from './large-document.ts'
+import { createPieceStream } from './piece-stream.ts'
 import { putDocument } from './put-document.ts'
 import { absentDocument, orStoreProblem } from './store-problem.ts'
 
 // A copy may be kept, but must be validated each time.
 const caching = { 'Cache-Control': 'no-cache' }
+
+// Milliseconds that a client may keep others waiting for their turn, in all.
+const patience = 1000
 
 /** GET: the document, or 304 if the client has it already. */
 export function getHandler(store: DocumentStore) {
@@ -54,6 +57,47 @@ function sendSmall(exchange: Exchange, json: Buffer, headers: AnswerHeaders): vo
   json.copy(body)
   body[json.length] = 0x0a
   send(exchange, 200, body, headers, jsonType)
+}
+
+/**
+ * Sends a large document in pieces. It `yields` when others may have their turn: all is sent, or the client is slow. Its
+ * Content-Length tells a client how far it is, and one of HTTP/1.0, which has no chunks, whether it has everything.
+ * @throws Problem `overloaded` if there is no room among the answers that wait for their clients
+ */
+function sendLarge(
+  { request, response, requestId, answers }: Exchange,
+  text: DocumentText,
+  bytes: number,
+  headers: AnswerHeaders,
+) {
+  const isHead = request.method === 'HEAD'
+  const share = isHead ? undefined : answers.admit(response, text.size + pieceBytes)
+  response.writeHead(200, {
+    'Content-Type': jsonType,
+    'Content-Length': bytes + 1,
+    'X-Request-Id': requestId,
+    ...dataSecurity,
+    ...headers,
+  })
+  if (!share) {
+    response.end()
+    return undefined
+  }
+  const sendPiece = createPieceStream(response, share)
+  const { promise: slow, resolve } = Promise.withResolvers<void>()
+  let left = patience
+  const write = async () => {
+    for await (const piece of piecesInTurns(text)) {
+      const begun = performance.now()
+      const timer = setTimeout(resolve, left)
+      await sendPiece(piece, text.size).finally(() => clearTimeout(timer))
+      left = Math.max(left - (performance.now() - begun), 0)
+    }
+    share.setBufferedBytes(1)
+    response.end('\n')
+  }
+  const ended = write()
+  return { ended, yields: Promise.race([ended, slow]) }
 }
 
 /** PUT: puts the document there, whether there was one or not. */

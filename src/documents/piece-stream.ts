@@ -4,7 +4,7 @@ import type { Share } from '../http/answer-budget.ts'
 import { ClientGone } from '../http/receive-body.ts'
 
 // Bytes that are sent at once. A client that reads 4 kB a second takes the smallest in 4 s, and the budget of answers
-// sees that it moves. A quick one gets more: 1 MB took 0.9 ms of CPU in the smallest pieces, half of that in the largest.
+// sees that it moves. A quick one gets more: 1 MB took 0.9 ms of CPU in the smallest pieces, half in the largest.
 const sentBytes = { least: 16 * 1024, most: 64 * 1024 }
 // Milliseconds.
 const atOnce = 1

@@ -23,38 +23,37 @@ export async function insertRepeatably(
   documents: readonly EncodedDocument[],
 ): Promise<InsertResult[]> {
   const results = await store.insert(documents)
-  let open = results.flatMap((result, place) => (isDuplicate(result) ? [place] : []))
+  let open: Placed[] = [...documents.entries()].filter(([place]) => isDuplicate(results[place]))
   for (let attempt = 1; open.length > 0; attempt++) {
-    const gone = await compare(store, documents, open, results)
+    const gone = await compare(store, open, results)
     if (gone.length === 0) break
     if (attempt === attempts) {
-      for (const place of gone) results[place] = unsteady
+      for (const [place] of gone) results[place] = unsteady
       break
     }
-    const again = await store.insert(gone.map((place) => documentAt(documents, place)))
-    gone.forEach((place, index) => {
-      results[place] = again[index] ?? unsteady
-    })
-    open = gone.filter((place) => isDuplicate(results[place]))
+    const again = await store.insert(gone.map(([, document]) => document))
+    for (const [index, [place]] of gone.entries()) results[place] = again[index] ?? unsteady
+    open = gone.filter(([place]) => isDuplicate(results[place]))
   }
   return results
 }
 
-/** Settles those that are stored, and returns the places of the others. */
+/** A document and its place in the request. */
+type Placed = readonly [number, EncodedDocument]
+
+/** Settles those that are stored, and returns the others. */
 async function compare(
   store: DocumentStore,
-  documents: readonly EncodedDocument[],
-  open: readonly number[],
+  open: readonly Placed[],
   results: InsertResult[],
-): Promise<number[]> {
+): Promise<Placed[]> {
   // Two documents of a request may have the same _id of the client's own.
-  const waiting = Map.groupBy(open, (place) => documentAt(documents, place).id)
+  const waiting = Map.groupBy(open, ([, { id }]) => id)
   try {
     for await (const batch of fetchStored(store, [...waiting.keys()])) {
       for (const stored of batch) {
-        for (const place of waiting.get(stored.id) ?? []) {
-          if (await isStoredAsSent(stored, documentAt(documents, place)))
-            results[place] = { ok: true }
+        for (const [place, document] of waiting.get(stored.id) ?? []) {
+          if (await isStoredAsSent(stored, document)) results[place] = { ok: true }
         }
         waiting.delete(stored.id)
       }
@@ -62,7 +61,7 @@ async function compare(
     return [...waiting.values()].flat()
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    for (const place of [...waiting.values()].flat()) results[place] = failedInsert(error)
+    for (const [place] of [...waiting.values()].flat()) results[place] = failedInsert(error)
     return []
   }
 }
@@ -92,9 +91,3 @@ export async function* fetchStored(
 const unsteady = failedInsert(
   new StoreError('unavailable', 'The document is being written and removed all the time.'),
 )
-
-function documentAt(documents: readonly EncodedDocument[], place: number): EncodedDocument {
-  const document = documents[place]
-  if (!document) throw new RangeError(`no document ${place}`)
-  return document
-}

@@ -37,11 +37,11 @@ const maxSmallInsert = 64 * 1024
 
 /**
  * Makes a group commit. Alone, a document waits for nothing but the end of the present turn of the event loop. Under
- * load one round trip, or one fsync, serves all that came in the meantime: measured at 64 connections, 10 to 14
- * times the rate of one insert per round trip.
+ * load one round trip, or one fsync, serves all that came meanwhile: at 64 connections 10 to 14 times the rate of one
+ * insert per round trip (measured).
  *
- * Inserts of up to 64 KiB have a lane of their own: they neither wait while a store prepares and writes large ones,
- * which has taken up to a second, nor lack room because of those.
+ * Inserts of up to 64 KiB have a lane of their own: they neither wait while large ones are prepared and written, which
+ * has taken up to a second, nor lack room because of those.
  */
 export function createGroupCommit({
   maxQueued = { small: 16 << 20, large: 64 << 20 },

@@ -18,10 +18,9 @@ export type Found = (id: DocumentId, bson: Uint8Array) => void
 type Waiting = ReturnType<typeof Promise.withResolvers<Uint8Array | number | undefined>>
 
 /**
- * Makes a group read. Alone, an id waits for nothing but the end of the present turn of the event loop. Under load
- * one round trip fetches all that came in the meantime, and a document that many ask for comes once. A fetch begins
- * after its ids were asked for, so it sees what was written before. A large document is not held: 100 of 16 MiB
- * would be 1.6 GiB.
+ * Makes a group read. Alone, an id waits for nothing but the end of the present turn of the event loop. Under load one
+ * round trip fetches all that came meanwhile, each document once, and sees what was written before its ids were asked
+ * for. A large document is not held: 100 of 16 MiB would be 1.6 GiB.
  */
 export function createGroupRead({ read, maxIds = 100, atOnce = 2 }: GroupReadOptions) {
   let waiting = new Map<DocumentId, Waiting>()

@@ -86,7 +86,7 @@ export function createLargeQueue(): LargeQueue {
       try {
         return await used
       } finally {
-        // SQLite reads or writes 16 MiB in one native call, in 7 to 50 ms (measured), and a request needs several turns.
+        // SQLite takes 7 to 50 ms for 16 MiB in one native call (measured), and a request needs several turns.
         await sleep(Math.max(bytes / (1024 * 1024), 2 * held))
       }
     }, bytes)

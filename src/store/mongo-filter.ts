@@ -84,8 +84,8 @@ export function rangesBefore(before: DocumentId | undefined, rare: boolean): Doc
   return [less(before), ...ofKinds(idKinds.slice(0, kind), rare)]
 }
 
-// Of the kinds with one value nothing is greater or less, and MongoDB compares MinKey and MaxKey with every kind. NaN is
-// the least number, but no comparison is true of it.
+// Of the kinds with one value nothing is greater or less, and MongoDB compares MinKey and MaxKey with every kind. NaN
+// is the least number, but no comparison is true of it.
 const singular: ReadonlySet<IdKind> = new Set<IdKind>(['minKey', 'null', 'maxKey'])
 const isNumber = (id: DocumentId) => kindOfId(id) === 'number'
 const isNotANumber = (id: DocumentId) => isNumber(id) && id.endsWith(':"NaN"}')

@@ -31,9 +31,8 @@ interface MongoStoreOptions {
   readonly isRestore?: boolean
   /** Nobody waits for an answer: a slow database has longer. */
   readonly isJob?: boolean
-  /** Told what becomes of the indexes. */
+  /** Told of the indexes. */
   readonly onProgress?: (words: string) => void
-  /** Told of every attempt to connect that fails, and of the one that works. */
   readonly onAttempt?: (error: unknown) => void
 }
 

@@ -34,9 +34,7 @@ export function openSwap({ uri, database, collection, by }: Names) {
     }
   }
   return {
-    /** Notes when the last verified backup was made, for every pod to see. */
     note: (verified: number) => noteBackup(run, collection, verified),
-    /** Asks every pod to refuse writes, for at most a minute from now. */
     hold: () => holdWrites(run, collection, `${by} ${++holds}`),
     release: () => releaseWrites(run, collection),
     /** Releases what a killed restore has asked for. */

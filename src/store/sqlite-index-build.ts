@@ -34,7 +34,6 @@ interface BuildOptions {
 const transactionTime = 5
 const rowsAtOnce = 200
 const removedAtOnce = 1000
-// Documents between two messages about it.
 const sayEvery = 100_000
 
 /** Makes what is not ready yet. It goes on after the last document whose entries are on disk. */

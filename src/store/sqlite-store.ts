@@ -93,7 +93,7 @@ export function openSqliteStore(
     throw changedTooFast()
   }
 
-  // Runs the write with the index keys of what is stored, read before: the transaction only compares bytes.
+  // Runs the write with the index keys of what is stored, made before: the transaction only compares bytes.
   const writeIf = async <T>(
     id: DocumentId,
     precondition: Precondition | undefined,
