@@ -1,4 +1,4 @@
-// Makes a backup that counts: written, restored into an embedded store, and equal to what the database gave.
+// Makes a backup that counts: written, restored into an embedded store, and compared.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DocumentStore } from '../store/document-store.ts'

@@ -1,4 +1,4 @@
-// Puts the documents of a backup in the place of the present ones: first into a collection beside them, then swapped.
+// Puts the documents of a backup in the place of the present ones: into a collection beside them, then swapped.
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IndexSpec } from '../query/indexes.ts'

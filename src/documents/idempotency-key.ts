@@ -1,4 +1,4 @@
-// The Idempotency-Key of a POST (draft-ietf-httpapi-idempotency-key-header), and the _ids that follow from it.
+// The Idempotency-Key of a POST (draft-ietf-httpapi-idempotency-key-header), and the earlier _ids from it.
 import { hash } from 'node:crypto'
 import type { DocumentId } from '../codec/document-id.ts'
 import type { NewId } from '../codec/parsed-item.ts'

@@ -1,4 +1,4 @@
-// The _ids of documents that come without one under an Idempotency-Key: claimed once, the same for each repetition.
+// The _ids of documents without one under an Idempotency-Key: claimed once, the same for each repetition.
 import { hash } from 'node:crypto'
 import { type DocumentId, newObjectIds } from '../codec/document-id.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'

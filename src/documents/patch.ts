@@ -1,4 +1,4 @@
-// PATCH /data/{id}: changes a part of a document, and loses nothing that others write to it meanwhile.
+// PATCH /data/{id}: changes a part of a document, and loses nothing that others write meanwhile.
 import { type DocumentId, idFromPath, idText } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { smallBytes, textOfBson } from '../codec/document-text.ts'

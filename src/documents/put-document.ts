@@ -1,4 +1,4 @@
-// Puts a document at an id: any that this service gives, or another program's if a document has it already.
+// Puts a document at an id: any that this service gives, or another program's that is there.
 import type { Reserve } from '../codec/bson-writer.ts'
 import { type DocumentId, foreignId } from '../codec/document-id.ts'
 import type { DocumentParser } from '../codec/document-parser.ts'

@@ -1,4 +1,4 @@
-// Inserts documents of a request that may be a repetition: what is stored already as it was sent counts.
+// Inserts documents of a request that may be a repetition: what is stored as it was sent counts.
 import type { DocumentId } from '../codec/document-id.ts'
 import { type DocumentText, textOfBson } from '../codec/document-text.ts'
 import type { EncodedDocument } from '../codec/encoded-document.ts'
@@ -23,7 +23,10 @@ export async function insertRepeatably(
   documents: readonly EncodedDocument[],
 ): Promise<InsertResult[]> {
   const results = await store.insert(documents)
-  let open: Placed[] = [...documents.entries()].filter(([place]) => isDuplicate(results[place]))
+  let open: Placed[] = documents
+    .entries()
+    .filter(([place]) => isDuplicate(results[place]))
+    .toArray()
   for (let attempt = 1; open.length > 0; attempt++) {
     const gone = await compare(store, open, results)
     if (gone.length === 0) break

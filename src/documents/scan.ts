@@ -1,4 +1,4 @@
-// Goes over the candidates of a query and puts each to the evaluator, in turns with everything else.
+// Puts each candidate of a query to the evaluator, in turns with everything else.
 import type { DocumentId } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'
 import { Evaluator } from '../query/evaluator.ts'

@@ -1,4 +1,4 @@
-// The answer to a text that is not accepted, and to a store that could not do what it was asked.
+// The answer to a text that is refused, and to a store that could not do what it was asked.
 import { abbreviatePointer } from '../codec/json-source.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { overloaded, Problem } from '../http/problem.ts'

@@ -1,4 +1,4 @@
-// Takes uploads in turns: a few are parsed at the same time, some wait to begin, and more are refused.
+// Takes uploads in turns: a few are parsed at once, some wait, and more are refused.
 import type { TakeTurn } from '../http/body.ts'
 import { overloaded } from '../http/problem.ts'
 import { createLimiter } from '../store/limiter.ts'

@@ -1,4 +1,4 @@
-// Lets a number of calls run at once, or large documents one after the other; the rest waits, up to a limit.
+// Lets a number of calls run at once, or large documents one after the other; the rest waits.
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nextPiece } from '../fair-turns.ts'

@@ -25,17 +25,17 @@ export interface MongoTarget {
   readonly collection: string
 }
 
-// Documents of the first reply; the next ones are as many as half a MiB holds, but at most twice as many as the last:
-// large ones may come after small ones. With a fixed 500 forty slow readers, who hold a reply each, held 600 MB.
+// Documents of the first reply; the next have as many as half a MiB holds, and at most twice as many as the last:
+// large ones may come. With a fixed 500 forty slow readers held 600 MB.
 const firstBatch = 50
 const batchBytes = 512 * 1024
 
-// Batches that are being fetched at once. With as many slow scans as connections, pings would fail too, and take every
-// pod out of service.
+// Batches that are fetched at once. With as many slow scans as connections, pings would fail too, and take every pod
+// out of service.
 const fetchesAtOnce = 10
 
-// Lists and pages begin one after the other: a server that sorts its documents for ten at once delays a write by
-// 181 ms (p99, 20,000 documents, FerretDB), for one by 35 ms.
+// Lists and pages begin one after the other: a server that sorts for ten at once delays a write by 181 ms (p99, 20,000
+// documents, FerretDB), for one by 35 ms.
 const scansAtOnce = 1
 
 /** Makes what opens cursors. `time`: milliseconds of a reply. `scanInTurn` runs another read among the scans. */

@@ -9,8 +9,8 @@ import { DuplicateValue, StoreError } from './store-error.ts'
 export const writeConcern = { w: 'majority', j: true } as const
 
 /**
- * The documents of a command as a section of their own (OP_MSG, payload type 1), as the driver sends its bulk writes.
- * Of bytes it has nothing to serialize, and keys keep their order ("3" before "1"), which no JavaScript object can.
+ * The documents of a command as a section of their own (OP_MSG, payload type 1), as in the driver's bulk writes. Of
+ * bytes it has nothing to serialize, and keys keep their order ("3" before "1"), which no JavaScript object can.
  * The class is not in the driver's public API: its version is pinned, and the contract tests fail if it changes.
  */
 export function documentSequence(field: string, documents: readonly Uint8Array[]): Document {
@@ -19,7 +19,7 @@ export function documentSequence(field: string, documents: readonly Uint8Array[]
   return sequence
 }
 
-/** A BSON document of the members of `plain`, then of those that are BSON documents already. */
+/** A BSON document of the members of `plain`, then of those that are BSON already. */
 export function rawDocument(
   plain: Document,
   raw: Readonly<Record<string, Uint8Array>>,

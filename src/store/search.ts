@@ -5,7 +5,7 @@ import type { Filter, SortStep } from '../query/filter.ts'
 /** The id of a place that is the beginning of a sort key: no document has it. */
 export const beginning: DocumentId = ''
 
-/** A place in the order of a sort: after the document with this sort key and _id, or at the beginning of a key. */
+/** A place in the order of a sort: after this sort key and _id, or at the beginning of a key. */
 export interface SortPosition {
   readonly sortKey: Buffer
   readonly id: DocumentId
@@ -26,7 +26,7 @@ export interface Search {
   readonly limit?: number | undefined
 }
 
-/** All later documents sort after this: a whole key with its _id or, without an id, the beginning of one. */
+/** All later documents sort after this: a whole key with its _id, or the beginning of one. */
 export interface Bound {
   readonly key: Buffer
   readonly id: DocumentId | undefined

@@ -1,4 +1,4 @@
-// Reads the entries of an index of the embedded store: the documents of a range of keys, or all in their order.
+// Reads the entries of an index of the embedded store: those of a range of keys, or all in their order.
 import type { DatabaseSync } from 'node:sqlite'
 import { nextPiece } from '../fair-turns.ts'
 import type { KeyRange } from '../query/index-ranges.ts'

@@ -1,4 +1,4 @@
-// The candidates of a query in the embedded store: by an index that leaves few, or in whose order they are.
+// The candidates of a query in the embedded store: by an index that leaves few, or in its order.
 import type { DatabaseSync } from 'node:sqlite'
 import { type DocumentId, idKey, idOfKey } from '../codec/document-id.ts'
 import { nextPiece } from '../fair-turns.ts'

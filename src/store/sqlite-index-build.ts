@@ -1,4 +1,4 @@
-// Makes the indexes of the embedded store while requests run, and removes those that are no longer wanted.
+// Makes the indexes of the embedded store while requests run, and removes others.
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idKey, idOfKey, idText } from '../codec/document-id.ts'

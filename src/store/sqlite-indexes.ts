@@ -1,4 +1,4 @@
-// The indexes of the embedded store: their entries, which are written with each document, and their state.
+// The indexes of the embedded store: the entries that are written with each document, and their state.
 import type { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { smallBytes } from '../codec/document-text.ts'

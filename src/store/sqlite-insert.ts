@@ -1,4 +1,4 @@
-// Inserts into the data file: a batch of documents is one transaction, each with a result of its own.
+// Inserts into the data file: a batch is one transaction, with a result for each document.
 import type { DatabaseSync } from 'node:sqlite'
 import { idKey } from '../codec/document-id.ts'
 import { smallBytes, writeLargeJson, writeSmallJson } from '../codec/document-text.ts'

@@ -1,4 +1,4 @@
-// Reads rows of the data file: one, or many in one native call, each with the checksum that shows damage.
+// Reads rows of the data file: one, or many in one native call, each with its checksum.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import type { DocumentId } from '../codec/document-id.ts'
@@ -35,8 +35,8 @@ export const firstKey = new Uint8Array([0x00])
 export const lastKey = new Uint8Array([0xff])
 
 /**
- * Prepares the reading of single rows. SQLite knows the size of a text without reading it, in 0.01 ms, but not what
- * comes after it: to ask for the checksum of a document of 16 MiB took 7 ms.
+ * Prepares the reading of single rows. SQLite knows the size of a text without reading it, but not what comes after it:
+ * to ask for the checksum of a document of 16 MiB took 7 ms.
  */
 export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims') {
   const size = 'octet_length(json)'
@@ -92,8 +92,8 @@ export type BatchReader = (
 const batchBytes = 256 * 1024
 
 /**
- * Prepares the reading of many rows in one native call: objects and ArrayBuffers of each row took most of the time of
- * a list (measured). Their sizes are read first, so that no more is joined than a batch may have.
+ * Prepares the reading of many rows in one native call: an object of each row took most of the time of a list
+ * (measured). Their sizes are read first, so that no more is joined than a batch may have.
  */
 export function createBatchReader(
   db: DatabaseSync,
@@ -189,7 +189,7 @@ export function blob(value: unknown): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
 
-// Of a list with commas, as integers of 32 bits with a sign: a third of the time of split and Number, and no garbage.
+// Of a list with commas, as signed integers of 32 bits: in a third of the time of split and Number.
 function integers(list: unknown): number[] {
   const found: number[] = []
   if (typeof list !== 'string') return found
