@@ -50,7 +50,7 @@ export async function openStore(
   return store
 }
 
-/** Logs how many documents the store holds; a store that cannot tell says so elsewhere. */
+/** Logs how many documents the store holds, if it can tell. */
 async function logCount(store: DocumentStore, log: Log): Promise<void> {
   const count = await store.count().catch(() => undefined)
   if (count === undefined) return

@@ -14,10 +14,10 @@ import type { DocumentStore, InsertResult } from '../store/document-store.ts'
 import { BackupFault } from './backup-folder.ts'
 
 const newline = Buffer.from('\n')
-// The largest document has 16 MiB as BSON; JSON of it with every character escaped has six times that.
+// 16 MiB of BSON have six times that as JSON with every character escaped.
 const longestLine = 128 << 20
 const batchBytes = 256 * 1024
-// Seconds for which a database may be away in the middle of a restore.
+// Seconds that a database may be away during a restore.
 const patience = 60
 
 /** The documents as lines, as GET /data gives them. `count` is told how many have ended. */
@@ -49,10 +49,7 @@ export async function writeFile(store: DocumentStore, file: string) {
   return { documents, digest: hash.digest('hex') }
 }
 
-/**
- * The bytes of the lines.
- * @throws BackupFault if the file is not what was written: gzip ends with a checksum
- */
+/** The bytes of the lines. @throws BackupFault if they are not what was written: gzip ends with a checksum */
 async function* readFile(file: string): AsyncGenerator<Buffer> {
   const text = createReadStream(file).on('error', (error) => gunzip.destroy(error))
   const gunzip = text.pipe(createGunzip())
@@ -66,7 +63,7 @@ async function* readFile(file: string): AsyncGenerator<Buffer> {
 
 /**
  * Puts the documents of the file into the store, which has none.
- * @throws BackupFault for a file that is damaged, and for a line that the store refuses
+ * @throws BackupFault for a damaged file, and for a line that the store refuses
  */
 export async function fillStore(store: DocumentStore, file: string): Promise<number> {
   // To its end, before anything is done with it: the checksum is there.

@@ -9,13 +9,12 @@ export class BackupFault extends Error {
   override readonly name = 'BackupFault'
 }
 
-/** How many backups are kept. */
 const keptBackups = 7
 
 const prefix = 'data-service-'
 const ending = '.ndjson.gz'
 const partEnding = '.part'
-// The job's own deadline is an hour: what is older belongs to a job that was killed.
+// The job's deadline is an hour: what is older belongs to one that was killed.
 const oldestPart = 3_600_000
 
 /** The backups, the newest first. A file has such a name once it was restored and compared. */

@@ -16,7 +16,6 @@ import {
 
 /** Where a job works, and how it reports. */
 export interface JobContext {
-  /** The backups. */
   readonly folder: string
   /** Room for one more store. */
   readonly scratch: string

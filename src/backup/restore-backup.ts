@@ -71,8 +71,8 @@ export async function clearAside(database: Database, swap: Swap, context: JobCon
 }
 
 /**
- * Restores the file. Nothing changes before its documents are in the database and compared; the present ones are
- * backed up once they are replaced, and every write is in one or the other.
+ * Restores the file. Nothing changes before its documents are in the database and compared; the present ones are backed
+ * up once they are replaced, and every write is in one or the other.
  * @throws BackupFault, StoreError
  */
 export async function restoreBackup(

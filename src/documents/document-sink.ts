@@ -15,7 +15,6 @@ export interface Form {
   readonly empty: string
 }
 
-/** An answer of documents. */
 export interface SinkOptions {
   readonly exchange: Exchange
   readonly form: Form
@@ -26,7 +25,7 @@ export interface SinkOptions {
   readonly writeHead: () => void
 }
 
-// Fewer bytes than this wait for more, so that an answer does not go out in crumbs.
+// Fewer bytes wait for more.
 const leastPiece = 32 * 1024
 
 /** Takes documents one after the other. A short answer is sent whole, with its length. */

@@ -71,7 +71,6 @@ export async function findPage(
   return { after, through, documents: kept, next }
 }
 
-/** A page of a sort. */
 interface SortedPage {
   readonly placed: readonly Placed[]
   /** The `after` of the next page, undefined if this is the last one. */

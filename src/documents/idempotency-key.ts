@@ -13,10 +13,7 @@ const bare = /^[!#-+\--:<-[\]-~]{1,255}$/
 /** What the header may be, for /openapi.json. */
 export const idempotencyKeyPattern = `${quoted.source}|${bare.source}`
 
-/**
- * The key of the request, without quotes; undefined if it has none.
- * @throws Problem `invalid_idempotency_key`
- */
+/** The key of the request, without quotes, if it has one. @throws Problem `invalid_idempotency_key` */
 export function idempotencyKey({ request }: Exchange): string | undefined {
   const header = request.headers['idempotency-key']
   if (header === undefined) return undefined

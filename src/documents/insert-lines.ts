@@ -54,7 +54,7 @@ export async function insertLines(
     const document = done.documents[stop]
     if (document) throw insertion.failure(document, results[stop])
   }
-  // In the order of the lines, whichever batch is stored first: the errors are in it too.
+  // In the order of the lines: the errors are in it too.
   const settleFirst = async () => {
     const first = underWay.shift()
     if (first) settle(first.batch, await first.results)

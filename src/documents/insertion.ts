@@ -18,10 +18,7 @@ import { duplicatesIgnored, ignoresDuplicates } from './prefer.ts'
 import { insertRepeatably } from './repeatable-insert.ts'
 import { insertProblem, textProblem } from './store-problem.ts'
 
-/**
- * Makes the function that reads Prefer and Idempotency-Key of a request.
- * @throws Problem `invalid_idempotency_key`
- */
+/** Makes the function that reads Prefer and Idempotency-Key of a request. @throws Problem `invalid_idempotency_key` */
 export function createInsertions(store: DocumentStore): (exchange: Exchange) => Insertion {
   // Shared by requests without a key: made for each, they took 700 bytes of a POST.
   const plain = insertionOf(store, false)

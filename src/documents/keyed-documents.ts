@@ -34,13 +34,10 @@ export interface KeyedDocument extends EncodedDocument {
   readonly settled?: InsertResult | undefined
 }
 
-/** The placeholder of an _id until it is claimed: the document's place in the request. */
+/** In place of an _id until it is claimed: the place in the request. */
 export const idOfPlace = (index: number): DocumentId => index.toString(16).padStart(24, '0')
 
-/**
- * Gives the documents, whose ids are those of their places, the ids that belong to the key.
- * @throws StoreError
- */
+/** Gives the documents, whose ids are those of their places, the ids of the key. @throws StoreError */
 export async function keyDocuments(
   store: DocumentStore,
   key: string,
@@ -70,7 +67,7 @@ async function claim(store: DocumentStore, key: string, block: number): Promise<
   return claimOnce(store, name, isAlone ? newObjectIds(blockLength) : hashItself)
 }
 
-/** The ObjectId that is claimed under the name: this one if there was none. */
+/** The ObjectId that is claimed under the name, this one if none was. */
 async function claimOnce(store: DocumentStore, name: string, id: DocumentId): Promise<DocumentId> {
   const [result] = await store.claims.insert([encodeClaim(name, id)])
   if (result?.ok) return id
@@ -94,7 +91,7 @@ async function beginningOf(store: DocumentStore): Promise<number> {
   return time
 }
 
-/** What became of documents that an earlier version inserted under the hash. */
+/** What became of documents that earlier versions inserted. */
 async function oldDocuments(
   store: DocumentStore,
   hashes: readonly DocumentId[],

@@ -14,7 +14,7 @@ import { createPieceStream, streamBytes } from './piece-stream.ts'
 import { countApplied, wantsCount } from './prefer.ts'
 import { orStoreProblem, storeProblem, tryText } from './store-problem.ts'
 
-// Lists that begin in a turn of the event loop: each reads its first piece, in 0.7 ms at most.
+// Lists that begin in a turn: each reads its first piece, in 0.7 ms at most.
 const turnToBegin = createFairTurns(4)
 
 /** Makes the handler: a JSON array, or one document per line for `application/x-ndjson`. */

@@ -19,7 +19,7 @@ import { createPieceStream } from './piece-stream.ts'
 import { putDocument } from './put-document.ts'
 import { absentDocument, orStoreProblem } from './store-problem.ts'
 
-// A copy may be kept, but must be validated each time.
+// A copy may be kept, but is validated each time.
 const caching = { 'Cache-Control': 'no-cache' }
 
 // Milliseconds that a client may keep others waiting for their turn, in all.
@@ -60,8 +60,8 @@ function sendSmall(exchange: Exchange, json: Buffer, headers: AnswerHeaders): vo
 }
 
 /**
- * Sends a large document in pieces. It `yields` when others may have their turn: all is sent, or the client is slow. Its
- * Content-Length tells a client how far it is, and one of HTTP/1.0, which has no chunks, whether it has everything.
+ * Sends a large document in pieces. It `yields` when others may have their turn: all is sent, or the client is slow.
+ * Content-Length tells a client how far it is, and one of HTTP/1.0, which has no chunks, whether it has all.
  * @throws Problem `overloaded` if there is no room among the answers that wait for their clients
  */
 function sendLarge(

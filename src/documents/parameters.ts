@@ -83,7 +83,6 @@ export const preferCount = headerParameter(
 export const idempotencyKey = headerParameter(
   'Idempotency-Key',
   'A key of the client’s own, new for each request and the same when it is repeated; a UUID is best. Documents without an _id get one that always belongs to the key and their place in the request, so a repetition finds them: it gets the answer of the first time, and inserts what the first time left out. 422 `idempotency_key_reused` where the stored document is not the one sent now. There is no time limit; a document that was removed in between is inserted again.',
-  // In double quotes as the draft has it, or without.
   {
     schema: { type: 'string', pattern: idempotencyKeyPattern },
     example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',

@@ -8,8 +8,8 @@ const idText = 'An ObjectId as 24 lower-case hex digits, or a text of up to 256 
 const id = { ...text(idText), minLength: 1 }
 
 /**
- * The schemas by their name under #/components/schemas. No list of values and no object is closed: a client made
- * from one would fail at what a later version adds.
+ * The schemas by their name under #/components/schemas. No list of values and no object is closed: a client made from
+ * one would fail at a later version.
  */
 export const documentSchemas = {
   Document: {

@@ -14,8 +14,8 @@ const maxBeginning = 64
 const tooMany = () => overloaded('Too many uploads at the same time.')
 
 /**
- * Makes the turns of uploads; each call makes those of one. A turn rejects with the problem `overloaded` if 64 others
- * wait for their first, or if it does not come within a minute.
+ * Makes the turns of uploads; each call makes those of one. A turn rejects with `overloaded` if 64 others wait for
+ * their first, or if it does not come within a minute.
  */
 export function createUploadTurns(): () => TakeTurn {
   const parsing = createLimiter(atOnce, maxWait)

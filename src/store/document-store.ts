@@ -87,30 +87,30 @@ export interface DocumentStore {
   readonly indexes: readonly IndexStatus[]
   /** Documents that wait to be written. */
   readonly waiting: number
-  /** When the last verified backup was made, in milliseconds since the epoch, as the last ping found it. */
+  /** When the last verified backup was made, in ms since the epoch, as the last ping found it. */
   readonly backedUp?: number | undefined
   /** One result each, in order. Unordered: one that fails does not stop the others. Never rejects. */
   insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]>
   get(id: DocumentId): Promise<DocumentText | undefined>
   /**
-   * Hands the document to `use`, undefined if there is none. Large documents are in memory one after the other: `use`
-   * must not wait for a client for long. One for which `expectReader` throws in its turn is not read at all.
+   * Hands the document to `use`, undefined if there is none. Large ones are in memory one after the other: `use` must
+   * not wait for a client for long. One for which `expectReader` throws in its turn is not read.
    */
   read<T>(
     id: DocumentId,
     use: (text: DocumentText | undefined) => T | Promise<T>,
     expectReader?: () => void,
   ): Promise<T>
-  /** Those of these documents that are there, in any order; memory holds a batch at a time. */
+  /** Those of these documents that are there, in any order, in batches. */
   getMany(ids: readonly DocumentId[]): AsyncIterable<readonly DocumentText[]>
   /**
-   * The documents in pieces of a bounded size, oldest first. `between`, ASCII, is put between two documents
-   * of a piece; nothing is put between two pieces.
+   * The documents in pieces of a bounded size, oldest first. `between`, ASCII, is put between two documents of a piece,
+   * not between pieces.
    */
   list(range?: Range, between?: string): AsyncIterable<ListPiece>
   /**
-   * At most `limit` documents that come before the id `before`, newest first: the reverse of the list's order. In
-   * batches, so that a reader may stop once it has enough bytes.
+   * At most `limit` documents before the id `before`, newest first: the reverse of the list's order. A reader may stop
+   * once it has enough bytes.
    */
   newest(limit: number, before?: DocumentId): AsyncIterable<readonly DocumentText[]>
   /** The documents that may satisfy the search, in batches of a bounded size, or a large one alone. */
@@ -131,7 +131,7 @@ export interface DocumentStore {
     id: DocumentId,
     precondition?: Precondition,
   ): Promise<'removed' | 'absent' | 'precondition failed'>
-  /** Claims (claim.ts), which no list shows and nobody removes. */
+  /** claim.ts: no list shows them and nobody removes them. */
   readonly claims: Pick<DocumentStore, 'insert' | 'get'>
   /** Whether requests can read and, asked once after each connect, write. */
   ping(): Promise<void>

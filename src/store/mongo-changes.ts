@@ -15,7 +15,6 @@ interface ChangeOptions {
   readonly time: number
   readonly run: (command: Document) => Promise<Document>
   readonly insert: DocumentStore['insert']
-  /** Calls `use` with the document as it is. */
   readonly withBson: <T>(
     id: DocumentId,
     use: (bson: Uint8Array | undefined) => T | Promise<T>,

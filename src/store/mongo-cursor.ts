@@ -6,7 +6,6 @@ import type { MongoConnection } from './mongo-connection.ts'
 /** Documents that came in one reply. */
 export interface Batch {
   readonly documents: readonly Uint8Array[]
-  /** Of all of them. */
   readonly bytes: number
   /** Whether nothing comes after it, as far as is known. */
   readonly isLast: boolean

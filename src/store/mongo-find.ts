@@ -37,7 +37,8 @@ export function createMongoFind(batches: FindBatches, words: () => Promise<Mongo
   return async function* find(search: Search): AsyncGenerator<Candidates> {
     const known = await words()
     const { sort, limit } = search
-    const filter = filterOf(search, known)
+    const superset = search.filter && supersetOf(search.filter, known)
+    const filter = superset ? [superset] : []
     const order = mongoSort(sort)
     const range = { after: search.after, through: search.through }
     if (sort.length === 0) {
@@ -70,11 +71,6 @@ const extra = 50
 
 const and = (filters: readonly Document[]): Document =>
   filters.length === 0 ? {} : { $and: filters }
-
-function filterOf({ filter }: Search, words: MongoWords): Document[] {
-  const superset = filter && supersetOf(filter, words)
-  return superset ? [superset] : []
-}
 
 function placeFilter({ sort, place }: Search, words: MongoWords): Document | undefined {
   // Such a place is none of this store's: it knows whole keys.

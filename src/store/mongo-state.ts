@@ -9,8 +9,8 @@ const backup = 'backup'
 const restore = 'restore'
 
 /**
- * When the last verified backup was made, in milliseconds since the epoch, and the name of the restore that asks for a
- * moment without writes.
+ * When the last verified backup was made, in ms since the epoch, and the name of the restore that asks for a moment
+ * without writes.
  */
 export async function readState(run: Run, collection: string) {
   const { cursor } = await run({ find: nameOf(collection), limit: 2, singleBatch: true })
@@ -33,7 +33,7 @@ async function set(run: Run, collection: string, _id: string, $set: Document): P
 export const noteBackup = (run: Run, collection: string, verified: number) =>
   set(run, collection, backup, { verified: new Date(verified) })
 
-/** Asks every pod to refuse writes, in the name of this restore. */
+/** Asks every pod to refuse writes, for this restore. */
 export const holdWrites = (run: Run, collection: string, by: string) =>
   set(run, collection, restore, { by, at: new Date() })
 
@@ -46,7 +46,7 @@ export async function releaseWrites(run: Run, collection: string, ago = 0): Prom
 /** Milliseconds that one restore holds a pod: one that was killed releases nothing. */
 export const longestHold = 60_000
 
-/** What one pod knows of it: whether writes are refused now. No clocks are compared. */
+/** Whether writes are refused on this pod now. No clocks are compared. */
 export function createHold() {
   let by: string | undefined
   let since = 0

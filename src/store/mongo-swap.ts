@@ -41,8 +41,8 @@ export function openSwap({ uri, database, collection, by }: Names) {
     forget: () => releaseWrites(run, collection, longestHold),
 
     /**
-     * Puts the filled collection in the place of the documents, which are put aside. What somebody writes in the
-     * moment between the two is put aside too.
+     * Puts the filled collection in the place of the documents, which are put aside with what somebody writes in the
+     * moment between.
      */
     async swap(): Promise<void> {
       for (let attempt = 1; ; attempt++) {

@@ -32,7 +32,7 @@ export interface Bound {
   readonly id: DocumentId | undefined
 }
 
-/** A batch of candidates. All documents that satisfy the search come once at least, and others may. */
+/** All documents that satisfy the search come once at least, and others may. */
 export interface Candidates {
   /** Canonical JSON, one document after the other, valid until the next batch is read. */
   readonly json: Buffer
@@ -43,8 +43,8 @@ export interface Candidates {
   /** With a sort: all that come in later batches sort after this. */
   readonly bound?: Bound | undefined
   /**
-   * With a sort: they come in its order, but for those that a server has too early (see Evaluator.isPartial).
-   * Without one all come in the order of their _ids.
+   * With a sort: in its order, but for those that a server has too early (Evaluator.isPartial). Without one: in that of
+   * their _ids.
    */
   readonly isSorted?: boolean
 }

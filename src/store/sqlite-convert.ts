@@ -7,7 +7,6 @@ import { JsonWriter } from '../codec/json-writer.ts'
 import { checksum } from './sqlite-rows.ts'
 import { StoreError } from './store-error.ts'
 
-/** Told how far it is, in words. */
 export type Progress = (words: string) => void
 
 // Milliseconds between two lines of progress.

@@ -18,9 +18,9 @@ const applicationId = 0x6a736f6e // "json": tells a file of this service from an
 const schemaVersion = 3
 
 /**
- * Opens the file, made with its folder if it does not exist, for its owner alone, and converts one of an earlier
- * version. A lock of another process is waited for in native code, for up to 2 s: nothing is served yet. After that
- * a lock is an error at once (sqlite-writer.ts).
+ * Opens the file, made with its folder if it does not exist, for its owner alone, and converts an earlier version. A
+ * lock of another process is waited for in native code, for up to 2 s: nothing is served yet. After that it is an
+ * error at once (sqlite-writer.ts).
  * @throws StoreError whose message names the file and the fault
  */
 export function openDatabase(file: string, onProgress: Progress): DatabaseSync {

@@ -80,8 +80,7 @@ export function createFind(options: FindOptions) {
   }
 
   async function* byIdDescending({ sort, place }: Search): AsyncGenerator<Candidates> {
-    const before = place?.id
-    const from = before === undefined ? lastKey : idKey(before)
+    const from = place ? idKey(place.id) : lastKey
     for await (const batch of scan(readBefore, from, [])) {
       const bound = { key: placeKey(sort, noBytes, batch.last), id: batch.last }
       yield { ...batch, isSorted: true, bound }

@@ -71,11 +71,9 @@ export function createRowReader(db: DatabaseSync, table: 'documents' | 'claims')
 
 export type RowReader = ReturnType<typeof createRowReader>
 
-/** Many rows in their order. */
+/** Many rows in their order: their texts, with what was to be put between, and where each of them ends. */
 export interface Batch {
-  /** Their texts, with what was to be put between. */
   readonly json: Buffer
-  /** Where in it each text ends. */
   readonly ends: readonly number[]
   /** Whether no row comes after it. */
   readonly isLast: boolean

@@ -36,6 +36,6 @@ export function expectRoom(waiting: number, what: 'reads' | 'writes'): void {
 export const tooManyCalls = (what: 'reads' | 'writes'): StoreError =>
   new StoreError('overloaded', `Too many ${what} at the same time.`)
 
-/** The error for a conditional write that somebody else's write came before each time. */
+/** The error for a conditional write that others came before each time. */
 export const changedTooFast = () =>
   new StoreError('overloaded', 'The document changes faster than it can be compared.')
