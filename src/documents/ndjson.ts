@@ -20,7 +20,8 @@ export class LineTooLong extends Error {
   }
 }
 
-// Bytes between two turns of the event loop, of which the reader's work with a line counts for some.
+// Bytes between two turns of the event loop, and how many of them a line costs besides its own: what the reader does
+// with a line takes time too.
 const pieceBytes = 32 * 1024
 const lineWork = 100
 

@@ -141,7 +141,8 @@ function createLane(
       } catch (error) {
         const result = failed(error)
         failAll(slices, result)
-        // What waited after a batch that found no database has waited long enough.
+        // What waited after a batch that found no database has waited long enough: one more such round would take it
+        // past its deadline.
         if (result.error.fault === 'unavailable') {
           waiting = 0
           const open = inserts.map((insert) => ({

@@ -56,8 +56,8 @@ export function createLimiter(limit: number, maxWait: number) {
   }
 }
 
-// Bytes in memory at once: those of the largest document.
-const bytesAtOnce = 16 * 1024 * 1024
+/** Bytes in memory at once: the largest document alone, or a number of smaller ones. */
+export const bytesAtOnce = 16 * 1024 * 1024
 // Milliseconds that a reader waits for those before it.
 const maxWait = 10_000
 

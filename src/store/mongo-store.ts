@@ -10,7 +10,7 @@ import { beginningClaim, encodeClaim, objectIdOfTime } from './claim.ts'
 import type { DocumentStore } from './document-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createGroupRead, type Found } from './group-read.ts'
-import { createLargeQueue } from './limiter.ts'
+import { bytesAtOnce, createLargeQueue } from './limiter.ts'
 import { createMongoChanges } from './mongo-changes.ts'
 import { connectMongo } from './mongo-connection.ts'
 import { bytesOf } from './mongo-cursor.ts'
@@ -127,10 +127,11 @@ export function openMongoStore({
     id: DocumentId,
     use: (bson: Uint8Array | undefined) => T | Promise<T>,
     expectReader?: () => void,
+    held = 0,
   ): Promise<T> => {
     const found = await find(id)
     if (typeof found !== 'number') return use(found)
-    return large(found, async () => use(await fetchOne(id)), expectReader)
+    return large(Math.max(found, held), async () => use(await fetchOne(id)), expectReader)
   }
   const read: DocumentStore['read'] = (id, use, expectReader) =>
     withBson(id, (bson) => use(bson && textOfStored(bson)), expectReader)
@@ -163,7 +164,8 @@ export function openMongoStore({
       time: requestTimes.write,
       run: writeCommand,
       insert: commit.insert,
-      withBson,
+      // Large ones alone: 5 MB of numbers take 60 MB to change, and a server that writes one document at a time a second.
+      withBson: (id, use) => withBson(id, use, undefined, bytesAtOnce),
     }),
 
     isOrdered: ([first]) =>

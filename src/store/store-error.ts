@@ -1,6 +1,9 @@
 // Why a store could not do what it was asked, whichever request it was.
 
-/** `unavailable` and `overloaded` pass with time, `full` when somebody makes room; `failed` is a fault of our own. */
+/**
+ * `unavailable` and `overloaded` pass with time, `full` when somebody makes room; `refused` will be refused again;
+ * `failed` is a fault of our own.
+ */
 export type StoreFault = 'unavailable' | 'overloaded' | 'full' | 'refused' | 'failed'
 
 /** The message is for whoever asked. The cause is for the log. */
