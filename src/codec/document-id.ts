@@ -1,6 +1,6 @@
 // The _id of a document: its text, what it may be, and its bytes in MongoDB's order.
 import { randomBytes } from 'node:crypto'
-import { compactJson, type IdKind, idKinds, kindOfExtended } from './extended-id.ts'
+import { compactJson, type IdKind, idKinds, kindOfExtended, parsedJson } from './extended-id.ts'
 
 /**
  * The address of an _id, before it is percent-encoded. 24 lower-case hex digits are an ObjectId; an _id
@@ -85,12 +85,8 @@ const isMistaken = (text: string): boolean =>
 // The text in a JSON string, for an address that could not be the text itself.
 function innerText(id: string): string | undefined {
   if (!id.startsWith('"') || !id.endsWith('"')) return undefined
-  try {
-    const text: unknown = JSON.parse(id)
-    return typeof text === 'string' && isMistaken(text) ? text : undefined
-  } catch {
-    return undefined
-  }
+  const text = parsedJson(id)
+  return typeof text === 'string' && isMistaken(text) ? text : undefined
 }
 
 // Bytes 5 to 9 of an ObjectId: they keep the ids of two processes apart.

@@ -1,5 +1,6 @@
 // Where in a JSON text something is wrong: line and column, and the JSON Pointer of a value.
 import { nextPiece } from '../fair-turns.ts'
+import { parsedJson } from './extended-id.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 
 interface TextPosition {
@@ -89,10 +90,6 @@ export function keyTextAt(bytes: Buffer, offset: number): string {
       while (((bytes[at] ?? 0) & 0xc0) === 0x80)
   }
   const source = bytes.subarray(offset + 1, at).toString()
-  try {
-    const text: unknown = JSON.parse(`"${source}"`)
-    return typeof text === 'string' ? text : source
-  } catch {
-    return source
-  }
+  const text = parsedJson(`"${source}"`)
+  return typeof text === 'string' ? text : source
 }

@@ -1,7 +1,7 @@
 // The _id of a stored document: read from the front of its BSON or of its JSON, and as the value of a query.
 import { bsonType } from './bson-type.ts'
 import { type DocumentId, idOfNew, idOfText, idText, isObjectId } from './document-id.ts'
-import { kindOfExtended } from './extended-id.ts'
+import { kindOfExtended, parsedJson } from './extended-id.ts'
 import { canonicalJson, loadBson } from './extended-json.ts'
 import { Refusal } from './refusal.ts'
 
@@ -32,12 +32,9 @@ export function ownIdOfJson(json: Buffer, start: number): DocumentId | undefined
   if (json.toString('latin1', start, textAt) !== front) return undefined
   let end = textAt
   while (end < json.length && json[end] !== 0x22) end += json[end] === 0x5c ? 2 : 1
-  const text = json.toString('utf8', textAt, end)
-  try {
-    return idOfNew(text.includes('\\') ? JSON.parse(`"${text}"`) : text)
-  } catch {
-    return undefined
-  }
+  const source = json.toString('utf8', textAt, end)
+  const text = source.includes('\\') ? parsedJson(`"${source}"`) : source
+  return typeof text === 'string' ? idOfNew(text) : undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 // Goes over a document's JSON along the paths of a query, and hands on the values that they reach.
 import { endOfNumber } from './canonical-json.ts'
-import { readNumber } from './compare.ts'
+import { isAt, readNumber } from './compare.ts'
 import { goesOn, hasEnd, itemsOf, type PathNode, type Reached } from './path-tree.ts'
 import type { ValueResults } from './value-results.ts'
 
@@ -41,7 +41,8 @@ export class DocumentWalk {
   #reached = nowhere
   #depth = 0
   readonly #levels: Level[] = []
-  #isPartial = false
+  /** Whether an array on the way of a sort has elements in which the path does not go on. */
+  isPartial = false
 
   constructor(root: PathNode, results: ValueResults) {
     this.#root = root
@@ -55,7 +56,7 @@ export class DocumentWalk {
     this.#end = end
     this.#text = -1
     this.#depth = 0
-    this.#isPartial = false
+    this.isPartial = false
     this.#enter(true, this.#root.byKey, false)
   }
 
@@ -69,13 +70,8 @@ export class DocumentWalk {
     return true
   }
 
-  /** Whether an array on the way of a sort has elements in which the path does not go on. */
-  get isPartial(): boolean {
-    return this.#isPartial
-  }
-
   #miss(reached: readonly Reached[]): void {
-    for (const { node } of reached) if (node.sortsBelow) this.#isPartial = true
+    for (const { node } of reached) if (node.sortsBelow) this.isPartial = true
   }
 
   #step(): boolean {
@@ -153,7 +149,7 @@ export class DocumentWalk {
     let found = nowhere
     for (const { node } of level.reached) {
       for (const child of node.keys) {
-        if (!isKey(json, at + 1, end, child.key)) continue
+        if (end - at - 1 !== child.key.length || !isAt(json, at + 1, end, child.key)) continue
         level.left--
         found = found === nowhere ? child.node.byKey : [...found, ...child.node.byKey]
         break
@@ -166,11 +162,9 @@ export class DocumentWalk {
   }
 
   #skipRest(): boolean {
-    if (this.#depth === 1) this.#state = 'done'
-    else {
-      this.#depth--
-      this.#beginSkip(1)
-    }
+    this.#depth--
+    if (this.#depth === 0) this.#state = 'done'
+    else this.#beginSkip(1)
     return true
   }
 
@@ -185,9 +179,8 @@ export class DocumentWalk {
       return true
     }
     const index = ++level.index
-    let found = level.reached
-    if (found.length === 1) found = itemsOf(found)
-    else found = level.reached.map(({ item }) => item)
+    const isOne = level.reached.length === 1
+    let found = isOne ? itemsOf(level.reached) : level.reached.map(({ item }) => item)
     for (const { node } of level.reached) {
       const reached = node.positions.get(index)
       if (reached) found = [...found, reached]
@@ -240,12 +233,10 @@ export class DocumentWalk {
       else this.#results.whole(each, this.#json, at)
       looksInside ||= descends && (node.keys.length > 0 || (expands && hasEnd(node)))
     }
-    if (!looksInside) {
-      this.#beginSkip(0)
-      return
-    }
-    this.#at = at + 1
-    this.#enter(false, reached.every(goesOn) ? reached : reached.filter(goesOn), true)
+    if (looksInside) {
+      this.#at = at + 1
+      this.#enter(false, reached.every(goesOn) ? reached : reached.filter(goesOn), true)
+    } else this.#beginSkip(0)
   }
 
   #endText(): boolean {
@@ -309,13 +300,4 @@ export class DocumentWalk {
     this.#goOn()
     return true
   }
-}
-
-function isKey(json: Buffer, start: number, end: number, key: Buffer): boolean {
-  const { length } = key
-  if (end - start !== length) return false
-  for (let index = 0; index < length; index++) {
-    if (json[start + index] !== key[index]) return false
-  }
-  return true
 }

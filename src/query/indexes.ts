@@ -1,9 +1,9 @@
 // The indexes that the setting names, and the keys under which they have a document.
 import { hash } from 'node:crypto'
-import { Refusal } from '../codec/refusal.ts'
 import { nearestName } from '../nearest-name.ts'
 import { quoted } from '../shown-text.ts'
 import { Evaluator } from './evaluator.ts'
+import { invalidQuery } from './filter.ts'
 import { isId, type Path, parsePath } from './path.ts'
 import { kinds } from './sort-key.ts'
 
@@ -45,18 +45,16 @@ export function parseIndexes(text: string): readonly IndexSpec[] {
     const path = parsePath(unique ? name.slice(0, -':unique'.length) : name)
     const ending = name.slice(name.lastIndexOf(':') + 1)
     if (!unique && ending !== name && nearestName(ending, ['unique'])) {
-      throw invalid(`${quoted(name)} has another ending than :unique.`)
+      throw invalidQuery(`${quoted(name)} has another ending than :unique.`)
     }
-    if (isId(path)) throw invalid('The _id has its index already.')
+    if (isId(path)) throw invalidQuery('The _id has its index already.')
     return { path, unique }
   })
   const names = new Set(specs.map(({ path }) => path.join('.')))
-  if (names.size < specs.length) throw invalid(`${quoted(text)} has a path twice.`)
-  if (specs.length > maxIndexes) throw invalid(`There may be ${maxIndexes} indexes.`)
+  if (names.size < specs.length) throw invalidQuery(`${quoted(text)} has a path twice.`)
+  if (specs.length > maxIndexes) throw invalidQuery(`There may be ${maxIndexes} indexes.`)
   return specs
 }
-
-const invalid = (why: string) => new Refusal('invalid_query', why)
 
 // A longer key is cut: the evaluator decides between those that begin the same.
 const maxKeyBytes = 512

@@ -1,8 +1,7 @@
 // The numbers that a condition may name, and what may not be one: the rules of documents hold here too.
 import { nearestDouble } from '../codec/exact-number.ts'
-import { Refusal } from '../codec/refusal.ts'
 import { quoted } from '../shown-text.ts'
-import type { ExactNumber } from './filter.ts'
+import { type ExactNumber, invalidQuery } from './filter.ts'
 
 export const maxValues = 100
 
@@ -38,10 +37,10 @@ export function keptNumber(token: string): ExactNumber | undefined {
 export function expectNumber(token: string): ExactNumber {
   const value = keptNumber(token)
   if (value !== undefined) return value
-  throw new Refusal('invalid_query', `${quoted(token)} is not a number that a document can hold.`)
+  throw invalidQuery(`${quoted(token)} is not a number that a document can hold.`)
 }
 
 export function expectFew<T>(values: readonly T[]): readonly T[] {
   if (values.length <= maxValues) return values
-  throw new Refusal('invalid_query', `A list may have ${maxValues} values.`)
+  throw invalidQuery(`A list may have ${maxValues} values.`)
 }

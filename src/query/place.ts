@@ -32,5 +32,5 @@ export function placeKey(sort: readonly SortStep[], sortKey: Uint8Array, id: Doc
 export function sortKeyIn(key: Buffer, id: DocumentId): Buffer {
   idWriter.clear()
   idWriter.id(id)
-  return key.subarray(0, key.length - idWriter.length)
+  return key.subarray(0, key.length - idWriter.bytes.length)
 }

@@ -1,27 +1,26 @@
 // Writes the members of a document that a query asks for, in their order, straight from its JSON.
-
 import { endOfNumber, endOfText } from './canonical-json.ts'
 import { escapedText, isAt } from './compare.ts'
 import { type Path, positionOf } from './path.ts'
 
 /** The members that are asked for below a value; undefined: all of it. */
-interface Wanted {
-  readonly keys: { readonly key: Buffer; readonly isPosition: boolean; below: Wanted | undefined }[]
-  readonly positions: Map<number, Wanted | undefined>
-}
-
 export interface Projection {
-  readonly wanted: Wanted
+  readonly keys: {
+    readonly key: Buffer
+    readonly isPosition: boolean
+    below: Projection | undefined
+  }[]
+  readonly positions: Map<number, Projection | undefined>
 }
 
 /** Makes a projection. The _id is always in it. */
 export function createProjection(fields: readonly Path[]): Projection {
-  const wanted: Wanted = { keys: [], positions: new Map() }
+  const wanted: Projection = { keys: [], positions: new Map() }
   for (const path of [['_id'], ...fields]) add(wanted, path)
-  return { wanted }
+  return wanted
 }
 
-function add(wanted: Wanted, [step, ...rest]: Path): void {
+function add(wanted: Projection, [step, ...rest]: Path): void {
   if (step === undefined) return
   const key = escapedText(step)
   const position = positionOf(step)
@@ -45,7 +44,7 @@ const pieceBytes = 64 * 1024
  * Yields when others should have their turn.
  */
 export function* project(
-  { wanted }: Projection,
+  wanted: Projection,
   json: Buffer,
   start: number,
   copy: (source: Buffer, from: number, to: number) => void,
@@ -77,7 +76,7 @@ export function* project(
     }
   }
 
-  function* object(from: number, wantedHere: readonly Wanted[]): Generator<undefined, number> {
+  function* object(from: number, wantedHere: readonly Projection[]): Generator<undefined, number> {
     let isFirst = true
     let at = from + 1
     copy(json, from, at)
@@ -110,7 +109,7 @@ export function* project(
   }
 
   // Of an array the positions that are asked for, and what is asked for by name of the objects in it.
-  function* array(from: number, wantedHere: readonly Wanted[]): Generator<undefined, number> {
+  function* array(from: number, wantedHere: readonly Projection[]): Generator<undefined, number> {
     const named = wantedHere.map(byName).filter(({ keys }) => keys.length > 0)
     let isFirst = true
     let at = from + 1
@@ -139,7 +138,7 @@ export function* project(
 
   function* value(
     at: number,
-    wantedHere: readonly Wanted[] | undefined,
+    wantedHere: readonly Projection[] | undefined,
   ): Generator<undefined, number> {
     if (wantedHere !== undefined) {
       return json[at] === 0x7b ? yield* object(at, wantedHere) : yield* array(at, wantedHere)
@@ -153,7 +152,7 @@ export function* project(
 }
 
 // A step that may be a position is one in an array.
-const byName = ({ keys }: Wanted): Wanted => ({
+const byName = ({ keys }: Projection): Projection => ({
   keys: keys.filter(({ isPosition }) => !isPosition),
   positions: new Map(),
 })

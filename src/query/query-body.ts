@@ -5,6 +5,7 @@ import {
   conditionsIn,
   type ExactNumber,
   type Filter,
+  invalidQuery,
   maxConditions,
   parameterNames,
   type Query,
@@ -12,7 +13,7 @@ import {
   type SortStep,
 } from './filter.ts'
 import { expectFew, expectNumber } from './operand.ts'
-import { conditionOf, isOperator, operatorNames, type ReadOperand } from './operators.ts'
+import { isOperator, operatorNames, operators, type ReadOperand } from './operators.ts'
 import { checkPath, type Path, parsePath } from './path.ts'
 import { checkFields, checkSort, maxLimit, tooMany } from './query-string.ts'
 
@@ -78,12 +79,8 @@ function readFilter(value: unknown, pointer: string, level: number): Filter {
   }
   if (operands.length !== 2) throw invalid(pointer, `${name} has a path and a value.`)
   const [path, operand] = operands
-  return conditionOf(
-    name,
-    readPath(path, `${pointer}/1`),
-    { value: operand, pointer: `${pointer}/2` },
-    readOperand,
-  )
+  const given = { value: operand, pointer: `${pointer}/2` }
+  return operators[name].condition(readPath(path, `${pointer}/1`), given, readOperand)
 }
 
 interface Given {
@@ -174,4 +171,4 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const invalid = (pointer: string, detail: string) =>
-  new Refusal('invalid_query', pointer === '' ? detail : `At ${pointer}: ${detail}`, { pointer })
+  invalidQuery(pointer === '' ? detail : `At ${pointer}: ${detail}`, { pointer })

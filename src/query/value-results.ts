@@ -1,22 +1,20 @@
 // What the values that the paths reach say of a document: which conditions hold, and the keys that it sorts by.
 import type { ExactNumber, SortStep } from './filter.ts'
-import type { Reached } from './path-tree.ts'
+import type { PathNode, Reached } from './path-tree.ts'
 import { KeyWriter, kinds } from './sort-key.ts'
 import type { ValueTest } from './value-condition.ts'
 
 /** Is told of each key that a sort meets, instead of the least or the greatest of them being kept. */
 export type CollectKey = (index: number, key: Buffer) => void
 
-interface Sort {
-  readonly index: number
-  readonly descending: boolean
-}
+type Sort = PathNode['sorts'][number]
 
 export class ValueResults {
   readonly #conditions: number
   readonly #sort: readonly SortStep[]
   readonly #collect: CollectKey | undefined
-  readonly #satisfied: Uint8Array
+  /** One entry for each condition: 1 if a value satisfies it. */
+  readonly satisfied: Uint8Array
   // The key of each step of the sort so far, its least or greatest.
   readonly #keys: KeyWriter[]
   readonly #hasKey: Uint8Array
@@ -36,14 +34,14 @@ export class ValueResults {
     this.#conditions = conditions
     this.#sort = sort
     this.#collect = collect
-    this.#satisfied = new Uint8Array(conditions)
+    this.satisfied = new Uint8Array(conditions)
     this.#keys = sort.map(() => new KeyWriter())
     this.#hasKey = new Uint8Array(sort.length)
   }
 
   /** Begins with a document. */
   clear(): void {
-    this.#satisfied.fill(0)
+    this.satisfied.fill(0)
     this.#hasKey.fill(0)
     this.#open = this.#conditions + (this.#sort.length > 0 ? 1 : 0)
     this.#tested = 0
@@ -58,11 +56,6 @@ export class ValueResults {
   /** Whether a value can still change anything. */
   get isOpen(): boolean {
     return this.#open > 0
-  }
-
-  /** One entry for each condition: 1 if a value satisfies it. */
-  get satisfied(): Uint8Array {
-    return this.#satisfied
   }
 
   /** The keys of the steps, one after the other; valid until the next document. */
@@ -83,8 +76,7 @@ export class ValueResults {
     if (!isEnd) return
     for (const { index, test } of node.tests) if (test.anything) this.#satisfy(index)
     for (const sort of node.sorts) {
-      this.#candidate.clear()
-      this.#candidate.value(json, at)
+      this.#fresh().value(json, at)
       this.#offer(sort)
     }
   }
@@ -106,8 +98,7 @@ export class ValueResults {
       for (const sort of node.sorts) {
         if (byte === 0x6e) this.#offerKind(sort, kinds.null)
         else {
-          this.#candidate.clear()
-          this.#candidate.boolean(byte === 0x74)
+          this.#fresh().boolean(byte === 0x74)
           this.#offer(sort)
         }
       }
@@ -121,8 +112,7 @@ export class ValueResults {
         if (test.anything || test.number?.(value)) this.#satisfy(index)
       }
       for (const sort of node.sorts) {
-        this.#candidate.clear()
-        this.#candidate.number(value)
+        this.#fresh().number(value)
         this.#offer(sort)
       }
     }
@@ -136,7 +126,7 @@ export class ValueResults {
       const isObjectId = node.isId && isHex24(json, start, end)
       for (const { index, test } of node.tests) {
         if (passed++ < this.#tested) continue
-        if (this.#satisfied[index] !== 1) {
+        if (this.satisfied[index] !== 1) {
           const fits = test.anything || !isObjectId || test.objectId
           const holds = fits && this.#testText(test, json, start, end)
           if (holds === undefined) return false
@@ -149,8 +139,7 @@ export class ValueResults {
     for (const { isEnd, node } of reached) {
       if (!isEnd) continue
       for (const sort of node.sorts) {
-        this.#candidate.clear()
-        this.#candidate.text(json, start, end)
+        this.#fresh().text(json, start, end)
         this.#offer(sort)
       }
     }
@@ -172,15 +161,19 @@ export class ValueResults {
   }
 
   #satisfy(index: number): void {
-    if (this.#satisfied[index] === 1) return
-    this.#satisfied[index] = 1
+    if (this.satisfied[index] === 1) return
+    this.satisfied[index] = 1
     this.#open--
   }
 
   #offerKind(sort: Sort, kind: number): void {
-    this.#candidate.clear()
-    this.#candidate.kind(kind)
+    this.#fresh().byte(kind)
     this.#offer(sort)
+  }
+
+  #fresh(): KeyWriter {
+    this.#candidate.clear()
+    return this.#candidate
   }
 
   // Keeps the candidate if it is the least so far, or the greatest.
