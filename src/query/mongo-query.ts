@@ -1,6 +1,7 @@
 // A filter in MongoDB's words: what finds all that satisfy it, and perhaps more. Values are values, never keys.
+import { isObjectId } from '../codec/document-id.ts'
 import type { Filter, Scalar, Test } from './filter.ts'
-import { reachOf } from './mongo-path.ts'
+import { type Path, positionOf } from './path.ts'
 
 /** A document of the database's query language. */
 export type MongoFilter = Readonly<Record<string, unknown>>
@@ -104,9 +105,7 @@ function oneOf(name: string, values: readonly Scalar[], words: MongoWords): Mong
   return wanted.length === 0 ? isNull : { $or: [isNull, some] }
 }
 
-const hexPattern = '^[0-9a-f]{24}$'
-const isHex = (value: Scalar): value is string =>
-  typeof value === 'string' && /^[0-9a-f]{24}$/.test(value)
+const isHex = (value: Scalar): value is string => typeof value === 'string' && isObjectId(value)
 
 // The text of an ObjectId may be that of a text, too, which another program gave.
 const idsOf = (value: Scalar, { objectId }: MongoWords): unknown[] =>
@@ -134,6 +133,42 @@ function ownTypes(name: string, test: Test, { rareTypes }: MongoWords): MongoFil
     if (rareTypes) others.push({ [name]: { $type: 'decimal' } })
   }
   if (hasText && rareTypes) others.push({ [name]: { $type: 'symbol' } })
-  if (hasText && name === '_id' && !values.some(isHex)) others.push({ _id: { $regex: hexPattern } })
+  if (hasText && name === '_id' && !values.some(isHex))
+    others.push({ _id: { $regex: '^[0-9a-f]{24}$' } })
   return others.length === 0 ? [] : [{ $nor: others }]
+}
+
+/** Where a path can be asked about, and whether exactly. */
+interface Reach {
+  readonly name: string
+  /** Whether the server reaches the same values. If not, a document that has any has this member at least. */
+  readonly isWhole: boolean
+  /** Whether that also holds for what it does not reach: a position in an array is read in more than one way. */
+  readonly isExact: boolean
+}
+
+/**
+ * The server knows no path with an empty key or one with a dot; and it reads what follows a position its own
+ * way. Undefined: it can be asked about nothing of it.
+ */
+export function reachOf(path: Path): Reach | undefined {
+  const steps: string[] = []
+  for (const [at, step] of path.entries()) {
+    const isPosition = at > 0 && positionOf(step) !== undefined
+    const isLast = at === path.length - 1
+    if (step === '' || step.includes('.') || (isPosition && !isLast)) {
+      return steps.length === 0
+        ? undefined
+        : { name: steps.join('.'), isWhole: false, isExact: false }
+    }
+    steps.push(step)
+    if (isPosition) return { name: steps.join('.'), isWhole: true, isExact: false }
+  }
+  return { name: steps.join('.'), isWhole: true, isExact: true }
+}
+
+/** The path as the server writes it, if it reads it in the same way; undefined otherwise. */
+export function exactName(path: Path): string | undefined {
+  const reach = reachOf(path)
+  return reach?.isExact ? reach.name : undefined
 }
