@@ -22,11 +22,15 @@ export interface DocumentText {
   pieces(): Iterable<Buffer>
 }
 
-/** The document with this JSON. */
-export const textOfJson = (id: DocumentId, json: Buffer): DocumentText => ({
+/** The document with this JSON. `isSmall`: it is to be read whole. */
+export const textOfJson = (
+  id: DocumentId,
+  json: Buffer,
+  isSmall = json.length <= smallBytes,
+): DocumentText => ({
   id,
   size: json.length,
-  whole: json.length > smallBytes ? undefined : json,
+  whole: isSmall ? json : undefined,
   *pieces() {
     for (let at = 0; at < json.length; at += pieceBytes) yield json.subarray(at, at + pieceBytes)
   },
@@ -57,9 +61,8 @@ export async function writeLargeJson(bson: Uint8Array): Promise<Buffer> {
 
 /** The document with this BSON. The JSON of a large one is written when it is asked for, anew each time. */
 export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
-  if (bson.length <= smallBytes) {
-    return textOfSmall(id, Buffer.from(writeSmallJson(bson)))
-  }
+  // If it is mostly escapes, its JSON may have more bytes than a small document.
+  if (bson.length <= smallBytes) return textOfJson(id, Buffer.from(writeSmallJson(bson)), true)
   return {
     id,
     size: bson.length,
@@ -78,14 +81,6 @@ export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
 /** The document with this BSON, whose _id is in it. */
 export const textOfStored = (bson: Uint8Array): DocumentText =>
   textOfBson({ id: idOfBson(bson), bson })
-
-// Its JSON may have more bytes than a small document, if it is mostly escapes.
-const textOfSmall = (id: DocumentId, json: Buffer): DocumentText => ({
-  id,
-  size: json.length,
-  whole: json,
-  pieces: () => [json],
-})
 
 /** The pieces of a large document, each in its turn. */
 export async function* piecesInTurns(text: DocumentText): AsyncGenerator<Buffer> {

@@ -2,19 +2,21 @@
 import { nextPiece } from '../fair-turns.ts'
 import { byteOrderMarkLength } from './json-source.ts'
 
-/** What JSON has next. `next` alone: a comma or a bracket, below more levels than are remembered. */
-export type Expected =
-  | 'document'
-  | 'first key'
-  | 'key'
-  | 'colon'
-  | 'value'
-  | 'first item'
-  | 'item'
-  | 'next member'
-  | 'next item'
-  | 'next'
-  | 'end'
+/** What JSON has next, in words. `next` alone: below more levels than are remembered. */
+export const expectations = {
+  document: '{ or [',
+  'first key': 'a key in double quotes or }',
+  key: 'a key in double quotes',
+  colon: 'a colon',
+  value: 'a value',
+  'first item': 'a value or ]',
+  item: 'a value',
+  'next member': 'a comma or }',
+  'next item': 'a comma or ]',
+  next: 'a comma or a closing bracket',
+  end: 'the end of the text',
+} as const
+export type Expected = keyof typeof expectations
 
 export interface Scene {
   readonly expected: Expected
@@ -65,7 +67,7 @@ class SceneReader {
     while (this.#at < end) {
       const byte = bytes[this.#at] ?? 0
       if (this.#within === 'text') this.#readText(end)
-      else if (this.#within === 'word' && !isDelimiter(byte)) this.#at++
+      else if (this.#within === 'word' && !delimiters.has(byte)) this.#at++
       else if (isSpace(byte)) {
         this.#within = undefined
         this.#at++
@@ -127,16 +129,18 @@ class SceneReader {
 
   sceneAt(stop: number): Scene {
     const byte = this.#bytes[stop]
-    const depth = this.#depth
-    const open = this.#open()
     const isInText = this.#within === 'text'
     // A text without an end is wrong from its beginning; in one with a wrong escape only that is.
     const isUnclosed = isInText && (byte === undefined || byte === 0x0a || byte === 0x0d)
-    if (isUnclosed || (this.#within === 'word' && this.#isWrongWord(stop))) {
-      return { expected: this.#wasExpected, at: this.#token, isInText, depth, open }
+    const isWrong = isUnclosed || (this.#within === 'word' && this.#isWrongWord(stop))
+    const levels = this.#isObject.subarray(0, this.#depth)
+    return {
+      expected: isInText || isWrong ? this.#wasExpected : this.#expected,
+      at: isWrong ? this.#token : stop,
+      isInText,
+      depth: this.#depth,
+      open: Array.from(levels, (isObject) => (isObject === 1 ? '{' : '[')).join(''),
     }
-    const expected = isInText ? this.#wasExpected : this.#expected
-    return { expected, at: stop, isInText, depth, open }
   }
 
   // A whole number or literal is not, if what follows cannot belong to it.
@@ -146,23 +150,8 @@ class SceneReader {
     if (!/\d$|^true$|^false$|^null$/.test(end)) return true
     return /^[\p{L}\p{N}\p{Sc}_.+'%°-]/u.test(bytes.toString('utf8', stop, stop + 4))
   }
-
-  #open(): string {
-    return Array.from(this.#isObject.subarray(0, this.#depth), (is) => (is === 1 ? '{' : '[')).join(
-      '',
-    )
-  }
 }
 
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
-// White space, { } [ ] " : and the comma
-const isDelimiter = (byte: number) =>
-  isSpace(byte) ||
-  byte === 0x7b ||
-  byte === 0x7d ||
-  byte === 0x5b ||
-  byte === 0x5d ||
-  byte === 0x22 ||
-  byte === 0x3a ||
-  byte === 0x2c
+const delimiters: ReadonlySet<number> = new Set(Buffer.from(' \n\r\t{}[]":,'))

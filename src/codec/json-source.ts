@@ -1,26 +1,19 @@
 // Where in a JSON text something is wrong: line and column, and the JSON Pointer of a value.
 import { nextPiece } from '../fair-turns.ts'
 import { parsedJson } from './extended-id.ts'
-import { Refusal, type RefusalCode } from './refusal.ts'
-
-interface TextPosition {
-  readonly line: number
-  /** In characters, from 1. */
-  readonly column: number
-}
 
 // A mebibyte takes 1 to 2 ms.
 const piece = 1 << 20
 
 /**
- * Line and column of the byte at `offset`, after valid UTF-8. The text begins with line `firstLine`; a
- * byte order mark is not a character of it. Counted, in constant memory.
+ * Line and column, in characters from 1, of the byte at `offset`, after valid UTF-8. The text begins with line
+ * `firstLine`; a byte order mark is not a character of it. Counted, in constant memory.
  */
 export async function findTextPosition(
   bytes: Buffer,
   offset: number,
   firstLine: number,
-): Promise<TextPosition> {
+): Promise<{ line: number; column: number }> {
   let line = firstLine
   let column = 1
   for (let from = byteOrderMarkLength(bytes); from < offset; from += piece) {
@@ -40,20 +33,6 @@ export async function findTextPosition(
 /** Where the text begins: a byte order mark is not JSON, but some editors and PowerShell write one. */
 export const byteOrderMarkLength = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-
-/** The Refusal for the byte at `offset`, with its place; `why` goes before "at line". */
-export async function refusalAt(
-  code: RefusalCode,
-  bytes: Buffer,
-  offset: number,
-  firstLine: number,
-  why: string,
-  hint = '',
-): Promise<Refusal> {
-  const { line, column } = await findTextPosition(bytes, offset, firstLine)
-  const more = hint === '' ? '' : ` ${hint}`
-  return new Refusal(code, `${why} at line ${line}, column ${column}.${more}`, { line, column })
-}
 
 // Characters of a key, and of a whole pointer, that an answer shows.
 const shownOfKey = 100

@@ -1,5 +1,5 @@
 // Writes the JSON text of BSON documents (bsonspec.org) straight from their bytes.
-import { bsonType } from './bson-type.ts'
+import { bsonType, endOfValue } from './bson-type.ts'
 import { extendedJson } from './extended-json.ts'
 import { JsonBytes } from './json-bytes.ts'
 
@@ -121,10 +121,8 @@ export class JsonWriter extends JsonBytes {
         this.#string(at + 4, this.#next - 1)
         break
       case bsonType.object:
-        this.#enter(at, false)
-        break
       case bsonType.array:
-        this.#enter(at, true)
+        this.#enter(at, type === bsonType.array)
         break
       case bsonType.binary:
         this.#binary(at)
@@ -159,10 +157,9 @@ export class JsonWriter extends JsonBytes {
         this.hex(source, at, this.#next)
         break
       default: {
-        const { json, next } = extendedJson(source, type, at)
-        const bytes = Buffer.from(json)
+        const bytes = Buffer.from(extendedJson(source, type, at))
         this.copy(bytes, 0, bytes.length)
-        this.#next = next
+        this.#next = endOfValue(source, type, at)
         this.#limit -= driverBytes
       }
     }

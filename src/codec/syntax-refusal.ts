@@ -1,5 +1,5 @@
 // What is wrong with a text that is not JSON: the place, the way out, what was expected and what is there.
-import { type Expected, sceneAt } from './json-scene.ts'
+import { expectations, sceneAt } from './json-scene.ts'
 import { findTextPosition } from './json-source.ts'
 import { Refusal } from './refusal.ts'
 import { abbreviateSource, codePointName, type Wrong } from './remedy-rule.ts'
@@ -53,20 +53,6 @@ export async function syntaxRefusal(
 // The ends may be within a character.
 const textAt = (bytes: Buffer, from: number, to: number) =>
   bytes.toString('utf8', from, to).replace(/^\ufffd+|\ufffd+$/g, '')
-
-const expectations: Readonly<Record<Expected, string>> = {
-  document: '{ or [',
-  'first key': 'a key in double quotes or }',
-  key: 'a key in double quotes',
-  colon: 'a colon',
-  value: 'a value',
-  'first item': 'a value or ]',
-  item: 'a value',
-  'next member': 'a comma or }',
-  'next item': 'a comma or ]',
-  next: 'a comma or a closing bracket',
-  end: 'the end of the text',
-}
 
 const expectedInText = ({ ahead }: Wrong) =>
   ahead.startsWith('"')

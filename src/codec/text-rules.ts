@@ -1,7 +1,8 @@
 // What people take for JSON: texts of another format, and signs that look like those of JSON.
-import { exampleDocument, type Rule } from './remedy-rule.ts'
+import { exampleDocument, type Rule, type Wrong } from './remedy-rule.ts'
 
 const asCsv = 'send JSON; this looks like CSV. A row would be {"column": "value"}'
+const anyObject: Rule = [/^/, `send an object, such as ${exampleDocument}`]
 
 /** Of the whole text. */
 export const formatRules: readonly Rule[] = [
@@ -35,30 +36,22 @@ export const formatRules: readonly Rule[] = [
 export const fallbackRules: readonly Rule[] = [
   [/^([^{[\n]{1,100}?)\s*[{[]/, 'remove $1 before the document'],
   [/^[^\n,;\t]+[,;\t]\S/, asCsv],
-  [/^/, `send an object, such as ${exampleDocument}`],
+  anyObject,
 ]
 
-const isAfterDocument = /[}\]]\s*$/
+const isAfterDocument = ({ preceding }: Wrong) => /[}\]]\s*$/.test(preceding)
 
 /** Of what comes after the document. */
 export const trailingRules: readonly Rule[] = [
   [/^,\s*[{[]/, 'write [ before the first document and ] after the last'],
-  [
-    /^,/,
-    (_, { preceding }) =>
-      isAfterDocument.test(preceding) ? 'remove the comma after the document' : asCsv,
-  ],
+  [/^,/, 'remove the comma after the document', isAfterDocument],
+  [/^,/, asCsv],
   [/^[}\]]/, 'remove $0; no bracket is open that it could close'],
   [/^:/, 'write { before the key and } at the end'],
   [/^[{[]/, 'send one document, or several as an array'],
   [/^;/, 'remove the ; after the document'],
-  [
-    /^/,
-    (_, { preceding }) =>
-      isAfterDocument.test(preceding)
-        ? 'remove what comes after the document'
-        : `send an object, such as ${exampleDocument}`,
-  ],
+  [/^/, 'remove what comes after the document', isAfterDocument],
+  anyObject,
 ]
 
 /** Characters and signs that have no place but in a text. */

@@ -1,8 +1,8 @@
 // Whether a text is UTF-8, and what to say of one that is not.
 import { isUtf8 } from 'node:buffer'
 import { nextPiece } from '../fair-turns.ts'
-import { refusalAt } from './json-source.ts'
-import type { Refusal } from './refusal.ts'
+import { findTextPosition } from './json-source.ts'
+import { Refusal } from './refusal.ts'
 
 // A mebibyte takes up to 0.5 ms if it is not ASCII.
 const piece = 1 << 20
@@ -33,11 +33,17 @@ function characterEnd(bytes: Buffer, wanted: number): number {
 
 const isContinuation = (byte = 0) => (byte & 0xc0) === 0x80
 
-function invalidUtf8(bytes: Buffer, from: number, to: number, firstLine: number): Promise<Refusal> {
+async function invalidUtf8(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  firstLine: number,
+): Promise<Refusal> {
   const at = firstInvalid(bytes, from, to)
+  const place = await findTextPosition(bytes, at, firstLine)
   const byte = (bytes[at] ?? 0).toString(16).padStart(2, '0')
-  const why = `JSON is UTF-8 (RFC 8259, section 8.1); byte 0x${byte} is not,`
-  return refusalAt('invalid_utf8', bytes, at, firstLine, why, hintFor(bytes, at))
+  const why = `JSON is UTF-8 (RFC 8259, section 8.1); byte 0x${byte} is not, at line ${place.line}, column ${place.column}.`
+  return new Refusal('invalid_utf8', why + hintFor(bytes, at), place)
 }
 
 // The longest valid beginning, by bisection: what is cut within a character counts as valid.
@@ -66,17 +72,12 @@ function characterLength(bytes: Buffer, at: number): number {
 
 const way = 'Send UTF-8; in PowerShell, -ContentType "application/json; charset=utf-8".'
 
-function hintFor(bytes: Buffer, at: number): string | undefined {
-  const byte = bytes[at] ?? 0
-  if (hasUtf16Mark(bytes)) return utf16Hint
-  if (at + 1 < bytes.length && !isContinuation(bytes[at + 1]) && byte >= 0x80) {
-    return `The bytes look like Latin-1 or Windows-1252. ${way}`
-  }
-  return undefined
-}
-
 /** What to say of a text with a NUL where JSON has none. */
 export const utf16Hint = `The bytes look like UTF-16. ${way}`
 
-const hasUtf16Mark = (bytes: Buffer) =>
-  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+function hintFor(bytes: Buffer, at: number): string {
+  if (['fffe', 'feff'].includes(bytes.toString('hex', 0, 2))) return ` ${utf16Hint}`
+  const isLatin1 =
+    at + 1 < bytes.length && !isContinuation(bytes[at + 1]) && (bytes[at] ?? 0) >= 0x80
+  return isLatin1 ? ` The bytes look like Latin-1 or Windows-1252. ${way}` : ''
+}
