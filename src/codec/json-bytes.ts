@@ -57,7 +57,7 @@ export class JsonBytes {
       let byte = source[at] ?? 0
       while (byte !== 0x22 && byte !== 0x5c && byte >= 0x20 && ++at < end) byte = source[at] ?? 0
       this.copy(source, from, at)
-      if (at < end) this.text(escaped(source[at++] ?? 0))
+      if (at < end) this.text(escapes[source[at++] ?? 0] ?? '')
     }
   }
 
@@ -113,14 +113,7 @@ const shortText = 24
 const nativeFrom = 40
 const hexDigits = Buffer.from('0123456789abcdef')
 
-const shortEscapes = new Map([
-  [0x22, '\\"'],
-  [0x5c, '\\\\'],
-  [0x08, '\\b'],
-  [0x09, '\\t'],
-  [0x0a, '\\n'],
-  [0x0c, '\\f'],
-  [0x0d, '\\r'],
-])
-const escaped = (byte: number) =>
-  shortEscapes.get(byte) ?? `\\u${byte.toString(16).padStart(4, '0')}`
+// By the byte: of all control characters, the quote and the backslash.
+const escapes = Array.from({ length: 0x5d }, (_, byte) =>
+  JSON.stringify(String.fromCharCode(byte)).slice(1, -1),
+)

@@ -67,7 +67,7 @@ class SceneReader {
     while (this.#at < end) {
       const byte = bytes[this.#at] ?? 0
       if (this.#within === 'text') this.#readText(end)
-      else if (this.#within === 'word' && !delimiters.has(byte)) this.#at++
+      else if (this.#within === 'word' && !isDelimiter(byte)) this.#at++
       else if (isSpace(byte)) {
         this.#within = undefined
         this.#at++
@@ -154,4 +154,13 @@ class SceneReader {
 
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
-const delimiters: ReadonlySet<number> = new Set(Buffer.from(' \n\r\t{}[]":,'))
+// White space, { } [ ] " : and the comma
+const isDelimiter = (byte: number) =>
+  isSpace(byte) ||
+  byte === 0x7b ||
+  byte === 0x7d ||
+  byte === 0x5b ||
+  byte === 0x5d ||
+  byte === 0x22 ||
+  byte === 0x3a ||
+  byte === 0x2c

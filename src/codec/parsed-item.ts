@@ -164,8 +164,8 @@ export function finishDocument(
   const length = end - idRoom
   // What has much more room than it needs is copied too, so that the room can be used again.
   const isCopied = length <= copiedBytes || length * 2 < out.room
-  if (isOneOfMany) values.reserve(bytesOfDocument + (isCopied ? length : 0))
-  else if (isCopied && length > copiedBytes) values.reserve(length)
+  if (isOneOfMany) out.reserve(bytesOfDocument + (isCopied ? length : 0))
+  else if (isCopied && length > copiedBytes) out.reserve(length)
   const bson = isCopied
     ? withId(id, out.bytes.subarray(idRoom, end))
     : prependId(id, out.bytes, end)

@@ -26,12 +26,6 @@ const nothing = Buffer.alloc(0)
 /** `done`: the value is whole. `more`: it goes on after this piece. */
 type Step = 'done' | 'more' | 'fault'
 
-/** What is wrong, at the parser's present place. */
-interface Fault {
-  readonly code: RefusalCode
-  readonly why: string
-}
-
 /** `peek` at the end of the text, and of the piece. */
 export const endOfInput = -1
 const endOfPiece = -2
@@ -57,8 +51,8 @@ export class ValueParser {
   at = 0
   // One number in an array has 2 bytes as JSON and up to 16 as BSON: stop before that is in memory.
   readonly out = new BsonWriter(idRoom + maxDocumentBytes + tokenBytes)
-  /** The last fault. */
-  fault: Fault | undefined
+  /** What was wrong last, at the parser's present place. */
+  fault: { readonly code: RefusalCode; readonly why: string } | undefined
   /** The _id that the document brings. */
   id: DocumentId | undefined
   /** Whether the _id may be any value: it is skipped then, and `idJson` is its text. */
@@ -69,8 +63,6 @@ export class ValueParser {
   readonly #keys = new KeySet()
   readonly #text = new StringTranscoder()
   readonly #number = new NumberReader()
-  /** Told of memory that is taken beside the text. */
-  reserve: Reserve = () => {}
   #stop = 0
   #state: State = 'value'
   #depth = 0
@@ -97,9 +89,7 @@ export class ValueParser {
   open(source: Buffer, reserve: Reserve): void {
     this.source = source
     this.at = byteOrderMarkLength(source)
-    this.reserve = reserve
     this.out.reserve = reserve
-    this.#keys.reserve = reserve
     // A member of an object has at least `"":0,`, and a key that no other has.
     this.#keys.most = Math.ceil(source.length / 6)
     this.nextPiece()
@@ -110,9 +100,7 @@ export class ValueParser {
     this.source = nothing
     this.takesAnyId = false
     this.isPlain = false
-    this.reserve = () => {}
-    this.out.reserve = this.reserve
-    this.#keys.reserve = this.reserve
+    this.out.reserve = () => {}
     this.out.renew()
     this.#keys.clear()
     if (this.#isObject.length > firstLevels) this.#isObject = new Uint8Array(firstLevels)
@@ -208,13 +196,11 @@ export class ValueParser {
   #nextInside(byte: number): Step | undefined {
     if (this.#anyIdAt >= 0 && this.#depth === 1) this.#endAnyId()
     const isObject = this.#isObject[this.#depth - 1] === 1
-    if (byte === 0x2c) {
-      this.at++
-      if (isObject) this.#state = 'member'
-      else return this.#item(-(this.#path[this.#depth - 1] ?? 0))
-      return undefined
-    }
-    return byte === (isObject ? 0x7d : 0x5d) ? this.#leave() : this.#syntax()
+    if (byte !== 0x2c) return byte === (isObject ? 0x7d : 0x5d) ? this.#leave() : this.#syntax()
+    this.at++
+    if (!isObject) return this.#item(-(this.#path[this.#depth - 1] ?? 0))
+    this.#state = 'member'
+    return undefined
   }
 
   // Without a look at the value, which may come with the next piece.
@@ -245,8 +231,12 @@ export class ValueParser {
   #value(byte: number): Step | undefined {
     const { out } = this
     const { bytes } = out
-    if (this.#isIdNext && !this.takesAnyId) return this.#idValue(byte)
-    if (this.#isIdNext) this.#beginAnyId()
+    if (this.#isIdNext) {
+      this.#isIdNext = false
+      if (!this.takesAnyId) return this.#idValue(byte)
+      this.#anyIdAt = this.at
+      this.#anyIdTypeAt = this.#typeAt
+    }
     switch (byte) {
       case 0x7b:
         return this.#enter(1, bsonType.object)
@@ -274,12 +264,6 @@ export class ValueParser {
     }
   }
 
-  #beginAnyId(): void {
-    this.#isIdNext = false
-    this.#anyIdAt = this.at
-    this.#anyIdTypeAt = this.#typeAt
-  }
-
   #endAnyId(): void {
     this.idJson = this.source.toString('utf8', this.#anyIdAt, this.at)
     this.#anyIdAt = -1
@@ -289,7 +273,6 @@ export class ValueParser {
   // An _id leaves the elements again, since it goes first. Null is none: serializers send it for a
   // member that nobody set.
   #idValue(byte: number): Step | undefined {
-    this.#isIdNext = false
     if (byte === 0x22) return this.#beginText('id text')
     if (byte === 0x6e) {
       this.out.at = this.#typeAt
@@ -326,7 +309,7 @@ export class ValueParser {
     if (depth === this.#isObject.length) {
       // From 1 MiB on for all that can come: nothing larger is copied in one turn.
       const deeper = new Uint8Array(depth < 1 << 20 ? depth * 2 : this.source.length)
-      this.reserve(deeper.length - depth)
+      out.reserve(deeper.length - depth)
       deeper.set(this.#isObject)
       this.#isObject = deeper
     }

@@ -29,10 +29,7 @@ export interface Patch {
   apply(bson: Uint8Array, shownId: string): Promise<Buffer>
 }
 
-/**
- * Reads a patch.
- * @throws Refusal if it is not one
- */
+/** @throws Refusal if it is not a patch */
 export async function readPatch(
   parser: DocumentParser,
   type: PatchType,
@@ -109,10 +106,11 @@ async function inTurns<T>(work: Work<T>): Promise<T> {
   }
 }
 
-// JSON Merge Patch (RFC 7396), on BSON: the order of members, 64-bit integers and other programs' types survive.
-
-/** Changes the target by the patch, an object: null removes a member, an object goes on inside, all else is put. */
-export function* mergePatch(target: ValueNode, patch: ValueNode, meter: Meter): Work<ValueNode> {
+/**
+ * JSON Merge Patch (RFC 7396), on BSON: the order of members, 64-bit integers and other programs' types survive.
+ * The patch is an object: null removes a member, an object goes on inside, all else is put.
+ */
+function* mergePatch(target: ValueNode, patch: ValueNode, meter: Meter): Work<ValueNode> {
   const merged = target.isObject ? target : emptyObject(meter)
   const members = yield* membersOf(merged, meter)
   for (const [key, value] of yield* membersOf(patch, meter)) {

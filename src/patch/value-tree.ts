@@ -96,8 +96,8 @@ export function* membersOf(node: ValueNode, meter: Meter): Work<Map<string, Valu
   if (node.members) return node.members
   meter.takeContainer()
   const members = new Map<string, ValueNode>()
-  for (const { key, value } of elementsOf(node)) {
-    members.set(node.source.toString('utf8', key.start, key.end), value)
+  for (const { keyAt, value } of elementsOf(node)) {
+    members.set(node.source.toString('utf8', keyAt, value.start - 1), value)
     if (meter.takeMember()) yield
   }
   node.members = members
@@ -117,17 +117,12 @@ export function* itemsOf(node: ValueNode, meter: Meter): Work<ValueNode[]> {
   return items
 }
 
-interface Element {
-  readonly key: { readonly start: number; readonly end: number }
-  readonly value: ValueNode
-}
-
-function* elementsOf({ source, start }: ValueNode): Generator<Element> {
+function* elementsOf({ source, start }: ValueNode): Generator<{ keyAt: number; value: ValueNode }> {
   for (let at = start + 4; (source[at] ?? 0) !== 0; ) {
     const type = source[at] ?? 0
-    const end = source.indexOf(0, at + 1)
-    const next = endOfValue(source, type, end + 1)
-    yield { key: { start: at + 1, end }, value: new ValueNode(type, source, end + 1, next) }
+    const valueAt = source.indexOf(0, at + 1) + 1
+    const next = endOfValue(source, type, valueAt)
+    yield { keyAt: at + 1, value: new ValueNode(type, source, valueAt, next) }
     at = next
   }
 }
@@ -142,8 +137,6 @@ export function* bytesOf(node: ValueNode, meter: Meter): Work<Buffer> {
   yield* write(node, out, meter)
   return Buffer.from(out.bytes.subarray(0, out.at))
 }
-
-const tooLarge = () => new Refusal('document_too_large', tooLargeText, { pointer: '' })
 
 function* write(node: ValueNode, out: BsonWriter, meter: Meter): Work<void> {
   if (!node.members && !node.items) {
@@ -171,6 +164,8 @@ function* write(node: ValueNode, out: BsonWriter, meter: Meter): Work<void> {
   out.close(start)
   if (out.at > maxDocumentBytes) throw tooLarge()
 }
+
+const tooLarge = () => new Refusal('document_too_large', tooLargeText, { pointer: '' })
 
 function expectRoom(out: BsonWriter, count: number): void {
   if (!out.ensure(count)) throw tooLarge()
