@@ -15,28 +15,24 @@ export class BsonWriter {
   bytes: Buffer = Buffer.allocUnsafeSlow(firstBytes)
   at = 0
   reserve: Reserve = () => {}
+  /** The memory that the buffer takes by now. */
+  room = firstBytes
   readonly #maxBytes: number
-  #room = firstBytes
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  /** The memory that the buffer takes by now. */
-  get room(): number {
-    return this.#room
-  }
-
   /** Starts afresh with a small buffer, even if the old one is still in use. */
   renew(): void {
     if (this.bytes.length > firstBytes) this.bytes = Buffer.allocUnsafeSlow(firstBytes)
-    this.#room = firstBytes
+    this.room = firstBytes
     this.at = 0
   }
 
   /** Makes room for `count` more bytes. False if that is more than the writer may hold. */
   ensure(count: number): boolean {
-    return this.at + count <= this.#room || this.#grow(this.at + count)
+    return this.at + count <= this.room || this.#grow(this.at + count)
   }
 
   // Beyond 1 MiB the buffer takes its full size at once, so that nothing large is ever copied: memory that
@@ -47,8 +43,8 @@ export class BsonWriter {
     while (length < wanted && length < mebibyte) length *= 4
     if (length < wanted) length = this.#maxBytes
     const room = Math.min(Math.ceil(wanted / mebibyte) * mebibyte, length)
-    this.reserve(room - this.#room)
-    this.#room = room
+    this.reserve(room - this.room)
+    this.room = room
     if (length > this.bytes.length) {
       const grown = Buffer.allocUnsafeSlow(length)
       this.bytes.copy(grown, 0, 0, this.at)

@@ -94,10 +94,8 @@ export class DocumentParser {
       if ((values.next() ?? (await nextByte(values))) === 0x5b) {
         return { kind: 'many', items: await itemsOf(values, newId, shown) }
       }
-      return {
-        kind: 'one',
-        document: expectDocument(await readOnlyItem(values, { ...singleDocument, newId })),
-      }
+      const item = await readOnlyItem(values, { ...singleDocument, newId })
+      return { kind: 'one', document: expectDocument(item) }
     })
   }
 
@@ -148,15 +146,9 @@ export class DocumentParser {
   /** Parses one object that is line `number`, from 1, of a body of lines. */
   async parseLine(text: Uint8Array, number: number, options: LineOptions): Promise<ParsedItem> {
     try {
-      const context = {
-        index: number - 1,
-        firstLine: number,
-        isOneOfMany: true,
-        hints: lineHints,
-        ...options,
-      }
+      const context = { index: number - 1, firstLine: number, isOneOfMany: true, hints: lineHints }
       return await this.#using(text, number, options.reserve, (values) =>
-        readOnlyItem(values, context),
+        readOnlyItem(values, { ...context, ...options }),
       )
     } catch (error) {
       if (error instanceof Refusal && error.code === 'invalid_utf8') return error

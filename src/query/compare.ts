@@ -4,7 +4,7 @@ import type { ExactNumber } from './filter.ts'
 // Up to this many digits stay exact while they are added up in a double.
 const safeDigits = 15
 
-/** The number whose token stands at `start`: a bigint if a double could be another integer. */
+/** The number whose token stands at `start`: a bigint if a double could be another integer. -0 is 0. */
 export function readNumber(json: Buffer, start: number, end: number): ExactNumber {
   const isNegative = json[start] === 0x2d
   let value = 0
@@ -17,11 +17,7 @@ export function readNumber(json: Buffer, start: number, end: number): ExactNumbe
     }
     if (at === end) return isNegative ? 0 - value : value
   }
-  return parseNumber(json.toString('latin1', start, end))
-}
-
-/** The number of a token of canonical JSON. -0 is 0. */
-export function parseNumber(token: string): ExactNumber {
+  const token = json.toString('latin1', start, end)
   const double = Number(token) + 0
   if (Number.isSafeInteger(double) || !/^-?\d+$/.test(token)) return double
   return BigInt(token)

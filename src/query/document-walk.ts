@@ -1,7 +1,7 @@
 // Goes over a document's JSON along the paths of a query, and hands on the values that they reach.
 import { endOfNumber } from './canonical-json.ts'
 import { isAt, readNumber } from './compare.ts'
-import { goesOn, hasEnd, itemsOf, type PathNode, type Reached } from './path-tree.ts'
+import { itemsOf, type PathNode, type Reached } from './path-tree.ts'
 import type { ValueResults } from './value-results.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, comma 0x2c, backslash 0x5c.
@@ -19,6 +19,7 @@ interface Level {
 }
 
 const nowhere: readonly Reached[] = []
+const goesOn = ({ descends }: Reached) => descends
 
 type State = 'member' | 'item' | 'text' | 'skip' | 'done'
 
@@ -231,7 +232,8 @@ export class DocumentWalk {
       const { expands, node, descends } = each
       if (expands) this.#results.expanded(each, isEmpty)
       else this.#results.whole(each, this.#json, at)
-      looksInside ||= descends && (node.keys.length > 0 || (expands && hasEnd(node)))
+      const hasEnd = expands && (node.tests.length > 0 || node.sorts.length > 0)
+      looksInside ||= descends && (node.keys.length > 0 || hasEnd)
     }
     if (looksInside) {
       this.#at = at + 1

@@ -5,6 +5,9 @@ import type { Path } from './path.ts'
 /** A number as it is compared: exactly. A bigint is an integer that no double equals, or may not. */
 export type ExactNumber = number | bigint
 
+export const isNumber = (value: unknown): value is ExactNumber =>
+  typeof value === 'number' || typeof value === 'bigint'
+
 export type Scalar = null | boolean | string | ExactNumber
 
 /** What a condition asks of one value. */

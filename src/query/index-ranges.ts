@@ -1,5 +1,5 @@
 // What of an index a filter can be found in, for the embedded store: ranges of keys that miss nothing.
-import type { Condition, Filter, Scalar, Test } from './filter.ts'
+import { type Condition, type Filter, isNumber, type Scalar, type Test } from './filter.ts'
 import { cutKey } from './indexes.ts'
 import { isSamePath, type Path } from './path.ts'
 import { KeyWriter } from './sort-key.ts'
@@ -63,7 +63,7 @@ const rangeOf = (from: Buffer, to: Buffer, isPoint = false): KeyRange => ({
 
 function keyOf(value: Scalar): Buffer {
   const writer = new KeyWriter()
-  if (typeof value === 'number' || typeof value === 'bigint') writer.number(value)
+  if (isNumber(value)) writer.number(value)
   else writer.value(Buffer.from(JSON.stringify(value)), 0)
   return writer.bytes
 }

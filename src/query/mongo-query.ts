@@ -1,6 +1,6 @@
 // A filter in MongoDB's words: what finds all that satisfy it, and perhaps more. Values are values, never keys.
 import { isObjectId } from '../codec/document-id.ts'
-import type { Filter, Scalar, Test } from './filter.ts'
+import { type Filter, isNumber, type Scalar, type Test } from './filter.ts'
 import { type Path, positionOf } from './path.ts'
 
 /** A document of the database's query language. */
@@ -125,7 +125,7 @@ const escaped = (text: string) => text.replace(/[!-/:-@[-`{-~]/g, '\\$&').replac
 function ownTypes(name: string, test: Test, { rareTypes }: MongoWords): MongoFilter[] {
   if (test.op === 'exists') return []
   const values = test.op === 'in' ? test.values : [test.value]
-  const hasNumber = values.some((value) => typeof value === 'number' || typeof value === 'bigint')
+  const hasNumber = values.some(isNumber)
   const hasText = values.some((value) => typeof value === 'string')
   const others: MongoFilter[] = []
   if (hasNumber) {

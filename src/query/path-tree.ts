@@ -63,11 +63,6 @@ export class Reached {
   }
 }
 
-/** Whether the path goes on in the elements. */
-export const goesOn = ({ descends }: Reached) => descends
-/** Whether a path of the query ends here. */
-export const hasEnd = ({ tests, sorts }: PathNode) => tests.length > 0 || sorts.length > 0
-
 const itemSets = new WeakMap<readonly Reached[], readonly Reached[]>()
 
 /**

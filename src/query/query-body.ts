@@ -3,9 +3,9 @@ import { Refusal } from '../codec/refusal.ts'
 import { quoted } from '../shown-text.ts'
 import {
   conditionsIn,
-  type ExactNumber,
   type Filter,
   invalidQuery,
+  isNumber,
   maxConditions,
   parameterNames,
   type Query,
@@ -45,12 +45,7 @@ export function parseQueryBody(text: string): Query {
   return {
     filter,
     sort: sort === undefined ? [] : checkSort(readList(sort, '/sort').map(readSort)),
-    fields:
-      fields === undefined
-        ? undefined
-        : checkFields(
-            readList(fields, '/fields').map((field, index) => readPath(field, `/fields/${index}`)),
-          ),
+    fields: fields === undefined ? undefined : readFields(fields),
     limit: limit === undefined ? undefined : readLimit(limit),
     after: after === undefined ? undefined : readText(after, '/after'),
   }
@@ -131,6 +126,11 @@ function at<T>(pointer: string, read: () => T): T {
   }
 }
 
+const readFields = (fields: unknown) =>
+  checkFields(
+    readList(fields, '/fields').map((field, index) => readPath(field, `/fields/${index}`)),
+  )
+
 // A list of keys has no room for the minus; the object has.
 function readSort(value: unknown, index: number): SortStep {
   const pointer = `/sort/${index}`
@@ -141,10 +141,8 @@ function readSort(value: unknown, index: number): SortStep {
     }
     throw invalid(pointer, 'A step of a sort is a path, or {"path": ["a.b"], "descending": true}.')
   }
-  if (typeof value === 'string' && value.startsWith('-')) {
-    return { path: readPath(value.slice(1), pointer), descending: true }
-  }
-  return { path: readPath(value, pointer), descending: false }
+  const descending = typeof value === 'string' && value.startsWith('-')
+  return { path: readPath(descending ? value.slice(1) : value, pointer), descending }
 }
 
 function readLimit(value: unknown): number {
@@ -163,9 +161,6 @@ function readList(value: unknown, pointer: string): readonly unknown[] {
   if (Array.isArray(value)) return value
   throw invalid(pointer, 'This must be a list.')
 }
-
-const isNumber = (value: unknown): value is ExactNumber =>
-  typeof value === 'number' || typeof value === 'bigint'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -144,20 +144,18 @@ function listOf(name: string, text: string): string[] {
 }
 
 function jsonList(name: string, text: string): string[] {
-  const list = sourcesOf(text)
-  if (list.every((item) => typeof item === 'string')) return list
-  throw invalidQuery(`${quoted(name)} takes texts, numbers, true, false and null.`)
-}
-
-// Scalars as the source has them, so that no number is rounded.
-function sourcesOf(text: string): unknown[] {
+  let list: unknown
   try {
-    const list: unknown = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+    // Scalars as the source has them, so that no number is rounded.
+    list = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
       typeof value === 'object' && value !== null ? value : context?.source,
     )
-    if (Array.isArray(list)) return list
   } catch {}
-  throw invalidQuery(
-    `${quoted(text)} begins with [ and is not a JSON array. A text stands in quotes: "[...".`,
-  )
+  if (!Array.isArray(list)) {
+    throw invalidQuery(
+      `${quoted(text)} begins with [ and is not a JSON array. A text stands in quotes: "[...".`,
+    )
+  }
+  if (list.every((item) => typeof item === 'string')) return list
+  throw invalidQuery(`${quoted(name)} takes texts, numbers, true, false and null.`)
 }
