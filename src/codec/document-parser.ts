@@ -4,6 +4,7 @@ import { type DocumentId, foreignId, newObjectId } from './document-id.ts'
 import { idRoom } from './encoded-document.ts'
 import {
   asRefusal,
+  endText,
   expectDocument,
   finishDocument,
   isDocument,
@@ -132,10 +133,8 @@ export class DocumentParser {
       values.isPlain = true
       values.begin()
       if (!isContainer) values.skip()
-      const fault = await readValue(values, singleDocument)
-      if (!isSyntaxFault(values) && (values.next() ?? (await nextByte(values))) !== endOfInput) {
-        throw asRefusal(await syntaxFault(values, singleDocument))
-      }
+      const found = await readValue(values, singleDocument)
+      const fault = await endText(values, singleDocument, found)
       if (fault !== undefined) throw asRefusal(fault)
       if (!isContainer) return undefined
       const { out } = values

@@ -74,11 +74,17 @@ export async function readOnlyItem(
   context: DocumentContext,
 ): Promise<ParsedItem> {
   const first = values.next() ?? (await nextByte(values))
-  const parsed = await readItem(values, first, context)
-  if (isSyntaxFault(values)) return parsed
-  const following = values.next() ?? (await nextByte(values))
-  if (following === endOfInput) return parsed
-  return syntaxFault(values, context)
+  return endText(values, context, await readItem(values, first, context))
+}
+
+/** What was found in the text, unless something comes after it. */
+export async function endText<T>(
+  values: ValueParser,
+  context: DocumentContext,
+  found: T,
+): Promise<T | Refusal | RefusalCode> {
+  const isOver = isSyntaxFault(values) || (values.next() ?? (await nextByte(values))) === endOfInput
+  return isOver ? found : syntaxFault(values, context)
 }
 
 /** Reads the value whose first byte is `first`. */

@@ -1,8 +1,7 @@
 // The way out of a text that is not JSON, by what may come there and what is there.
 import type { Expected } from './json-scene.ts'
 import { abbreviateSource, firstRemedy, type Rule, type Wrong } from './remedy-rule.ts'
-import { fallbackRules, formatRules, strayRules, trailingRules } from './text-rules.ts'
-import { valueRules } from './value-rules.ts'
+import { fallbackRules, formatRules, strayRules, trailingRules, valueRules } from './text-rules.ts'
 
 /** What to do about it, in words that go on a sentence. */
 export function remedyOf(wrong: Wrong): string {

@@ -144,12 +144,11 @@ export class ValueParser {
   }
 
   /** A JSON Pointer to the present place. */
-  pointer(key?: string): string {
-    const steps: (string | number)[] = []
-    for (const step of this.#path.subarray(0, this.#depth)) {
-      steps.push(step < 0 ? -1 - step : keyTextAt(this.source, step))
-    }
-    return abbreviatePointer(key === undefined ? steps : [...steps, key])
+  pointer(): string {
+    const steps = this.#path.subarray(0, this.#depth)
+    return abbreviatePointer(
+      Array.from(steps, (step) => (step < 0 ? -1 - step : keyTextAt(this.source, step))),
+    )
   }
 
   /** Does a piece of work. A fault other than `invalid_json` leaves the parser ready to go on and skip. */

@@ -213,7 +213,7 @@ export class DocumentWalk {
       case 0x74:
       case 0x66:
       case 0x6e:
-        this.#results.literal(reached, byte)
+        this.#results.literal(reached, json, at)
         this.#at = at + (byte === 0x66 ? 5 : 4)
         break
       default: {

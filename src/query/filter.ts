@@ -5,6 +5,10 @@ import type { Path } from './path.ts'
 /** A number as it is compared: exactly. A bigint is an integer that no double equals, or may not. */
 export type ExactNumber = number | bigint
 
+/** The integer as it is compared. */
+export const exactInteger = (value: bigint): ExactNumber =>
+  Number.isSafeInteger(Number(value)) ? Number(value) : value
+
 export const isNumber = (value: unknown): value is ExactNumber =>
   typeof value === 'number' || typeof value === 'bigint'
 

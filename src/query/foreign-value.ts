@@ -1,6 +1,6 @@
 // The types that JSON lacks, which only other programs write: what their Extended JSON says of their place in the order.
 import { type Decimal, exactDecimal } from './decimal.ts'
-import type { ExactNumber } from './filter.ts'
+import { type ExactNumber, exactInteger } from './filter.ts'
 import type { Kind } from './sort-key.ts'
 
 /** The kind of the value, and what a key has of it: a number, bytes as they are, or texts. */
@@ -22,7 +22,7 @@ export function foreignValue(json: Buffer, at: number, end: number): ForeignValu
     case '$numberDouble':
       return { kind: 'number', value: Number(of) }
     case '$numberLong':
-      return { kind: 'number', value: exact(BigInt(String(of))) }
+      return { kind: 'number', value: exactInteger(BigInt(String(of))) }
     case '$numberDecimal':
       return { kind: 'number', value: exactDecimal(String(of)) }
     case '$oid':
@@ -65,9 +65,6 @@ function uint32(value: number | string): Buffer {
   bytes.writeUInt32BE(Number(value))
   return bytes
 }
-
-const exact = (value: bigint): ExactNumber =>
-  Number.isSafeInteger(Number(value)) ? Number(value) : value
 
 const millisecondsOf = (value: unknown): bigint =>
   typeof value === 'object' && value !== null && '$numberLong' in value

@@ -1,7 +1,7 @@
 // The numbers that a condition may name, and what may not be one: the rules of documents hold here too.
 import { nearestDouble, readDecimal } from '../codec/exact-number.ts'
 import { quoted } from '../shown-text.ts'
-import { type ExactNumber, invalidQuery } from './filter.ts'
+import { type ExactNumber, exactInteger, invalidQuery } from './filter.ts'
 
 export const maxValues = 100
 
@@ -10,18 +10,12 @@ export const barePattern = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 /** A number of JSON. */
 export const jsonNumberPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
-const int64Min = -(2n ** 63n)
-const int64Max = 2n ** 63n - 1n
-
 /** The number as a document would keep it, undefined if none can: 1e400, or digits that get lost. */
 export function keptNumber(token: string): ExactNumber | undefined {
   const { isNegative, ...decimal } = readDecimal(token)
   if (/^-?\d+$/.test(token) && decimal.digits.length + decimal.exponent <= 19) {
     const integer = BigInt(token)
-    if (integer >= int64Min && integer <= int64Max) {
-      const double = Number(integer)
-      return Number.isSafeInteger(double) ? double : integer
-    }
+    if (BigInt.asIntN(64, integer) === integer) return exactInteger(integer)
   }
   const value = nearestDouble(decimal)
   return value === undefined ? undefined : (isNegative ? -value : value) + 0

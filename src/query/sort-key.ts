@@ -71,11 +71,6 @@ export class KeyWriter {
     this.#bytes[this.#length++] = byte
   }
 
-  boolean(value: boolean): void {
-    this.byte(kinds.boolean)
-    this.byte(value ? 1 : 0)
-  }
-
   number(value: ExactNumber): void {
     this.byte(kinds.number)
     this.#numberPart(value)

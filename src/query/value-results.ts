@@ -85,22 +85,23 @@ export class ValueResults {
   expanded({ isEnd, node }: Reached, isEmpty: boolean): void {
     if (!isEnd) return
     for (const { index, test } of node.tests) if (test.anything) this.#satisfy(index)
-    if (isEmpty) for (const sort of node.sorts) this.#offerKind(sort, kinds.emptyArray)
+    for (const sort of isEmpty ? node.sorts : []) {
+      this.#fresh().byte(kinds.emptyArray)
+      this.#offer(sort)
+    }
   }
 
   /** true, false or null, by its first letter. */
-  literal(reached: readonly Reached[], byte: number): void {
+  literal(reached: readonly Reached[], json: Buffer, at: number): void {
+    const letter = String.fromCharCode(json[at] ?? 0)
     for (const { isEnd, node } of reached) {
       if (!isEnd) continue
       for (const { index, test } of node.tests) {
-        if (test.anything || test.literals.includes(String.fromCharCode(byte))) this.#satisfy(index)
+        if (test.anything || test.literals.includes(letter)) this.#satisfy(index)
       }
       for (const sort of node.sorts) {
-        if (byte === 0x6e) this.#offerKind(sort, kinds.null)
-        else {
-          this.#fresh().boolean(byte === 0x74)
-          this.#offer(sort)
-        }
+        this.#fresh().value(json, at)
+        this.#offer(sort)
       }
     }
   }
@@ -164,11 +165,6 @@ export class ValueResults {
     if (this.satisfied[index] === 1) return
     this.satisfied[index] = 1
     this.#open--
-  }
-
-  #offerKind(sort: Sort, kind: number): void {
-    this.#fresh().byte(kind)
-    this.#offer(sort)
   }
 
   #fresh(): KeyWriter {
