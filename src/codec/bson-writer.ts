@@ -7,10 +7,7 @@ const firstBytes = 1 << 16
 /** Told how many bytes of memory more are taken. It may throw. */
 export type Reserve = (bytes: number) => void
 
-/**
- * A byte buffer with a position, as fast as plain arrays: the parser writes to both directly. `ensure`
- * makes room; everything else takes it for granted.
- */
+/** Bytes and a position; the parser writes to both directly. `ensure` makes room, which all else takes for granted. */
 export class BsonWriter {
   bytes: Buffer = Buffer.allocUnsafeSlow(firstBytes)
   at = 0
@@ -35,8 +32,8 @@ export class BsonWriter {
     return this.at + count <= this.room || this.#grow(this.at + count)
   }
 
-  // Beyond 1 MiB the buffer takes its full size at once, so that nothing large is ever copied: memory that
-  // nothing was written to is not there yet, and counts once it is.
+  // Beyond 1 MiB the buffer takes its full size at once, so that nothing large is copied: memory that nothing was
+  // written to is not there yet, and counts once it is.
   #grow(wanted: number): boolean {
     if (wanted > this.#maxBytes) return false
     let { length } = this.bytes

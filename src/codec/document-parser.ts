@@ -24,14 +24,13 @@ import type { Hints } from './syntax-refusal.ts'
 import { checkUtf8, isShortUtf8 } from './valid-utf8.ts'
 import { endOfInput, ValueParser } from './value-parser.ts'
 
-// An answer has an _id for each item of an array, and a request no more than MongoDB takes in a command.
+// An answer has an _id for each; and it is what MongoDB takes in a command.
 const maxItems = 100_000
-// What an item of an array costs in time beside its bytes, as if it were this many bytes more.
+// An item of an array costs as much time as this many bytes more.
 const itemWork = 128
 // A piece of the parser's work: it never gives way within it.
 const shortText = 32 * 1024
 
-/** The body of a POST: one document, or each item of an array. */
 type ParsedBody =
   | { readonly kind: 'one'; readonly document: ParsedDocument }
   | { readonly kind: 'many'; readonly items: ParsedItem[] }
@@ -60,9 +59,8 @@ const lineHints: Hints = {
 }
 
 /**
- * A strict JSON parser (RFC 8259) that writes BSON. JSON.parse would lose what it must keep: the
- * order of keys such as "3", 64-bit integers, the places of faults. A Refusal names the place: line
- * and column where the text is not JSON, a JSON Pointer into the document elsewhere. Parsing a long
+ * Parses documents. JSON.parse would lose the order of keys such as "3", 64-bit integers and the places of faults.
+ * A Refusal names the place: line and column where the text is not JSON, a JSON Pointer elsewhere. Parsing a long
  * text gives way to everything else, and any number of them are parsed at once.
  */
 export class DocumentParser {
@@ -70,8 +68,8 @@ export class DocumentParser {
   #idle: ValueParser | undefined = new ValueParser()
 
   /**
-   * Parses one object, to be stored at `id`. If only another program could have given it, the text
-   * may have the _id as GET shows it.
+   * Parses one object, to be stored at `id`. If only another program could have given it, the text may have the _id
+   * as GET shows it.
    * @throws Refusal
    */
   parseDocument(text: Uint8Array, id: DocumentId, reserve?: Reserve): Promise<ParsedDocument> {
@@ -100,8 +98,7 @@ export class DocumentParser {
     })
   }
 
-  // The document of a short text without a fault: nearly every one, and a tenth of a POST's time less than
-  // the path that can give way and knows the place of a fault.
+  // The document of a short text without a fault: a tenth of a POST's time less than the path that can give way.
   #parseShort(text: Uint8Array, newId: NewId): ParsedDocument | undefined {
     const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
     const values = this.#idle
@@ -119,8 +116,7 @@ export class DocumentParser {
   }
 
   /**
-   * Parses an object or an array that is not a document; undefined if the text has another value. `bytes` is the
-   * BSON of it.
+   * The BSON of an object or an array that is not a document; undefined if the text has another value.
    * @throws Refusal
    */
   parseValue(

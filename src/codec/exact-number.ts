@@ -16,9 +16,8 @@ export const maxDoubleDigits = 767
 const smallestNormal = 2 ** -1022
 
 /**
- * The double nearest to the number, if it may stand for it: the number has at most 17 significant
- * digits, or the double equals it. Undefined otherwise: 1e400 is infinite, 1e-400 zero, and of
- * 0.1234567890123456789 the double keeps 17 digits.
+ * The double nearest to the number, if the number has at most 17 significant digits, or the double equals it.
+ * Undefined otherwise: 1e400 is infinite, 1e-400 zero, and of 0.1234567890123456789 a double keeps 17 digits.
  */
 export function nearestDouble({ digits, exponent }: Decimal): number | undefined {
   if (digits === '') return 0

@@ -5,19 +5,26 @@ import { bsonType, endOfValue } from './bson-type.ts'
 const load = createRequire(import.meta.url)
 let loaded: typeof import('bson') | undefined
 
-/**
- * The driver's own codec, which comes with it. Loaded when the first such value comes: the embedded store,
- * which never meets one, should start without it.
- */
+/** The driver's own codec, loaded when it is needed first: the embedded store, which never does, starts without it. */
 export function loadBson(): typeof import('bson') {
   const module: typeof import('bson') = loaded ?? load('bson')
   loaded = module
   return module
 }
 
+/** The JSON of the value of this type at `at`, by the driver: such types are rare, and it knows them all. */
+export function extendedJson(source: Buffer, type: number, at: number, relaxed = true): string {
+  const value = source.subarray(at, endOfValue(source, type, at))
+  const head = Buffer.from([0, 0, 0, 0, type, 0x76, 0]) // a document of one element, "v"
+  const document = Buffer.concat([head, value, Buffer.of(0)])
+  document.writeInt32LE(document.length, 0)
+  const { v } = loadBson().deserialize(document, { promoteValues: false, bsonRegExp: true })
+  return loadBson().EJSON.stringify(v, { relaxed })
+}
+
 /**
- * The canonical Extended JSON of the value of this type at `at`. Objects are read here: as objects of
- * JavaScript they would lose the order of keys such as "3", which makes another _id of them.
+ * The same as canonical Extended JSON. Objects are read here: as objects of JavaScript they would lose the order of
+ * keys such as "3", which makes another _id of them.
  */
 export function canonicalJson(source: Buffer, type: number, at: number): string {
   // A driver's date ends with the year 275760.
@@ -36,14 +43,4 @@ export function canonicalJson(source: Buffer, type: number, at: number): string 
     element = endOfValue(source, elementType, keyEnd + 1)
   }
   return type === bsonType.object ? `{${parts}}` : `[${parts}]`
-}
-
-/** The JSON of the value of this type at `at`, by the driver: such types are rare, and it knows them all. */
-export function extendedJson(source: Buffer, type: number, at: number, relaxed = true): string {
-  const value = source.subarray(at, endOfValue(source, type, at))
-  const head = Buffer.from([0, 0, 0, 0, type, 0x76, 0]) // a document of one element, "v"
-  const document = Buffer.concat([head, value, Buffer.of(0)])
-  document.writeInt32LE(document.length, 0)
-  const { v } = loadBson().deserialize(document, { promoteValues: false, bsonRegExp: true })
-  return loadBson().EJSON.stringify(v, { relaxed })
 }

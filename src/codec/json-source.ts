@@ -30,17 +30,16 @@ export async function findTextPosition(
   return { line, column }
 }
 
-/** Where the text begins: a byte order mark is not JSON, but some editors and PowerShell write one. */
+/** A byte order mark is not JSON, but some editors and PowerShell write one. */
 export const byteOrderMarkLength = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 
-// Characters of a key, and of a whole pointer, that an answer shows.
 const shownOfKey = 100
 const shownOfPointer = 1000
 
 /**
- * A JSON Pointer (RFC 6901) from keys and indexes, outermost first. At most 100 characters of a key and
- * 1000 in all: it ends there with `...`, so that an answer never costs more than what caused it.
+ * A JSON Pointer (RFC 6901) from keys and indexes, outermost first. It ends with `...` after 100 characters of a key
+ * or 1000 in all, so that an answer never costs more than what caused it.
  */
 export function abbreviatePointer(steps: readonly (string | number)[]): string {
   let pointer = ''
@@ -56,10 +55,7 @@ export function abbreviatePointer(steps: readonly (string | number)[]): string {
   return pointer
 }
 
-/**
- * The text of the JSON string that begins at `offset`, for a message; well-formed or not. A long one
- * is cut a little after what a pointer shows.
- */
+/** The JSON string that begins at `offset`, well-formed or not; a long one is cut a little after what is shown. */
 export function keyTextAt(bytes: Buffer, offset: number): string {
   let at = offset + 1
   for (let left = shownOfKey; left >= 0 && at < bytes.length && bytes[at] !== 0x22; left--) {

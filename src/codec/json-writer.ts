@@ -6,15 +6,12 @@ import { JsonBytes } from './json-bytes.ts'
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c.
 
 /**
- * Documents go in as BSON and are never JavaScript objects on the way:
- * 10,000 documents took 5 ms, and 42 ms by deserialize and JSON.stringify.
+ * Documents are never JavaScript objects on the way: 10,000 took 5 ms, and 42 ms by deserialize and JSON.stringify.
  *
- * A document is written whole, or in pieces: `begin`, then `fill` until it returns true,
- * with `clear` in between. Its state is a stack and an offset in the BSON, so it can stop anywhere.
+ * A document is written whole, or in pieces: `begin`, then `fill` until it returns true, with `clear` in between.
  *
- * Types that JSON lacks come out as MongoDB's Extended JSON, `{"$date": ...}`: a reader sees what
- * they are, and a key that begins with $ is refused on the way in, so they never change unseen.
- * The _id alone is the plain text that the address has.
+ * Types that JSON lacks come out as MongoDB's Extended JSON, `{"$date": ...}`. A key that begins with $ is refused on
+ * the way in, so they never change unseen. The _id alone is the plain text that the address has.
  */
 export class JsonWriter extends JsonBytes {
   #source = noDocument
@@ -50,9 +47,9 @@ export class JsonWriter extends JsonBytes {
   }
 
   /**
-   * Goes on with the document until it ends, which is true, or the buffer has `limit` bytes: it exceeds
-   * that by less than 25 KiB, unless the driver writes an element of that size (extended-json.ts), and
-   * stops earlier if the driver has written many, at 2 microseconds each.
+   * Goes on until the document ends, which is true, or the buffer has `limit` bytes: it exceeds that by less than
+   * 25 KiB, unless the driver writes an element of that size (extended-json.ts), and stops earlier if the driver has
+   * written many, at 2 microseconds each.
    */
   fill(limit: number): boolean {
     this.#limit = limit
@@ -207,10 +204,10 @@ export class JsonWriter extends JsonBytes {
 const noDocument = Buffer.alloc(0)
 // The type of the _id at the top, which BSON does not have.
 const plainObjectId = -7
-// What an element that the driver writes counts for: it takes the time of this many bytes.
+// An element that the driver writes takes the time of this many bytes.
 const driverBytes = 256
-// A longer text is written in pieces, so that it can stop: a multiple of 3, for base64 has 4 characters for
-// 3 bytes; and each byte may become 6, `\u0000`.
+// A longer text is written in pieces. A multiple of 3, for base64 has 4 characters for 3 bytes; and each byte may
+// become 6, `\u0000`.
 const longText = 3 * 1365
 
 // Keys are short: a loop over them is quicker than a call into native code.

@@ -45,7 +45,6 @@ interface DocumentContext {
   readonly hints?: Hints
 }
 
-/** The context of the one document of a text. */
 export const singleDocument: DocumentContext = {
   index: 0,
   firstLine: 1,
@@ -54,7 +53,7 @@ export const singleDocument: DocumentContext = {
   hints: bodyHints,
 }
 
-/** The next byte that means something, after others had their turn: for when `values.next()` has none in its piece. */
+/** The next byte after others had their turn: for when `values.next()` has none in its piece. */
 export async function nextByte(values: ValueParser): Promise<number> {
   for (;;) {
     await giveWay(values)
@@ -103,7 +102,7 @@ export async function readItem(
   return fault ?? finishDocument(values, context)
 }
 
-/** What is wrong with the value. It is read to its end even after a fault: what is not JSON is that first of all. */
+/** What is wrong with the value. After a fault it is read on, for what is not JSON is that first of all. */
 export async function readValue(
   values: ValueParser,
   context: DocumentContext,
@@ -194,7 +193,6 @@ function shownId(id: DocumentId): string {
 
 const nothing = Buffer.alloc(0)
 
-/** Whether the item is a document, and not what is wrong with it. */
 export const isDocument = (item: ParsedItem): item is ParsedDocument =>
   typeof item !== 'string' && !(item instanceof Refusal)
 
@@ -204,6 +202,5 @@ export function expectDocument(item: ParsedItem): ParsedDocument {
   throw asRefusal(item)
 }
 
-/** The Refusal, made of the code if that is all there is. */
 export const asRefusal = (fault: Refusal | RefusalCode): Refusal =>
   fault instanceof Refusal ? fault : new Refusal(fault, '')

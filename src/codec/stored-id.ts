@@ -8,7 +8,7 @@ import { Refusal } from './refusal.ts'
 // Length, type, "_id" and its end: the value begins here. MongoDB keeps the _id in front.
 const valueAt = 9
 
-/** The id of the document, whatever kind of _id it has. */
+/** The id of the document, of any kind. */
 export function idOfBson({ buffer, byteOffset, byteLength }: Uint8Array): DocumentId {
   const bytes = Buffer.from(buffer, byteOffset, byteLength)
   const type = bytes[4] ?? 0
@@ -24,8 +24,8 @@ export function idOfBson({ buffer, byteOffset, byteLength }: Uint8Array): Docume
 const front = '{"_id":"'
 
 /**
- * The id of the document whose canonical JSON begins at `start`. Only for an _id
- * that this service gave: another program's may be of any kind, and does not tell its type. Undefined if it is not one.
+ * The id of the document whose canonical JSON begins at `start`, if this service gave it: another program's may be of
+ * any kind, and does not tell its type. Undefined if it is not one.
  */
 export function ownIdOfJson(json: Buffer, start: number): DocumentId | undefined {
   const textAt = start + front.length
@@ -39,8 +39,7 @@ export function ownIdOfJson(json: Buffer, start: number): DocumentId | undefined
 
 /**
  * The value of the _id. Whatever a client wrote into an address, it is a value and never an operator.
- * @throws Refusal if Extended JSON has the form and no value: a number that overflows, or one that is
- * not spelled as the canonical form has it
+ * @throws Refusal if Extended JSON has no value, such as a number that overflows, or is not spelled canonically
  */
 export function idValue(id: DocumentId): unknown {
   if (isObjectId(id)) return new (loadBson().ObjectId)(id)

@@ -19,8 +19,8 @@ export interface Hints {
 const looked = 200
 
 /**
- * The problem `invalid_json` of a text that a strict parser read up to the byte at `stop`; its place is
- * the beginning of the wrong word. Found by counting, in constant memory and in turns.
+ * `invalid_json` for a text that a strict parser read up to the byte at `stop`; its place is the beginning of the
+ * wrong word. Found by counting, in constant memory and in turns.
  */
 export async function syntaxRefusal(
   bytes: Buffer,

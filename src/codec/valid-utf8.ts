@@ -10,10 +10,7 @@ const piece = 1 << 20
 /** Whether the text is short, and UTF-8: most are, and need not be looked at in pieces. */
 export const isShortUtf8 = (bytes: Buffer): boolean => bytes.length <= piece && isUtf8(bytes)
 
-/**
- * Throws if the text is not UTF-8.
- * @throws Refusal `invalid_utf8`, with the line and column of the first byte that is not
- */
+/** @throws Refusal `invalid_utf8`, with the line and column of the first byte that is not UTF-8 */
 export async function checkUtf8(bytes: Buffer, firstLine: number): Promise<void> {
   for (let from = 0; from < bytes.length; ) {
     if (from > 0) await nextPiece()
@@ -72,7 +69,6 @@ function characterLength(bytes: Buffer, at: number): number {
 
 const way = 'Send UTF-8; in PowerShell, -ContentType "application/json; charset=utf-8".'
 
-/** What to say of a text with a NUL where JSON has none. */
 export const utf16Hint = `The bytes look like UTF-16. ${way}`
 
 function hintFor(bytes: Buffer, at: number): string {

@@ -43,8 +43,8 @@ type State =
   | 'number'
 
 /**
- * A strict JSON parser (RFC 8259) that writes BSON. It has a stack of its own and no recursion, so that
- * no text of a client, whatever its size and depth, holds the event loop for more than a piece.
+ * A strict JSON parser (RFC 8259) that writes BSON. It has a stack of its own and no recursion, so that no text,
+ * whatever its size and depth, holds the event loop for more than a piece.
  */
 export class ValueParser {
   source: Buffer = nothing
@@ -78,14 +78,12 @@ export class ValueParser {
   #isObject = new Uint8Array(firstLevels)
   readonly #starts = new Int32Array(maxDepth + 1)
   readonly #keyLists = new Int32Array(maxDepth + 1)
-  // The path to the present value, one number per level: the offset of the key in the source, or -1
-  // minus the index. Only a message decodes it.
+  // The path to the present value, a number per level: the offset of the key in the source, or -1 minus the index.
   readonly #path = new Int32Array(maxDepth + 1)
   // In the writer: where the present element's type, text and key go.
   #typeAt = 0
   #textStart = 0
 
-  /** Starts on a text. */
   open(source: Buffer, reserve: Reserve): void {
     this.source = source
     this.at = byteOrderMarkLength(source)
@@ -106,7 +104,6 @@ export class ValueParser {
     if (this.#isObject.length > firstLevels) this.#isObject = new Uint8Array(firstLevels)
   }
 
-  /** Lets the parser do one more piece of work. */
   nextPiece(): void {
     this.#stop = Math.min(this.at + pieceBytes, this.source.length)
   }
@@ -269,8 +266,7 @@ export class ValueParser {
     this.out.at = this.#anyIdTypeAt
   }
 
-  // An _id leaves the elements again, since it goes first. Null is none: serializers send it for a
-  // member that nobody set.
+  // An _id leaves the elements again, since it goes first. Null is none: serializers send it for what nobody set.
   #idValue(byte: number): Step | undefined {
     if (byte === 0x22) return this.#beginText('id text')
     if (byte === 0x6e) {
@@ -423,7 +419,6 @@ export class ValueParser {
     return this.#fail('number_not_exact', `${number.shown(this.source)} ${why}`)
   }
 
-  // Steps over white space.
   #peek(): number {
     const { source } = this
     const stop = this.#stop

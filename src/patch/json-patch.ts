@@ -8,7 +8,7 @@ import { equalValues } from './equal-values.ts'
 import { bytesOf, itemsOf, type Meter, membersOf, ValueNode, type Work } from './value-tree.ts'
 
 const maxOperations = 1000
-// Bytes that copies may add before the document is put together: many of them would make it grow without end.
+// Bytes that copies may add: many of them would make the document grow without end.
 const maxCopied = 16 * 1024 * 1024
 
 const names = ['add', 'remove', 'replace', 'move', 'copy', 'test'] as const

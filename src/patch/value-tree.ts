@@ -4,7 +4,7 @@ import { BsonWriter, type Reserve } from '../codec/bson-writer.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { maxDepth, maxDocumentBytes, tooLargeText } from '../codec/value-parser.ts'
 
-// Members or elements that are taken apart, compared or put together between two chances for others.
+// Members or elements between two chances for others.
 const piece = 5000
 // About what a member costs in memory when it is taken apart, and a Map or an array for however few.
 const bytesOfMember = 120
@@ -13,7 +13,7 @@ const bytesOfContainer = 240
 /** What long work is made of: it yields when others should have their turn. */
 export type Work<T> = Generator<undefined, T>
 
-/** Counts what one patch costs, across all of the values: many small ones cost as much as a large one. */
+/** Counts what one patch costs, across all values: many small ones cost as much as a large one. */
 export class Meter {
   readonly #reserve: Reserve
   #steps = 0
@@ -50,13 +50,10 @@ export class Meter {
   }
 }
 
-/**
- * A value: the bytes that it is, of its BSON type, or taken apart. Bytes are never changed, so that two
- * places can share them.
- */
+/** A value: its bytes as BSON, or taken apart. Bytes are never changed, so that two places can share them. */
 export class ValueNode {
   readonly type: number
-  // A part of another buffer, by its ends: a Buffer for each of 400,000 numbers was twice the work for the collector.
+  // A part of another buffer: a Buffer for each of 400,000 numbers was twice the work for the collector.
   readonly source: Buffer
   readonly start: number
   readonly end: number
@@ -83,7 +80,6 @@ export class ValueNode {
   }
 }
 
-/** An object without members. */
 export function emptyObject(meter: Meter): ValueNode {
   meter.takeContainer()
   const node = new ValueNode(bsonType.object, Buffer.from([5, 0, 0, 0, 0]))

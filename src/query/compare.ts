@@ -27,10 +27,7 @@ export function readNumber(json: Buffer, start: number, end: number): ExactNumbe
 export const compareNumbers = (left: ExactNumber, right: ExactNumber): number =>
   left < right ? -1 : left > right ? 1 : 0
 
-/**
- * Compares the text between quotes, from `at` to `end`, with UTF-8. Escapes are decoded on the way: the
- * canonical text has them for single bytes alone.
- */
+/** Compares the text between quotes, from `at` to `end`, with UTF-8. Only single bytes have escapes in it. */
 export function compareText(json: Buffer, at: number, end: number, operand: Buffer): number {
   const { length } = operand
   let index = 0
@@ -87,8 +84,8 @@ export function isAt(json: Buffer, at: number, end: number, wanted: Buffer): boo
 const nativeFrom = 40
 
 /**
- * Looks for a text in others, both as canonical JSON writes them, in one pass over each (Knuth, Morris and Pratt),
- * which may be interrupted: Node's own search took a minute for `aaabaaa`, 2,000 long, in 16 MB of `a`.
+ * Looks for a text in others, both as canonical JSON writes them, in one pass (Knuth, Morris and Pratt) that may be
+ * interrupted: Node's own search took a minute for `aaabaaa`, 2,000 long, in 16 MB of `a`.
  */
 export class TextSearch {
   readonly #wanted: Buffer

@@ -4,11 +4,8 @@ import type { DocumentId } from '../codec/document-id.ts'
 import { invalidQuery, type Query } from './filter.ts'
 import { valuesOfKey } from './key-reader.ts'
 
-/**
- * The place after a document. Its sort key, or of a long one the hash: the document has the key then, as long
- * as it is there and sorts as it did.
- */
-export interface Cursor {
+/** The place after a document. Of a long sort key it has the hash: the document has the key, if it sorts as it did. */
+interface Cursor {
   readonly id: DocumentId
   readonly key: Buffer | undefined
   readonly keyHash: Buffer | undefined

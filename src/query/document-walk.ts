@@ -24,9 +24,8 @@ const goesOn = ({ descends }: Reached) => descends
 type State = 'member' | 'item' | 'text' | 'skip' | 'done'
 
 /**
- * The document is canonical JSON: its keys and texts with the escapes that JsonWriter writes, and no white
- * space. It goes over the bytes once, in turns, and stops where nothing more can count. JSON.parse would lose
- * 64-bit integers, and take five times as long.
+ * Goes over canonical JSON, as JsonWriter writes it, once, in turns, and stops where nothing more can count.
+ * JSON.parse would lose 64-bit integers, and take five times as long.
  */
 export class DocumentWalk {
   readonly #root: PathNode
@@ -42,7 +41,7 @@ export class DocumentWalk {
   #reached = nowhere
   #depth = 0
   readonly #levels: Level[] = []
-  /** Whether an array on the way of a sort has elements in which the path does not go on. */
+  /** See Evaluator.isPartial. */
   isPartial = false
 
   constructor(root: PathNode, results: ValueResults) {

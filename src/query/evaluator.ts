@@ -23,11 +23,7 @@ export class Evaluator {
   readonly turnBytes: number
 
   /** `collect` is told of every key that a sort meets, instead of the least or the greatest of them. */
-  constructor(
-    filter: Filter | undefined,
-    sort: readonly SortStep[] = [],
-    collect?: CollectKey | undefined,
-  ) {
+  constructor(filter: Filter | undefined, sort: readonly SortStep[] = [], collect?: CollectKey) {
     let conditions = 0
     const prepare = (part: Filter): ((satisfied: Uint8Array) => boolean) => {
       switch (part.kind) {

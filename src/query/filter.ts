@@ -2,7 +2,7 @@
 import { Refusal } from '../codec/refusal.ts'
 import type { Path } from './path.ts'
 
-/** A number as it is compared: exactly. A bigint is an integer that no double equals, or may not. */
+/** A number as it is compared: exactly. A bigint may be an integer that no double equals. */
 export type ExactNumber = number | bigint
 
 /** The integer as it is compared. */

@@ -28,10 +28,7 @@ type ExtendedKind =
   | 'minKey'
   | 'maxKey'
 
-/**
- * The values of a sort key, one for each step but the _id.
- * @throws RangeError if the bytes are not one
- */
+/** The values of a sort key, one for each step but the _id. @throws RangeError if the bytes are not one */
 export function valuesOfKey(sort: readonly SortStep[], sortKey: Buffer): KeyValue[] {
   const reader = new KeyReader(sortKey)
   const values = valueSteps(sort).map(({ descending }) => reader.value(descending))

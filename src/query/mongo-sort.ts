@@ -5,10 +5,7 @@ import { exactName, type MongoFilter, type MongoWords } from './mongo-query.ts'
 import { valueSteps } from './place.ts'
 import { type Kind, kinds } from './sort-key.ts'
 
-/**
- * The sort for the server, or undefined: there is a path that it reads another way. A map, for an object
- * loses the order of keys such as "3".
- */
+/** The sort for the server, undefined if it reads a path another way. A map keeps the order of keys such as "3". */
 export function mongoSort(sort: readonly SortStep[]): ReadonlyMap<string, 1 | -1> | undefined {
   const steps = new Map<string, 1 | -1>()
   for (const { path, descending } of sort) {

@@ -65,10 +65,7 @@ export class Reached {
 
 const itemSets = new WeakMap<readonly Reached[], readonly Reached[]>()
 
-/**
- * How the elements of an array are reached that is reached so. The same list each time: an array may have many
- * elements.
- */
+/** How the elements of an array are reached: the same list each time, for an array may have many. */
 export function itemsOf(reached: readonly Reached[]): readonly Reached[] {
   const known = itemSets.get(reached)
   if (known) return known

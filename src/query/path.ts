@@ -8,10 +8,7 @@ export type Path = readonly string[]
 const maxSteps = 8
 const maxBytes = 256
 
-/**
- * The path of a text, its keys joined by dots.
- * @throws Refusal `invalid_query`
- */
+/** The path of a text, its keys joined by dots. @throws Refusal `invalid_query` */
 export function parsePath(text: string): Path {
   const path = text.split('.')
   if (path.includes('')) {
@@ -23,10 +20,7 @@ export function parsePath(text: string): Path {
   return checkPath(path, text)
 }
 
-/**
- * The same path, if it may be one. `shown`: as the client wrote it.
- * @throws Refusal `invalid_query`
- */
+/** The same path, if it may be one. `shown`: as the client wrote it. @throws Refusal `invalid_query` */
 export function checkPath(path: Path, shown: string): Path {
   if (path.length === 0) throw invalid(shown, 'has no step.')
   if (path.length > maxSteps) throw invalid(shown, `has more than ${maxSteps} steps.`)

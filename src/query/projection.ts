@@ -39,10 +39,7 @@ function add(wanted: Projection, [step, ...rest]: Path): void {
 // Bytes that are gone over between two chances for others.
 const pieceBytes = 64 * 1024
 
-/**
- * Tells `copy` which parts of the JSON text make the projected document; some are not from the text.
- * Yields when others should have their turn.
- */
+/** Tells `copy` which parts, most of them of `json`, make the document. Yields when others should have their turn. */
 export function* project(
   wanted: Projection,
   json: Buffer,

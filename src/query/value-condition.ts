@@ -25,7 +25,6 @@ const none: ValueTest = {
   objectId: false,
 }
 
-/** Makes the test ready. */
 export function prepareTest(test: Test): ValueTest {
   switch (test.op) {
     case 'exists':

@@ -22,8 +22,7 @@ export class ValueResults {
   readonly #sortKey = new KeyWriter()
   // Conditions that no value has satisfied yet; one more if a sort must see everything.
   #open = 0
-  // Of the text under way: tests that are done, where the search of the next one is, or -1, and what it has
-  // found there.
+  // Of the text under way: tests that are done, where the search of the next one is, or -1, and what it has found.
   #tested = 0
   #searched = -1
   #matched = 0
