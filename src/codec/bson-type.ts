@@ -40,6 +40,10 @@ const fixedLengths = new Map<number, number>([
   [bsonType.minKey, 0],
 ])
 
+/** The same bytes, not copied. */
+export const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
+
 /** Where the value of this type at `at` ends. */
 export function endOfValue(source: Buffer, type: number, at: number): number {
   const fixed = fixedLengths.get(type)

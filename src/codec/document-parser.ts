@@ -1,4 +1,5 @@
 // The documents of a JSON text as BSON. What would not come back equal is not accepted.
+import { bufferOf } from './bson-type.ts'
 import type { Reserve } from './bson-writer.ts'
 import { type DocumentId, foreignId, newObjectId } from './document-id.ts'
 import { idRoom } from './encoded-document.ts'
@@ -100,7 +101,7 @@ export class DocumentParser {
 
   // The document of a short text without a fault: a tenth of a POST's time less than the path that can give way.
   #parseShort(text: Uint8Array, newId: NewId): ParsedDocument | undefined {
-    const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+    const source = bufferOf(text)
     const values = this.#idle
     if (source.length > shortText || !values || !isShortUtf8(source)) return undefined
     values.open(source, uncounted)
@@ -157,7 +158,7 @@ export class DocumentParser {
     reserve: Reserve = uncounted,
     parse: (values: ValueParser) => Promise<T>,
   ): Promise<T> {
-    const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+    const source = bufferOf(text)
     if (!isShortUtf8(source)) await checkUtf8(source, firstLine)
     const values = this.#idle ?? new ValueParser()
     this.#idle = undefined

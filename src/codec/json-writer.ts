@@ -1,5 +1,5 @@
 // Writes the JSON text of BSON documents (bsonspec.org) straight from their bytes.
-import { bsonType, endOfValue } from './bson-type.ts'
+import { bsonType, bufferOf, endOfValue } from './bson-type.ts'
 import { extendedJson } from './extended-json.ts'
 import { JsonBytes } from './json-bytes.ts'
 
@@ -38,8 +38,7 @@ export class JsonWriter extends JsonBytes {
 
   /** Begins a document; `fill` adds it. */
   begin(bson: Uint8Array): void {
-    const { buffer, byteOffset, byteLength } = bson
-    this.#source = bson instanceof Buffer ? bson : Buffer.from(buffer, byteOffset, byteLength)
+    this.#source = bson instanceof Buffer ? bson : bufferOf(bson)
     this.#depth = 0
     this.#type = 0
     this.#rest = undefined

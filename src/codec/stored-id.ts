@@ -1,5 +1,5 @@
 // The _id of a stored document: read from the front of its BSON or of its JSON, and as the value of a query.
-import { bsonType } from './bson-type.ts'
+import { bsonType, bufferOf } from './bson-type.ts'
 import { type DocumentId, idOfNew, idOfText, idText, isObjectId } from './document-id.ts'
 import { kindOfExtended, parsedJson } from './extended-id.ts'
 import { canonicalJson, loadBson } from './extended-json.ts'
@@ -9,8 +9,8 @@ import { Refusal } from './refusal.ts'
 const valueAt = 9
 
 /** The id of the document, of any kind. */
-export function idOfBson({ buffer, byteOffset, byteLength }: Uint8Array): DocumentId {
-  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+export function idOfBson(bson: Uint8Array): DocumentId {
+  const bytes = bufferOf(bson)
   const type = bytes[4] ?? 0
   if (type === bsonType.objectId) return bytes.toString('hex', valueAt, valueAt + 12)
   if (type === bsonType.string) {

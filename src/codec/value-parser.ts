@@ -25,6 +25,8 @@ const nothing = Buffer.alloc(0)
 
 /** `done`: the value is whole. `more`: it goes on after this piece. */
 type Step = 'done' | 'more' | 'fault'
+/** Undefined: the piece has more to do. */
+type InnerStep = Step | undefined
 
 /** `peek` at the end of the text, and of the piece. */
 export const endOfInput = -1
@@ -157,7 +159,7 @@ export class ValueParser {
     }
   }
 
-  #step(): Step | undefined {
+  #step(): InnerStep {
     switch (this.#state) {
       case 'key text':
       case 'id text':
@@ -189,7 +191,7 @@ export class ValueParser {
   }
 
   // After a value: a comma or the closing bracket.
-  #nextInside(byte: number): Step | undefined {
+  #nextInside(byte: number): InnerStep {
     if (this.#anyIdAt >= 0 && this.#depth === 1) this.#endAnyId()
     const isObject = this.#isObject[this.#depth - 1] === 1
     if (byte !== 0x2c) return byte === (isObject ? 0x7d : 0x5d) ? this.#leave() : this.#syntax()
@@ -209,7 +211,7 @@ export class ValueParser {
     this.#state = 'value'
   }
 
-  #member(byte: number): Step | undefined {
+  #member(byte: number): InnerStep {
     if (byte !== 0x22) return this.#syntax()
     const { out } = this
     this.#path[this.#depth - 1] = this.at
@@ -224,7 +226,7 @@ export class ValueParser {
     this.#state = state
   }
 
-  #value(byte: number): Step | undefined {
+  #value(byte: number): InnerStep {
     const { out } = this
     const { bytes } = out
     if (this.#isIdNext) {
@@ -267,7 +269,7 @@ export class ValueParser {
   }
 
   // An _id leaves the elements again, since it goes first. Null is none: serializers send it for what nobody set.
-  #idValue(byte: number): Step | undefined {
+  #idValue(byte: number): InnerStep {
     if (byte === 0x22) return this.#beginText('id text')
     if (byte === 0x6e) {
       this.out.at = this.#typeAt
@@ -280,7 +282,7 @@ export class ValueParser {
     return this.#syntax()
   }
 
-  #literal(word: string): Step | undefined {
+  #literal(word: string): InnerStep {
     for (let index = 1; index < word.length; index++) {
       if (this.source[this.at + index] === word.charCodeAt(index)) continue
       this.at += index
@@ -290,12 +292,12 @@ export class ValueParser {
     return this.#behindValue()
   }
 
-  #behindValue(): Step | undefined {
+  #behindValue(): InnerStep {
     this.#state = 'next'
     return this.#depth === 0 ? 'done' : undefined
   }
 
-  #enter(isObject: 0 | 1, type: number): Step | undefined {
+  #enter(isObject: 0 | 1, type: number): InnerStep {
     const { out } = this
     const depth = this.#depth
     if (depth >= maxDepth && !this.#skipping) {
@@ -319,7 +321,7 @@ export class ValueParser {
     return undefined
   }
 
-  #leave(): Step | undefined {
+  #leave(): InnerStep {
     this.at++
     const depth = --this.#depth
     if (!this.#skipping) {
@@ -329,7 +331,7 @@ export class ValueParser {
     return this.#behindValue()
   }
 
-  #readText(): Step | undefined {
+  #readText(): InnerStep {
     const { out } = this
     const text = this.#text
     const isLongKey = this.#state === 'key text' && !this.#skipping
@@ -354,7 +356,7 @@ export class ValueParser {
     }
   }
 
-  #endText(): Step | undefined {
+  #endText(): InnerStep {
     const { out } = this
     if (!this.#skipping) {
       out.byte(0)
@@ -363,7 +365,7 @@ export class ValueParser {
     return this.#behindValue()
   }
 
-  #endKey(): Step | undefined {
+  #endKey(): InnerStep {
     const { out } = this
     this.#state = 'colon'
     if (this.#skipping) return undefined
@@ -394,7 +396,7 @@ export class ValueParser {
     return undefined
   }
 
-  #endId(): Step | undefined {
+  #endId(): InnerStep {
     const { out } = this
     this.#behindValue()
     if (this.#skipping) return undefined
@@ -406,7 +408,7 @@ export class ValueParser {
     return undefined
   }
 
-  #readNumber(): Step | undefined {
+  #readNumber(): InnerStep {
     const number = this.#number
     const step = number.read(this.source, this.#stop)
     this.at = number.at

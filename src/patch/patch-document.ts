@@ -1,5 +1,5 @@
 // A patch as it came, and the document that it makes of another one; JSON Merge Patch itself.
-import { bsonType } from '../codec/bson-type.ts'
+import { bsonType, bufferOf } from '../codec/bson-type.ts'
 import type { Reserve } from '../codec/bson-writer.ts'
 import type { DocumentParser } from '../codec/document-parser.ts'
 import { Refusal } from '../codec/refusal.ts'
@@ -51,8 +51,7 @@ export async function readPatch(
 }
 
 function* applied(bson: Uint8Array, shownId: string, patch: ValueNode, meter: Meter): Work<Buffer> {
-  const bytes = Buffer.from(bson.buffer, bson.byteOffset, bson.byteLength)
-  const document = new ValueNode(bsonType.object, bytes)
+  const document = new ValueNode(bsonType.object, bufferOf(bson))
   const members = yield* membersOf(document, meter)
   const id = members.get('_id')
   if (id === undefined) throw new Refusal('internal', 'The document has no _id.')

@@ -15,58 +15,48 @@ export interface MongoWords {
   readonly rareTypes: boolean
 }
 
-const nothing: MongoFilter = { _id: { $in: [] } }
-
 /** The documents that satisfy the filter, and perhaps others; undefined: all documents. */
-export function supersetOf(filter: Filter, words: MongoWords): MongoFilter | undefined {
+export const supersetOf = (filter: Filter, words: MongoWords): MongoFilter | undefined =>
+  boundOf(filter, words, true)
+
+/** Documents that satisfy the filter, though perhaps not all; undefined: none that is known. */
+export const subsetOf = (filter: Filter, words: MongoWords): MongoFilter | undefined =>
+  boundOf(filter, words, false)
+
+function boundOf(filter: Filter, words: MongoWords, isSuperset: boolean): MongoFilter | undefined {
   switch (filter.kind) {
     case 'condition': {
-      const reach = reachOf(filter.path)
-      if (reach === undefined) return undefined
-      return reach.isWhole
-        ? testOf(reach.name, filter.test, words)
-        : { [reach.name]: { $exists: true } }
+      const { path, test } = filter
+      return isSuperset ? superset(path, test, words) : subset(path, test, words)
     }
     case 'not': {
-      const inner = subsetOf(filter.of, words)
+      const inner = boundOf(filter.of, words, !isSuperset)
       return inner && { $nor: [inner] }
     }
-    case 'all': {
-      const parts = filter.of.flatMap((part) => supersetOf(part, words) ?? [])
-      return parts.length === 0 ? undefined : { $and: parts }
-    }
-    case 'any': {
-      const parts = filter.of.map((part) => supersetOf(part, words))
-      if (parts.length === 0) return nothing
-      return parts.includes(undefined) ? undefined : { $or: parts }
+    default: {
+      const isAll = filter.kind === 'all'
+      if (filter.of.length === 0) return isAll === isSuperset ? undefined : isAll ? {} : nothing
+      const parts = filter.of.flatMap((part) => boundOf(part, words, isSuperset) ?? [])
+      // Without one of its parts `all` finds more, and `any` less.
+      const mayLack = isAll === isSuperset && parts.length > 0
+      if (parts.length < filter.of.length && !mayLack) return undefined
+      return isAll ? { $and: parts } : { $or: parts }
     }
   }
 }
 
-/** Documents that satisfy the filter, though perhaps not all; undefined: none that is known. */
-export function subsetOf(filter: Filter, words: MongoWords): MongoFilter | undefined {
-  switch (filter.kind) {
-    case 'condition': {
-      const reach = reachOf(filter.path)
-      if (!reach?.isExact) return undefined
-      return {
-        $and: [testOf(reach.name, filter.test, words), ...ownTypes(reach.name, filter.test, words)],
-      }
-    }
-    case 'not': {
-      const inner = supersetOf(filter.of, words)
-      return inner && { $nor: [inner] }
-    }
-    case 'all': {
-      const parts = filter.of.map((part) => subsetOf(part, words))
-      if (parts.length === 0) return {}
-      return parts.includes(undefined) ? undefined : { $and: parts }
-    }
-    case 'any': {
-      const parts = filter.of.flatMap((part) => subsetOf(part, words) ?? [])
-      return parts.length === 0 ? undefined : { $or: parts }
-    }
-  }
+const nothing: MongoFilter = { _id: { $in: [] } }
+
+function superset(path: Path, test: Test, words: MongoWords): MongoFilter | undefined {
+  const reach = reachOf(path)
+  if (reach?.isWhole) return testOf(reach.name, test, words)
+  return reach && { [reach.name]: { $exists: true } }
+}
+
+function subset(path: Path, test: Test, words: MongoWords): MongoFilter | undefined {
+  const name = exactName(path)
+  if (name === undefined) return undefined
+  return { $and: [testOf(name, test, words), ...ownTypes(name, test, words)] }
 }
 
 // Expressions have a bound of their own in the server; what is left of a longer text finds more.

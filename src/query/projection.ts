@@ -36,6 +36,9 @@ function add(wanted: Projection, [step, ...rest]: Path): void {
   if (isPosition) wanted.positions.set(position, child.below)
 }
 
+// Returns where the part of the JSON ends.
+type Work = Generator<undefined, number>
+
 // Bytes that are gone over between two chances for others.
 const pieceBytes = 64 * 1024
 
@@ -45,11 +48,11 @@ export function* project(
   json: Buffer,
   start: number,
   copy: (source: Buffer, from: number, to: number) => void,
-): Generator<undefined, number> {
+): Work {
   let turn = start + pieceBytes
 
   // Steps over a value; returns where it ends.
-  function* skip(from: number): Generator<undefined, number> {
+  function* skip(from: number): Work {
     let at = from
     let depth = 0
     for (;;) {
@@ -73,7 +76,7 @@ export function* project(
     }
   }
 
-  function* object(from: number, wantedHere: readonly Projection[]): Generator<undefined, number> {
+  function* object(from: number, wantedHere: readonly Projection[]): Work {
     let isFirst = true
     let at = from + 1
     copy(json, from, at)
@@ -106,7 +109,7 @@ export function* project(
   }
 
   // Of an array the positions that are asked for, and what is asked for by name of the objects in it.
-  function* array(from: number, wantedHere: readonly Projection[]): Generator<undefined, number> {
+  function* array(from: number, wantedHere: readonly Projection[]): Work {
     const named = wantedHere.map(byName).filter(({ keys }) => keys.length > 0)
     let isFirst = true
     let at = from + 1
@@ -133,10 +136,7 @@ export function* project(
     return at + 1
   }
 
-  function* value(
-    at: number,
-    wantedHere: readonly Projection[] | undefined,
-  ): Generator<undefined, number> {
+  function* value(at: number, wantedHere: readonly Projection[] | undefined): Work {
     if (wantedHere !== undefined) {
       return json[at] === 0x7b ? yield* object(at, wantedHere) : yield* array(at, wantedHere)
     }
