@@ -7,7 +7,7 @@ const piece = 1 << 20
 
 /**
  * Line and column, in characters from 1, of the byte at `offset`, after valid UTF-8. The text begins with line
- * `firstLine`; a byte order mark is not a character of it. Counted, in constant memory.
+ * `firstLine`; a byte order mark is not a character of it.
  */
 export async function findTextPosition(
   bytes: Buffer,

@@ -19,7 +19,6 @@ export type Rule = readonly [
   when?: (wrong: Wrong) => boolean,
 ]
 
-/** The remedy of the first rule that fits. */
 export function firstRemedy(rules: readonly Rule[], wrong: Wrong): string | undefined {
   for (const [look, remedy, when] of rules) {
     const match = look.exec(wrong.ahead)
@@ -58,11 +57,10 @@ export function abbreviateSource(text: string): string {
   return `${visible.slice(0, shownCharacters).toWellFormed()}...`
 }
 
-/** The same as a text of JSON. */
 export const quoteSource = (text: string): string =>
   `"${abbreviateSource(text.replace(/\\(?=')/g, '')).replace(/(?<!\\)"/g, '\\"')}"`
 
-/** The first character by its number, for one that cannot be seen: U+202E. */
+/** The first character by its number: U+202E. */
 export const codePointName = (text: string): string =>
   `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 

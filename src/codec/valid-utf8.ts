@@ -53,18 +53,11 @@ function firstInvalid(bytes: Buffer, from: number, to: number): number {
     else invalid = Math.max(middle, valid)
   }
   let at = valid
-  for (let length = characterLength(bytes, at); length > 0; length = characterLength(bytes, at)) {
-    at += length
+  // The end may be within the last valid character, if bytes of no character follow.
+  for (let end = valid + 1; end <= invalid + 3; end++) {
+    if (isUtf8(bytes.subarray(valid, end))) at = end
   }
   return at
-}
-
-// The bytes of the character at the offset, 0 if there is none.
-function characterLength(bytes: Buffer, at: number): number {
-  for (let length = 1; length <= 4 && at + length <= bytes.length; length++) {
-    if (isUtf8(bytes.subarray(at, at + length))) return length
-  }
-  return 0
 }
 
 const way = 'Send UTF-8; in PowerShell, -ContentType "application/json; charset=utf-8".'

@@ -65,8 +65,8 @@ export const cutKey = (key: Buffer): Buffer => key.subarray(0, maxKeyBytes)
 /** Whether there may be more of the key than the index has. */
 export const isCut = (key: Buffer): boolean => key.length >= maxKeyBytes
 
-/** Begins the keys that tell unique values apart if the key itself does not: before all values. */
-export const uniqueMark = 0x02
+// Begins the keys that tell unique values apart if the key itself does not: before all values.
+const uniqueMark = 0x02
 
 /**
  * Values of one document in one index. A body of 1 MiB has 150,000 of them at most, whose entries take 390 ms of
@@ -87,7 +87,6 @@ export interface IndexKeys {
   readonly isMany: boolean
 }
 
-/** Makes the keys of documents for some indexes. */
 export class KeyMaker {
   readonly #specs: readonly IndexSpec[]
   readonly #evaluator: Evaluator

@@ -109,7 +109,6 @@ const noneOf = (filters: readonly MongoFilter[]) =>
   filters.length === 0 ? [] : [{ $nor: filters }]
 
 // NaN is the least number, but no comparison is true of it.
-const isNotANumber = (value: KeyValue) => typeof value === 'number' && Number.isNaN(value)
 const aNumber = (name: string) => ({ [name]: { $gte: Number.NEGATIVE_INFINITY } })
 
 // Its least value is greater: no value is as little, and there is one at all.
@@ -123,7 +122,7 @@ function greater(name: string, value: KeyValue, words: MongoWords): MongoFilter[
   // An array is compared whole as well as its elements, so nothing is said of those.
   if (kind === 'array') return [exists, ...noneOf(hasType(name, kindsBefore(kind), words))]
   const operand = bsonOf(value, words)
-  const [above, upTo] = isNotANumber(value)
+  const [above, upTo] = Number.isNaN(value)
     ? [aNumber(name), { [name]: { $eq: operand } }]
     : [{ [name]: { $gt: operand } }, { [name]: { $lte: operand } }]
   const later = kinds[kind] < kinds.array ? [{ [name]: { $type: 'array' } }] : []
@@ -146,7 +145,7 @@ function less(name: string, value: KeyValue, words: MongoWords): MongoFilter[] |
   if (kind === 'array') return noneOf(later)
   if (kind === 'maxKey') return noneOf(hasType(name, [kind], words))
   const operand = bsonOf(value, words)
-  const notLess = isNotANumber(value)
+  const notLess = Number.isNaN(value)
     ? [{ [name]: { $eq: operand } }, aNumber(name)]
     : [{ [name]: { $gte: operand } }]
   return noneOf([...notLess, ...later])

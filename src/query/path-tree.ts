@@ -3,7 +3,7 @@ import { escapedText } from './compare.ts'
 import { type Path, positionOf } from './path.ts'
 import type { ValueTest } from './value-condition.ts'
 
-/** A step of the paths that the query has, with what is asked of the values there. */
+/** A step of the paths, with what is asked of the values there. */
 export class PathNode {
   readonly tests: { readonly index: number; readonly test: ValueTest }[] = []
   readonly sorts: { readonly index: number; readonly descending: boolean }[] = []
@@ -57,7 +57,6 @@ export class Reached {
     this.descends = descends
   }
 
-  /** How an element of the array is reached. */
   get item(): Reached {
     return this.expands ? this.node.asItem : this.node.inItem
   }

@@ -51,7 +51,6 @@ export function* project(
 ): Work {
   let turn = start + pieceBytes
 
-  // Steps over a value; returns where it ends.
   function* skip(from: number): Work {
     let at = from
     let depth = 0

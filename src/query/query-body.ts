@@ -31,13 +31,10 @@ export function parseQueryBody(text: string): Query {
     typeof value === 'number' ? expectNumber(context?.source ?? String(value)) : value,
   )
   if (!isObject(body)) throw invalid('', 'A query is a JSON object, {"where": [...]}.')
-  for (const name of Object.keys(body)) {
-    if (!members.includes(name)) {
-      throw invalid(
-        `/${name.slice(0, 100)}`,
-        `There is no ${quoted(name)}; there is ${members.join(', ')}.`,
-      )
-    }
+  const other = Object.keys(body).find((name) => !members.includes(name))
+  if (other !== undefined) {
+    const why = `There is no ${quoted(other)}; there is ${members.join(', ')}.`
+    throw invalid(`/${other.slice(0, 100)}`, why)
   }
   const { where, sort, fields, limit, after } = body
   const filter = where === undefined ? undefined : readFilter(where, '/where', 1)
@@ -67,10 +64,8 @@ function readFilter(value: unknown, pointer: string, level: number): Filter {
     return { kind: 'not', of: readFilter(operands[0], `${pointer}/1`, level + 1) }
   }
   if (!isOperator(name)) {
-    throw invalid(
-      `${pointer}/0`,
-      `There is no operator ${quoted(name)}; there are and, or, not, ${operatorNames.join(', ')}.`,
-    )
+    const known = ['and', 'or', 'not', ...operatorNames].join(', ')
+    throw invalid(`${pointer}/0`, `There is no operator ${quoted(name)}; there are ${known}.`)
   }
   if (operands.length !== 2) throw invalid(pointer, `${name} has a path and a value.`)
   const [path, operand] = operands

@@ -19,7 +19,7 @@ const otherOperators: Readonly<Record<string, string>> = {
   ...{ startswith: 'prefix', starts: 'prefix', has: 'exists' },
 }
 
-/** The refusal of a parameter that there is not. */
+/** Refuses a parameter that there is not. */
 export function unknownName(name: string, value: string): Refusal {
   const hint = hintOf(name, parameterNames, otherNames)
   return invalidQuery(
@@ -50,7 +50,7 @@ const operatorOf = (name: string) =>
 const written = (path: string, operator: string, value: string) =>
   `${shortened(path)}:${operatorOf(operator) ?? 'eq'}=${shortened(value)}`
 
-/** The refusal of an operator that there is not. */
+/** Refuses an operator that there is not. */
 export function unknownOperator(name: string): Refusal {
   const hint = hintOf(name, operatorNames, otherOperators)
   return invalidQuery(

@@ -58,8 +58,7 @@ export function parseCondition(name: string, value: string): Filter {
   return operators[operator].condition(path, { name, text: value }, readText)
 }
 
-/** The limit of a page, whose text is a number from 1. */
-export function parseLimit(text: string): number {
+function parseLimit(text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= maxLimit) return Number(text)
   throw invalidQuery(`limit is a number from 1 to ${maxLimit}, not ${quoted(text)}.`)
 }

@@ -1,7 +1,6 @@
 // Keeps the best N of a long series, in the order of their keys.
 import type { DocumentId } from '../codec/document-id.ts'
 
-/** A document by its place in the order. */
 export interface Placed {
   /** Its sort key followed by its _id. */
   readonly key: Buffer
@@ -20,15 +19,11 @@ export class Selection {
   readonly #placed: Placed[] = []
   // An index has a document once for each element of an array.
   readonly #ids = new Set<DocumentId>()
-  #bytes = 0
+  /** About what it holds in memory. */
+  bytes = 0
 
   constructor(limit: number) {
     this.#limit = limit
-  }
-
-  /** About what it holds in memory. */
-  get bytes(): number {
-    return this.#bytes
   }
 
   get isFull(): boolean {
@@ -46,15 +41,14 @@ export class Selection {
     if (this.#ids.has(placed.id)) return
     const removed = this.isFull ? this.#placed.pop() : undefined
     if (removed) {
-      this.#bytes -= sizeOf(removed)
+      this.bytes -= sizeOf(removed)
       this.#ids.delete(removed.id)
     }
     this.#placed.splice(this.#positionOf(placed.key), 0, placed)
     this.#ids.add(placed.id)
-    this.#bytes += sizeOf(placed)
+    this.bytes += sizeOf(placed)
   }
 
-  /** All of them in order. */
   sorted(): Placed[] {
     return [...this.#placed]
   }

@@ -39,7 +39,6 @@ export const decimalDigits = 34
 const firstBytes = 64
 const scratch = new DataView(new ArrayBuffer(8))
 
-/** A growing key. */
 export class KeyWriter {
   #bytes = Buffer.allocUnsafe(firstBytes)
   #length = 0

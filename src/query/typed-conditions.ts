@@ -5,7 +5,7 @@ import { type Filter, invalidQuery, maxConditions } from './filter.ts'
 import { parseCondition, tooMany } from './query-string.ts'
 
 /** One condition, and where it stands in the text. */
-export interface TypedCondition {
+interface TypedCondition {
   readonly name: string
   readonly value: string
   readonly filter: Filter
