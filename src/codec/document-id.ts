@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { compactJson, type IdKind, idKinds, kindOfExtended, parsedJson } from './extended-id.ts'
 
 /**
- * The address of an _id, before it is percent-encoded. 24 lower-case hex digits are an ObjectId; an _id
- * of another kind, which only other programs give, is its canonical Extended JSON; any other text is
- * itself. A text that one of these readings would take for something else is written as a JSON string.
+ * The address of an _id, before it is percent-encoded: 24 lower-case hex digits of an ObjectId; canonical Extended
+ * JSON of another kind, which only other programs give; or the text that it is, as a JSON string if it would be taken
+ * for one of these.
  */
 export type DocumentId = string
 
@@ -95,9 +95,8 @@ let lastSecond = 0
 let counter = 0
 
 /**
- * A new ObjectId, always greater than the one before from this process, so that "oldest first"
- * is the order of ids: the time never steps back with the clock, and the count starts again each
- * second instead of at random (it has 24 bits, and would wrap in the middle of one).
+ * A new ObjectId, greater than the one before from this process, so that "oldest first" is the order of ids: the time
+ * never steps back with the clock, and the count starts again each second (at random, its 24 bits would wrap in one).
  */
 export const newObjectId = (): DocumentId => newObjectIds(1)
 

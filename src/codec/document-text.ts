@@ -50,7 +50,7 @@ export function writeSmallJson(bson: Uint8Array): Buffer {
 // was written to is not there yet.
 const mostGrowth = 6
 
-/** The whole JSON of a large document, written in turns. */
+/** The JSON of a large document, written in turns. */
 export async function writeLargeJson(bson: Uint8Array): Promise<Buffer> {
   const writer = new JsonWriter(bson.length * mostGrowth)
   writer.begin(bson)
@@ -59,7 +59,7 @@ export async function writeLargeJson(bson: Uint8Array): Promise<Buffer> {
   return writer.bytes
 }
 
-/** The document with this BSON. The JSON of a large one is written when it is asked for, anew each time. */
+/** The document with this BSON. The JSON of a large one is written anew each time it is asked for. */
 export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
   // If it is mostly escapes, its JSON may have more bytes than a small document.
   if (bson.length <= smallBytes) return textOfJson(id, Buffer.from(writeSmallJson(bson)), true)
@@ -93,7 +93,7 @@ export async function* piecesInTurns(text: DocumentText): AsyncGenerator<Buffer>
   }
 }
 
-/** The whole document, which is put together in turns if it is large. */
+/** The whole document, put together in turns if it is large. */
 export async function joinPieces(text: DocumentText): Promise<Buffer> {
   if (text.whole) return text.whole
   const pieces: Buffer[] = []

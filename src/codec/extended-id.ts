@@ -28,8 +28,8 @@ const forms: readonly (readonly [IdKind, RegExp])[] = [
 ]
 
 /**
- * The kind of value whose canonical Extended JSON the text is, undefined if it is not: a condition
- * such as `{"$ne":null}` is a text like any other, and so is a number without its type.
+ * The kind of value whose canonical Extended JSON the text is. Undefined if it is not: `{"$ne":null}` and a number
+ * without its type are texts like any other.
  */
 export function kindOfExtended(text: string): IdKind | undefined {
   if (text === 'null') return 'null'

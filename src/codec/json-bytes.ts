@@ -2,7 +2,6 @@
 
 // The bytes below: " 0x22, backslash 0x5c.
 
-/** Takes ASCII as it is and the characters of texts with their escapes. */
 export class JsonBytes {
   #bytes: Buffer
   #at = 0
@@ -106,8 +105,8 @@ export class JsonBytes {
   }
 }
 
-// Numbers and most texts are short: a loop over them is quicker than a call into native code. With the
-// loops over them and over keys a document of 1 kB took 2.4 us instead of 3.9.
+// Numbers and most texts are short: a loop is quicker than a call into native code. With such loops over them and
+// over keys a document of 1 kB took 2.4 us instead of 3.9.
 const shortText = 24
 // A native copy costs as much as a loop over this many bytes.
 const nativeFrom = 40

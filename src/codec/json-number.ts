@@ -152,11 +152,8 @@ const endings: ReadonlySet<Phase> = new Set(['zero', 'whole', 'fraction', 'expon
 const isE = (byte: number) => byte === 0x65 || byte === 0x45
 
 function putInteger(value: number, out: BsonWriter, typeAt: number): void {
-  if (value === (value | 0)) {
-    out.bytes[typeAt] = bsonType.int32
-    out.int32(value)
-    return
-  }
-  out.bytes[typeAt] = bsonType.int64
-  out.int64(BigInt(value))
+  const isShort = value === (value | 0)
+  out.bytes[typeAt] = isShort ? bsonType.int32 : bsonType.int64
+  if (isShort) out.int32(value)
+  else out.int64(BigInt(value))
 }

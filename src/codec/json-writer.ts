@@ -209,7 +209,7 @@ const driverBytes = 256
 // become 6, `\u0000`.
 const longText = 3 * 1365
 
-// Keys are short: a loop over them is quicker than a call into native code.
+// Keys are short: a loop is quicker than a call into native code.
 const shortKey = 24
 
 function endOfKey(source: Buffer, start: number): number {

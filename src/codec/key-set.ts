@@ -31,7 +31,7 @@ export class KeySet {
     this.#hashedTo = 0
   }
 
-  /** Begins an object's list and returns what names it. */
+  /** Begins an object's list and returns its name. */
   open(): number {
     return this.#length
   }

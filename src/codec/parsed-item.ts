@@ -26,7 +26,7 @@ export interface ParsedDocument extends EncodedDocument {
 /** Gives an _id to a document without one. `index` is its place in the request, from 0. */
 export type NewId = (index: number) => DocumentId
 
-/** What came of an item or a line; only the code of a fault that no answer will show. */
+/** What came of an item or a line; of a fault that no answer will show only the code. */
 export type ParsedItem = ParsedDocument | Refusal | RefusalCode
 
 const bodyHints: Hints = {
@@ -132,7 +132,7 @@ function notAnObject(source: Buffer, at: number, first: number): Refusal {
 /** Whether the text is not JSON. */
 export const isSyntaxFault = ({ fault }: ValueParser) => fault?.code === 'invalid_json'
 
-/** What the answer says of a text that is not JSON at the present place. */
+/** The fault of a text that is not JSON at the present place. */
 export function syntaxFault(
   { source, at }: ValueParser,
   { firstLine, isShown, hints }: DocumentContext,

@@ -37,6 +37,12 @@ export function firstRemedy(rules: readonly Rule[], wrong: Wrong): string | unde
   return undefined
 }
 
+/** Whether the text before the wrong word ends so. */
+export const follows =
+  (end: RegExp) =>
+  ({ preceding }: Wrong): boolean =>
+    end.test(preceding)
+
 // Of more brackets only the number is given.
 const shownBrackets = 20
 

@@ -59,8 +59,7 @@ function parsed(id: string): unknown {
   }
 }
 
-// As keys of a JavaScript object, those that are numbers would come first, and __proto__ not at all. So
-// they are marked until the object is a Map.
+// As keys of an object numbers would come first, and __proto__ not at all: they are marked until it is a Map.
 const mark = '.'
 const markedKeys = (json: string) =>
   json.replace(/"((?:[^"\\]|\\.)*)"(:?)/g, (token, key: string, colon: string) =>

@@ -67,7 +67,7 @@ const signs: Readonly<Record<string, string>> = {
   ';': 'a semicolon',
 }
 
-// A text, a bracket, an escape, or what goes on to the next of these; its first character if that is unseen.
+// A text, a bracket, an escape, or what goes on to the next of these; else one character.
 const wordLook =
   /^(?:"(?:[^"\\\r\n]|\\.)*"?|'(?:[^'\\\r\n]|\\.)*'?|\\[^\p{Cc}]?|[^\s"'\\{}[\]:,;]+|[\s\S])/u
 

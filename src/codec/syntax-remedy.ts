@@ -1,6 +1,6 @@
 // The way out of a text that is not JSON, by what may come there and what is there.
 import type { Expected } from './json-scene.ts'
-import { abbreviateSource, firstRemedy, type Rule, type Wrong } from './remedy-rule.ts'
+import { abbreviateSource, firstRemedy, follows, type Rule, type Wrong } from './remedy-rule.ts'
 import { fallbackRules, formatRules, strayRules, trailingRules, valueRules } from './text-rules.ts'
 
 /** What to do about it, in words that go on a sentence. */
@@ -8,14 +8,18 @@ export function remedyOf(wrong: Wrong): string {
   return firstRemedy(wrong.isInText ? texts : rules[wrong.expected], wrong) ?? 'write a value'
 }
 
-const isAfterComma = ({ expected }: Wrong) => expected === 'key' || expected === 'item'
-const isAfterColon = ({ expected }: Wrong) => expected === 'value'
-const isFirstItem = ({ expected }: Wrong) => expected === 'first item'
-const isAfterItem = ({ expected }: Wrong) => expected === 'next item'
+const expects =
+  (...some: readonly Expected[]) =>
+  ({ expected }: Wrong) =>
+    some.includes(expected)
+const isAfterComma = expects('key', 'item')
+const isAfterColon = expects('value')
+const isFirstItem = expects('first item')
+const isAfterItem = expects('next item')
+const isAfterQuote = follows(/"$/)
+const isAfterWord = follows(/[\w.]$/)
+const isAfterDecimals = follows(/\d,$/)
 const isInArray = ({ open }: Wrong) => open.includes('[')
-const isAfterQuote = ({ preceding }: Wrong) => preceding.endsWith('"')
-const isAfterWord = ({ preceding }: Wrong) => /[\w.]$/.test(preceding)
-const isAfterDecimals = ({ preceding }: Wrong) => /\d,$/.test(preceding)
 
 const closing: readonly Rule[] = [
   [/^$/, 'remove the comma, and write $c at the end', isAfterComma],

@@ -2,9 +2,9 @@
 import {
   abbreviateSource,
   exampleDocument,
+  follows,
   quoteSource,
   type Rule,
-  type Wrong,
 } from './remedy-rule.ts'
 
 const asCsv = 'send JSON; this looks like CSV. A row would be {"column": "value"}'
@@ -45,7 +45,7 @@ export const fallbackRules: readonly Rule[] = [
   anyObject,
 ]
 
-const isAfterDocument = ({ preceding }: Wrong) => /[}\]]\s*$/.test(preceding)
+const isAfterDocument = follows(/[}\]]\s*$/)
 
 /** Of what comes after the document. */
 export const trailingRules: readonly Rule[] = [

@@ -7,7 +7,7 @@ import { Refusal } from './refusal.ts'
 // A mebibyte takes up to 0.5 ms if it is not ASCII.
 const piece = 1 << 20
 
-/** Whether the text is short, and UTF-8: most are, and need not be looked at in pieces. */
+/** Whether the text is short, and UTF-8: most are, and need no pieces. */
 export const isShortUtf8 = (bytes: Buffer): boolean => bytes.length <= piece && isUtf8(bytes)
 
 /** @throws Refusal `invalid_utf8`, with the line and column of the first byte that is not UTF-8 */

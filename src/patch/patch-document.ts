@@ -10,6 +10,7 @@ import {
   bytesOf,
   emptyObject,
   expectShallow,
+  type Members,
   Meter,
   membersOf,
   ValueNode,
@@ -77,11 +78,7 @@ function* applied(bson: Uint8Array, shownId: string, patch: ValueNode, meter: Me
   return result
 }
 
-function* withIdFirst(
-  members: Map<string, ValueNode>,
-  id: ValueNode,
-  meter: Meter,
-): Work<Map<string, ValueNode>> {
+function* withIdFirst(members: Members, id: ValueNode, meter: Meter): Work<Members> {
   members.set('_id', id)
   if (members.keys().next().value === '_id') return members
   const ordered = new Map([['_id', id]])

@@ -10,6 +10,8 @@ const piece = 5000
 const bytesOfMember = 120
 const bytesOfContainer = 240
 
+export type Members = Map<string, ValueNode>
+
 /** What long work is made of: it yields when others should have their turn. */
 export type Work<T> = Generator<undefined, T>
 
@@ -57,7 +59,7 @@ export class ValueNode {
   readonly source: Buffer
   readonly start: number
   readonly end: number
-  members: Map<string, ValueNode> | undefined
+  members: Members | undefined
   items: ValueNode[] | undefined
 
   constructor(type: number, source: Buffer, start = 0, end = source.length) {
@@ -88,10 +90,10 @@ export function emptyObject(meter: Meter): ValueNode {
 }
 
 /** The members of an object, taken apart now if need be. */
-export function* membersOf(node: ValueNode, meter: Meter): Work<Map<string, ValueNode>> {
+export function* membersOf(node: ValueNode, meter: Meter): Work<Members> {
   if (node.members) return node.members
   meter.takeContainer()
-  const members = new Map<string, ValueNode>()
+  const members: Members = new Map()
   for (const { keyAt, value } of elementsOf(node)) {
     members.set(node.source.toString('utf8', keyAt, value.start - 1), value)
     if (meter.takeMember()) yield

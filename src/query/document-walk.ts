@@ -6,7 +6,6 @@ import type { ValueResults } from './value-results.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, comma 0x2c, backslash 0x5c.
 
-// An object or array under way.
 interface Level {
   isObject: boolean
   reached: readonly Reached[]

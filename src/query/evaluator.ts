@@ -98,8 +98,8 @@ export class Evaluator {
   }
 
   /**
-   * Whether an array on the way of a sort has elements in which the path does not go on. MongoDB counts each of
-   * them as null, so that it has the document earlier in an ascending order than it is here.
+   * Whether an array on the way of a sort has elements in which the path does not go on. MongoDB counts each as null,
+   * so that it has the document earlier in an ascending order than it is here.
    */
   get isPartial(): boolean {
     return this.#walk.isPartial

@@ -31,10 +31,7 @@ function needed(filter: Filter | undefined): Condition[] {
 function rangesOfTest(test: Test): KeyRange[] | undefined {
   switch (test.op) {
     case 'in':
-      return test.values.map((value) => {
-        const key = keyOf(value)
-        return rangeOf(key, key, true)
-      })
+      return test.values.map(keyOf).map((key) => rangeOf(key, key, true))
     case 'gt':
     case 'gte': {
       const from = keyOf(test.value)

@@ -34,10 +34,7 @@ export const wordsOfStatus = ({ name, state, detail }: IndexStatus): string =>
 
 const maxIndexes = 16
 
-/**
- * Reads the setting: paths with commas between them, each perhaps with `:unique`.
- * @throws Refusal
- */
+/** Reads the setting: paths with commas between them, each perhaps with `:unique`. @throws Refusal */
 export function parseIndexes(text: string): readonly IndexSpec[] {
   const specs = text.split(',').map((part) => {
     const name = part.trim()
@@ -74,7 +71,7 @@ const uniqueMark = 0x02
  */
 export const maxValues = 100
 
-/** The key of documents with more: they are candidates of every condition, and sort by their least or greatest. */
+/** The key of documents with more: candidates of every condition, which sort by their least or greatest. */
 export const manyKey = Buffer.of(0x01)
 
 /** The keys of one document in one index. */
@@ -128,7 +125,7 @@ const keyMap = (keys: readonly Buffer[]) => new Map(keys.map((key) => [textOf(ke
 
 const textOf = (key: Buffer) => key.toString('latin1')
 
-/** The different keys of a document, or the least and the greatest if they are many. */
+/** The keys of a document, or the least and the greatest if they are many. */
 class KeySet {
   #keys = new Map<string, Buffer>()
   #ends: readonly [least: Buffer, greatest: Buffer] | undefined

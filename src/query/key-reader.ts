@@ -2,7 +2,7 @@
 import { decimalText } from './decimal.ts'
 import type { ExactNumber, SortStep } from './filter.ts'
 import { valueSteps } from './place.ts'
-import { decimalDigits, decimalRest, kinds } from './sort-key.ts'
+import { decimalDigits, decimalRest, type Kind, kinds } from './sort-key.ts'
 
 /** A value as a key has it. Objects are maps: those of JavaScript lose the order of keys such as "3". */
 export type KeyValue =
@@ -18,15 +18,10 @@ export type KeyValue =
   /** Canonical Extended JSON of a type that only other programs write. */
   | { readonly kind: ExtendedKind; readonly extended: string }
 
-type ExtendedKind =
-  | 'number'
-  | 'binary'
-  | 'timestamp'
-  | 'pattern'
-  | 'code'
-  | 'codeWithScope'
-  | 'minKey'
-  | 'maxKey'
+type ExtendedKind = Exclude<
+  Kind,
+  'null' | 'boolean' | 'text' | 'object' | 'array' | 'emptyArray' | 'objectId' | 'date'
+>
 
 /** The values of a sort key, one for each step but the _id. @throws RangeError if the bytes are not one */
 export function valuesOfKey(sort: readonly SortStep[], sortKey: Buffer): KeyValue[] {

@@ -3,7 +3,6 @@ import { isObjectId } from '../codec/document-id.ts'
 import { type Filter, isNumber, type Scalar, type Test } from './filter.ts'
 import { type Path, positionOf } from './path.ts'
 
-/** A document of the database's query language. */
 export type MongoFilter = Readonly<Record<string, unknown>>
 
 export interface MongoWords {
@@ -110,8 +109,8 @@ function pattern(name: string, anchor: string, text: string): MongoFilter {
 
 const escaped = (text: string) => text.replace(/[!-/:-@[-`{-~]/g, '\\$&').replaceAll('\0', '\\x00')
 
-// To the server a decimal is a number and a symbol a text. Here they are neither; and a text of 24 hex digits that
-// is the _id looks like an ObjectId in the JSON of the document.
+// To the server a decimal is a number and a symbol a text; here they are neither. And an _id that is a text of 24 hex
+// digits looks like an ObjectId in the JSON of the document.
 function ownTypes(name: string, test: Test, { rareTypes }: MongoWords): MongoFilter[] {
   if (test.op === 'exists') return []
   const values = test.op === 'in' ? test.values : [test.value]
@@ -138,8 +137,8 @@ interface Reach {
 }
 
 /**
- * The server knows no path with an empty key or one with a dot; and it reads what follows a position its own
- * way. Undefined: it can be asked about nothing of it.
+ * The server knows no path with an empty key or one with a dot, and reads what follows a position its own way.
+ * Undefined: it can be asked about nothing of it.
  */
 export function reachOf(path: Path): Reach | undefined {
   const steps: string[] = []

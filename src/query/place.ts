@@ -4,7 +4,7 @@ import type { SortStep } from './filter.ts'
 import { isId } from './path.ts'
 import { KeyWriter } from './sort-key.ts'
 
-/** The steps of a sort whose values are read from the document. One by the _id can only be the last. */
+/** The steps of a sort but for the _id, which can only be the last. */
 export const valueSteps = (sort: readonly SortStep[]): readonly SortStep[] =>
   sort.filter(({ path }) => !isId(path))
 

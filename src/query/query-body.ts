@@ -112,7 +112,7 @@ function readPath(value: unknown, pointer: string): Path {
   throw invalid(pointer, 'A path is a text, or a list of keys.')
 }
 
-// Adds the place to what is wrong there.
+// Adds the place.
 function at<T>(pointer: string, read: () => T): T {
   try {
     return read()

@@ -130,7 +130,7 @@ function textOf(text: string): string {
   throw invalidQuery(`${quoted(text)} has half of a surrogate pair; no document does.`)
 }
 
-// The items as texts of their own: those of a JSON array as well, for a number may be meant as a text.
+// The items as texts, also those of a JSON array: a number may be meant as a text.
 function listOf(name: string, text: string): string[] {
   if (text.startsWith('[')) return jsonList(name, text)
   const items: string[] = []

@@ -15,7 +15,7 @@ const bytesOfEntry = 150
 /** The first N documents in the order of their keys; documents themselves are never in it. */
 export class Selection {
   readonly #limit: number
-  // 100,000 offers to 10,000 places took as long as with a heap, which would be sorted in one turn of 50 ms.
+  // 100,000 offers for 10,000 places took as long with a heap, which had to be sorted in the end, in 50 ms.
   readonly #placed: Placed[] = []
   // An index has a document once for each element of an array.
   readonly #ids = new Set<DocumentId>()

@@ -37,6 +37,7 @@ export const decimalRest = 0xffff
 export const decimalDigits = 34
 
 const firstBytes = 64
+const notANumber = Buffer.alloc(10)
 const scratch = new DataView(new ArrayBuffer(8))
 
 export class KeyWriter {
@@ -155,13 +156,12 @@ export class KeyWriter {
 
   // The nearest double, whose bits are made to sort, and how far the integer is from it: at most 512.
   #numberPart(value: ExactNumber): void {
-    this.#reserve(10)
     if (Number.isNaN(value)) {
       // Only another program can have written it; MongoDB has it before all numbers.
-      this.#bytes.fill(0, this.#length, this.#length + 10)
-      this.#length += 10
+      this.add(notANumber)
       return
     }
+    this.#reserve(10)
     const double = Number(value)
     const rest = typeof value === 'bigint' ? Number(value - BigInt(double)) : 0
     scratch.setFloat64(0, double + 0)

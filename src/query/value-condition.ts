@@ -13,7 +13,7 @@ export interface ValueTest {
   readonly text: ((json: Buffer, start: number, end: number) => boolean) | undefined
   /** In place of `text`: looks for a text in it, which may take several turns. */
   readonly search?: TextSearch
-  /** Whether texts of 24 hex digits that are the _id are taken as well: they are ObjectIds, and no texts. */
+  /** Whether an _id of 24 hex digits is taken as well: it is an ObjectId, and no text. */
   readonly objectId: boolean
 }
 

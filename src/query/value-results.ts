@@ -47,7 +47,7 @@ export class ValueResults {
     this.#searched = -1
   }
 
-  /** Begins with a turn that goes over about this many bytes: as many are searched for each condition. */
+  /** Begins with a turn of about this many bytes: as many are searched for each condition. */
   beginTurn(bytes: number): void {
     this.#left = bytes * Math.max(this.#conditions, 1)
   }
@@ -70,7 +70,7 @@ export class ValueResults {
     return key.bytes
   }
 
-  /** An object, or an array that is not expanded: it satisfies what takes anything, and sorts as it is. */
+  /** An object, or an array that is not expanded. */
   whole({ isEnd, node }: Reached, json: Buffer, at: number): void {
     if (!isEnd) return
     for (const { index, test } of node.tests) if (test.anything) this.#satisfy(index)
