@@ -120,8 +120,8 @@ const stringRank = 0x02
 const objectIdRank = 0x07
 
 /**
- * The id as bytes whose memcmp order is MongoDB's order of _id. An id that only other programs give has
- * the key that marks its place among the others, and is nobody's.
+ * The id as bytes whose memcmp order is MongoDB's order of _id. One that only other programs give has the key of its
+ * place among the others, which is nobody's.
  */
 export function idKey(id: DocumentId): Uint8Array {
   if (isObjectId(id)) return Buffer.from(`0${objectIdRank}${id}`, 'hex')

@@ -183,7 +183,10 @@ async function itemsOf(values: ValueParser, newId: NewId, shown: number): Promis
   values.at++
   let byte = values.next() ?? (await nextByte(values))
   while (byte !== 0x5d) {
-    if (items.length === maxItems) throw tooManyItems()
+    if (items.length === maxItems) {
+      const why = `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${nothingInserted}`
+      throw new Refusal('body_too_large', why)
+    }
     const isShown = failed < shown
     const context = { index: items.length, firstLine: 1, newId, isShown, isOneOfMany: true }
     const item = await readItem(values, byte, context)
@@ -202,9 +205,3 @@ async function itemsOf(values: ValueParser, newId: NewId, shown: number): Promis
   if ((values.next() ?? (await nextByte(values))) !== endOfInput) throw await syntax()
   return items
 }
-
-const tooManyItems = () =>
-  new Refusal(
-    'body_too_large',
-    `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${nothingInserted}`,
-  )

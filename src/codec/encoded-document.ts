@@ -53,8 +53,8 @@ function withForeignId(id: DocumentId, elements: Uint8Array): Buffer {
 export const idRoom = 512
 
 /**
- * The document of the id and of the elements that `bytes` has from `idRoom` to `end`, in these same bytes
- * if there is room for the _id: a large document is not copied.
+ * The document of the id and of the elements from `idRoom` to `end`, in these same bytes if there is room for the _id:
+ * a large document is not copied.
  */
 export function prependId(id: DocumentId, bytes: Buffer, end: number): Buffer {
   const front = withId(id, Buffer.alloc(0)).subarray(0, -1)

@@ -1,7 +1,7 @@
 // One JSON string, from its source bytes to UTF-8 in the BSON writer, a piece at a time.
 import type { BsonWriter } from './bson-writer.ts'
 
-/** How a piece ended: the string is whole, it goes on after the piece, or what is wrong with it. */
+/** How a piece ended: the string is whole, it goes on, or what is wrong with it. */
 type StringStep = 'done' | 'more' | 'syntax' | 'lone surrogate' | 'full'
 
 const quote = 0x22

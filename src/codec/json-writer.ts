@@ -30,7 +30,6 @@ export class JsonWriter extends JsonBytes {
   #isBinary = false
   #suffix = ''
 
-  /** Adds a document. */
   document(bson: Uint8Array): void {
     this.begin(bson)
     this.fill(Number.POSITIVE_INFINITY)

@@ -80,8 +80,7 @@ export class KeySet {
   #addToTable(list: number, out: BsonWriter, start: number, end: number, hash: number): boolean {
     const table = this.#tables.get(list) ?? this.#openTable(list, out)
     const before = table.byteLength
-    const known = hash === noHash ? hashBytes(out.bytes, start, end) : hash
-    const isNew = table.add(out.bytes, start, end - start, known, this.most)
+    const isNew = this.#insert(table, out, start, end, hash)
     if (table.byteLength > before) this.#hold(table.byteLength - before, out)
     return isNew
   }
@@ -93,10 +92,14 @@ export class KeySet {
     this.#hold(table.byteLength, out)
     for (let index = list; index < this.#length; index += entry) {
       const [start = 0, end = 0, hash = noHash] = this.#entries.slice(index, index + entry)
-      const known = hash === noHash ? hashBytes(out.bytes, start, end) : hash
-      table.add(out.bytes, start, end - start, known, this.most)
+      this.#insert(table, out, start, end, hash)
     }
     return table
+  }
+
+  #insert(table: KeyTable, { bytes }: BsonWriter, start: number, end: number, hash: number) {
+    const known = hash === noHash ? hashBytes(bytes, start, end) : hash
+    return table.add(bytes, start, end - start, known, this.most)
   }
 
   #hold(bytes: number, out: BsonWriter): void {

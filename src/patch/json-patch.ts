@@ -20,10 +20,7 @@ interface Operation {
   readonly value: ValueNode
 }
 
-/**
- * Reads the operations of a patch, an array.
- * @throws Refusal `invalid_patch` with the pointer of the operation
- */
+/** The operations of a patch, an array. @throws Refusal `invalid_patch` with the pointer of the operation */
 export function* readOperations(patch: ValueNode, meter: Meter): Work<Operation[]> {
   const items = yield* itemsOf(patch, meter)
   if (items.length > maxOperations) {

@@ -102,10 +102,8 @@ async function inTurns<T>(work: Work<T>): Promise<T> {
   }
 }
 
-/**
- * JSON Merge Patch (RFC 7396), on BSON: the order of members, 64-bit integers and other programs' types survive.
- * The patch is an object: null removes a member, an object goes on inside, all else is put.
- */
+// JSON Merge Patch (RFC 7396), on BSON: the order of members, 64-bit integers and other programs' types survive.
+// Null removes a member, an object goes on inside, all else is put.
 function* mergePatch(target: ValueNode, patch: ValueNode, meter: Meter): Work<ValueNode> {
   const merged = target.isObject ? target : emptyObject(meter)
   const members = yield* membersOf(merged, meter)

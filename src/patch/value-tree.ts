@@ -102,7 +102,7 @@ export function* membersOf(node: ValueNode, meter: Meter): Work<Members> {
   return members
 }
 
-/** The elements of an array, taken apart now if need be. */
+/** The same of an array. */
 export function* itemsOf(node: ValueNode, meter: Meter): Work<ValueNode[]> {
   if (node.items) return node.items
   meter.takeContainer()

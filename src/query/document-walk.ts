@@ -106,7 +106,6 @@ export class DocumentWalk {
     this.#goOn()
   }
 
-  // After a value.
   #goOn(): void {
     const level = this.#levels[this.#depth - 1]
     if (this.#depth === 0 || level === undefined) this.#state = 'done'
@@ -211,7 +210,7 @@ export class DocumentWalk {
       case 0x74:
       case 0x66:
       case 0x6e:
-        this.#results.literal(reached, json, at)
+        for (const each of reached) this.#results.whole(each, json, at)
         this.#at = at + (byte === 0x66 ? 5 : 4)
         break
       default: {

@@ -22,7 +22,6 @@ export class Evaluator {
   /** Bytes that are read in one turn of the event loop, in about 5 ms at most. */
   readonly turnBytes: number
 
-  /** `collect` is told of every key that a sort meets, instead of the least or the greatest of them. */
   constructor(filter: Filter | undefined, sort: readonly SortStep[] = [], collect?: CollectKey) {
     let conditions = 0
     const prepare = (part: Filter): ((satisfied: Uint8Array) => boolean) => {

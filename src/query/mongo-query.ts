@@ -140,7 +140,7 @@ interface Reach {
  * The server knows no path with an empty key or one with a dot, and reads what follows a position its own way.
  * Undefined: it can be asked about nothing of it.
  */
-export function reachOf(path: Path): Reach | undefined {
+function reachOf(path: Path): Reach | undefined {
   const steps: string[] = []
   for (const [at, step] of path.entries()) {
     const isPosition = at > 0 && positionOf(step) !== undefined

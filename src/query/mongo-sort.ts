@@ -1,5 +1,5 @@
 // A sort in MongoDB's words, and what comes after a place in it.
-import type { SortStep } from './filter.ts'
+import { isNumber, type SortStep } from './filter.ts'
 import type { KeyValue } from './key-reader.ts'
 import { exactName, type MongoFilter, type MongoWords } from './mongo-query.ts'
 import { valueSteps } from './place.ts'
@@ -37,16 +37,10 @@ const rareKinds: ReadonlySet<Kind> = new Set<Kind>(['minKey', 'code', 'codeWithS
 
 function kindOf(value: KeyValue): Kind {
   if (value === null) return 'null'
-  switch (typeof value) {
-    case 'string':
-      return 'text'
-    case 'boolean':
-      return 'boolean'
-    case 'number':
-    case 'bigint':
-      return 'number'
-  }
-  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'string') return 'text'
+  if (typeof value === 'boolean') return 'boolean'
+  if (isNumber(value)) return 'number'
+  if (isItems(value)) return 'array'
   if ('extended' in value) return value.kind
   if ('objectId' in value) return 'objectId'
   if ('milliseconds' in value) return 'date'

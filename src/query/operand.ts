@@ -3,7 +3,7 @@ import { nearestDouble, readDecimal } from '../codec/exact-number.ts'
 import { quoted } from '../shown-text.ts'
 import { type ExactNumber, exactInteger, invalidQuery } from './filter.ts'
 
-export const maxValues = 100
+const maxValues = 100
 
 /** A number as people write it, also with zeros in front. */
 export const barePattern = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/

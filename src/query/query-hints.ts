@@ -31,7 +31,7 @@ export function unknownName(name: string, value: string): Refusal {
 function conditionMeant(name: string, value: string): string {
   const [, compared, sign, rest = ''] = /^([^<>!]+)([<>]=?|!)(.*)$/s.exec(name) ?? []
   if (compared !== undefined && sign !== undefined) {
-    // The = that was to be part of the sign has ended the name.
+    // The = of the sign has ended the name.
     const isWithEquals = rest === '' && value !== ''
     return written(compared, isWithEquals ? `${sign}=` : sign, rest || value)
   }

@@ -4,7 +4,7 @@ import type { PathNode, Reached } from './path-tree.ts'
 import { KeyWriter, kinds } from './sort-key.ts'
 import type { ValueTest } from './value-condition.ts'
 
-/** Is told of each key that a sort meets, instead of the least or the greatest of them being kept. */
+/** Is told of each key that a sort meets; without it the least or the greatest is kept. */
 export type CollectKey = (index: number, key: Buffer) => void
 
 type Sort = PathNode['sorts'][number]
@@ -70,10 +70,13 @@ export class ValueResults {
     return key.bytes
   }
 
-  /** An object, or an array that is not expanded. */
+  /** An object, an array that is not expanded, true, false or null. */
   whole({ isEnd, node }: Reached, json: Buffer, at: number): void {
     if (!isEnd) return
-    for (const { index, test } of node.tests) if (test.anything) this.#satisfy(index)
+    const first = String.fromCharCode(json[at] ?? 0)
+    for (const { index, test } of node.tests) {
+      if (test.anything || test.literals.includes(first)) this.#satisfy(index)
+    }
     for (const sort of node.sorts) {
       this.#fresh().value(json, at)
       this.#offer(sort)
@@ -87,21 +90,6 @@ export class ValueResults {
     for (const sort of isEmpty ? node.sorts : []) {
       this.#fresh().byte(kinds.emptyArray)
       this.#offer(sort)
-    }
-  }
-
-  /** true, false or null, by its first letter. */
-  literal(reached: readonly Reached[], json: Buffer, at: number): void {
-    const letter = String.fromCharCode(json[at] ?? 0)
-    for (const { isEnd, node } of reached) {
-      if (!isEnd) continue
-      for (const { index, test } of node.tests) {
-        if (test.anything || test.literals.includes(letter)) this.#satisfy(index)
-      }
-      for (const sort of node.sorts) {
-        this.#fresh().value(json, at)
-        this.#offer(sort)
-      }
     }
   }
 
