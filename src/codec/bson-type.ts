@@ -40,31 +40,29 @@ const fixedLengths = new Map<number, number>([
   [bsonType.minKey, 0],
 ])
 
-/** Where the value of this type at `at` ends. */
-export const endOfValue = (source: Buffer, type: number, at: number): number =>
-  at + valueLength(source, type, at)
+/** The same bytes, not copied. */
+export const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
 
-function valueLength(source: Buffer, type: number, at: number): number {
+/** Where the value of this type at `at` ends. */
+export function endOfValue(source: Buffer, type: number, at: number): number {
   const fixed = fixedLengths.get(type)
-  if (fixed !== undefined) return fixed
+  if (fixed !== undefined) return at + fixed
   switch (type) {
     case bsonType.object:
     case bsonType.array:
     case bsonType.codeWithScope: // its length counts itself
-      return source.readInt32LE(at)
+      return at + source.readInt32LE(at)
     case bsonType.binary: // length, subtype, bytes
-      return 4 + 1 + source.readInt32LE(at)
-    case bsonType.regularExpression: {
-      // Two C strings.
-      const pattern = source.indexOf(0, at)
-      return source.indexOf(0, pattern + 1) + 1 - at
-    }
+      return at + 4 + 1 + source.readInt32LE(at)
+    case bsonType.regularExpression: // two C strings
+      return source.indexOf(0, source.indexOf(0, at) + 1) + 1
     case bsonType.dbPointer: // string, ObjectId
-      return 4 + source.readInt32LE(at) + 12
+      return at + 4 + source.readInt32LE(at) + 12
     case bsonType.string:
     case bsonType.code:
     case bsonType.symbol:
-      return 4 + source.readInt32LE(at)
+      return at + 4 + source.readInt32LE(at)
     default:
       throw new RangeError(`BSON has no type 0x${type.toString(16)}`)
   }

@@ -7,48 +7,41 @@ const firstBytes = 1 << 16
 /** Told how many bytes of memory more are taken. It may throw. */
 export type Reserve = (bytes: number) => void
 
-/**
- * A byte buffer with a position, as fast as plain arrays: the parser writes to both directly. `ensure`
- * makes room; everything else takes it for granted.
- */
+/** Bytes and a position; the parser writes to both directly. `ensure` makes room, which all else takes for granted. */
 export class BsonWriter {
   bytes: Buffer = Buffer.allocUnsafeSlow(firstBytes)
   at = 0
   reserve: Reserve = () => {}
+  /** The memory that the buffer takes by now. */
+  room = firstBytes
   readonly #maxBytes: number
-  #room = firstBytes
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  /** The memory that the buffer takes by now. */
-  get room(): number {
-    return this.#room
-  }
-
   /** Starts afresh with a small buffer, even if the old one is still in use. */
   renew(): void {
     if (this.bytes.length > firstBytes) this.bytes = Buffer.allocUnsafeSlow(firstBytes)
-    this.#room = firstBytes
+    this.room = firstBytes
     this.at = 0
   }
 
   /** Makes room for `count` more bytes. False if that is more than the writer may hold. */
   ensure(count: number): boolean {
-    return this.at + count <= this.#room || this.#grow(this.at + count)
+    return this.at + count <= this.room || this.#grow(this.at + count)
   }
 
-  // Beyond 1 MiB the buffer takes its full size at once, so that nothing large is ever copied: memory that
-  // nothing was written to is not there yet, and counts once it is.
+  // Beyond 1 MiB the buffer takes its full size at once, so that nothing large is copied: memory that nothing was
+  // written to is not there yet, and counts once it is.
   #grow(wanted: number): boolean {
     if (wanted > this.#maxBytes) return false
     let { length } = this.bytes
     while (length < wanted && length < mebibyte) length *= 4
     if (length < wanted) length = this.#maxBytes
     const room = Math.min(Math.ceil(wanted / mebibyte) * mebibyte, length)
-    this.reserve(room - this.#room)
-    this.#room = room
+    this.reserve(room - this.room)
+    this.room = room
     if (length > this.bytes.length) {
       const grown = Buffer.allocUnsafeSlow(length)
       this.bytes.copy(grown, 0, 0, this.at)

@@ -1,11 +1,11 @@
 // The _id of a document: its text, what it may be, and its bytes in MongoDB's order.
 import { randomBytes } from 'node:crypto'
-import { compactJson, type IdKind, idKinds, kindOfExtended } from './extended-id.ts'
+import { compactJson, type IdKind, idKinds, kindOfExtended, parsedJson } from './extended-id.ts'
 
 /**
- * The address of an _id, before it is percent-encoded. 24 lower-case hex digits are an ObjectId; an _id
- * of another kind, which only other programs give, is its canonical Extended JSON; any other text is
- * itself. A text that one of these readings would take for something else is written as a JSON string.
+ * The address of an _id, before it is percent-encoded: 24 lower-case hex digits of an ObjectId; canonical Extended
+ * JSON of another kind, which only other programs give; or the text that it is, as a JSON string if it would be taken
+ * for one of these.
  */
 export type DocumentId = string
 
@@ -85,12 +85,8 @@ const isMistaken = (text: string): boolean =>
 // The text in a JSON string, for an address that could not be the text itself.
 function innerText(id: string): string | undefined {
   if (!id.startsWith('"') || !id.endsWith('"')) return undefined
-  try {
-    const text: unknown = JSON.parse(id)
-    return typeof text === 'string' && isMistaken(text) ? text : undefined
-  } catch {
-    return undefined
-  }
+  const text = parsedJson(id)
+  return typeof text === 'string' && isMistaken(text) ? text : undefined
 }
 
 // Bytes 5 to 9 of an ObjectId: they keep the ids of two processes apart.
@@ -99,9 +95,8 @@ let lastSecond = 0
 let counter = 0
 
 /**
- * A new ObjectId, always greater than the one before from this process, so that "oldest first"
- * is the order of ids: the time never steps back with the clock, and the count starts again each
- * second instead of at random (it has 24 bits, and would wrap in the middle of one).
+ * A new ObjectId, greater than the one before from this process, so that "oldest first" is the order of ids: the time
+ * never steps back with the clock, and the count starts again each second (at random, its 24 bits would wrap in one).
  */
 export const newObjectId = (): DocumentId => newObjectIds(1)
 
@@ -125,8 +120,8 @@ const stringRank = 0x02
 const objectIdRank = 0x07
 
 /**
- * The id as bytes whose memcmp order is MongoDB's order of _id. An id that only other programs give has
- * the key that marks its place among the others, and is nobody's.
+ * The id as bytes whose memcmp order is MongoDB's order of _id. One that only other programs give has the key of its
+ * place among the others, which is nobody's.
  */
 export function idKey(id: DocumentId): Uint8Array {
   if (isObjectId(id)) return Buffer.from(`0${objectIdRank}${id}`, 'hex')

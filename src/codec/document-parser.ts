@@ -1,9 +1,11 @@
 // The documents of a JSON text as BSON. What would not come back equal is not accepted.
+import { bufferOf } from './bson-type.ts'
 import type { Reserve } from './bson-writer.ts'
 import { type DocumentId, foreignId, newObjectId } from './document-id.ts'
 import { idRoom } from './encoded-document.ts'
 import {
   asRefusal,
+  endText,
   expectDocument,
   finishDocument,
   isDocument,
@@ -23,14 +25,13 @@ import type { Hints } from './syntax-refusal.ts'
 import { checkUtf8, isShortUtf8 } from './valid-utf8.ts'
 import { endOfInput, ValueParser } from './value-parser.ts'
 
-// An answer has an _id for each item of an array, and a request no more than MongoDB takes in a command.
+// An answer has an _id for each; and it is what MongoDB takes in a command.
 const maxItems = 100_000
-// What an item of an array costs in time beside its bytes, as if it were this many bytes more.
+// An item of an array costs as much time as this many bytes more.
 const itemWork = 128
 // A piece of the parser's work: it never gives way within it.
 const shortText = 32 * 1024
 
-/** The body of a POST: one document, or each item of an array. */
 type ParsedBody =
   | { readonly kind: 'one'; readonly document: ParsedDocument }
   | { readonly kind: 'many'; readonly items: ParsedItem[] }
@@ -59,9 +60,8 @@ const lineHints: Hints = {
 }
 
 /**
- * A strict JSON parser (RFC 8259) that writes BSON. JSON.parse would lose what it must keep: the
- * order of keys such as "3", 64-bit integers, the places of faults. A Refusal names the place: line
- * and column where the text is not JSON, a JSON Pointer into the document elsewhere. Parsing a long
+ * Parses documents. JSON.parse would lose the order of keys such as "3", 64-bit integers and the places of faults.
+ * A Refusal names the place: line and column where the text is not JSON, a JSON Pointer elsewhere. Parsing a long
  * text gives way to everything else, and any number of them are parsed at once.
  */
 export class DocumentParser {
@@ -69,8 +69,8 @@ export class DocumentParser {
   #idle: ValueParser | undefined = new ValueParser()
 
   /**
-   * Parses one object, to be stored at `id`. If only another program could have given it, the text
-   * may have the _id as GET shows it.
+   * Parses one object, to be stored at `id`. If only another program could have given it, the text may have the _id
+   * as GET shows it.
    * @throws Refusal
    */
   parseDocument(text: Uint8Array, id: DocumentId, reserve?: Reserve): Promise<ParsedDocument> {
@@ -94,17 +94,14 @@ export class DocumentParser {
       if ((values.next() ?? (await nextByte(values))) === 0x5b) {
         return { kind: 'many', items: await itemsOf(values, newId, shown) }
       }
-      return {
-        kind: 'one',
-        document: expectDocument(await readOnlyItem(values, { ...singleDocument, newId })),
-      }
+      const item = await readOnlyItem(values, { ...singleDocument, newId })
+      return { kind: 'one', document: expectDocument(item) }
     })
   }
 
-  // The document of a short text without a fault: nearly every one, and a tenth of a POST's time less than
-  // the path that can give way and knows the place of a fault.
+  // The document of a short text without a fault: a tenth of a POST's time less than the path that can give way.
   #parseShort(text: Uint8Array, newId: NewId): ParsedDocument | undefined {
-    const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+    const source = bufferOf(text)
     const values = this.#idle
     if (source.length > shortText || !values || !isShortUtf8(source)) return undefined
     values.open(source, uncounted)
@@ -120,8 +117,7 @@ export class DocumentParser {
   }
 
   /**
-   * Parses an object or an array that is not a document; undefined if the text has another value. `bytes` is the
-   * BSON of it.
+   * The BSON of an object or an array that is not a document; undefined if the text has another value.
    * @throws Refusal
    */
   parseValue(
@@ -134,10 +130,8 @@ export class DocumentParser {
       values.isPlain = true
       values.begin()
       if (!isContainer) values.skip()
-      const fault = await readValue(values, singleDocument)
-      if (!isSyntaxFault(values) && (values.next() ?? (await nextByte(values))) !== endOfInput) {
-        throw asRefusal(await syntaxFault(values, singleDocument))
-      }
+      const found = await readValue(values, singleDocument)
+      const fault = await endText(values, singleDocument, found)
       if (fault !== undefined) throw asRefusal(fault)
       if (!isContainer) return undefined
       const { out } = values
@@ -148,15 +142,9 @@ export class DocumentParser {
   /** Parses one object that is line `number`, from 1, of a body of lines. */
   async parseLine(text: Uint8Array, number: number, options: LineOptions): Promise<ParsedItem> {
     try {
-      const context = {
-        index: number - 1,
-        firstLine: number,
-        isOneOfMany: true,
-        hints: lineHints,
-        ...options,
-      }
+      const context = { index: number - 1, firstLine: number, isOneOfMany: true, hints: lineHints }
       return await this.#using(text, number, options.reserve, (values) =>
-        readOnlyItem(values, context),
+        readOnlyItem(values, { ...context, ...options }),
       )
     } catch (error) {
       if (error instanceof Refusal && error.code === 'invalid_utf8') return error
@@ -170,7 +158,7 @@ export class DocumentParser {
     reserve: Reserve = uncounted,
     parse: (values: ValueParser) => Promise<T>,
   ): Promise<T> {
-    const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+    const source = bufferOf(text)
     if (!isShortUtf8(source)) await checkUtf8(source, firstLine)
     const values = this.#idle ?? new ValueParser()
     this.#idle = undefined
@@ -195,7 +183,10 @@ async function itemsOf(values: ValueParser, newId: NewId, shown: number): Promis
   values.at++
   let byte = values.next() ?? (await nextByte(values))
   while (byte !== 0x5d) {
-    if (items.length === maxItems) throw tooManyItems()
+    if (items.length === maxItems) {
+      const why = `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${nothingInserted}`
+      throw new Refusal('body_too_large', why)
+    }
     const isShown = failed < shown
     const context = { index: items.length, firstLine: 1, newId, isShown, isOneOfMany: true }
     const item = await readItem(values, byte, context)
@@ -214,9 +205,3 @@ async function itemsOf(values: ValueParser, newId: NewId, shown: number): Promis
   if ((values.next() ?? (await nextByte(values))) !== endOfInput) throw await syntax()
   return items
 }
-
-const tooManyItems = () =>
-  new Refusal(
-    'body_too_large',
-    `An array may have ${maxItems} documents; more go in as application/x-ndjson. ${nothingInserted}`,
-  )

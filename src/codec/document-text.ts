@@ -22,11 +22,15 @@ export interface DocumentText {
   pieces(): Iterable<Buffer>
 }
 
-/** The document with this JSON. */
-export const textOfJson = (id: DocumentId, json: Buffer): DocumentText => ({
+/** The document with this JSON. `isSmall`: it is to be read whole. */
+export const textOfJson = (
+  id: DocumentId,
+  json: Buffer,
+  isSmall = json.length <= smallBytes,
+): DocumentText => ({
   id,
   size: json.length,
-  whole: json.length > smallBytes ? undefined : json,
+  whole: isSmall ? json : undefined,
   *pieces() {
     for (let at = 0; at < json.length; at += pieceBytes) yield json.subarray(at, at + pieceBytes)
   },
@@ -46,7 +50,7 @@ export function writeSmallJson(bson: Uint8Array): Buffer {
 // was written to is not there yet.
 const mostGrowth = 6
 
-/** The whole JSON of a large document, written in turns. */
+/** The JSON of a large document, written in turns. */
 export async function writeLargeJson(bson: Uint8Array): Promise<Buffer> {
   const writer = new JsonWriter(bson.length * mostGrowth)
   writer.begin(bson)
@@ -55,11 +59,10 @@ export async function writeLargeJson(bson: Uint8Array): Promise<Buffer> {
   return writer.bytes
 }
 
-/** The document with this BSON. The JSON of a large one is written when it is asked for, anew each time. */
+/** The document with this BSON. The JSON of a large one is written anew each time it is asked for. */
 export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
-  if (bson.length <= smallBytes) {
-    return textOfSmall(id, Buffer.from(writeSmallJson(bson)))
-  }
+  // If it is mostly escapes, its JSON may have more bytes than a small document.
+  if (bson.length <= smallBytes) return textOfJson(id, Buffer.from(writeSmallJson(bson)), true)
   return {
     id,
     size: bson.length,
@@ -79,14 +82,6 @@ export function textOfBson({ id, bson }: EncodedDocument): DocumentText {
 export const textOfStored = (bson: Uint8Array): DocumentText =>
   textOfBson({ id: idOfBson(bson), bson })
 
-// Its JSON may have more bytes than a small document, if it is mostly escapes.
-const textOfSmall = (id: DocumentId, json: Buffer): DocumentText => ({
-  id,
-  size: json.length,
-  whole: json,
-  pieces: () => [json],
-})
-
 /** The pieces of a large document, each in its turn. */
 export async function* piecesInTurns(text: DocumentText): AsyncGenerator<Buffer> {
   const pieces = text.pieces()[Symbol.iterator]()
@@ -98,7 +93,7 @@ export async function* piecesInTurns(text: DocumentText): AsyncGenerator<Buffer>
   }
 }
 
-/** The whole document, which is put together in turns if it is large. */
+/** The whole document, put together in turns if it is large. */
 export async function joinPieces(text: DocumentText): Promise<Buffer> {
   if (text.whole) return text.whole
   const pieces: Buffer[] = []

@@ -5,16 +5,12 @@ import { kindOfExtended } from './extended-id.ts'
 import { loadBson } from './extended-json.ts'
 import { idValue } from './stored-id.ts'
 
-/** A document as BSON bytes, its _id first. */
 export interface EncodedDocument {
   readonly id: DocumentId
   readonly bson: Uint8Array
 }
 
-/**
- * About what a document costs in memory beside its BSON until it has its answer: views of its bytes, its
- * _id, its places in queues and its result.
- */
+/** What a document costs in memory beside its BSON until it has its answer: views, its _id, places in queues. */
 export const bytesOfDocument = 700
 
 const keyBytes = Buffer.from('_id\0')
@@ -57,8 +53,8 @@ function withForeignId(id: DocumentId, elements: Uint8Array): Buffer {
 export const idRoom = 512
 
 /**
- * The document of the id and of the elements that `bytes` has from `idRoom` to `end`, in these same bytes
- * if there is room for the _id: a large document is not copied.
+ * The document of the id and of the elements from `idRoom` to `end`, in these same bytes if there is room for the _id:
+ * a large document is not copied.
  */
 export function prependId(id: DocumentId, bytes: Buffer, end: number): Buffer {
   const front = withId(id, Buffer.alloc(0)).subarray(0, -1)

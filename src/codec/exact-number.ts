@@ -16,9 +16,8 @@ export const maxDoubleDigits = 767
 const smallestNormal = 2 ** -1022
 
 /**
- * The double nearest to the number, if it may stand for it: the number has at most 17 significant
- * digits, or the double equals it. Undefined otherwise: 1e400 is infinite, 1e-400 zero, and of
- * 0.1234567890123456789 the double keeps 17 digits.
+ * The double nearest to the number, if the number has at most 17 significant digits, or the double equals it.
+ * Undefined otherwise: 1e400 is infinite, 1e-400 zero, and of 0.1234567890123456789 a double keeps 17 digits.
  */
 export function nearestDouble({ digits, exponent }: Decimal): number | undefined {
   if (digits === '') return 0
@@ -47,21 +46,32 @@ function isEqual(value: number, { digits, exponent }: Decimal): boolean {
   }
   // A fraction of a double is one of a power of two, so the digits have as many factors of 5 as places.
   if (-exponent * Math.log10(5) > digits.length) return false
-  const { mantissa, power } = parts(value)
+  const { mantissa, power } = partsOfDouble(value)
   const left = mantissa * 10n ** BigInt(-exponent)
   return power >= 0
     ? left << BigInt(power) === BigInt(digits)
     : left === BigInt(digits) << BigInt(-power)
 }
 
-/** The double as mantissa * 2 ** power. */
-function parts(value: number): { mantissa: bigint; power: number } {
+/** A positive double as mantissa * 2 ** power. */
+export function partsOfDouble(value: number): { mantissa: bigint; power: number } {
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, value)
   const bits = view.getBigUint64(0)
-  const exponent = Number(bits >> 52n) & 0x7ff
+  const exponent = Number(bits >> 52n)
   const fraction = bits & (2n ** 52n - 1n)
   return exponent === 0
     ? { mantissa: fraction, power: -1074 }
     : { mantissa: fraction | (2n ** 52n), power: exponent - 1075 }
+}
+
+const decimalPattern = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i
+
+/** The number of a text such as -012.50e3; 0 if it is none. */
+export function readDecimal(text: string): Decimal & { readonly isNegative: boolean } {
+  const [, sign, whole = '', fraction = '', power = '0'] = decimalPattern.exec(text) ?? []
+  const all = (whole + fraction).replace(/^0+/, '')
+  const digits = all.replace(/0+$/, '')
+  const exponent = Number(power) - fraction.length + all.length - digits.length
+  return { isNegative: sign === '-', digits, exponent }
 }

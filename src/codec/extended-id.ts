@@ -28,13 +28,13 @@ const forms: readonly (readonly [IdKind, RegExp])[] = [
 ]
 
 /**
- * The kind of value whose canonical Extended JSON the text is, undefined if it is not: a condition
- * such as `{"$ne":null}` is a text like any other, and so is a number without its type.
+ * The kind of value whose canonical Extended JSON the text is. Undefined if it is not: `{"$ne":null}` and a number
+ * without its type are texts like any other.
  */
 export function kindOfExtended(text: string): IdKind | undefined {
   if (text === 'null') return 'null'
   if (text === 'true' || text === 'false') return 'boolean'
-  return text.startsWith('{') ? kindOf(parsed(text)) : undefined
+  return text.startsWith('{') ? kindOf(parsedJson(text)) : undefined
 }
 
 /** JSON without its white space and needless escapes. Keys and numbers stay as they are. */
@@ -63,7 +63,8 @@ function isCanonical(value: unknown): boolean {
   return typeof value !== 'number'
 }
 
-function parsed(text: string): unknown {
+/** The value of a JSON text, undefined if it is none. */
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

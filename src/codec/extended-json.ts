@@ -5,37 +5,33 @@ import { bsonType, endOfValue } from './bson-type.ts'
 const load = createRequire(import.meta.url)
 let loaded: typeof import('bson') | undefined
 
-/**
- * The driver's own codec, which comes with it. Loaded when the first such value comes: the embedded store,
- * which never meets one, should start without it.
- */
+/** The driver's own codec, loaded when it is needed first: the embedded store, which never does, starts without it. */
 export function loadBson(): typeof import('bson') {
   const module: typeof import('bson') = loaded ?? load('bson')
   loaded = module
   return module
 }
 
-/**
- * The JSON of the value of this type at `at`, and where the next element begins.
- * The driver's own code reads it: these types are rare here, and it knows them all.
- */
-export function extendedJson(
-  source: Buffer,
-  type: number,
-  at: number,
-): { json: string; next: number } {
-  return { json: driversJson(source, type, at, true), next: endOfValue(source, type, at) }
+/** The JSON of the value of this type at `at`, by the driver: such types are rare, and it knows them all. */
+export function extendedJson(source: Buffer, type: number, at: number, relaxed = true): string {
+  const value = source.subarray(at, endOfValue(source, type, at))
+  const head = Buffer.from([0, 0, 0, 0, type, 0x76, 0]) // a document of one element, "v"
+  const document = Buffer.concat([head, value, Buffer.of(0)])
+  document.writeInt32LE(document.length, 0)
+  const { v } = loadBson().deserialize(document, { promoteValues: false, bsonRegExp: true })
+  return loadBson().EJSON.stringify(v, { relaxed })
 }
 
 /**
- * The canonical Extended JSON of the value of this type at `at`. Objects are read here: as objects of
- * JavaScript they would lose the order of keys such as "3", which makes another _id of them.
+ * The same as canonical Extended JSON. Objects are read here: as objects of JavaScript they would lose the order of
+ * keys such as "3", which makes another _id of them.
  */
 export function canonicalJson(source: Buffer, type: number, at: number): string {
   // A driver's date ends with the year 275760.
   if (type === bsonType.date) return `{"$date":{"$numberLong":"${source.readBigInt64LE(at)}"}}`
-  if (type !== bsonType.object && type !== bsonType.array)
-    return driversJson(source, type, at, false)
+  if (type !== bsonType.object && type !== bsonType.array) {
+    return extendedJson(source, type, at, false)
+  }
   const parts: string[] = []
   const end = at + source.readInt32LE(at) - 1
   for (let element = at + 4; element < end; ) {
@@ -47,13 +43,4 @@ export function canonicalJson(source: Buffer, type: number, at: number): string 
     element = endOfValue(source, elementType, keyEnd + 1)
   }
   return type === bsonType.object ? `{${parts}}` : `[${parts}]`
-}
-
-function driversJson(source: Buffer, type: number, at: number, relaxed: boolean): string {
-  const value = source.subarray(at, endOfValue(source, type, at))
-  const head = Buffer.from([0, 0, 0, 0, type, 0x76, 0]) // a document of one element, "v"
-  const document = Buffer.concat([head, value, Buffer.of(0)])
-  document.writeInt32LE(document.length, 0)
-  const { v } = loadBson().deserialize(document, { promoteValues: false, bsonRegExp: true })
-  return loadBson().EJSON.stringify(v, { relaxed })
 }

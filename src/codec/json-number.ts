@@ -3,8 +3,6 @@ import { bsonType } from './bson-type.ts'
 import type { BsonWriter } from './bson-writer.ts'
 import { type Decimal, maxDoubleDigits, nearestDouble } from './exact-number.ts'
 
-const int64Min = -(2n ** 63n)
-const int64Max = 2n ** 63n - 1n
 // Up to 15 digits are exact while they are added up in a double.
 const safeDigits = 15
 // Exponents beyond this are all the same: infinite or zero, whatever digits a body can hold.
@@ -107,7 +105,7 @@ export class NumberReader {
     }
     if (isInteger && length <= 19) {
       const value = BigInt(`${this.#negative ? '-' : ''}${this.#text(source)}`)
-      if (value >= int64Min && value <= int64Max) {
+      if (BigInt.asIntN(64, value) === value) {
         out.bytes[typeAt] = bsonType.int64
         out.int64(value)
         return true
@@ -154,11 +152,8 @@ const endings: ReadonlySet<Phase> = new Set(['zero', 'whole', 'fraction', 'expon
 const isE = (byte: number) => byte === 0x65 || byte === 0x45
 
 function putInteger(value: number, out: BsonWriter, typeAt: number): void {
-  if (value === (value | 0)) {
-    out.bytes[typeAt] = bsonType.int32
-    out.int32(value)
-    return
-  }
-  out.bytes[typeAt] = bsonType.int64
-  out.int64(BigInt(value))
+  const isShort = value === (value | 0)
+  out.bytes[typeAt] = isShort ? bsonType.int32 : bsonType.int64
+  if (isShort) out.int32(value)
+  else out.int64(BigInt(value))
 }

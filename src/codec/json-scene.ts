@@ -2,19 +2,21 @@
 import { nextPiece } from '../fair-turns.ts'
 import { byteOrderMarkLength } from './json-source.ts'
 
-/** What JSON has next. `next` alone: a comma or a bracket, below more levels than are remembered. */
-export type Expected =
-  | 'document'
-  | 'first key'
-  | 'key'
-  | 'colon'
-  | 'value'
-  | 'first item'
-  | 'item'
-  | 'next member'
-  | 'next item'
-  | 'next'
-  | 'end'
+/** What JSON has next, in words. `next` alone: below more levels than are remembered. */
+export const expectations = {
+  document: '{ or [',
+  'first key': 'a key in double quotes or }',
+  key: 'a key in double quotes',
+  colon: 'a colon',
+  value: 'a value',
+  'first item': 'a value or ]',
+  item: 'a value',
+  'next member': 'a comma or }',
+  'next item': 'a comma or ]',
+  next: 'a comma or a closing bracket',
+  end: 'the end of the text',
+} as const
+export type Expected = keyof typeof expectations
 
 export interface Scene {
   readonly expected: Expected
@@ -127,16 +129,18 @@ class SceneReader {
 
   sceneAt(stop: number): Scene {
     const byte = this.#bytes[stop]
-    const depth = this.#depth
-    const open = this.#open()
     const isInText = this.#within === 'text'
     // A text without an end is wrong from its beginning; in one with a wrong escape only that is.
     const isUnclosed = isInText && (byte === undefined || byte === 0x0a || byte === 0x0d)
-    if (isUnclosed || (this.#within === 'word' && this.#isWrongWord(stop))) {
-      return { expected: this.#wasExpected, at: this.#token, isInText, depth, open }
+    const isWrong = isUnclosed || (this.#within === 'word' && this.#isWrongWord(stop))
+    const levels = this.#isObject.subarray(0, this.#depth)
+    return {
+      expected: isInText || isWrong ? this.#wasExpected : this.#expected,
+      at: isWrong ? this.#token : stop,
+      isInText,
+      depth: this.#depth,
+      open: Array.from(levels, (isObject) => (isObject === 1 ? '{' : '[')).join(''),
     }
-    const expected = isInText ? this.#wasExpected : this.#expected
-    return { expected, at: stop, isInText, depth, open }
   }
 
   // A whole number or literal is not, if what follows cannot belong to it.
@@ -145,12 +149,6 @@ class SceneReader {
     const end = bytes.toString('latin1', Math.max(stop - 5, this.#token), stop)
     if (!/\d$|^true$|^false$|^null$/.test(end)) return true
     return /^[\p{L}\p{N}\p{Sc}_.+'%°-]/u.test(bytes.toString('utf8', stop, stop + 4))
-  }
-
-  #open(): string {
-    return Array.from(this.#isObject.subarray(0, this.#depth), (is) => (is === 1 ? '{' : '[')).join(
-      '',
-    )
   }
 }
 

@@ -1,25 +1,19 @@
 // Where in a JSON text something is wrong: line and column, and the JSON Pointer of a value.
 import { nextPiece } from '../fair-turns.ts'
-import { Refusal, type RefusalCode } from './refusal.ts'
-
-interface TextPosition {
-  readonly line: number
-  /** In characters, from 1. */
-  readonly column: number
-}
+import { parsedJson } from './extended-id.ts'
 
 // A mebibyte takes 1 to 2 ms.
 const piece = 1 << 20
 
 /**
- * Line and column of the byte at `offset`, after valid UTF-8. The text begins with line `firstLine`; a
- * byte order mark is not a character of it. Counted, in constant memory.
+ * Line and column, in characters from 1, of the byte at `offset`, after valid UTF-8. The text begins with line
+ * `firstLine`; a byte order mark is not a character of it.
  */
 export async function findTextPosition(
   bytes: Buffer,
   offset: number,
   firstLine: number,
-): Promise<TextPosition> {
+): Promise<{ line: number; column: number }> {
   let line = firstLine
   let column = 1
   for (let from = byteOrderMarkLength(bytes); from < offset; from += piece) {
@@ -36,31 +30,16 @@ export async function findTextPosition(
   return { line, column }
 }
 
-/** Where the text begins: a byte order mark is not JSON, but some editors and PowerShell write one. */
+/** A byte order mark is not JSON, but some editors and PowerShell write one. */
 export const byteOrderMarkLength = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 
-/** The Refusal for the byte at `offset`, with its place; `why` goes before "at line". */
-export async function refusalAt(
-  code: RefusalCode,
-  bytes: Buffer,
-  offset: number,
-  firstLine: number,
-  why: string,
-  hint = '',
-): Promise<Refusal> {
-  const { line, column } = await findTextPosition(bytes, offset, firstLine)
-  const more = hint === '' ? '' : ` ${hint}`
-  return new Refusal(code, `${why} at line ${line}, column ${column}.${more}`, { line, column })
-}
-
-// Characters of a key, and of a whole pointer, that an answer shows.
 const shownOfKey = 100
 const shownOfPointer = 1000
 
 /**
- * A JSON Pointer (RFC 6901) from keys and indexes, outermost first. At most 100 characters of a key and
- * 1000 in all: it ends there with `...`, so that an answer never costs more than what caused it.
+ * A JSON Pointer (RFC 6901) from keys and indexes, outermost first. It ends with `...` after 100 characters of a key
+ * or 1000 in all, so that an answer never costs more than what caused it.
  */
 export function abbreviatePointer(steps: readonly (string | number)[]): string {
   let pointer = ''
@@ -76,10 +55,7 @@ export function abbreviatePointer(steps: readonly (string | number)[]): string {
   return pointer
 }
 
-/**
- * The text of the JSON string that begins at `offset`, for a message; well-formed or not. A long one
- * is cut a little after what a pointer shows.
- */
+/** The JSON string that begins at `offset`, well-formed or not; a long one is cut a little after what is shown. */
 export function keyTextAt(bytes: Buffer, offset: number): string {
   let at = offset + 1
   for (let left = shownOfKey; left >= 0 && at < bytes.length && bytes[at] !== 0x22; left--) {
@@ -89,10 +65,6 @@ export function keyTextAt(bytes: Buffer, offset: number): string {
       while (((bytes[at] ?? 0) & 0xc0) === 0x80)
   }
   const source = bytes.subarray(offset + 1, at).toString()
-  try {
-    const text: unknown = JSON.parse(`"${source}"`)
-    return typeof text === 'string' ? text : source
-  } catch {
-    return source
-  }
+  const text = parsedJson(`"${source}"`)
+  return typeof text === 'string' ? text : source
 }

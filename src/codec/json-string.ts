@@ -1,22 +1,17 @@
 // One JSON string, from its source bytes to UTF-8 in the BSON writer, a piece at a time.
 import type { BsonWriter } from './bson-writer.ts'
 
-/** How a piece ended: the string is whole, it goes on after the piece, or what is wrong with it. */
+/** How a piece ended: the string is whole, it goes on, or what is wrong with it. */
 type StringStep = 'done' | 'more' | 'syntax' | 'lone surrogate' | 'full'
 
 const quote = 0x22
 const backslash = 0x5c
-const escapes = new Map(
-  Object.entries({
-    '"': '"',
-    '\\': '\\',
-    '/': '/',
-    b: '\b',
-    f: '\f',
-    n: '\n',
-    r: '\r',
-    t: '\t',
-  }).map(([letter, meaning]) => [letter.charCodeAt(0), meaning.charCodeAt(0)]),
+// The letter of each short escape, and what it stands for.
+const escapes = new Map<number, number>(
+  ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t'].map((pair) => [
+    pair.charCodeAt(0),
+    pair.charCodeAt(1),
+  ]),
 )
 
 /** Copies strings without their escapes. The source must be valid UTF-8. */

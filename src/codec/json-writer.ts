@@ -1,20 +1,17 @@
 // Writes the JSON text of BSON documents (bsonspec.org) straight from their bytes.
-import { bsonType } from './bson-type.ts'
+import { bsonType, bufferOf, endOfValue } from './bson-type.ts'
 import { extendedJson } from './extended-json.ts'
 import { JsonBytes } from './json-bytes.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, : 0x3a, comma 0x2c.
 
 /**
- * Documents go in as BSON and are never JavaScript objects on the way:
- * 10,000 documents took 5 ms, and 42 ms by deserialize and JSON.stringify.
+ * Documents are never JavaScript objects on the way: 10,000 took 5 ms, and 42 ms by deserialize and JSON.stringify.
  *
- * A document is written whole, or in pieces: `begin`, then `fill` until it returns true,
- * with `clear` in between. Its state is a stack and an offset in the BSON, so it can stop anywhere.
+ * A document is written whole, or in pieces: `begin`, then `fill` until it returns true, with `clear` in between.
  *
- * Types that JSON lacks come out as MongoDB's Extended JSON, `{"$date": ...}`: a reader sees what
- * they are, and a key that begins with $ is refused on the way in, so they never change unseen.
- * The _id alone is the plain text that the address has.
+ * Types that JSON lacks come out as MongoDB's Extended JSON, `{"$date": ...}`. A key that begins with $ is refused on
+ * the way in, so they never change unseen. The _id alone is the plain text that the address has.
  */
 export class JsonWriter extends JsonBytes {
   #source = noDocument
@@ -33,7 +30,6 @@ export class JsonWriter extends JsonBytes {
   #isBinary = false
   #suffix = ''
 
-  /** Adds a document. */
   document(bson: Uint8Array): void {
     this.begin(bson)
     this.fill(Number.POSITIVE_INFINITY)
@@ -41,8 +37,7 @@ export class JsonWriter extends JsonBytes {
 
   /** Begins a document; `fill` adds it. */
   begin(bson: Uint8Array): void {
-    const { buffer, byteOffset, byteLength } = bson
-    this.#source = bson instanceof Buffer ? bson : Buffer.from(buffer, byteOffset, byteLength)
+    this.#source = bson instanceof Buffer ? bson : bufferOf(bson)
     this.#depth = 0
     this.#type = 0
     this.#rest = undefined
@@ -50,9 +45,9 @@ export class JsonWriter extends JsonBytes {
   }
 
   /**
-   * Goes on with the document until it ends, which is true, or the buffer has `limit` bytes: it exceeds
-   * that by less than 25 KiB, unless the driver writes an element of that size (extended-json.ts), and
-   * stops earlier if the driver has written many, at 2 microseconds each.
+   * Goes on until the document ends, which is true, or the buffer has `limit` bytes: it exceeds that by less than
+   * 25 KiB, unless the driver writes an element of that size (extended-json.ts), and stops earlier if the driver has
+   * written many, at 2 microseconds each.
    */
   fill(limit: number): boolean {
     this.#limit = limit
@@ -121,10 +116,8 @@ export class JsonWriter extends JsonBytes {
         this.#string(at + 4, this.#next - 1)
         break
       case bsonType.object:
-        this.#enter(at, false)
-        break
       case bsonType.array:
-        this.#enter(at, true)
+        this.#enter(at, type === bsonType.array)
         break
       case bsonType.binary:
         this.#binary(at)
@@ -159,10 +152,9 @@ export class JsonWriter extends JsonBytes {
         this.hex(source, at, this.#next)
         break
       default: {
-        const { json, next } = extendedJson(source, type, at)
-        const bytes = Buffer.from(json)
+        const bytes = Buffer.from(extendedJson(source, type, at))
         this.copy(bytes, 0, bytes.length)
-        this.#next = next
+        this.#next = endOfValue(source, type, at)
         this.#limit -= driverBytes
       }
     }
@@ -210,13 +202,13 @@ export class JsonWriter extends JsonBytes {
 const noDocument = Buffer.alloc(0)
 // The type of the _id at the top, which BSON does not have.
 const plainObjectId = -7
-// What an element that the driver writes counts for: it takes the time of this many bytes.
+// An element that the driver writes takes the time of this many bytes.
 const driverBytes = 256
-// A longer text is written in pieces, so that it can stop: a multiple of 3, for base64 has 4 characters for
-// 3 bytes; and each byte may become 6, `\u0000`.
+// A longer text is written in pieces. A multiple of 3, for base64 has 4 characters for 3 bytes; and each byte may
+// become 6, `\u0000`.
 const longText = 3 * 1365
 
-// Keys are short: a loop over them is quicker than a call into native code.
+// Keys are short: a loop is quicker than a call into native code.
 const shortKey = 24
 
 function endOfKey(source: Buffer, start: number): number {

@@ -1,5 +1,5 @@
 // The keys of the objects that are being parsed, to find one that comes twice.
-import type { BsonWriter, Reserve } from './bson-writer.ts'
+import type { BsonWriter } from './bson-writer.ts'
 import { emptyHash, equalBytes, hashBytes, KeyTable } from './key-table.ts'
 
 // Up to here comparing with each earlier key is cheaper than a table.
@@ -9,7 +9,6 @@ const noHash = -1
 
 /** A stack of key lists, one for each open object. Keys are ranges of bytes in the writer. */
 export class KeySet {
-  reserve: Reserve = () => {}
   /** How many keys can come at most. */
   most = 0
   // Only the first `#length` count: cutting an array happens in native code, 0.3 us for each object.
@@ -32,7 +31,7 @@ export class KeySet {
     this.#hashedTo = 0
   }
 
-  /** Begins an object's list and returns what names it. */
+  /** Begins an object's list and returns its name. */
   open(): number {
     return this.#length
   }
@@ -81,9 +80,8 @@ export class KeySet {
   #addToTable(list: number, out: BsonWriter, start: number, end: number, hash: number): boolean {
     const table = this.#tables.get(list) ?? this.#openTable(list, out)
     const before = table.byteLength
-    const known = hash === noHash ? hashBytes(out.bytes, start, end) : hash
-    const isNew = table.add(out.bytes, start, end - start, known, this.most)
-    if (table.byteLength > before) this.#hold(table.byteLength - before)
+    const isNew = this.#insert(table, out, start, end, hash)
+    if (table.byteLength > before) this.#hold(table.byteLength - before, out)
     return isNew
   }
 
@@ -91,19 +89,23 @@ export class KeySet {
     const table = this.#spare ?? new KeyTable()
     this.#spare = undefined
     this.#tables.set(list, table)
-    this.#hold(table.byteLength)
+    this.#hold(table.byteLength, out)
     for (let index = list; index < this.#length; index += entry) {
       const [start = 0, end = 0, hash = noHash] = this.#entries.slice(index, index + entry)
-      const known = hash === noHash ? hashBytes(out.bytes, start, end) : hash
-      table.add(out.bytes, start, end - start, known, this.most)
+      this.#insert(table, out, start, end, hash)
     }
     return table
   }
 
-  #hold(bytes: number): void {
+  #insert(table: KeyTable, { bytes }: BsonWriter, start: number, end: number, hash: number) {
+    const known = hash === noHash ? hashBytes(bytes, start, end) : hash
+    return table.add(bytes, start, end - start, known, this.most)
+  }
+
+  #hold(bytes: number, out: BsonWriter): void {
     this.#held += bytes
     if (this.#held <= this.#counted + uncounted) return
-    this.reserve(this.#held - this.#counted)
+    out.reserve(this.#held - this.#counted)
     this.#counted = this.#held
   }
 }

@@ -54,7 +54,8 @@ export class KeyTable {
     const last = slots.length / 2 - 1
     let slot = hash & last
     for (let known = slots[2 * slot] ?? 0; known !== 0; known = slots[2 * slot] ?? 0) {
-      if (slots[2 * slot + 1] === hash && isKeyAt(bytes, known - 1, start, length)) return false
+      const isLikely = slots[2 * slot + 1] === hash && bytes[known - 1 + length] === 0
+      if (isLikely && equalBytes(bytes, known - 1, start, length)) return false
       slot = (slot + 1) & last
     }
     slots[2 * slot] = start + 1
@@ -83,10 +84,6 @@ export class KeyTable {
 
 // Below, a loop is quicker than a call into native code.
 const nativeFrom = 64
-
-function isKeyAt(bytes: Buffer, known: number, start: number, length: number): boolean {
-  return bytes[known + length] === 0 && equalBytes(bytes, known, start, length)
-}
 
 /** Whether the ranges of this length at the two offsets are equal. */
 export function equalBytes(bytes: Buffer, left: number, right: number, length: number): boolean {

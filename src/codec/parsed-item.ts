@@ -26,7 +26,7 @@ export interface ParsedDocument extends EncodedDocument {
 /** Gives an _id to a document without one. `index` is its place in the request, from 0. */
 export type NewId = (index: number) => DocumentId
 
-/** What came of an item or a line; only the code of a fault that no answer will show. */
+/** What came of an item or a line; of a fault that no answer will show only the code. */
 export type ParsedItem = ParsedDocument | Refusal | RefusalCode
 
 const bodyHints: Hints = {
@@ -45,7 +45,6 @@ interface DocumentContext {
   readonly hints?: Hints
 }
 
-/** The context of the one document of a text. */
 export const singleDocument: DocumentContext = {
   index: 0,
   firstLine: 1,
@@ -54,7 +53,7 @@ export const singleDocument: DocumentContext = {
   hints: bodyHints,
 }
 
-/** The next byte that means something, after others had their turn: for when `values.next()` has none in its piece. */
+/** The next byte after others had their turn: for when `values.next()` has none in its piece. */
 export async function nextByte(values: ValueParser): Promise<number> {
   for (;;) {
     await giveWay(values)
@@ -74,11 +73,17 @@ export async function readOnlyItem(
   context: DocumentContext,
 ): Promise<ParsedItem> {
   const first = values.next() ?? (await nextByte(values))
-  const parsed = await readItem(values, first, context)
-  if (isSyntaxFault(values)) return parsed
-  const following = values.next() ?? (await nextByte(values))
-  if (following === endOfInput) return parsed
-  return syntaxFault(values, context)
+  return endText(values, context, await readItem(values, first, context))
+}
+
+/** What was found in the text, unless something comes after it. */
+export async function endText<T>(
+  values: ValueParser,
+  context: DocumentContext,
+  found: T,
+): Promise<T | Refusal | RefusalCode> {
+  const isOver = isSyntaxFault(values) || (values.next() ?? (await nextByte(values))) === endOfInput
+  return isOver ? found : syntaxFault(values, context)
 }
 
 /** Reads the value whose first byte is `first`. */
@@ -97,7 +102,7 @@ export async function readItem(
   return fault ?? finishDocument(values, context)
 }
 
-/** What is wrong with the value. It is read to its end even after a fault: what is not JSON is that first of all. */
+/** What is wrong with the value. After a fault it is read on, for what is not JSON is that first of all. */
 export async function readValue(
   values: ValueParser,
   context: DocumentContext,
@@ -127,7 +132,7 @@ function notAnObject(source: Buffer, at: number, first: number): Refusal {
 /** Whether the text is not JSON. */
 export const isSyntaxFault = ({ fault }: ValueParser) => fault?.code === 'invalid_json'
 
-/** What the answer says of a text that is not JSON at the present place. */
+/** The fault of a text that is not JSON at the present place. */
 export function syntaxFault(
   { source, at }: ValueParser,
   { firstLine, isShown, hints }: DocumentContext,
@@ -164,8 +169,8 @@ export function finishDocument(
   const length = end - idRoom
   // What has much more room than it needs is copied too, so that the room can be used again.
   const isCopied = length <= copiedBytes || length * 2 < out.room
-  if (isOneOfMany) values.reserve(bytesOfDocument + (isCopied ? length : 0))
-  else if (isCopied && length > copiedBytes) values.reserve(length)
+  if (isOneOfMany) out.reserve(bytesOfDocument + (isCopied ? length : 0))
+  else if (isCopied && length > copiedBytes) out.reserve(length)
   const bson = isCopied
     ? withId(id, out.bytes.subarray(idRoom, end))
     : prependId(id, out.bytes, end)
@@ -188,7 +193,6 @@ function shownId(id: DocumentId): string {
 
 const nothing = Buffer.alloc(0)
 
-/** Whether the item is a document, and not what is wrong with it. */
 export const isDocument = (item: ParsedItem): item is ParsedDocument =>
   typeof item !== 'string' && !(item instanceof Refusal)
 
@@ -198,6 +202,5 @@ export function expectDocument(item: ParsedItem): ParsedDocument {
   throw asRefusal(item)
 }
 
-/** The Refusal, made of the code if that is all there is. */
 export const asRefusal = (fault: Refusal | RefusalCode): Refusal =>
   fault instanceof Refusal ? fault : new Refusal(fault, '')

@@ -1,16 +1,16 @@
 // The _id of a stored document: read from the front of its BSON or of its JSON, and as the value of a query.
-import { bsonType } from './bson-type.ts'
+import { bsonType, bufferOf } from './bson-type.ts'
 import { type DocumentId, idOfNew, idOfText, idText, isObjectId } from './document-id.ts'
-import { kindOfExtended } from './extended-id.ts'
+import { kindOfExtended, parsedJson } from './extended-id.ts'
 import { canonicalJson, loadBson } from './extended-json.ts'
 import { Refusal } from './refusal.ts'
 
 // Length, type, "_id" and its end: the value begins here. MongoDB keeps the _id in front.
 const valueAt = 9
 
-/** The id of the document, whatever kind of _id it has. */
-export function idOfBson({ buffer, byteOffset, byteLength }: Uint8Array): DocumentId {
-  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+/** The id of the document, of any kind. */
+export function idOfBson(bson: Uint8Array): DocumentId {
+  const bytes = bufferOf(bson)
   const type = bytes[4] ?? 0
   if (type === bsonType.objectId) return bytes.toString('hex', valueAt, valueAt + 12)
   if (type === bsonType.string) {
@@ -24,26 +24,22 @@ export function idOfBson({ buffer, byteOffset, byteLength }: Uint8Array): Docume
 const front = '{"_id":"'
 
 /**
- * The id of the document whose canonical JSON begins at `start`. Only for an _id
- * that this service gave: another program's may be of any kind, and does not tell its type. Undefined if it is not one.
+ * The id of the document whose canonical JSON begins at `start`, if this service gave it: another program's may be of
+ * any kind, and does not tell its type. Undefined if it is not one.
  */
 export function ownIdOfJson(json: Buffer, start: number): DocumentId | undefined {
   const textAt = start + front.length
   if (json.toString('latin1', start, textAt) !== front) return undefined
   let end = textAt
   while (end < json.length && json[end] !== 0x22) end += json[end] === 0x5c ? 2 : 1
-  const text = json.toString('utf8', textAt, end)
-  try {
-    return idOfNew(text.includes('\\') ? JSON.parse(`"${text}"`) : text)
-  } catch {
-    return undefined
-  }
+  const source = json.toString('utf8', textAt, end)
+  const text = source.includes('\\') ? parsedJson(`"${source}"`) : source
+  return typeof text === 'string' ? idOfNew(text) : undefined
 }
 
 /**
  * The value of the _id. Whatever a client wrote into an address, it is a value and never an operator.
- * @throws Refusal if Extended JSON has the form and no value: a number that overflows, or one that is
- * not spelled as the canonical form has it
+ * @throws Refusal if Extended JSON has no value, such as a number that overflows, or is not spelled canonically
  */
 export function idValue(id: DocumentId): unknown {
   if (isObjectId(id)) return new (loadBson().ObjectId)(id)
@@ -63,8 +59,7 @@ function parsed(id: string): unknown {
   }
 }
 
-// As keys of a JavaScript object, those that are numbers would come first, and __proto__ not at all. So
-// they are marked until the object is a Map.
+// As keys of an object numbers would come first, and __proto__ not at all: they are marked until it is a Map.
 const mark = '.'
 const markedKeys = (json: string) =>
   json.replace(/"((?:[^"\\]|\\.)*)"(:?)/g, (token, key: string, colon: string) =>

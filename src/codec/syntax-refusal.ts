@@ -1,5 +1,5 @@
 // What is wrong with a text that is not JSON: the place, the way out, what was expected and what is there.
-import { type Expected, sceneAt } from './json-scene.ts'
+import { expectations, sceneAt } from './json-scene.ts'
 import { findTextPosition } from './json-source.ts'
 import { Refusal } from './refusal.ts'
 import { abbreviateSource, codePointName, type Wrong } from './remedy-rule.ts'
@@ -19,8 +19,8 @@ export interface Hints {
 const looked = 200
 
 /**
- * The problem `invalid_json` of a text that a strict parser read up to the byte at `stop`; its place is
- * the beginning of the wrong word. Found by counting, in constant memory and in turns.
+ * `invalid_json` for a text that a strict parser read up to the byte at `stop`; its place is the beginning of the
+ * wrong word. Found by counting, in constant memory and in turns.
  */
 export async function syntaxRefusal(
   bytes: Buffer,
@@ -54,20 +54,6 @@ export async function syntaxRefusal(
 const textAt = (bytes: Buffer, from: number, to: number) =>
   bytes.toString('utf8', from, to).replace(/^\ufffd+|\ufffd+$/g, '')
 
-const expectations: Readonly<Record<Expected, string>> = {
-  document: '{ or [',
-  'first key': 'a key in double quotes or }',
-  key: 'a key in double quotes',
-  colon: 'a colon',
-  value: 'a value',
-  'first item': 'a value or ]',
-  item: 'a value',
-  'next member': 'a comma or }',
-  'next item': 'a comma or ]',
-  next: 'a comma or a closing bracket',
-  end: 'the end of the text',
-}
-
 const expectedInText = ({ ahead }: Wrong) =>
   ahead.startsWith('"')
     ? 'a text that ends with "'
@@ -81,7 +67,7 @@ const signs: Readonly<Record<string, string>> = {
   ';': 'a semicolon',
 }
 
-// A text, a bracket, an escape, or what goes on to the next of these; its first character if that is unseen.
+// A text, a bracket, an escape, or what goes on to the next of these; else one character.
 const wordLook =
   /^(?:"(?:[^"\\\r\n]|\\.)*"?|'(?:[^'\\\r\n]|\\.)*'?|\\[^\p{Cc}]?|[^\s"'\\{}[\]:,;]+|[\s\S])/u
 

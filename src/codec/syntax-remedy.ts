@@ -1,37 +1,33 @@
 // The way out of a text that is not JSON, by what may come there and what is there.
 import type { Expected } from './json-scene.ts'
-import {
-  abbreviateSource,
-  codePointName,
-  firstRemedy,
-  type Rule,
-  type Wrong,
-} from './remedy-rule.ts'
-import { fallbackRules, formatRules, strayRules, trailingRules } from './text-rules.ts'
-import { valueRules } from './value-rules.ts'
+import { abbreviateSource, firstRemedy, follows, type Rule, type Wrong } from './remedy-rule.ts'
+import { fallbackRules, formatRules, strayRules, trailingRules, valueRules } from './text-rules.ts'
 
 /** What to do about it, in words that go on a sentence. */
 export function remedyOf(wrong: Wrong): string {
   return firstRemedy(wrong.isInText ? texts : rules[wrong.expected], wrong) ?? 'write a value'
 }
 
-// Of more brackets only the number is given.
-const shownBrackets = 20
+const expects =
+  (...some: readonly Expected[]) =>
+  ({ expected }: Wrong) =>
+    some.includes(expected)
+const isAfterComma = expects('key', 'item')
+const isAfterColon = expects('value')
+const isFirstItem = expects('first item')
+const isAfterItem = expects('next item')
+const isAfterQuote = follows(/"$/)
+const isAfterWord = follows(/[\w.]$/)
+const isAfterDecimals = follows(/\d,$/)
+const isInArray = ({ open }: Wrong) => open.includes('[')
 
-/** What closes all that is open. */
-function closers({ open, depth }: Wrong): string {
-  if (depth > shownBrackets) return `${depth} closing brackets`
-  return Array.from(open, (bracket) => (bracket === '{' ? '}' : ']'))
-    .reverse()
-    .join('')
-}
-
-const isAfterComma = ({ expected }: Wrong) => expected === 'key' || expected === 'item'
-
-const close = (_: string, wrong: Wrong) => {
-  const what = isAfterComma(wrong) ? 'remove the comma, and write' : 'write'
-  return `${what} ${closers(wrong)} at the end`
-}
+const closing: readonly Rule[] = [
+  [/^$/, 'remove the comma, and write $c at the end', isAfterComma],
+  [/^$/, 'write $c at the end'],
+]
+const quoteWithin = String.raw`write a quote within a text as \"`
+const asList = 'a list in square brackets, [ ]'
+const asObject = 'write { } instead of [ ] for an object'
 
 const name = String.raw`[\p{L}\p{M}_$][\p{L}\p{M}\p{N}_$.@-]*`
 const quotedText = String.raw`"(?:[^"\\\n]|\\.)*"?`
@@ -41,7 +37,7 @@ const texts: readonly Rule[] = [
   [/^"[^"]*[\r\n]/, String.raw`close the text with ", or write its line break as \n`],
   [/^"/, 'close the text with "'],
   [/^\t/, String.raw`write a tab within a text as \t`],
-  [/^[^\\]/, (character) => `remove ${codePointName(character)} or write its escape`],
+  [/^[^\\]/, 'remove $u or write its escape'],
   [/^\\u/, String.raw`write four hex digits after \u, or a backslash as \\`],
   [/^\\x([\da-f]{2})/i, String.raw`write \u00$1 instead of $0`],
   [/^\\'/, "write ' without a backslash"],
@@ -60,30 +56,16 @@ function doubled({ preceding, ahead }: Wrong): string {
 
 const keys: readonly Rule[] = [
   ...strayRules,
-  [/^$/, close],
-  [
-    /^[}\]]/,
-    (bracket, wrong) =>
-      isAfterComma(wrong) ? `remove the comma before ${bracket}` : `write } instead of ${bracket}`,
-  ],
-  [/^,/, (_, wrong) => (isAfterComma(wrong) ? 'remove one of the two commas' : 'remove the comma')],
+  ...closing,
+  [/^[}\]]/, 'remove the comma before $0', isAfterComma],
+  [/^[}\]]/, 'write } instead of $0'],
+  [/^,/, 'remove one of the two commas', isAfterComma],
+  [/^,/, 'remove the comma'],
   [/^:/, 'write a key in double quotes before the colon'],
-  [
-    /^[{[]/,
-    (bracket, wrong) =>
-      isAfterComma(wrong)
-        ? `write a key and a colon before ${bracket}`
-        : `write a key and a colon before ${bracket}, or only one of the two brackets`,
-  ],
-  [
-    /^\d+(?=\s*[,}\]])/,
-    (digits, { preceding }) => {
-      const [, whole] = /(\d+),$/.exec(preceding) ?? []
-      return whole === undefined
-        ? 'write a list in square brackets, [ ]'
-        : `write ${abbreviateSource(whole)}.${abbreviateSource(digits)} or ${abbreviateSource(whole + digits)} if it is one number`
-    },
-  ],
+  [/^[{[]/, 'write a key and a colon before $0', isAfterComma],
+  [/^[{[]/, 'write a key and a colon before $0, or only one of the two brackets'],
+  [/^\d+(?=\s*[,}\]])/, asOneNumber, isAfterDecimals],
+  [/^\d+(?=\s*[,}\]])/, `write ${asList}`],
   [
     look(`(${name})\\s*:\\s*(?!(?:true|false|null)\\b)\\p{L}`),
     'write double quotes around keys and texts: $q. Windows PowerShell and cmd.exe take them out, but for \\"',
@@ -94,80 +76,50 @@ const keys: readonly Rule[] = [
   [/^[^\s:,{}[\]"]+/, 'write double quotes around the key: $q'],
 ]
 
+function asOneNumber(decimals: string, { preceding }: Wrong): string {
+  const whole = /\d+(?=,$)/.exec(preceding)?.[0] ?? ''
+  return `write ${abbreviateSource(whole)}.${abbreviateSource(decimals)} or ${abbreviateSource(whole + decimals)} if it is one number`
+}
+
 const colons: readonly Rule[] = [
   ...strayRules,
-  [/^$/, (_, wrong) => `write a colon, a value and ${closers(wrong)} at the end`],
+  [/^$/, 'write a colon, a value and $c at the end'],
   [/^(?:=>?|->|;)/, 'write a colon instead of $0'],
-  [/^[,}\]]/, 'write a colon and a value after the key, or a list in square brackets, [ ]'],
-  [
-    look(name),
-    (found, { preceding }) =>
-      preceding.endsWith('"')
-        ? String.raw`write a quote within a text as \"`
-        : `write a colon before ${abbreviateSource(found)}`,
-  ],
+  [/^[,}\]]/, `write a colon and a value after the key, or ${asList}`],
+  [look(name), quoteWithin, isAfterQuote],
+  [look(name), 'write a colon before $0'],
   [look(`(?:${quotedText}|\\S[^\\s,}\\]]*)`), 'write a colon before $0'],
 ]
 
 const values: readonly Rule[] = [
   ...strayRules,
-  [
-    /^$/,
-    (_, wrong) =>
-      wrong.expected === 'value'
-        ? `write a value and ${closers(wrong)} at the end`
-        : close('', wrong),
-  ],
-  [
-    /^[,}\]]/,
-    (found, { expected }) => {
-      if (expected === 'value') return 'write a value after the colon, such as null'
-      if (expected === 'first item')
-        return found === ',' ? 'remove the comma' : 'write ] instead of }'
-      return found === ',' ? 'remove one of the two commas' : `remove the comma before ${found}`
-    },
-  ],
-  [
-    /^:/,
-    (_, { expected }) =>
-      expected === 'value'
-        ? 'remove one of the two colons'
-        : 'write { } instead of [ ] for an object',
-  ],
+  [/^$/, 'write a value and $c at the end', isAfterColon],
+  ...closing,
+  [/^[,}\]]/, 'write a value after the colon, such as null', isAfterColon],
+  [/^,/, 'remove the comma', isFirstItem],
+  [/^[}\]]/, 'write ] instead of }', isFirstItem],
+  [/^,/, 'remove one of the two commas'],
+  [/^[}\]]/, 'remove the comma before $0'],
+  [/^:/, 'remove one of the two colons', isAfterColon],
+  [/^:/, asObject],
   ...valueRules,
 ]
 
 const nexts: readonly Rule[] = [
   ...strayRules,
-  [/^$/, close],
+  ...closing,
   [/^;/, 'write a comma instead of ;'],
   [/^}/, 'write ] before }'],
-  [/^]/, (_, { open }) => (open.includes('[') ? 'write } before ]' : 'write } instead of ]')],
+  [/^]/, 'write } before ]', isInArray],
+  [/^]/, 'write } instead of ]'],
   [/^:(?=\d)/, 'write double quotes around a time'],
-  [
-    /^:/,
-    (_, { expected }) =>
-      expected === 'next item'
-        ? 'write { } instead of [ ] for an object'
-        : 'write a comma instead of the colon, or { } around what belongs together',
-  ],
-  [
-    /^"(?=.)/,
-    (_, { preceding, ahead }) => {
-      if (preceding.endsWith('"'))
-        return String.raw`write one quote at each end of a text, and \" within`
-      if (/[\w.]$/.test(preceding))
-        return 'write a quote at both ends of a text, or at none of a number'
-      return `write a comma before ${abbreviateSource(look(quotedText).exec(ahead)?.[0] ?? '')}`
-    },
-  ],
-  [
-    look(`(?:${name}|\\\\)`),
-    (found, { preceding }) =>
-      preceding.endsWith('"')
-        ? String.raw`write a quote within a text as \"`
-        : `write a comma before ${abbreviateSource(found)}`,
-  ],
+  [/^:/, asObject, isAfterItem],
+  [/^:/, 'write a comma instead of the colon, or { } around what belongs together'],
+  [/^"(?=.)/, String.raw`write one quote at each end of a text, and \" within`, isAfterQuote],
+  [/^"(?=.)/, 'write a quote at both ends of a text, or at none of a number', isAfterWord],
+  [look(`(?=".)${quotedText}`), 'write a comma before $0'],
+  [look(`(?:${name}|\\\\)`), quoteWithin, isAfterQuote],
+  [look(`(?:${name}|\\\\)`), 'write a comma before $0'],
   [/^[+*/%|&^<>=-]/, 'write the result; JSON does not calculate'],
   [/^[{[]|^[^\s,}\]]+/, 'write a comma before $0'],
 ]

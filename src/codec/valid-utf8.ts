@@ -1,19 +1,16 @@
 // Whether a text is UTF-8, and what to say of one that is not.
 import { isUtf8 } from 'node:buffer'
 import { nextPiece } from '../fair-turns.ts'
-import { refusalAt } from './json-source.ts'
-import type { Refusal } from './refusal.ts'
+import { findTextPosition } from './json-source.ts'
+import { Refusal } from './refusal.ts'
 
 // A mebibyte takes up to 0.5 ms if it is not ASCII.
 const piece = 1 << 20
 
-/** Whether the text is short, and UTF-8: most are, and need not be looked at in pieces. */
+/** Whether the text is short, and UTF-8: most are, and need no pieces. */
 export const isShortUtf8 = (bytes: Buffer): boolean => bytes.length <= piece && isUtf8(bytes)
 
-/**
- * Throws if the text is not UTF-8.
- * @throws Refusal `invalid_utf8`, with the line and column of the first byte that is not
- */
+/** @throws Refusal `invalid_utf8`, with the line and column of the first byte that is not UTF-8 */
 export async function checkUtf8(bytes: Buffer, firstLine: number): Promise<void> {
   for (let from = 0; from < bytes.length; ) {
     if (from > 0) await nextPiece()
@@ -33,11 +30,17 @@ function characterEnd(bytes: Buffer, wanted: number): number {
 
 const isContinuation = (byte = 0) => (byte & 0xc0) === 0x80
 
-function invalidUtf8(bytes: Buffer, from: number, to: number, firstLine: number): Promise<Refusal> {
+async function invalidUtf8(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  firstLine: number,
+): Promise<Refusal> {
   const at = firstInvalid(bytes, from, to)
+  const place = await findTextPosition(bytes, at, firstLine)
   const byte = (bytes[at] ?? 0).toString(16).padStart(2, '0')
-  const why = `JSON is UTF-8 (RFC 8259, section 8.1); byte 0x${byte} is not,`
-  return refusalAt('invalid_utf8', bytes, at, firstLine, why, hintFor(bytes, at))
+  const why = `JSON is UTF-8 (RFC 8259, section 8.1); byte 0x${byte} is not, at line ${place.line}, column ${place.column}.`
+  return new Refusal('invalid_utf8', why + hintFor(bytes, at), place)
 }
 
 // The longest valid beginning, by bisection: what is cut within a character counts as valid.
@@ -50,33 +53,20 @@ function firstInvalid(bytes: Buffer, from: number, to: number): number {
     else invalid = Math.max(middle, valid)
   }
   let at = valid
-  for (let length = characterLength(bytes, at); length > 0; length = characterLength(bytes, at)) {
-    at += length
+  // The end may be within the last valid character, if bytes of no character follow.
+  for (let end = valid + 1; end <= invalid + 3; end++) {
+    if (isUtf8(bytes.subarray(valid, end))) at = end
   }
   return at
 }
 
-// The bytes of the character at the offset, 0 if there is none.
-function characterLength(bytes: Buffer, at: number): number {
-  for (let length = 1; length <= 4 && at + length <= bytes.length; length++) {
-    if (isUtf8(bytes.subarray(at, at + length))) return length
-  }
-  return 0
-}
-
 const way = 'Send UTF-8; in PowerShell, -ContentType "application/json; charset=utf-8".'
 
-function hintFor(bytes: Buffer, at: number): string | undefined {
-  const byte = bytes[at] ?? 0
-  if (hasUtf16Mark(bytes)) return utf16Hint
-  if (at + 1 < bytes.length && !isContinuation(bytes[at + 1]) && byte >= 0x80) {
-    return `The bytes look like Latin-1 or Windows-1252. ${way}`
-  }
-  return undefined
-}
-
-/** What to say of a text with a NUL where JSON has none. */
 export const utf16Hint = `The bytes look like UTF-16. ${way}`
 
-const hasUtf16Mark = (bytes: Buffer) =>
-  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+function hintFor(bytes: Buffer, at: number): string {
+  if (['fffe', 'feff'].includes(bytes.toString('hex', 0, 2))) return ` ${utf16Hint}`
+  const isLatin1 =
+    at + 1 < bytes.length && !isContinuation(bytes[at + 1]) && (bytes[at] ?? 0) >= 0x80
+  return isLatin1 ? ` The bytes look like Latin-1 or Windows-1252. ${way}` : ''
+}

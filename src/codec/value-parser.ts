@@ -25,12 +25,8 @@ const nothing = Buffer.alloc(0)
 
 /** `done`: the value is whole. `more`: it goes on after this piece. */
 type Step = 'done' | 'more' | 'fault'
-
-/** What is wrong, at the parser's present place. */
-interface Fault {
-  readonly code: RefusalCode
-  readonly why: string
-}
+/** Undefined: the piece has more to do. */
+type InnerStep = Step | undefined
 
 /** `peek` at the end of the text, and of the piece. */
 export const endOfInput = -1
@@ -49,16 +45,16 @@ type State =
   | 'number'
 
 /**
- * A strict JSON parser (RFC 8259) that writes BSON. It has a stack of its own and no recursion, so that
- * no text of a client, whatever its size and depth, holds the event loop for more than a piece.
+ * A strict JSON parser (RFC 8259) that writes BSON. It has a stack of its own and no recursion, so that no text,
+ * whatever its size and depth, holds the event loop for more than a piece.
  */
 export class ValueParser {
   source: Buffer = nothing
   at = 0
   // One number in an array has 2 bytes as JSON and up to 16 as BSON: stop before that is in memory.
   readonly out = new BsonWriter(idRoom + maxDocumentBytes + tokenBytes)
-  /** The last fault. */
-  fault: Fault | undefined
+  /** What was wrong last, at the parser's present place. */
+  fault: { readonly code: RefusalCode; readonly why: string } | undefined
   /** The _id that the document brings. */
   id: DocumentId | undefined
   /** Whether the _id may be any value: it is skipped then, and `idJson` is its text. */
@@ -69,8 +65,6 @@ export class ValueParser {
   readonly #keys = new KeySet()
   readonly #text = new StringTranscoder()
   readonly #number = new NumberReader()
-  /** Told of memory that is taken beside the text. */
-  reserve: Reserve = () => {}
   #stop = 0
   #state: State = 'value'
   #depth = 0
@@ -86,20 +80,16 @@ export class ValueParser {
   #isObject = new Uint8Array(firstLevels)
   readonly #starts = new Int32Array(maxDepth + 1)
   readonly #keyLists = new Int32Array(maxDepth + 1)
-  // The path to the present value, one number per level: the offset of the key in the source, or -1
-  // minus the index. Only a message decodes it.
+  // The path to the present value, a number per level: the offset of the key in the source, or -1 minus the index.
   readonly #path = new Int32Array(maxDepth + 1)
   // In the writer: where the present element's type, text and key go.
   #typeAt = 0
   #textStart = 0
 
-  /** Starts on a text. */
   open(source: Buffer, reserve: Reserve): void {
     this.source = source
     this.at = byteOrderMarkLength(source)
-    this.reserve = reserve
     this.out.reserve = reserve
-    this.#keys.reserve = reserve
     // A member of an object has at least `"":0,`, and a key that no other has.
     this.#keys.most = Math.ceil(source.length / 6)
     this.nextPiece()
@@ -110,15 +100,12 @@ export class ValueParser {
     this.source = nothing
     this.takesAnyId = false
     this.isPlain = false
-    this.reserve = () => {}
-    this.out.reserve = this.reserve
-    this.#keys.reserve = this.reserve
+    this.out.reserve = () => {}
     this.out.renew()
     this.#keys.clear()
     if (this.#isObject.length > firstLevels) this.#isObject = new Uint8Array(firstLevels)
   }
 
-  /** Lets the parser do one more piece of work. */
   nextPiece(): void {
     this.#stop = Math.min(this.at + pieceBytes, this.source.length)
   }
@@ -156,12 +143,11 @@ export class ValueParser {
   }
 
   /** A JSON Pointer to the present place. */
-  pointer(key?: string): string {
-    const steps: (string | number)[] = []
-    for (const step of this.#path.subarray(0, this.#depth)) {
-      steps.push(step < 0 ? -1 - step : keyTextAt(this.source, step))
-    }
-    return abbreviatePointer(key === undefined ? steps : [...steps, key])
+  pointer(): string {
+    const steps = this.#path.subarray(0, this.#depth)
+    return abbreviatePointer(
+      Array.from(steps, (step) => (step < 0 ? -1 - step : keyTextAt(this.source, step))),
+    )
   }
 
   /** Does a piece of work. A fault other than `invalid_json` leaves the parser ready to go on and skip. */
@@ -173,7 +159,7 @@ export class ValueParser {
     }
   }
 
-  #step(): Step | undefined {
+  #step(): InnerStep {
     switch (this.#state) {
       case 'key text':
       case 'id text':
@@ -205,16 +191,14 @@ export class ValueParser {
   }
 
   // After a value: a comma or the closing bracket.
-  #nextInside(byte: number): Step | undefined {
+  #nextInside(byte: number): InnerStep {
     if (this.#anyIdAt >= 0 && this.#depth === 1) this.#endAnyId()
     const isObject = this.#isObject[this.#depth - 1] === 1
-    if (byte === 0x2c) {
-      this.at++
-      if (isObject) this.#state = 'member'
-      else return this.#item(-(this.#path[this.#depth - 1] ?? 0))
-      return undefined
-    }
-    return byte === (isObject ? 0x7d : 0x5d) ? this.#leave() : this.#syntax()
+    if (byte !== 0x2c) return byte === (isObject ? 0x7d : 0x5d) ? this.#leave() : this.#syntax()
+    this.at++
+    if (!isObject) return this.#item(-(this.#path[this.#depth - 1] ?? 0))
+    this.#state = 'member'
+    return undefined
   }
 
   // Without a look at the value, which may come with the next piece.
@@ -227,7 +211,7 @@ export class ValueParser {
     this.#state = 'value'
   }
 
-  #member(byte: number): Step | undefined {
+  #member(byte: number): InnerStep {
     if (byte !== 0x22) return this.#syntax()
     const { out } = this
     this.#path[this.#depth - 1] = this.at
@@ -242,11 +226,15 @@ export class ValueParser {
     this.#state = state
   }
 
-  #value(byte: number): Step | undefined {
+  #value(byte: number): InnerStep {
     const { out } = this
     const { bytes } = out
-    if (this.#isIdNext && !this.takesAnyId) return this.#idValue(byte)
-    if (this.#isIdNext) this.#beginAnyId()
+    if (this.#isIdNext) {
+      this.#isIdNext = false
+      if (!this.takesAnyId) return this.#idValue(byte)
+      this.#anyIdAt = this.at
+      this.#anyIdTypeAt = this.#typeAt
+    }
     switch (byte) {
       case 0x7b:
         return this.#enter(1, bsonType.object)
@@ -274,22 +262,14 @@ export class ValueParser {
     }
   }
 
-  #beginAnyId(): void {
-    this.#isIdNext = false
-    this.#anyIdAt = this.at
-    this.#anyIdTypeAt = this.#typeAt
-  }
-
   #endAnyId(): void {
     this.idJson = this.source.toString('utf8', this.#anyIdAt, this.at)
     this.#anyIdAt = -1
     this.out.at = this.#anyIdTypeAt
   }
 
-  // An _id leaves the elements again, since it goes first. Null is none: serializers send it for a
-  // member that nobody set.
-  #idValue(byte: number): Step | undefined {
-    this.#isIdNext = false
+  // An _id leaves the elements again, since it goes first. Null is none: serializers send it for what nobody set.
+  #idValue(byte: number): InnerStep {
     if (byte === 0x22) return this.#beginText('id text')
     if (byte === 0x6e) {
       this.out.at = this.#typeAt
@@ -302,7 +282,7 @@ export class ValueParser {
     return this.#syntax()
   }
 
-  #literal(word: string): Step | undefined {
+  #literal(word: string): InnerStep {
     for (let index = 1; index < word.length; index++) {
       if (this.source[this.at + index] === word.charCodeAt(index)) continue
       this.at += index
@@ -312,12 +292,12 @@ export class ValueParser {
     return this.#behindValue()
   }
 
-  #behindValue(): Step | undefined {
+  #behindValue(): InnerStep {
     this.#state = 'next'
     return this.#depth === 0 ? 'done' : undefined
   }
 
-  #enter(isObject: 0 | 1, type: number): Step | undefined {
+  #enter(isObject: 0 | 1, type: number): InnerStep {
     const { out } = this
     const depth = this.#depth
     if (depth >= maxDepth && !this.#skipping) {
@@ -326,7 +306,7 @@ export class ValueParser {
     if (depth === this.#isObject.length) {
       // From 1 MiB on for all that can come: nothing larger is copied in one turn.
       const deeper = new Uint8Array(depth < 1 << 20 ? depth * 2 : this.source.length)
-      this.reserve(deeper.length - depth)
+      out.reserve(deeper.length - depth)
       deeper.set(this.#isObject)
       this.#isObject = deeper
     }
@@ -341,7 +321,7 @@ export class ValueParser {
     return undefined
   }
 
-  #leave(): Step | undefined {
+  #leave(): InnerStep {
     this.at++
     const depth = --this.#depth
     if (!this.#skipping) {
@@ -351,7 +331,7 @@ export class ValueParser {
     return this.#behindValue()
   }
 
-  #readText(): Step | undefined {
+  #readText(): InnerStep {
     const { out } = this
     const text = this.#text
     const isLongKey = this.#state === 'key text' && !this.#skipping
@@ -376,7 +356,7 @@ export class ValueParser {
     }
   }
 
-  #endText(): Step | undefined {
+  #endText(): InnerStep {
     const { out } = this
     if (!this.#skipping) {
       out.byte(0)
@@ -385,7 +365,7 @@ export class ValueParser {
     return this.#behindValue()
   }
 
-  #endKey(): Step | undefined {
+  #endKey(): InnerStep {
     const { out } = this
     this.#state = 'colon'
     if (this.#skipping) return undefined
@@ -416,7 +396,7 @@ export class ValueParser {
     return undefined
   }
 
-  #endId(): Step | undefined {
+  #endId(): InnerStep {
     const { out } = this
     this.#behindValue()
     if (this.#skipping) return undefined
@@ -428,7 +408,7 @@ export class ValueParser {
     return undefined
   }
 
-  #readNumber(): Step | undefined {
+  #readNumber(): InnerStep {
     const number = this.#number
     const step = number.read(this.source, this.#stop)
     this.at = number.at
@@ -441,7 +421,6 @@ export class ValueParser {
     return this.#fail('number_not_exact', `${number.shown(this.source)} ${why}`)
   }
 
-  // Steps over white space.
   #peek(): number {
     const { source } = this
     const stop = this.#stop

@@ -33,14 +33,7 @@ export function* equalValues(left: ValueNode, right: ValueNode, meter: Meter): W
 }
 
 function numberOf({ type, bytes }: ValueNode): number | bigint | undefined {
-  switch (type) {
-    case bsonType.int32:
-      return bytes.readInt32LE(0)
-    case bsonType.int64:
-      return bytes.readBigInt64LE(0)
-    case bsonType.double:
-      return bytes.readDoubleLE(0)
-    default:
-      return undefined
-  }
+  if (type === bsonType.int32) return bytes.readInt32LE(0)
+  if (type === bsonType.int64) return bytes.readBigInt64LE(0)
+  return type === bsonType.double ? bytes.readDoubleLE(0) : undefined
 }

@@ -8,80 +8,68 @@ import { equalValues } from './equal-values.ts'
 import { bytesOf, itemsOf, type Meter, membersOf, ValueNode, type Work } from './value-tree.ts'
 
 const maxOperations = 1000
-// Bytes that copies may add before the document is put together: many of them would make it grow without end.
+// Bytes that copies may add: many of them would make the document grow without end.
 const maxCopied = 16 * 1024 * 1024
 
-type Name = 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test'
-const names: readonly string[] = ['add', 'remove', 'replace', 'move', 'copy', 'test']
-const isName = (text: string): text is Name => names.includes(text)
+const names = ['add', 'remove', 'replace', 'move', 'copy', 'test'] as const
 
 interface Operation {
-  readonly name: Name
+  readonly name: (typeof names)[number]
   readonly path: readonly string[]
   readonly from: readonly string[]
   readonly value: ValueNode
 }
 
-/**
- * Reads the operations of a patch, an array.
- * @throws Refusal `invalid_patch` with the pointer of the operation
- */
+/** The operations of a patch, an array. @throws Refusal `invalid_patch` with the pointer of the operation */
 export function* readOperations(patch: ValueNode, meter: Meter): Work<Operation[]> {
-  if (!patch.isArray) throw refuse('invalid_patch', [], 'A JSON Patch is an array of operations.')
   const items = yield* itemsOf(patch, meter)
   if (items.length > maxOperations) {
-    throw refuse('invalid_patch', [], `A patch may have ${maxOperations} operations.`)
+    throw invalid([], `A patch may have ${maxOperations} operations.`)
   }
   const operations: Operation[] = []
-  for (const [index, item] of items.entries())
+  for (const [index, item] of items.entries()) {
     operations.push(yield* readOperation(item, index, meter))
+  }
   return operations
 }
 
 function* readOperation(item: ValueNode, index: number, meter: Meter): Work<Operation> {
-  if (!item.isObject) throw refuse('invalid_patch', [index], 'An operation is an object.')
+  if (!item.isObject) throw invalid([index], 'An operation is an object.')
   const members = yield* membersOf(item, meter)
   const text = (key: string): string => {
     const member = members.get(key)
-    if (member?.type === bsonType.string)
-      return member.bytes.toString('utf8', 4, member.bytes.length - 1)
-    throw refuse('invalid_patch', [index], `It needs "${key}", a text.`)
+    if (member?.type !== bsonType.string) throw invalid([index], `It needs "${key}", a text.`)
+    return member.bytes.toString('utf8', 4, member.bytes.length - 1)
   }
-  const name = text('op')
-  if (!isName(name)) {
-    throw refuse(
-      'invalid_patch',
-      [index, 'op'],
-      `There is no ${quoted(name)}; there is ${names.join(', ')}.`,
-    )
+  const op = text('op')
+  const name = names.find((known) => known === op)
+  if (name === undefined) {
+    throw invalid([index, 'op'], `There is no ${quoted(op)}; there is ${names.join(', ')}.`)
   }
   const path = stepsOf(text('path'), [index, 'path'])
   const needsFrom = name === 'move' || name === 'copy'
   const from = needsFrom ? stepsOf(text('from'), [index, 'from']) : []
   const value = members.get('value')
   if (value === undefined && (name === 'add' || name === 'replace' || name === 'test')) {
-    throw refuse('invalid_patch', [index], 'It needs "value".')
+    throw invalid([index], 'It needs "value".')
   }
-  if (name === 'move' && from.length < path.length && from.every((step, at) => step === path[at])) {
-    throw refuse('invalid_patch', [index], 'Nothing can be moved into itself.')
+  if (name === 'move' && from.length < path.length && leadsTo(from, path)) {
+    throw invalid([index], 'Nothing can be moved into itself.')
   }
   return { name, path, from, value: value ?? new ValueNode(bsonType.null, Buffer.alloc(0)) }
 }
 
-function stepsOf(pointer: string, place: readonly (string | number)[]): string[] {
+function stepsOf(pointer: string, place: Place): string[] {
   if (pointer === '') return []
   if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) {
-    throw refuse(
-      'invalid_patch',
-      place,
-      `${quoted(pointer)} is not a JSON Pointer: "/a/b", with ~1 for / and ~0 for ~.`,
-    )
+    const why = `${quoted(pointer)} is not a JSON Pointer: "/a/b", with ~1 for / and ~0 for ~.`
+    throw invalid(place, why)
   }
   // No more than it takes to see that there are too many: 500,000 of one pointer took 40 ms.
   const steps = pointer.slice(1).split('/', maxDepth + 1)
   if (steps.length > maxDepth) {
     const why = `${quoted(pointer)} is longer than the ${maxDepth} levels that a document may nest.`
-    throw refuse('invalid_patch', place, why)
+    throw invalid(place, why)
   }
   return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
@@ -127,11 +115,9 @@ class Changer {
         return yield* this.#replace(path, value)
       case 'move':
         // Onto itself: taken out and put back, it would become the last member.
-        if (isSame(from, path)) {
-          yield* this.#find(from)
-          return
-        }
-        return yield* this.#add(path, yield* this.#remove(from))
+        if (from.length === path.length && leadsTo(from, path)) yield* this.#find(from)
+        else yield* this.#add(path, yield* this.#remove(from))
+        return
       case 'copy':
         return yield* this.#add(path, yield* this.#copy(from))
       case 'test':
@@ -216,26 +202,27 @@ class Changer {
   }
 }
 
-const isSame = (left: readonly string[], right: readonly string[]) =>
-  left.length === right.length && left.every((step, at) => step === right[at])
+// Whether the second path begins with the first.
+const leadsTo = (from: readonly string[], path: readonly string[]) =>
+  from.every((step, at) => step === path[at])
 
 // Without leading zeros, as the RFC has it.
 const positionOf = (step: string): number | undefined =>
   /^(?:0|[1-9]\d{0,8})$/.test(step) ? Number(step) : undefined
 
 function expectKey(key: string, index: number): void {
-  if (key.startsWith('$')) {
-    throw refuse('key_not_allowed', [index, 'path'], 'A key must not begin with $.')
-  }
-  if (key.includes('\0')) {
-    throw refuse('key_not_allowed', [index, 'path'], 'A key must not hold a NUL.')
-  }
+  const wrong = key.startsWith('$') ? 'begin with $' : key.includes('\0') ? 'hold a NUL' : undefined
+  if (wrong) throw refuse('key_not_allowed', [index, 'path'], `A key must not ${wrong}.`)
 }
 
 const shown = (path: readonly string[]) =>
   path.length === 0 ? 'the document' : quoted(abbreviatePointer(path))
 
-function refuse(code: RefusalCode, place: readonly (string | number)[], why: string): Refusal {
+type Place = readonly (string | number)[]
+
+const invalid = (place: Place, why: string) => refuse('invalid_patch', place, why)
+
+function refuse(code: RefusalCode, place: Place, why: string): Refusal {
   const pointer = abbreviatePointer(place)
   return new Refusal(code, pointer === '' ? why : `At ${pointer} of the patch: ${why}`, { pointer })
 }

@@ -1,5 +1,5 @@
 // A patch as it came, and the document that it makes of another one; JSON Merge Patch itself.
-import { bsonType } from '../codec/bson-type.ts'
+import { bsonType, bufferOf } from '../codec/bson-type.ts'
 import type { Reserve } from '../codec/bson-writer.ts'
 import type { DocumentParser } from '../codec/document-parser.ts'
 import { Refusal } from '../codec/refusal.ts'
@@ -10,6 +10,7 @@ import {
   bytesOf,
   emptyObject,
   expectShallow,
+  type Members,
   Meter,
   membersOf,
   ValueNode,
@@ -29,10 +30,7 @@ export interface Patch {
   apply(bson: Uint8Array, shownId: string): Promise<Buffer>
 }
 
-/**
- * Reads a patch.
- * @throws Refusal if it is not one
- */
+/** @throws Refusal if it is not a patch */
 export async function readPatch(
   parser: DocumentParser,
   type: PatchType,
@@ -54,8 +52,7 @@ export async function readPatch(
 }
 
 function* applied(bson: Uint8Array, shownId: string, patch: ValueNode, meter: Meter): Work<Buffer> {
-  const bytes = Buffer.from(bson.buffer, bson.byteOffset, bson.byteLength)
-  const document = new ValueNode(bsonType.object, bytes)
+  const document = new ValueNode(bsonType.object, bufferOf(bson))
   const members = yield* membersOf(document, meter)
   const id = members.get('_id')
   if (id === undefined) throw new Refusal('internal', 'The document has no _id.')
@@ -81,11 +78,7 @@ function* applied(bson: Uint8Array, shownId: string, patch: ValueNode, meter: Me
   return result
 }
 
-function* withIdFirst(
-  members: Map<string, ValueNode>,
-  id: ValueNode,
-  meter: Meter,
-): Work<Map<string, ValueNode>> {
+function* withIdFirst(members: Members, id: ValueNode, meter: Meter): Work<Members> {
   members.set('_id', id)
   if (members.keys().next().value === '_id') return members
   const ordered = new Map([['_id', id]])
@@ -110,9 +103,8 @@ async function inTurns<T>(work: Work<T>): Promise<T> {
 }
 
 // JSON Merge Patch (RFC 7396), on BSON: the order of members, 64-bit integers and other programs' types survive.
-
-/** Changes the target by the patch, an object: null removes a member, an object goes on inside, all else is put. */
-export function* mergePatch(target: ValueNode, patch: ValueNode, meter: Meter): Work<ValueNode> {
+// Null removes a member, an object goes on inside, all else is put.
+function* mergePatch(target: ValueNode, patch: ValueNode, meter: Meter): Work<ValueNode> {
   const merged = target.isObject ? target : emptyObject(meter)
   const members = yield* membersOf(merged, meter)
   for (const [key, value] of yield* membersOf(patch, meter)) {

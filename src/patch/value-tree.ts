@@ -4,16 +4,18 @@ import { BsonWriter, type Reserve } from '../codec/bson-writer.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { maxDepth, maxDocumentBytes, tooLargeText } from '../codec/value-parser.ts'
 
-// Members or elements that are taken apart, compared or put together between two chances for others.
+// Members or elements between two chances for others.
 const piece = 5000
 // About what a member costs in memory when it is taken apart, and a Map or an array for however few.
 const bytesOfMember = 120
 const bytesOfContainer = 240
 
+export type Members = Map<string, ValueNode>
+
 /** What long work is made of: it yields when others should have their turn. */
 export type Work<T> = Generator<undefined, T>
 
-/** Counts what one patch costs, across all of the values: many small ones cost as much as a large one. */
+/** Counts what one patch costs, across all values: many small ones cost as much as a large one. */
 export class Meter {
   readonly #reserve: Reserve
   #steps = 0
@@ -50,17 +52,14 @@ export class Meter {
   }
 }
 
-/**
- * A value: the bytes that it is, of its BSON type, or taken apart. Bytes are never changed, so that two
- * places can share them.
- */
+/** A value: its bytes as BSON, or taken apart. Bytes are never changed, so that two places can share them. */
 export class ValueNode {
   readonly type: number
-  // A part of another buffer, by its ends: a Buffer for each of 400,000 numbers was twice the work for the collector.
+  // A part of another buffer: a Buffer for each of 400,000 numbers was twice the work for the collector.
   readonly source: Buffer
   readonly start: number
   readonly end: number
-  members: Map<string, ValueNode> | undefined
+  members: Members | undefined
   items: ValueNode[] | undefined
 
   constructor(type: number, source: Buffer, start = 0, end = source.length) {
@@ -83,7 +82,6 @@ export class ValueNode {
   }
 }
 
-/** An object without members. */
 export function emptyObject(meter: Meter): ValueNode {
   meter.takeContainer()
   const node = new ValueNode(bsonType.object, Buffer.from([5, 0, 0, 0, 0]))
@@ -92,19 +90,19 @@ export function emptyObject(meter: Meter): ValueNode {
 }
 
 /** The members of an object, taken apart now if need be. */
-export function* membersOf(node: ValueNode, meter: Meter): Work<Map<string, ValueNode>> {
+export function* membersOf(node: ValueNode, meter: Meter): Work<Members> {
   if (node.members) return node.members
   meter.takeContainer()
-  const members = new Map<string, ValueNode>()
-  for (const { key, value } of elementsOf(node)) {
-    members.set(node.source.toString('utf8', key.start, key.end), value)
+  const members: Members = new Map()
+  for (const { keyAt, value } of elementsOf(node)) {
+    members.set(node.source.toString('utf8', keyAt, value.start - 1), value)
     if (meter.takeMember()) yield
   }
   node.members = members
   return members
 }
 
-/** The elements of an array, taken apart now if need be. */
+/** The same of an array. */
 export function* itemsOf(node: ValueNode, meter: Meter): Work<ValueNode[]> {
   if (node.items) return node.items
   meter.takeContainer()
@@ -117,17 +115,12 @@ export function* itemsOf(node: ValueNode, meter: Meter): Work<ValueNode[]> {
   return items
 }
 
-interface Element {
-  readonly key: { readonly start: number; readonly end: number }
-  readonly value: ValueNode
-}
-
-function* elementsOf({ source, start }: ValueNode): Generator<Element> {
+function* elementsOf({ source, start }: ValueNode): Generator<{ keyAt: number; value: ValueNode }> {
   for (let at = start + 4; (source[at] ?? 0) !== 0; ) {
     const type = source[at] ?? 0
-    const end = source.indexOf(0, at + 1)
-    const next = endOfValue(source, type, end + 1)
-    yield { key: { start: at + 1, end }, value: new ValueNode(type, source, end + 1, next) }
+    const valueAt = source.indexOf(0, at + 1) + 1
+    const next = endOfValue(source, type, valueAt)
+    yield { keyAt: at + 1, value: new ValueNode(type, source, valueAt, next) }
     at = next
   }
 }
@@ -142,8 +135,6 @@ export function* bytesOf(node: ValueNode, meter: Meter): Work<Buffer> {
   yield* write(node, out, meter)
   return Buffer.from(out.bytes.subarray(0, out.at))
 }
-
-const tooLarge = () => new Refusal('document_too_large', tooLargeText, { pointer: '' })
 
 function* write(node: ValueNode, out: BsonWriter, meter: Meter): Work<void> {
   if (!node.members && !node.items) {
@@ -171,6 +162,8 @@ function* write(node: ValueNode, out: BsonWriter, meter: Meter): Work<void> {
   out.close(start)
   if (out.at > maxDocumentBytes) throw tooLarge()
 }
+
+const tooLarge = () => new Refusal('document_too_large', tooLargeText, { pointer: '' })
 
 function expectRoom(out: BsonWriter, count: number): void {
   if (!out.ensure(count)) throw tooLarge()

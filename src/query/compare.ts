@@ -4,7 +4,7 @@ import type { ExactNumber } from './filter.ts'
 // Up to this many digits stay exact while they are added up in a double.
 const safeDigits = 15
 
-/** The number whose token stands at `start`: a bigint if a double could be another integer. */
+/** The number whose token stands at `start`: a bigint if a double could be another integer. -0 is 0. */
 export function readNumber(json: Buffer, start: number, end: number): ExactNumber {
   const isNegative = json[start] === 0x2d
   let value = 0
@@ -17,24 +17,16 @@ export function readNumber(json: Buffer, start: number, end: number): ExactNumbe
     }
     if (at === end) return isNegative ? 0 - value : value
   }
-  return parseNumber(json.toString('latin1', start, end))
-}
-
-/** The number of a token of canonical JSON. -0 is 0. */
-export function parseNumber(token: string): ExactNumber {
+  const token = json.toString('latin1', start, end)
   const double = Number(token) + 0
   if (Number.isSafeInteger(double) || !/^-?\d+$/.test(token)) return double
   return BigInt(token)
 }
 
-/** Below 0, 0 or above it, as `left` is less, the same or greater. */
 export const compareNumbers = (left: ExactNumber, right: ExactNumber): number =>
   left < right ? -1 : left > right ? 1 : 0
 
-/**
- * Compares the text between quotes, from `at` to `end`, with UTF-8. Escapes are decoded on the way: the
- * canonical text has them for single bytes alone.
- */
+/** Compares the text between quotes, from `at` to `end`, with UTF-8. Only single bytes have escapes in it. */
 export function compareText(json: Buffer, at: number, end: number, operand: Buffer): number {
   const { length } = operand
   let index = 0
@@ -91,8 +83,8 @@ export function isAt(json: Buffer, at: number, end: number, wanted: Buffer): boo
 const nativeFrom = 40
 
 /**
- * Looks for a text in others, both as canonical JSON writes them, in one pass over each (Knuth, Morris and Pratt),
- * which may be interrupted: Node's own search took a minute for `aaabaaa`, 2,000 long, in 16 MB of `a`.
+ * Looks for a text in others, both as canonical JSON writes them, in one pass (Knuth, Morris and Pratt) that may be
+ * interrupted: Node's own search took a minute for `aaabaaa`, 2,000 long, in 16 MB of `a`.
  */
 export class TextSearch {
   readonly #wanted: Buffer

@@ -1,15 +1,11 @@
 // Where a page of a sorted list ends, as the text that `after` has: it leads on, whatever is written in between.
 import { hash } from 'node:crypto'
 import type { DocumentId } from '../codec/document-id.ts'
-import { Refusal } from '../codec/refusal.ts'
-import type { Query } from './filter.ts'
+import { invalidQuery, type Query } from './filter.ts'
 import { valuesOfKey } from './key-reader.ts'
 
-/**
- * The place after a document. Its sort key, or of a long one the hash: the document has the key then, as long
- * as it is there and sorts as it did.
- */
-export interface Cursor {
+/** The place after a document. Of a long sort key it has the hash: the document has the key, if it sorts as it did. */
+interface Cursor {
   readonly id: DocumentId
   readonly key: Buffer | undefined
   readonly keyHash: Buffer | undefined
@@ -57,15 +53,17 @@ export function readCursor(query: Query, text: string): Cursor {
   const idEnd = idStart + (bytes.length > idStart ? bytes.readUInt16BE(1) : 0)
   const isWhole = bytes[0] === whole
   if ((!isWhole && bytes[0] !== hashed) || idEnd > bytes.length) {
-    throw invalid(notOurs)
+    throw invalidQuery(notOurs)
   }
   if (!bytes.subarray(3, idStart).equals(hashOfQuery(query))) {
-    throw invalid('after belongs to another query: the conditions and the sort must be the same.')
+    throw invalidQuery(
+      'after belongs to another query: the conditions and the sort must be the same.',
+    )
   }
   const rest = bytes.subarray(idEnd)
   const id = bytes.toString('utf8', idStart, idEnd)
   // Without an id it is the beginning of a key, which may end anywhere.
-  if (isWhole && id !== '' && !isSortKey(query, rest)) throw invalid(notOurs)
+  if (isWhole && id !== '' && !isSortKey(query, rest)) throw invalidQuery(notOurs)
   return { id, key: isWhole ? rest : undefined, keyHash: isWhole ? undefined : rest }
 }
 
@@ -81,5 +79,3 @@ function isSortKey({ sort }: Query, bytes: Buffer): boolean {
     throw error
   }
 }
-
-const invalid = (detail: string) => new Refusal('invalid_query', detail)

@@ -1,12 +1,11 @@
 // Goes over a document's JSON along the paths of a query, and hands on the values that they reach.
 import { endOfNumber } from './canonical-json.ts'
-import { readNumber } from './compare.ts'
-import { goesOn, hasEnd, itemsOf, type PathNode, type Reached } from './path-tree.ts'
+import { isAt, readNumber } from './compare.ts'
+import { itemsOf, type PathNode, type Reached } from './path-tree.ts'
 import type { ValueResults } from './value-results.ts'
 
 // The bytes below: { 0x7b, } 0x7d, [ 0x5b, ] 0x5d, " 0x22, comma 0x2c, backslash 0x5c.
 
-// An object or array under way.
 interface Level {
   isObject: boolean
   reached: readonly Reached[]
@@ -19,13 +18,13 @@ interface Level {
 }
 
 const nowhere: readonly Reached[] = []
+const goesOn = ({ descends }: Reached) => descends
 
 type State = 'member' | 'item' | 'text' | 'skip' | 'done'
 
 /**
- * The document is canonical JSON: its keys and texts with the escapes that JsonWriter writes, and no white
- * space. It goes over the bytes once, in turns, and stops where nothing more can count. JSON.parse would lose
- * 64-bit integers, and take five times as long.
+ * Goes over canonical JSON, as JsonWriter writes it, once, in turns, and stops where nothing more can count.
+ * JSON.parse would lose 64-bit integers, and take five times as long.
  */
 export class DocumentWalk {
   readonly #root: PathNode
@@ -41,7 +40,8 @@ export class DocumentWalk {
   #reached = nowhere
   #depth = 0
   readonly #levels: Level[] = []
-  #isPartial = false
+  /** See Evaluator.isPartial. */
+  isPartial = false
 
   constructor(root: PathNode, results: ValueResults) {
     this.#root = root
@@ -55,7 +55,7 @@ export class DocumentWalk {
     this.#end = end
     this.#text = -1
     this.#depth = 0
-    this.#isPartial = false
+    this.isPartial = false
     this.#enter(true, this.#root.byKey, false)
   }
 
@@ -69,13 +69,8 @@ export class DocumentWalk {
     return true
   }
 
-  /** Whether an array on the way of a sort has elements in which the path does not go on. */
-  get isPartial(): boolean {
-    return this.#isPartial
-  }
-
   #miss(reached: readonly Reached[]): void {
-    for (const { node } of reached) if (node.sortsBelow) this.#isPartial = true
+    for (const { node } of reached) if (node.sortsBelow) this.isPartial = true
   }
 
   #step(): boolean {
@@ -111,7 +106,6 @@ export class DocumentWalk {
     this.#goOn()
   }
 
-  // After a value.
   #goOn(): void {
     const level = this.#levels[this.#depth - 1]
     if (this.#depth === 0 || level === undefined) this.#state = 'done'
@@ -153,7 +147,7 @@ export class DocumentWalk {
     let found = nowhere
     for (const { node } of level.reached) {
       for (const child of node.keys) {
-        if (!isKey(json, at + 1, end, child.key)) continue
+        if (end - at - 1 !== child.key.length || !isAt(json, at + 1, end, child.key)) continue
         level.left--
         found = found === nowhere ? child.node.byKey : [...found, ...child.node.byKey]
         break
@@ -166,11 +160,9 @@ export class DocumentWalk {
   }
 
   #skipRest(): boolean {
-    if (this.#depth === 1) this.#state = 'done'
-    else {
-      this.#depth--
-      this.#beginSkip(1)
-    }
+    this.#depth--
+    if (this.#depth === 0) this.#state = 'done'
+    else this.#beginSkip(1)
     return true
   }
 
@@ -185,9 +177,8 @@ export class DocumentWalk {
       return true
     }
     const index = ++level.index
-    let found = level.reached
-    if (found.length === 1) found = itemsOf(found)
-    else found = level.reached.map(({ item }) => item)
+    const isOne = level.reached.length === 1
+    let found = isOne ? itemsOf(level.reached) : level.reached.map(({ item }) => item)
     for (const { node } of level.reached) {
       const reached = node.positions.get(index)
       if (reached) found = [...found, reached]
@@ -219,7 +210,7 @@ export class DocumentWalk {
       case 0x74:
       case 0x66:
       case 0x6e:
-        this.#results.literal(reached, byte)
+        for (const each of reached) this.#results.whole(each, json, at)
         this.#at = at + (byte === 0x66 ? 5 : 4)
         break
       default: {
@@ -238,14 +229,13 @@ export class DocumentWalk {
       const { expands, node, descends } = each
       if (expands) this.#results.expanded(each, isEmpty)
       else this.#results.whole(each, this.#json, at)
-      looksInside ||= descends && (node.keys.length > 0 || (expands && hasEnd(node)))
+      const hasEnd = expands && (node.tests.length > 0 || node.sorts.length > 0)
+      looksInside ||= descends && (node.keys.length > 0 || hasEnd)
     }
-    if (!looksInside) {
-      this.#beginSkip(0)
-      return
-    }
-    this.#at = at + 1
-    this.#enter(false, reached.every(goesOn) ? reached : reached.filter(goesOn), true)
+    if (looksInside) {
+      this.#at = at + 1
+      this.#enter(false, reached.every(goesOn) ? reached : reached.filter(goesOn), true)
+    } else this.#beginSkip(0)
   }
 
   #endText(): boolean {
@@ -309,13 +299,4 @@ export class DocumentWalk {
     this.#goOn()
     return true
   }
-}
-
-function isKey(json: Buffer, start: number, end: number, key: Buffer): boolean {
-  const { length } = key
-  if (end - start !== length) return false
-  for (let index = 0; index < length; index++) {
-    if (json[start + index] !== key[index]) return false
-  }
-  return true
 }

@@ -22,12 +22,7 @@ export class Evaluator {
   /** Bytes that are read in one turn of the event loop, in about 5 ms at most. */
   readonly turnBytes: number
 
-  /** `collect` is told of every key that a sort meets, instead of the least or the greatest of them. */
-  constructor(
-    filter: Filter | undefined,
-    sort: readonly SortStep[] = [],
-    collect?: CollectKey | undefined,
-  ) {
+  constructor(filter: Filter | undefined, sort: readonly SortStep[] = [], collect?: CollectKey) {
     let conditions = 0
     const prepare = (part: Filter): ((satisfied: Uint8Array) => boolean) => {
       switch (part.kind) {
@@ -102,8 +97,8 @@ export class Evaluator {
   }
 
   /**
-   * Whether an array on the way of a sort has elements in which the path does not go on. MongoDB counts each of
-   * them as null, so that it has the document earlier in an ascending order than it is here.
+   * Whether an array on the way of a sort has elements in which the path does not go on. MongoDB counts each as null,
+   * so that it has the document earlier in an ascending order than it is here.
    */
   get isPartial(): boolean {
     return this.#walk.isPartial

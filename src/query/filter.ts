@@ -1,8 +1,16 @@
 // What a query is when it has been read: the same for the query string, QUERY and both stores.
+import { Refusal } from '../codec/refusal.ts'
 import type { Path } from './path.ts'
 
-/** A number as it is compared: exactly. A bigint is an integer that no double equals, or may not. */
+/** A number as it is compared: exactly. A bigint may be an integer that no double equals. */
 export type ExactNumber = number | bigint
+
+/** The integer as it is compared. */
+export const exactInteger = (value: bigint): ExactNumber =>
+  Number.isSafeInteger(Number(value)) ? Number(value) : value
+
+export const isNumber = (value: unknown): value is ExactNumber =>
+  typeof value === 'number' || typeof value === 'bigint'
 
 export type Scalar = null | boolean | string | ExactNumber
 
@@ -48,6 +56,10 @@ export const parameterNames = ['limit', 'after', 'sort', 'fields'] as const
 export type ParameterName = (typeof parameterNames)[number]
 
 export const maxConditions = 16
+
+/** The refusal of what is no query. */
+export const invalidQuery = (detail: string, details?: Refusal['details']) =>
+  new Refusal('invalid_query', detail, details)
 
 /** The conditions of a filter, in their order. */
 export function conditionsIn(filter: Filter | undefined): Condition[] {

@@ -1,20 +1,13 @@
 // The types that JSON lacks, which only other programs write: what their Extended JSON says of their place in the order.
 import { type Decimal, exactDecimal } from './decimal.ts'
-import type { ExactNumber } from './filter.ts'
+import { type ExactNumber, exactInteger } from './filter.ts'
+import type { Kind } from './sort-key.ts'
 
+/** The kind of the value, and what a key has of it: a number, bytes as they are, or texts. */
 export type ForeignValue =
-  | { readonly type: 'number'; readonly value: ExactNumber }
-  | { readonly type: 'decimal'; readonly value: Decimal }
-  | { readonly type: 'objectId'; readonly hex: string }
-  | { readonly type: 'date'; readonly milliseconds: bigint }
-  | { readonly type: 'binary'; readonly subtype: number; readonly bytes: Buffer }
-  | { readonly type: 'timestamp'; readonly time: number; readonly count: number }
-  /** MongoDB compares a symbol with texts. */
-  | {
-      readonly type: 'text' | 'pattern' | 'code' | 'codeWithScope'
-      readonly texts: readonly string[]
-    }
-  | { readonly type: 'minKey' | 'maxKey' }
+  | { readonly kind: 'number'; readonly value: ExactNumber | Decimal }
+  | { readonly kind: Kind; readonly bytes: Buffer }
+  | { readonly kind: Kind; readonly texts: readonly string[] }
 
 /** Whether the object at `at` may be such a value: no key of a document of this service begins with $. */
 export const mayBeForeign = (json: Buffer, at: number): boolean =>
@@ -27,43 +20,39 @@ export function foreignValue(json: Buffer, at: number, end: number): ForeignValu
   switch (name) {
     case '$numberInt':
     case '$numberDouble':
-      return { type: 'number', value: Number(of) }
+      return { kind: 'number', value: Number(of) }
     case '$numberLong':
-      return { type: 'number', value: exact(BigInt(String(of))) }
-    case '$numberDecimal': {
-      const exactly = exactDecimal(String(of))
-      return typeof exactly === 'object'
-        ? { type: 'decimal', value: exactly }
-        : { type: 'number', value: exactly }
-    }
+      return { kind: 'number', value: exactInteger(BigInt(String(of))) }
+    case '$numberDecimal':
+      return { kind: 'number', value: exactDecimal(String(of)) }
     case '$oid':
-      return { type: 'objectId', hex: String(of) }
-    case '$date':
-      return { type: 'date', milliseconds: millisecondsOf(of) }
-    case '$binary':
-      return {
-        type: 'binary',
-        subtype: Number.parseInt(memberOf(of, 'subType'), 16),
-        bytes: Buffer.from(memberOf(of, 'base64'), 'base64'),
-      }
-    case '$timestamp':
-      return {
-        type: 'timestamp',
-        time: Number(memberOf(of, 't')),
-        count: Number(memberOf(of, 'i')),
-      }
+      return { kind: 'objectId', bytes: Buffer.from(String(of), 'hex') }
+    case '$date': {
+      const bytes = Buffer.alloc(8)
+      bytes.writeBigUInt64BE(BigInt.asUintN(64, millisecondsOf(of) + 2n ** 63n))
+      return { kind: 'date', bytes }
+    }
+    case '$binary': {
+      const content = Buffer.from(memberOf(of, 'base64'), 'base64')
+      const subtype = Buffer.of(Number.parseInt(memberOf(of, 'subType'), 16))
+      return { kind: 'binary', bytes: Buffer.concat([uint32(content.length), subtype, content]) }
+    }
+    case '$timestamp': {
+      const [time, count] = [uint32(memberOf(of, 't')), uint32(memberOf(of, 'i'))]
+      return { kind: 'timestamp', bytes: Buffer.concat([time, count]) }
+    }
     case '$regularExpression':
-      return { type: 'pattern', texts: [memberOf(of, 'pattern'), memberOf(of, 'options')] }
+      return { kind: 'pattern', texts: [memberOf(of, 'pattern'), memberOf(of, 'options')] }
     case '$symbol':
-      return { type: 'text', texts: [String(of)] }
+      return { kind: 'text', texts: [String(of)] } // MongoDB compares it with texts.
     case '$code':
       return scope === undefined
-        ? { type: 'code', texts: [String(of)] }
-        : { type: 'codeWithScope', texts: [json.toString('utf8', at, end)] }
+        ? { kind: 'code', texts: [String(of)] }
+        : { kind: 'codeWithScope', texts: [json.toString('utf8', at, end)] }
     case '$minKey':
-      return { type: 'minKey' }
+      return { kind: 'minKey', texts: [] }
     case '$maxKey':
-      return { type: 'maxKey' }
+      return { kind: 'maxKey', texts: [] }
     default:
       return undefined
   }
@@ -71,8 +60,11 @@ export function foreignValue(json: Buffer, at: number, end: number): ForeignValu
 
 const memberOf = (value: unknown, name: string): string => String(Reflect.get(Object(value), name))
 
-const exact = (value: bigint): ExactNumber =>
-  Number.isSafeInteger(Number(value)) ? Number(value) : value
+function uint32(value: number | string): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(Number(value))
+  return bytes
+}
 
 const millisecondsOf = (value: unknown): bigint =>
   typeof value === 'object' && value !== null && '$numberLong' in value

@@ -1,9 +1,8 @@
 // What of an index a filter can be found in, for the embedded store: ranges of keys that miss nothing.
-import { escapedText } from './compare.ts'
-import type { Condition, Filter, Scalar, Test } from './filter.ts'
+import { type Condition, type Filter, isNumber, type Scalar, type Test } from './filter.ts'
 import { cutKey } from './indexes.ts'
 import { isSamePath, type Path } from './path.ts'
-import { KeyWriter, kinds } from './sort-key.ts'
+import { KeyWriter } from './sort-key.ts'
 
 /** Keys from `from` to `to`, both included; a key that begins with `to` counts as well. */
 export interface KeyRange {
@@ -19,7 +18,7 @@ export function rangesOf(filter: Filter | undefined, path: Path): KeyRange[][] {
     .filter((condition) => isSamePath(condition.path, path))
     .flatMap(({ test }) => {
       const ranges = rangesOfTest(test)
-      return ranges === undefined ? [] : [ranges]
+      return ranges ? [ranges] : []
     })
 }
 
@@ -32,40 +31,36 @@ function needed(filter: Filter | undefined): Condition[] {
 function rangesOfTest(test: Test): KeyRange[] | undefined {
   switch (test.op) {
     case 'in':
-      return test.values.map((value) => pointOf(keyOf(value)))
+      return test.values.map(keyOf).map((key) => rangeOf(key, key, true))
     case 'gt':
     case 'gte': {
       const from = keyOf(test.value)
-      return [{ from: cutKey(from), to: from.subarray(0, 1), isPoint: false }]
+      return [rangeOf(from, from.subarray(0, 1))]
     }
     case 'lt':
     case 'lte': {
       const to = keyOf(test.value)
-      return [{ from: to.subarray(0, 1), to: cutKey(to), isPoint: false }]
+      return [rangeOf(to.subarray(0, 1), to)]
     }
     case 'prefix': {
       // A text without its end.
-      const begin = cutKey(keyOf(test.value).subarray(0, -2))
-      return [{ from: begin, to: begin, isPoint: false }]
+      const begin = keyOf(test.value).subarray(0, -2)
+      return [rangeOf(begin, begin)]
     }
     default:
       return undefined
   }
 }
 
-const pointOf = (key: Buffer): KeyRange => ({
-  from: cutKey(key),
-  to: cutKey(key),
-  isPoint: true,
+const rangeOf = (from: Buffer, to: Buffer, isPoint = false): KeyRange => ({
+  from: cutKey(from),
+  to: cutKey(to),
+  isPoint,
 })
 
 function keyOf(value: Scalar): Buffer {
   const writer = new KeyWriter()
-  if (value === null) writer.kind(kinds.null)
-  else if (typeof value === 'boolean') writer.boolean(value)
-  else if (typeof value === 'string') {
-    const text = escapedText(value)
-    writer.text(text, 0, text.length)
-  } else writer.number(value)
-  return Buffer.from(writer.bytes)
+  if (isNumber(value)) writer.number(value)
+  else writer.value(Buffer.from(JSON.stringify(value)), 0)
+  return writer.bytes
 }

@@ -1,9 +1,9 @@
 // The indexes that the setting names, and the keys under which they have a document.
 import { hash } from 'node:crypto'
-import { Refusal } from '../codec/refusal.ts'
 import { nearestName } from '../nearest-name.ts'
 import { quoted } from '../shown-text.ts'
 import { Evaluator } from './evaluator.ts'
+import { invalidQuery } from './filter.ts'
 import { isId, type Path, parsePath } from './path.ts'
 import { kinds } from './sort-key.ts'
 
@@ -34,10 +34,7 @@ export const wordsOfStatus = ({ name, state, detail }: IndexStatus): string =>
 
 const maxIndexes = 16
 
-/**
- * Reads the setting: paths with commas between them, each perhaps with `:unique`.
- * @throws Refusal
- */
+/** Reads the setting: paths with commas between them, each perhaps with `:unique`. @throws Refusal */
 export function parseIndexes(text: string): readonly IndexSpec[] {
   const specs = text.split(',').map((part) => {
     const name = part.trim()
@@ -45,18 +42,16 @@ export function parseIndexes(text: string): readonly IndexSpec[] {
     const path = parsePath(unique ? name.slice(0, -':unique'.length) : name)
     const ending = name.slice(name.lastIndexOf(':') + 1)
     if (!unique && ending !== name && nearestName(ending, ['unique'])) {
-      throw invalid(`${quoted(name)} has another ending than :unique.`)
+      throw invalidQuery(`${quoted(name)} has another ending than :unique.`)
     }
-    if (isId(path)) throw invalid('The _id has its index already.')
+    if (isId(path)) throw invalidQuery('The _id has its index already.')
     return { path, unique }
   })
   const names = new Set(specs.map(({ path }) => path.join('.')))
-  if (names.size < specs.length) throw invalid(`${quoted(text)} has a path twice.`)
-  if (specs.length > maxIndexes) throw invalid(`There may be ${maxIndexes} indexes.`)
+  if (names.size < specs.length) throw invalidQuery(`${quoted(text)} has a path twice.`)
+  if (specs.length > maxIndexes) throw invalidQuery(`There may be ${maxIndexes} indexes.`)
   return specs
 }
-
-const invalid = (why: string) => new Refusal('invalid_query', why)
 
 // A longer key is cut: the evaluator decides between those that begin the same.
 const maxKeyBytes = 512
@@ -67,8 +62,8 @@ export const cutKey = (key: Buffer): Buffer => key.subarray(0, maxKeyBytes)
 /** Whether there may be more of the key than the index has. */
 export const isCut = (key: Buffer): boolean => key.length >= maxKeyBytes
 
-/** Begins the keys that tell unique values apart if the key itself does not: before all values. */
-export const uniqueMark = 0x02
+// Begins the keys that tell unique values apart if the key itself does not: before all values.
+const uniqueMark = 0x02
 
 /**
  * Values of one document in one index. A body of 1 MiB has 150,000 of them at most, whose entries take 390 ms of
@@ -76,7 +71,7 @@ export const uniqueMark = 0x02
  */
 export const maxValues = 100
 
-/** The key of documents with more: they are candidates of every condition, and sort by their least or greatest. */
+/** The key of documents with more: candidates of every condition, which sort by their least or greatest. */
 export const manyKey = Buffer.of(0x01)
 
 /** The keys of one document in one index. */
@@ -89,7 +84,6 @@ export interface IndexKeys {
   readonly isMany: boolean
 }
 
-/** Makes the keys of documents for some indexes. */
 export class KeyMaker {
   readonly #specs: readonly IndexSpec[]
   readonly #evaluator: Evaluator
@@ -131,7 +125,7 @@ const keyMap = (keys: readonly Buffer[]) => new Map(keys.map((key) => [textOf(ke
 
 const textOf = (key: Buffer) => key.toString('latin1')
 
-/** The different keys of a document, or the least and the greatest if they are many. */
+/** The keys of a document, or the least and the greatest if they are many. */
 class KeySet {
   #keys = new Map<string, Buffer>()
   #ends: readonly [least: Buffer, greatest: Buffer] | undefined

@@ -2,7 +2,7 @@
 import { decimalText } from './decimal.ts'
 import type { ExactNumber, SortStep } from './filter.ts'
 import { valueSteps } from './place.ts'
-import { decimalDigits, decimalRest, kinds } from './sort-key.ts'
+import { decimalDigits, decimalRest, type Kind, kinds } from './sort-key.ts'
 
 /** A value as a key has it. Objects are maps: those of JavaScript lose the order of keys such as "3". */
 export type KeyValue =
@@ -18,20 +18,12 @@ export type KeyValue =
   /** Canonical Extended JSON of a type that only other programs write. */
   | { readonly kind: ExtendedKind; readonly extended: string }
 
-export type ExtendedKind =
-  | 'number'
-  | 'binary'
-  | 'timestamp'
-  | 'pattern'
-  | 'code'
-  | 'codeWithScope'
-  | 'minKey'
-  | 'maxKey'
+type ExtendedKind = Exclude<
+  Kind,
+  'null' | 'boolean' | 'text' | 'object' | 'array' | 'emptyArray' | 'objectId' | 'date'
+>
 
-/**
- * The values of a sort key, one for each step but the _id.
- * @throws RangeError if the bytes are not one
- */
+/** The values of a sort key, one for each step but the _id. @throws RangeError if the bytes are not one */
 export function valuesOfKey(sort: readonly SortStep[], sortKey: Buffer): KeyValue[] {
   const reader = new KeyReader(sortKey)
   const values = valueSteps(sort).map(({ descending }) => reader.value(descending))
@@ -39,7 +31,6 @@ export function valuesOfKey(sort: readonly SortStep[], sortKey: Buffer): KeyValu
   return values
 }
 
-/** Reads a key from the bytes that a KeyWriter made. */
 export class KeyReader {
   readonly #bytes: Buffer
   at = 0
@@ -68,10 +59,8 @@ export class KeyReader {
         return this.#byte(mask) === 1
       case kinds.objectId:
         return { objectId: this.#take(12, mask).toString('hex') }
-      case kinds.date: {
-        const sortable = this.#take(8, mask).readBigUInt64BE()
-        return { milliseconds: sortable - 2n ** 63n }
-      }
+      case kinds.date:
+        return { milliseconds: this.#take(8, mask).readBigUInt64BE() - 2n ** 63n }
       case kinds.array: {
         const items: KeyValue[] = []
         for (let kind = this.#byte(mask); kind !== 0; kind = this.#byte(mask)) {
@@ -87,44 +76,32 @@ export class KeyReader {
         }
         return members
       }
-      default:
-        return this.#extended(kind, mask)
-    }
-  }
-
-  #extended(kind: number, mask: number): KeyValue {
-    const value = (name: ExtendedKind, content: unknown) => ({
-      kind: name,
-      extended: JSON.stringify(content),
-    })
-    switch (kind) {
       case kinds.minKey:
-        return value('minKey', { $minKey: 1 })
+        return extended('minKey', { $minKey: 1 })
       case kinds.maxKey:
-        return value('maxKey', { $maxKey: 1 })
+        return extended('maxKey', { $maxKey: 1 })
       case kinds.binary: {
         const length = this.#take(4, mask).readUInt32BE()
         const subType = this.#byte(mask).toString(16).padStart(2, '0')
-        return value('binary', {
-          $binary: { base64: this.#take(length, mask).toString('base64'), subType },
-        })
+        const base64 = this.#take(length, mask).toString('base64')
+        return extended('binary', { $binary: { base64, subType } })
       }
       case kinds.timestamp: {
         const bytes = this.#take(8, mask)
-        return value('timestamp', {
-          $timestamp: { t: bytes.readUInt32BE(0), i: bytes.readUInt32BE(4) },
-        })
+        const $timestamp = { t: bytes.readUInt32BE(0), i: bytes.readUInt32BE(4) }
+        return extended('timestamp', { $timestamp })
       }
       case kinds.pattern: {
         const pattern = this.#text(mask)
-        return value('pattern', { $regularExpression: { pattern, options: this.#text(mask) } })
+        return extended('pattern', { $regularExpression: { pattern, options: this.#text(mask) } })
       }
       case kinds.code:
-        return value('code', { $code: this.#text(mask) })
+        return extended('code', { $code: this.#text(mask) })
       case kinds.codeWithScope:
         return { kind: 'codeWithScope', extended: this.#text(mask) }
+      default:
+        throw new RangeError(`no kind ${kind}`)
     }
-    throw new RangeError(`no kind ${kind}`)
   }
 
   #byte(mask: number): number {
@@ -159,7 +136,7 @@ export class KeyReader {
     const bytes = this.#take(2 + decimalDigits / 2, isNegative ? mask ^ 0xff : mask)
     const digits = bytes.toString('hex', 2).replace(/0+$/, '')
     const text = decimalText({ isNegative, digits, exponent: bytes.readUInt16BE(0) - 0x8000 })
-    return { kind: 'number', extended: JSON.stringify({ $numberDecimal: text }) }
+    return extended('number', { $numberDecimal: text })
   }
 
   #text(mask: number): string {
@@ -171,3 +148,8 @@ export class KeyReader {
     }
   }
 }
+
+const extended = (kind: ExtendedKind, value: unknown): KeyValue => ({
+  kind,
+  extended: JSON.stringify(value),
+})

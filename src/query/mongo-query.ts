@@ -1,8 +1,8 @@
 // A filter in MongoDB's words: what finds all that satisfy it, and perhaps more. Values are values, never keys.
-import type { Filter, Scalar, Test } from './filter.ts'
-import { reachOf } from './mongo-path.ts'
+import { isObjectId } from '../codec/document-id.ts'
+import { type Filter, isNumber, type Scalar, type Test } from './filter.ts'
+import { type Path, positionOf } from './path.ts'
 
-/** A document of the database's query language. */
 export type MongoFilter = Readonly<Record<string, unknown>>
 
 export interface MongoWords {
@@ -14,58 +14,48 @@ export interface MongoWords {
   readonly rareTypes: boolean
 }
 
-const nothing: MongoFilter = { _id: { $in: [] } }
-
 /** The documents that satisfy the filter, and perhaps others; undefined: all documents. */
-export function supersetOf(filter: Filter, words: MongoWords): MongoFilter | undefined {
+export const supersetOf = (filter: Filter, words: MongoWords): MongoFilter | undefined =>
+  boundOf(filter, words, true)
+
+/** Documents that satisfy the filter, though perhaps not all; undefined: none that is known. */
+export const subsetOf = (filter: Filter, words: MongoWords): MongoFilter | undefined =>
+  boundOf(filter, words, false)
+
+function boundOf(filter: Filter, words: MongoWords, isSuperset: boolean): MongoFilter | undefined {
   switch (filter.kind) {
     case 'condition': {
-      const reach = reachOf(filter.path)
-      if (reach === undefined) return undefined
-      return reach.isWhole
-        ? testOf(reach.name, filter.test, words)
-        : { [reach.name]: { $exists: true } }
+      const { path, test } = filter
+      return isSuperset ? superset(path, test, words) : subset(path, test, words)
     }
     case 'not': {
-      const inner = subsetOf(filter.of, words)
+      const inner = boundOf(filter.of, words, !isSuperset)
       return inner && { $nor: [inner] }
     }
-    case 'all': {
-      const parts = filter.of.flatMap((part) => supersetOf(part, words) ?? [])
-      return parts.length === 0 ? undefined : { $and: parts }
-    }
-    case 'any': {
-      const parts = filter.of.map((part) => supersetOf(part, words))
-      if (parts.length === 0) return nothing
-      return parts.includes(undefined) ? undefined : { $or: parts }
+    default: {
+      const isAll = filter.kind === 'all'
+      if (filter.of.length === 0) return isAll === isSuperset ? undefined : isAll ? {} : nothing
+      const parts = filter.of.flatMap((part) => boundOf(part, words, isSuperset) ?? [])
+      // Without one of its parts `all` finds more, and `any` less.
+      const mayLack = isAll === isSuperset && parts.length > 0
+      if (parts.length < filter.of.length && !mayLack) return undefined
+      return isAll ? { $and: parts } : { $or: parts }
     }
   }
 }
 
-/** Documents that satisfy the filter, though perhaps not all; undefined: none that is known. */
-export function subsetOf(filter: Filter, words: MongoWords): MongoFilter | undefined {
-  switch (filter.kind) {
-    case 'condition': {
-      const reach = reachOf(filter.path)
-      if (!reach?.isExact) return undefined
-      return {
-        $and: [testOf(reach.name, filter.test, words), ...ownTypes(reach.name, filter.test, words)],
-      }
-    }
-    case 'not': {
-      const inner = supersetOf(filter.of, words)
-      return inner && { $nor: [inner] }
-    }
-    case 'all': {
-      const parts = filter.of.map((part) => subsetOf(part, words))
-      if (parts.length === 0) return {}
-      return parts.includes(undefined) ? undefined : { $and: parts }
-    }
-    case 'any': {
-      const parts = filter.of.flatMap((part) => subsetOf(part, words) ?? [])
-      return parts.length === 0 ? undefined : { $or: parts }
-    }
-  }
+const nothing: MongoFilter = { _id: { $in: [] } }
+
+function superset(path: Path, test: Test, words: MongoWords): MongoFilter | undefined {
+  const reach = reachOf(path)
+  if (reach?.isWhole) return testOf(reach.name, test, words)
+  return reach && { [reach.name]: { $exists: true } }
+}
+
+function subset(path: Path, test: Test, words: MongoWords): MongoFilter | undefined {
+  const name = exactName(path)
+  if (name === undefined) return undefined
+  return { $and: [testOf(name, test, words), ...ownTypes(name, test, words)] }
 }
 
 // Expressions have a bound of their own in the server; what is left of a longer text finds more.
@@ -104,9 +94,7 @@ function oneOf(name: string, values: readonly Scalar[], words: MongoWords): Mong
   return wanted.length === 0 ? isNull : { $or: [isNull, some] }
 }
 
-const hexPattern = '^[0-9a-f]{24}$'
-const isHex = (value: Scalar): value is string =>
-  typeof value === 'string' && /^[0-9a-f]{24}$/.test(value)
+const isHex = (value: Scalar): value is string => typeof value === 'string' && isObjectId(value)
 
 // The text of an ObjectId may be that of a text, too, which another program gave.
 const idsOf = (value: Scalar, { objectId }: MongoWords): unknown[] =>
@@ -121,12 +109,12 @@ function pattern(name: string, anchor: string, text: string): MongoFilter {
 
 const escaped = (text: string) => text.replace(/[!-/:-@[-`{-~]/g, '\\$&').replaceAll('\0', '\\x00')
 
-// To the server a decimal is a number and a symbol a text. Here they are neither; and a text of 24 hex digits that
-// is the _id looks like an ObjectId in the JSON of the document.
+// To the server a decimal is a number and a symbol a text; here they are neither. And an _id that is a text of 24 hex
+// digits looks like an ObjectId in the JSON of the document.
 function ownTypes(name: string, test: Test, { rareTypes }: MongoWords): MongoFilter[] {
   if (test.op === 'exists') return []
   const values = test.op === 'in' ? test.values : [test.value]
-  const hasNumber = values.some((value) => typeof value === 'number' || typeof value === 'bigint')
+  const hasNumber = values.some(isNumber)
   const hasText = values.some((value) => typeof value === 'string')
   const others: MongoFilter[] = []
   if (hasNumber) {
@@ -134,6 +122,42 @@ function ownTypes(name: string, test: Test, { rareTypes }: MongoWords): MongoFil
     if (rareTypes) others.push({ [name]: { $type: 'decimal' } })
   }
   if (hasText && rareTypes) others.push({ [name]: { $type: 'symbol' } })
-  if (hasText && name === '_id' && !values.some(isHex)) others.push({ _id: { $regex: hexPattern } })
+  if (hasText && name === '_id' && !values.some(isHex))
+    others.push({ _id: { $regex: '^[0-9a-f]{24}$' } })
   return others.length === 0 ? [] : [{ $nor: others }]
+}
+
+/** Where a path can be asked about, and whether exactly. */
+interface Reach {
+  readonly name: string
+  /** Whether the server reaches the same values. If not, a document that has any has this member at least. */
+  readonly isWhole: boolean
+  /** Whether that also holds for what it does not reach: a position in an array is read in more than one way. */
+  readonly isExact: boolean
+}
+
+/**
+ * The server knows no path with an empty key or one with a dot, and reads what follows a position its own way.
+ * Undefined: it can be asked about nothing of it.
+ */
+function reachOf(path: Path): Reach | undefined {
+  const steps: string[] = []
+  for (const [at, step] of path.entries()) {
+    const isPosition = at > 0 && positionOf(step) !== undefined
+    const isLast = at === path.length - 1
+    if (step === '' || step.includes('.') || (isPosition && !isLast)) {
+      return steps.length === 0
+        ? undefined
+        : { name: steps.join('.'), isWhole: false, isExact: false }
+    }
+    steps.push(step)
+    if (isPosition) return { name: steps.join('.'), isWhole: true, isExact: false }
+  }
+  return { name: steps.join('.'), isWhole: true, isExact: true }
+}
+
+/** The path as the server writes it, if it reads it in the same way; undefined otherwise. */
+export function exactName(path: Path): string | undefined {
+  const reach = reachOf(path)
+  return reach?.isExact ? reach.name : undefined
 }

@@ -1,63 +1,46 @@
 // A sort in MongoDB's words, and what comes after a place in it.
-import type { SortStep } from './filter.ts'
+import { isNumber, type SortStep } from './filter.ts'
 import type { KeyValue } from './key-reader.ts'
-import { reachOf } from './mongo-path.ts'
-import type { MongoFilter, MongoWords } from './mongo-query.ts'
+import { exactName, type MongoFilter, type MongoWords } from './mongo-query.ts'
 import { valueSteps } from './place.ts'
+import { type Kind, kinds } from './sort-key.ts'
 
-/**
- * The sort for the server, or undefined: there is a path that it reads another way. A map, for an object
- * loses the order of keys such as "3".
- */
+/** The sort for the server, undefined if it reads a path another way. A map keeps the order of keys such as "3". */
 export function mongoSort(sort: readonly SortStep[]): ReadonlyMap<string, 1 | -1> | undefined {
   const steps = new Map<string, 1 | -1>()
   for (const { path, descending } of sort) {
-    const reach = reachOf(path)
-    if (!reach?.isExact) return undefined
-    steps.set(reach.name, descending ? -1 : 1)
+    const name = exactName(path)
+    if (name === undefined) return undefined
+    steps.set(name, descending ? -1 : 1)
   }
   return steps.has('_id') ? steps : steps.set('_id', 1)
 }
 
-// The kinds of a sort, and the names of their types at the server.
-// biome-ignore format: by kind, some in a line
-const kinds = [
-  'minKey', 'emptyArray', 'null', 'number', 'text', 'object', 'array', 'binary', 'objectId',
-  'boolean', 'date', 'timestamp', 'pattern', 'code', 'codeWithScope', 'maxKey',
-] as const
-type Kind = (typeof kinds)[number]
-const typesOf: Readonly<Record<Kind, readonly string[]>> = {
-  minKey: ['minKey'],
-  emptyArray: [],
-  null: ['null'],
-  number: ['number'],
-  text: ['string'],
-  object: ['object'],
-  array: [],
-  binary: ['binData'],
-  objectId: ['objectId'],
-  boolean: ['bool'],
-  date: ['date'],
-  timestamp: ['timestamp'],
-  pattern: ['regex'],
-  code: ['javascript'],
-  codeWithScope: ['javascriptWithScope'],
-  maxKey: ['maxKey'],
-}
+// The names of the types at the server, by their kinds. It has none for an array: that is one of each element.
+const typeNames = new Map<Kind, string>([
+  ['minKey', 'minKey'],
+  ['null', 'null'],
+  ['number', 'number'],
+  ['text', 'string'],
+  ['object', 'object'],
+  ['binary', 'binData'],
+  ['objectId', 'objectId'],
+  ['boolean', 'bool'],
+  ['date', 'date'],
+  ['timestamp', 'timestamp'],
+  ['pattern', 'regex'],
+  ['code', 'javascript'],
+  ['codeWithScope', 'javascriptWithScope'],
+  ['maxKey', 'maxKey'],
+])
 const rareKinds: ReadonlySet<Kind> = new Set<Kind>(['minKey', 'code', 'codeWithScope', 'maxKey'])
 
 function kindOf(value: KeyValue): Kind {
   if (value === null) return 'null'
-  switch (typeof value) {
-    case 'string':
-      return 'text'
-    case 'boolean':
-      return 'boolean'
-    case 'number':
-    case 'bigint':
-      return 'number'
-  }
-  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'string') return 'text'
+  if (typeof value === 'boolean') return 'boolean'
+  if (isNumber(value)) return 'number'
+  if (isItems(value)) return 'array'
   if ('extended' in value) return value.kind
   if ('objectId' in value) return 'objectId'
   if ('milliseconds' in value) return 'date'
@@ -96,7 +79,7 @@ export function afterPlace(
   const branches: MongoFilter[] = []
   const same: MongoFilter[] = []
   for (const [at, { path, descending }] of valueSteps(sort).entries()) {
-    const name = reachOf(path)?.name ?? ''
+    const name = exactName(path) ?? ''
     const value = values[at] ?? null
     const following = descending ? less(name, value, words) : greater(name, value, words)
     if (following) branches.push(and([...same, ...following]))
@@ -107,17 +90,19 @@ export function afterPlace(
 
 const and = (filters: readonly MongoFilter[]): MongoFilter =>
   filters.length === 0 ? {} : { $and: filters }
-const before = (kind: Kind) => kinds.slice(0, kinds.indexOf(kind))
-const kindsAfter = (kind: Kind) => kinds.slice(kinds.indexOf(kind) + 1)
+const kindsBefore = (kind: Kind) =>
+  [...typeNames.keys()].filter((each) => kinds[each] < kinds[kind])
+const kindsAfter = (kind: Kind) => [...typeNames.keys()].filter((each) => kinds[each] > kinds[kind])
 function hasType(name: string, some: readonly Kind[], { rareTypes }: MongoWords): MongoFilter[] {
-  const types = some.flatMap((kind) => (rareTypes || !rareKinds.has(kind) ? typesOf[kind] : []))
+  const types = some.flatMap((kind) =>
+    rareTypes || !rareKinds.has(kind) ? (typeNames.get(kind) ?? []) : [],
+  )
   return types.length === 0 ? [] : [{ [name]: { $type: types } }]
 }
 const noneOf = (filters: readonly MongoFilter[]) =>
   filters.length === 0 ? [] : [{ $nor: filters }]
 
 // NaN is the least number, but no comparison is true of it.
-const isNotANumber = (value: KeyValue) => typeof value === 'number' && Number.isNaN(value)
 const aNumber = (name: string) => ({ [name]: { $gte: Number.NEGATIVE_INFINITY } })
 
 // Its least value is greater: no value is as little, and there is one at all.
@@ -129,15 +114,15 @@ function greater(name: string, value: KeyValue, words: MongoWords): MongoFilter[
   const exists = { [name]: { $exists: true } }
   if (kind === 'null') return [exists, ...noneOf(hasType(name, ['null'], words))]
   // An array is compared whole as well as its elements, so nothing is said of those.
-  if (kind === 'array') return [exists, ...noneOf(hasType(name, before(kind), words))]
+  if (kind === 'array') return [exists, ...noneOf(hasType(name, kindsBefore(kind), words))]
   const operand = bsonOf(value, words)
-  const isLeast = isNotANumber(value)
-  const above = isLeast ? aNumber(name) : { [name]: { $gt: operand } }
-  const upTo = isLeast ? { [name]: { $eq: operand } } : { [name]: { $lte: operand } }
-  const later = kindsAfter(kind).includes('array') ? [{ [name]: { $type: 'array' } }] : []
+  const [above, upTo] = Number.isNaN(value)
+    ? [aNumber(name), { [name]: { $eq: operand } }]
+    : [{ [name]: { $gt: operand } }, { [name]: { $lte: operand } }]
+  const later = kinds[kind] < kinds.array ? [{ [name]: { $type: 'array' } }] : []
   return [
     { $or: [above, ...later, ...hasType(name, kindsAfter(kind), words)] },
-    ...noneOf([upTo, ...hasType(name, before(kind), words)]),
+    ...noneOf([upTo, ...hasType(name, kindsBefore(kind), words)]),
   ]
 }
 
@@ -154,7 +139,7 @@ function less(name: string, value: KeyValue, words: MongoWords): MongoFilter[] |
   if (kind === 'array') return noneOf(later)
   if (kind === 'maxKey') return noneOf(hasType(name, [kind], words))
   const operand = bsonOf(value, words)
-  const notLess = isNotANumber(value)
+  const notLess = Number.isNaN(value)
     ? [{ [name]: { $eq: operand } }, aNumber(name)]
     : [{ [name]: { $gte: operand } }]
   return noneOf([...notLess, ...later])

@@ -3,7 +3,7 @@ import { escapedText } from './compare.ts'
 import { type Path, positionOf } from './path.ts'
 import type { ValueTest } from './value-condition.ts'
 
-/** A step of the paths that the query has, with what is asked of the values there. */
+/** A step of the paths, with what is asked of the values there. */
 export class PathNode {
   readonly tests: { readonly index: number; readonly test: ValueTest }[] = []
   readonly sorts: { readonly index: number; readonly descending: boolean }[] = []
@@ -57,23 +57,14 @@ export class Reached {
     this.descends = descends
   }
 
-  /** How an element of the array is reached. */
   get item(): Reached {
     return this.expands ? this.node.asItem : this.node.inItem
   }
 }
 
-/** Whether the path goes on in the elements. */
-export const goesOn = ({ descends }: Reached) => descends
-/** Whether a path of the query ends here. */
-export const hasEnd = ({ tests, sorts }: PathNode) => tests.length > 0 || sorts.length > 0
-
 const itemSets = new WeakMap<readonly Reached[], readonly Reached[]>()
 
-/**
- * How the elements of an array are reached that is reached so. The same list each time: an array may have many
- * elements.
- */
+/** How the elements of an array are reached: the same list each time, for an array may have many. */
 export function itemsOf(reached: readonly Reached[]): readonly Reached[] {
   const known = itemSets.get(reached)
   if (known) return known

@@ -1,6 +1,6 @@
 // A path: the keys that lead to a member, and the positions in arrays that some of them may be.
-import { Refusal } from '../codec/refusal.ts'
 import { quoted } from '../shown-text.ts'
+import { invalidQuery } from './filter.ts'
 
 /** Keys, outermost first. `["a", "0"]` is the member "0" of an object and the first element of an array. */
 export type Path = readonly string[]
@@ -8,10 +8,7 @@ export type Path = readonly string[]
 const maxSteps = 8
 const maxBytes = 256
 
-/**
- * The path of a text, its keys joined by dots.
- * @throws Refusal `invalid_query`
- */
+/** The path of a text, its keys joined by dots. @throws Refusal `invalid_query` */
 export function parsePath(text: string): Path {
   const path = text.split('.')
   if (path.includes('')) {
@@ -23,10 +20,7 @@ export function parsePath(text: string): Path {
   return checkPath(path, text)
 }
 
-/**
- * The same path, if it may be one. `shown`: as the client wrote it.
- * @throws Refusal `invalid_query`
- */
+/** The same path, if it may be one. `shown`: as the client wrote it. @throws Refusal `invalid_query` */
 export function checkPath(path: Path, shown: string): Path {
   if (path.length === 0) throw invalid(shown, 'has no step.')
   if (path.length > maxSteps) throw invalid(shown, `has more than ${maxSteps} steps.`)
@@ -45,8 +39,7 @@ export function checkPath(path: Path, shown: string): Path {
 export const positionOf = (step: string): number | undefined =>
   /^(?:0|[1-9]\d{0,8})$/.test(step) ? Number(step) : undefined
 
-const invalid = (shown: string, why: string) =>
-  new Refusal('invalid_query', `The path ${quoted(shown)} ${why}`)
+const invalid = (shown: string, why: string) => invalidQuery(`The path ${quoted(shown)} ${why}`)
 
 /** Whether it is the path of the document's own _id. */
 export const isId = (path: Path): boolean => path.length === 1 && path[0] === '_id'

@@ -4,7 +4,7 @@ import type { SortStep } from './filter.ts'
 import { isId } from './path.ts'
 import { KeyWriter } from './sort-key.ts'
 
-/** The steps of a sort whose values are read from the document. One by the _id can only be the last. */
+/** The steps of a sort but for the _id, which can only be the last. */
 export const valueSteps = (sort: readonly SortStep[]): readonly SortStep[] =>
   sort.filter(({ path }) => !isId(path))
 
@@ -32,5 +32,5 @@ export function placeKey(sort: readonly SortStep[], sortKey: Uint8Array, id: Doc
 export function sortKeyIn(key: Buffer, id: DocumentId): Buffer {
   idWriter.clear()
   idWriter.id(id)
-  return key.subarray(0, key.length - idWriter.length)
+  return key.subarray(0, key.length - idWriter.bytes.length)
 }

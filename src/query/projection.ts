@@ -1,27 +1,26 @@
 // Writes the members of a document that a query asks for, in their order, straight from its JSON.
-
 import { endOfNumber, endOfText } from './canonical-json.ts'
 import { escapedText, isAt } from './compare.ts'
 import { type Path, positionOf } from './path.ts'
 
 /** The members that are asked for below a value; undefined: all of it. */
-interface Wanted {
-  readonly keys: { readonly key: Buffer; readonly isPosition: boolean; below: Wanted | undefined }[]
-  readonly positions: Map<number, Wanted | undefined>
-}
-
 export interface Projection {
-  readonly wanted: Wanted
+  readonly keys: {
+    readonly key: Buffer
+    readonly isPosition: boolean
+    below: Projection | undefined
+  }[]
+  readonly positions: Map<number, Projection | undefined>
 }
 
 /** Makes a projection. The _id is always in it. */
 export function createProjection(fields: readonly Path[]): Projection {
-  const wanted: Wanted = { keys: [], positions: new Map() }
+  const wanted: Projection = { keys: [], positions: new Map() }
   for (const path of [['_id'], ...fields]) add(wanted, path)
-  return { wanted }
+  return wanted
 }
 
-function add(wanted: Wanted, [step, ...rest]: Path): void {
+function add(wanted: Projection, [step, ...rest]: Path): void {
   if (step === undefined) return
   const key = escapedText(step)
   const position = positionOf(step)
@@ -37,23 +36,22 @@ function add(wanted: Wanted, [step, ...rest]: Path): void {
   if (isPosition) wanted.positions.set(position, child.below)
 }
 
+// Returns where the part of the JSON ends.
+type Work = Generator<undefined, number>
+
 // Bytes that are gone over between two chances for others.
 const pieceBytes = 64 * 1024
 
-/**
- * Tells `copy` which parts of the JSON text make the projected document; some are not from the text.
- * Yields when others should have their turn.
- */
+/** Tells `copy` which parts, most of them of `json`, make the document. Yields when others should have their turn. */
 export function* project(
-  { wanted }: Projection,
+  wanted: Projection,
   json: Buffer,
   start: number,
   copy: (source: Buffer, from: number, to: number) => void,
-): Generator<undefined, number> {
+): Work {
   let turn = start + pieceBytes
 
-  // Steps over a value; returns where it ends.
-  function* skip(from: number): Generator<undefined, number> {
+  function* skip(from: number): Work {
     let at = from
     let depth = 0
     for (;;) {
@@ -77,7 +75,7 @@ export function* project(
     }
   }
 
-  function* object(from: number, wantedHere: readonly Wanted[]): Generator<undefined, number> {
+  function* object(from: number, wantedHere: readonly Projection[]): Work {
     let isFirst = true
     let at = from + 1
     copy(json, from, at)
@@ -110,7 +108,7 @@ export function* project(
   }
 
   // Of an array the positions that are asked for, and what is asked for by name of the objects in it.
-  function* array(from: number, wantedHere: readonly Wanted[]): Generator<undefined, number> {
+  function* array(from: number, wantedHere: readonly Projection[]): Work {
     const named = wantedHere.map(byName).filter(({ keys }) => keys.length > 0)
     let isFirst = true
     let at = from + 1
@@ -137,10 +135,7 @@ export function* project(
     return at + 1
   }
 
-  function* value(
-    at: number,
-    wantedHere: readonly Wanted[] | undefined,
-  ): Generator<undefined, number> {
+  function* value(at: number, wantedHere: readonly Projection[] | undefined): Work {
     if (wantedHere !== undefined) {
       return json[at] === 0x7b ? yield* object(at, wantedHere) : yield* array(at, wantedHere)
     }
@@ -153,7 +148,7 @@ export function* project(
 }
 
 // A step that may be a position is one in an array.
-const byName = ({ keys }: Wanted): Wanted => ({
+const byName = ({ keys }: Projection): Projection => ({
   keys: keys.filter(({ isPosition }) => !isPosition),
   positions: new Map(),
 })

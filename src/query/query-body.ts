@@ -3,8 +3,9 @@ import { Refusal } from '../codec/refusal.ts'
 import { quoted } from '../shown-text.ts'
 import {
   conditionsIn,
-  type ExactNumber,
   type Filter,
+  invalidQuery,
+  isNumber,
   maxConditions,
   parameterNames,
   type Query,
@@ -12,7 +13,7 @@ import {
   type SortStep,
 } from './filter.ts'
 import { expectFew, expectNumber } from './operand.ts'
-import { conditionOf, isOperator, operatorNames, type ReadOperand } from './operators.ts'
+import { isOperator, operatorNames, operators, type ReadOperand } from './operators.ts'
 import { checkPath, type Path, parsePath } from './path.ts'
 import { checkFields, checkSort, maxLimit, tooMany } from './query-string.ts'
 
@@ -30,13 +31,10 @@ export function parseQueryBody(text: string): Query {
     typeof value === 'number' ? expectNumber(context?.source ?? String(value)) : value,
   )
   if (!isObject(body)) throw invalid('', 'A query is a JSON object, {"where": [...]}.')
-  for (const name of Object.keys(body)) {
-    if (!members.includes(name)) {
-      throw invalid(
-        `/${name.slice(0, 100)}`,
-        `There is no ${quoted(name)}; there is ${members.join(', ')}.`,
-      )
-    }
+  const other = Object.keys(body).find((name) => !members.includes(name))
+  if (other !== undefined) {
+    const why = `There is no ${quoted(other)}; there is ${members.join(', ')}.`
+    throw invalid(`/${other.slice(0, 100)}`, why)
   }
   const { where, sort, fields, limit, after } = body
   const filter = where === undefined ? undefined : readFilter(where, '/where', 1)
@@ -44,12 +42,7 @@ export function parseQueryBody(text: string): Query {
   return {
     filter,
     sort: sort === undefined ? [] : checkSort(readList(sort, '/sort').map(readSort)),
-    fields:
-      fields === undefined
-        ? undefined
-        : checkFields(
-            readList(fields, '/fields').map((field, index) => readPath(field, `/fields/${index}`)),
-          ),
+    fields: fields === undefined ? undefined : readFields(fields),
     limit: limit === undefined ? undefined : readLimit(limit),
     after: after === undefined ? undefined : readText(after, '/after'),
   }
@@ -71,19 +64,13 @@ function readFilter(value: unknown, pointer: string, level: number): Filter {
     return { kind: 'not', of: readFilter(operands[0], `${pointer}/1`, level + 1) }
   }
   if (!isOperator(name)) {
-    throw invalid(
-      `${pointer}/0`,
-      `There is no operator ${quoted(name)}; there are and, or, not, ${operatorNames.join(', ')}.`,
-    )
+    const known = ['and', 'or', 'not', ...operatorNames].join(', ')
+    throw invalid(`${pointer}/0`, `There is no operator ${quoted(name)}; there are ${known}.`)
   }
   if (operands.length !== 2) throw invalid(pointer, `${name} has a path and a value.`)
   const [path, operand] = operands
-  return conditionOf(
-    name,
-    readPath(path, `${pointer}/1`),
-    { value: operand, pointer: `${pointer}/2` },
-    readOperand,
-  )
+  const given = { value: operand, pointer: `${pointer}/2` }
+  return operators[name].condition(readPath(path, `${pointer}/1`), given, readOperand)
 }
 
 interface Given {
@@ -125,7 +112,7 @@ function readPath(value: unknown, pointer: string): Path {
   throw invalid(pointer, 'A path is a text, or a list of keys.')
 }
 
-// Adds the place to what is wrong there.
+// Adds the place.
 function at<T>(pointer: string, read: () => T): T {
   try {
     return read()
@@ -133,6 +120,11 @@ function at<T>(pointer: string, read: () => T): T {
     throw error instanceof Refusal ? invalid(pointer, error.message) : error
   }
 }
+
+const readFields = (fields: unknown) =>
+  checkFields(
+    readList(fields, '/fields').map((field, index) => readPath(field, `/fields/${index}`)),
+  )
 
 // A list of keys has no room for the minus; the object has.
 function readSort(value: unknown, index: number): SortStep {
@@ -144,10 +136,8 @@ function readSort(value: unknown, index: number): SortStep {
     }
     throw invalid(pointer, 'A step of a sort is a path, or {"path": ["a.b"], "descending": true}.')
   }
-  if (typeof value === 'string' && value.startsWith('-')) {
-    return { path: readPath(value.slice(1), pointer), descending: true }
-  }
-  return { path: readPath(value, pointer), descending: false }
+  const descending = typeof value === 'string' && value.startsWith('-')
+  return { path: readPath(descending ? value.slice(1) : value, pointer), descending }
 }
 
 function readLimit(value: unknown): number {
@@ -167,11 +157,8 @@ function readList(value: unknown, pointer: string): readonly unknown[] {
   throw invalid(pointer, 'This must be a list.')
 }
 
-const isNumber = (value: unknown): value is ExactNumber =>
-  typeof value === 'number' || typeof value === 'bigint'
-
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const invalid = (pointer: string, detail: string) =>
-  new Refusal('invalid_query', pointer === '' ? detail : `At ${pointer}: ${detail}`, { pointer })
+  invalidQuery(pointer === '' ? detail : `At ${pointer}: ${detail}`, { pointer })

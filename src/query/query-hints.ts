@@ -1,8 +1,8 @@
 // What a query that cannot be understood probably meant.
-import { Refusal } from '../codec/refusal.ts'
+import type { Refusal } from '../codec/refusal.ts'
 import { nearestName } from '../nearest-name.ts'
 import { quoted } from '../shown-text.ts'
-import { parameterNames } from './filter.ts'
+import { invalidQuery, parameterNames } from './filter.ts'
 import { isOperator, operatorNames } from './operators.ts'
 
 // What people know from other services, and what it is here.
@@ -19,11 +19,10 @@ const otherOperators: Readonly<Record<string, string>> = {
   ...{ startswith: 'prefix', starts: 'prefix', has: 'exists' },
 }
 
-/** The refusal of a parameter that there is not. */
+/** Refuses a parameter that there is not. */
 export function unknownName(name: string, value: string): Refusal {
-  const meant = likely(name, parameterNames, otherNames)
-  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
-  return invalid(
+  const hint = hintOf(name, parameterNames, otherNames)
+  return invalidQuery(
     `There is no parameter ${quoted(name)}; there are ${parameterNames.join(', ')}.${hint} A condition is written ${conditionMeant(name, value)}`,
   )
 }
@@ -32,7 +31,7 @@ export function unknownName(name: string, value: string): Refusal {
 function conditionMeant(name: string, value: string): string {
   const [, compared, sign, rest = ''] = /^([^<>!]+)([<>]=?|!)(.*)$/s.exec(name) ?? []
   if (compared !== undefined && sign !== undefined) {
-    // The = that was to be part of the sign has ended the name.
+    // The = of the sign has ended the name.
     const isWithEquals = rest === '' && value !== ''
     return written(compared, isWithEquals ? `${sign}=` : sign, rest || value)
   }
@@ -51,11 +50,10 @@ const operatorOf = (name: string) =>
 const written = (path: string, operator: string, value: string) =>
   `${shortened(path)}:${operatorOf(operator) ?? 'eq'}=${shortened(value)}`
 
-/** The refusal of an operator that there is not. */
+/** Refuses an operator that there is not. */
 export function unknownOperator(name: string): Refusal {
-  const meant = likely(name, operatorNames, otherOperators)
-  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
-  return invalid(
+  const hint = hintOf(name, operatorNames, otherOperators)
+  return invalidQuery(
     `There is no operator ${quoted(name)}; there are ${operatorNames.join(', ')}.${hint}`,
   )
 }
@@ -64,13 +62,12 @@ const shownCharacters = 40
 const shortened = (text: string) =>
   text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters).toWellFormed()}...`
 
-function likely(
+function hintOf(
   given: string,
   known: readonly string[],
   others: Readonly<Record<string, string>>,
-): string | undefined {
+): string {
   const name = given.slice(0, shownCharacters).toLowerCase()
-  return Object.hasOwn(others, name) ? others[name] : nearestName(name, known)
+  const meant = Object.hasOwn(others, name) ? others[name] : nearestName(name, known)
+  return meant === undefined ? '' : ` Did you mean ${meant}?`
 }
-
-const invalid = (detail: string) => new Refusal('invalid_query', detail)

@@ -1,9 +1,10 @@
 // Reads the query string of GET /data: conditions such as region:eq=Europe, and four parameters.
-import { Refusal } from '../codec/refusal.ts'
+import { parsedJson } from '../codec/extended-id.ts'
 import { quoted } from '../shown-text.ts'
 import {
   allOf,
   type Filter,
+  invalidQuery,
   maxConditions,
   type ParameterName,
   parameterNames,
@@ -12,7 +13,7 @@ import {
   type SortStep,
 } from './filter.ts'
 import { barePattern, expectFew, expectNumber, jsonNumberPattern, keptNumber } from './operand.ts'
-import { conditionOf, isOperator, type ReadOperand } from './operators.ts'
+import { isOperator, operators, type ReadOperand } from './operators.ts'
 import { isId, type Path, parsePath } from './path.ts'
 import { unknownName, unknownOperator } from './query-hints.ts'
 
@@ -34,21 +35,17 @@ export function parseQueryString(search: URLSearchParams): Query {
     if (name.includes(':')) filters.push(parseCondition(name, value))
     else if (!isParameter(name)) throw unknownName(name, value)
     else if (parameters.has(name)) {
-      throw invalid(`The parameter ${name} comes twice; which is meant?`)
+      throw invalidQuery(`The parameter ${name} comes twice; which is meant?`)
     } else parameters.set(name, value)
   }
   if (filters.length > maxConditions) throw tooMany()
-  const [limit, sort, fields] = [
-    parameters.get('limit'),
-    parameters.get('sort'),
-    parameters.get('fields'),
-  ]
+  const { limit, sort, fields, after } = Object.fromEntries(parameters)
   return {
     filter: allOf(filters),
     sort: sort === undefined ? [] : parseSort(sort.split(',')),
     fields: fields === undefined ? undefined : checkFields(fields.split(',').map(parsePath)),
     limit: limit === undefined ? undefined : parseLimit(limit),
-    after: parameters.get('after'),
+    after,
   }
 }
 
@@ -58,13 +55,12 @@ export function parseCondition(name: string, value: string): Filter {
   const operator = name.slice(colon + 1)
   if (!isOperator(operator)) throw unknownOperator(operator)
   const path = parsePath(name.slice(0, colon))
-  return conditionOf(operator, path, { name, text: value }, readText)
+  return operators[operator].condition(path, { name, text: value }, readText)
 }
 
-/** The limit of a page, whose text is a number from 1. */
-export function parseLimit(text: string): number {
+function parseLimit(text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= maxLimit) return Number(text)
-  throw invalid(`limit is a number from 1 to ${maxLimit}, not ${quoted(text)}.`)
+  throw invalidQuery(`limit is a number from 1 to ${maxLimit}, not ${quoted(text)}.`)
 }
 
 /** The steps of a sort: paths, each with `-` in front for the other direction. */
@@ -78,9 +74,9 @@ export function parseSort(texts: readonly string[]): SortStep[] {
 }
 
 export function checkSort(sort: SortStep[]): SortStep[] {
-  if (sort.length > maxSorts) throw invalid(`sort may have ${maxSorts} paths.`)
+  if (sort.length > maxSorts) throw invalidQuery(`sort may have ${maxSorts} paths.`)
   const seen = new Set(sort.map(({ path }) => JSON.stringify(path)))
-  if (seen.size < sort.length) throw invalid('sort has a path twice.')
+  if (seen.size < sort.length) throw invalidQuery('sort has a path twice.')
   // Nothing after the _id decides, and its own order is that of no sort.
   const id = sort.findIndex(({ path }) => isId(path))
   if (id === 0 && sort[0]?.descending === false) return []
@@ -89,10 +85,10 @@ export function checkSort(sort: SortStep[]): SortStep[] {
 
 export function checkFields(fields: readonly Path[]): readonly Path[] {
   if (fields.length <= maxFields) return fields
-  throw invalid(`fields may have ${maxFields} paths.`)
+  throw invalidQuery(`fields may have ${maxFields} paths.`)
 }
 
-export const tooMany = () => invalid(`A query may have ${maxConditions} conditions.`)
+export const tooMany = () => invalidQuery(`A query may have ${maxConditions} conditions.`)
 
 interface Given {
   readonly name: string
@@ -104,7 +100,7 @@ const readText: ReadOperand<Given> = {
   list: ({ name, text }) => expectFew(listOf(name, text)).flatMap(scalarsOf),
   ordered({ name, text }) {
     if (text === 'null' || text === 'true' || text === 'false') {
-      throw invalid(
+      throw invalidQuery(
         `${quoted(name)} compares numbers and texts, not ${text}. As a text it stands in quotes: "${text}".`,
       )
     }
@@ -113,7 +109,7 @@ const readText: ReadOperand<Given> = {
   text: ({ text }) => textOf(text),
   flag({ name, text }) {
     if (text === 'true' || text === 'false') return text === 'true'
-    throw invalid(`${quoted(name)} is true or false, not ${quoted(text)}.`)
+    throw invalidQuery(`${quoted(name)} is true or false, not ${quoted(text)}.`)
   },
 }
 
@@ -128,18 +124,13 @@ function scalarsOf(text: string): Scalar[] {
 // What the quotes hold, if it is a JSON string, else the text as it is.
 function textOf(text: string): string {
   if (!text.startsWith('"')) return text
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return text
-  }
+  const value = parsedJson(text)
   if (typeof value !== 'string') return text
   if (value.isWellFormed()) return value
-  throw invalid(`${quoted(text)} has half of a surrogate pair; no document does.`)
+  throw invalidQuery(`${quoted(text)} has half of a surrogate pair; no document does.`)
 }
 
-// The items as texts of their own: those of a JSON array as well, for a number may be meant as a text.
+// The items as texts, also those of a JSON array: a number may be meant as a text.
 function listOf(name: string, text: string): string[] {
   if (text.startsWith('[')) return jsonList(name, text)
   const items: string[] = []
@@ -152,22 +143,18 @@ function listOf(name: string, text: string): string[] {
 }
 
 function jsonList(name: string, text: string): string[] {
-  const list = sourcesOf(text)
-  if (list.every((item) => typeof item === 'string')) return list
-  throw invalid(`${quoted(name)} takes texts, numbers, true, false and null.`)
-}
-
-// Scalars as the source has them, so that no number is rounded.
-function sourcesOf(text: string): unknown[] {
+  let list: unknown
   try {
-    const list: unknown = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+    // Scalars as the source has them, so that no number is rounded.
+    list = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
       typeof value === 'object' && value !== null ? value : context?.source,
     )
-    if (Array.isArray(list)) return list
   } catch {}
-  throw invalid(
-    `${quoted(text)} begins with [ and is not a JSON array. A text stands in quotes: "[...".`,
-  )
+  if (!Array.isArray(list)) {
+    throw invalidQuery(
+      `${quoted(text)} begins with [ and is not a JSON array. A text stands in quotes: "[...".`,
+    )
+  }
+  if (list.every((item) => typeof item === 'string')) return list
+  throw invalidQuery(`${quoted(name)} takes texts, numbers, true, false and null.`)
 }
-
-const invalid = (detail: string) => new Refusal('invalid_query', detail)

@@ -1,5 +1,4 @@
 // The place of a value in the order of values, as bytes: memcmp order is MongoDB's order.
-
 import { type DocumentId, idText, isObjectId } from '../codec/document-id.ts'
 import { kindOfExtended } from '../codec/extended-id.ts'
 import { endOfNumber, endOfObject, endOfText } from './canonical-json.ts'
@@ -30,6 +29,7 @@ export const kinds = {
   codeWithScope: 0x60,
   maxKey: 0x7f,
 } as const
+export type Kind = keyof typeof kinds
 
 /** Stands for the rest of a decimal that no double equals: its own digits follow. */
 export const decimalRest = 0xffff
@@ -37,16 +37,12 @@ export const decimalRest = 0xffff
 export const decimalDigits = 34
 
 const firstBytes = 64
+const notANumber = Buffer.alloc(10)
 const scratch = new DataView(new ArrayBuffer(8))
 
-/** A growing key. */
 export class KeyWriter {
   #bytes = Buffer.allocUnsafe(firstBytes)
   #length = 0
-
-  get length(): number {
-    return this.#length
-  }
 
   /** Valid until more is added after a `clear`. */
   get bytes(): Buffer {
@@ -69,101 +65,57 @@ export class KeyWriter {
     for (const byte of bytes) this.#bytes[this.#length++] = byte ^ 0xff
   }
 
-  /** A value that is its kind alone. */
-  kind(kind: number): void {
-    this.#byte(kind)
-  }
-
-  boolean(value: boolean): void {
-    this.#byte(kinds.boolean)
-    this.#byte(value ? 1 : 0)
+  /** A value that is its kind alone has no more than this. */
+  byte(byte: number): void {
+    this.#reserve(1)
+    this.#bytes[this.#length++] = byte
   }
 
   number(value: ExactNumber): void {
-    this.#byte(kinds.number)
+    this.byte(kinds.number)
     this.#numberPart(value)
   }
 
   /** A text between quotes of canonical JSON. */
   text(json: Buffer, start: number, end: number): void {
-    this.#byte(kinds.text)
+    this.byte(kinds.text)
     this.#textPart(json, start, end)
-  }
-
-  /** A text of 24 hex digits. */
-  objectId(hex: string): void {
-    this.#byte(kinds.objectId)
-    this.add(Buffer.from(hex, 'hex'))
   }
 
   /** The _id of a document, also one that another program gave it. */
   id(id: DocumentId): void {
-    if (isObjectId(id)) this.objectId(id)
-    else if (kindOfExtended(id) !== undefined) this.value(Buffer.from(id), 0)
-    else {
-      const text = escapedText(idText(id))
-      this.text(text, 0, text.length)
+    if (isObjectId(id)) {
+      this.byte(kinds.objectId)
+      this.add(Buffer.from(id, 'hex'))
+    } else {
+      this.value(Buffer.from(kindOfExtended(id) === undefined ? JSON.stringify(idText(id)) : id), 0)
     }
   }
 
-  /** A value of canonical JSON, as it is: an array is not expanded. Returns where it ends. */
-  value(json: Buffer, at: number): number {
-    return this.#value(json, at, undefined)
-  }
-
-  // A member: MongoDB compares the kind of its value first, then its key, from `keyAt` to `keyEnd`, then the value.
-  #value(
-    json: Buffer,
-    at: number,
-    key: { readonly at: number; readonly end: number } | undefined,
-  ): number {
+  /**
+   * A value of canonical JSON, as it is: an array is not expanded. Returns where it ends. Of a member MongoDB
+   * compares the kind of its value first, then its key, from `key.at` to `key.end`, then the value.
+   */
+  value(json: Buffer, at: number, key?: { readonly at: number; readonly end: number }): number {
     const end = mayBeForeign(json, at) ? endOfObject(json, at) : at
     const foreign = end > at ? foreignValue(json, at, end) : undefined
-    const kind = foreign ? kindOfForeign(foreign) : kindAt(json, at)
-    this.#byte(kind)
+    const kind = foreign ? kinds[foreign.kind] : kindAt(json, at)
+    this.byte(kind)
     if (key) this.#textPart(json, key.at, key.end)
     if (foreign === undefined) return this.#payload(json, at, kind)
     this.#foreign(foreign)
     return end
   }
 
-  #foreign(value: ForeignValue): void {
-    switch (value.type) {
-      case 'number':
-        this.#numberPart(value.value)
-        return
-      case 'decimal':
-        this.#decimalPart(value.value)
-        return
-      case 'objectId':
-        this.add(Buffer.from(value.hex, 'hex'))
-        return
-      case 'date':
-        this.#reserve(8)
-        this.#bytes.writeBigUInt64BE(
-          BigInt.asUintN(64, value.milliseconds + 2n ** 63n),
-          this.#length,
-        )
-        this.#length += 8
-        return
-      case 'binary':
-        this.#uint32(value.bytes.length)
-        this.#byte(value.subtype)
-        this.add(value.bytes)
-        return
-      case 'timestamp':
-        this.#uint32(value.time)
-        this.#uint32(value.count)
-        return
-      case 'minKey':
-      case 'maxKey':
-        return
-      default:
-        for (const text of value.texts) {
-          const escaped = escapedText(text)
-          this.#textPart(escaped, 0, escaped.length)
-        }
-    }
+  #foreign(foreign: ForeignValue): void {
+    if ('bytes' in foreign) this.add(foreign.bytes)
+    else if ('texts' in foreign) {
+      for (const text of foreign.texts) {
+        const escaped = escapedText(text)
+        this.#textPart(escaped, 0, escaped.length)
+      }
+    } else if (typeof foreign.value === 'object') this.#decimalPart(foreign.value)
+    else this.#numberPart(foreign.value)
   }
 
   #payload(json: Buffer, at: number, kind: number): number {
@@ -180,7 +132,7 @@ export class KeyWriter {
       }
       case kinds.boolean: {
         const value = json[at] === 0x74
-        this.#byte(value ? 1 : 0)
+        this.byte(value ? 1 : 0)
         return at + (value ? 4 : 5)
       }
       case kinds.null:
@@ -195,26 +147,21 @@ export class KeyWriter {
     let at = start
     while (json[at] !== close) {
       if (json[at] === 0x2c) at++
-      if (!isObject) {
-        at = this.value(json, at)
-        continue
-      }
-      const keyEnd = endOfText(json, at + 1)
-      at = this.#value(json, keyEnd + 2, { at: at + 1, end: keyEnd })
+      const end = isObject ? endOfText(json, at + 1) : at
+      at = isObject ? this.value(json, end + 2, { at: at + 1, end }) : this.value(json, at)
     }
-    this.#byte(0)
+    this.byte(0)
     return at + 1
   }
 
   // The nearest double, whose bits are made to sort, and how far the integer is from it: at most 512.
   #numberPart(value: ExactNumber): void {
-    this.#reserve(10)
     if (Number.isNaN(value)) {
       // Only another program can have written it; MongoDB has it before all numbers.
-      this.#bytes.fill(0, this.#length, this.#length + 10)
-      this.#length += 10
+      this.add(notANumber)
       return
     }
+    this.#reserve(10)
     const double = Number(value)
     const rest = typeof value === 'bigint' ? Number(value - BigInt(double)) : 0
     scratch.setFloat64(0, double + 0)
@@ -255,17 +202,6 @@ export class KeyWriter {
     this.#bytes[this.#length++] = 0
   }
 
-  #uint32(value: number): void {
-    this.#reserve(4)
-    this.#bytes.writeUInt32BE(value, this.#length)
-    this.#length += 4
-  }
-
-  #byte(byte: number): void {
-    this.#reserve(1)
-    this.#bytes[this.#length++] = byte
-  }
-
   #reserve(count: number): void {
     const wanted = this.#length + count
     if (wanted <= this.#bytes.length) return
@@ -274,9 +210,6 @@ export class KeyWriter {
     this.#bytes = grown
   }
 }
-
-const kindOfForeign = ({ type }: ForeignValue): number =>
-  type === 'decimal' ? kinds.number : kinds[type]
 
 /** The kind of the value that begins here. */
 function kindAt(json: Buffer, at: number): number {

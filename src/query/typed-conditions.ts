@@ -1,11 +1,11 @@
 // Conditions as people type them: region:eq=Europe&population:gte=1e6, without the codes of an address.
 import { Refusal } from '../codec/refusal.ts'
 import { quoted } from '../shown-text.ts'
-import { type Filter, maxConditions } from './filter.ts'
+import { type Filter, invalidQuery, maxConditions } from './filter.ts'
 import { parseCondition, tooMany } from './query-string.ts'
 
 /** One condition, and where it stands in the text. */
-export interface TypedCondition {
+interface TypedCondition {
   readonly name: string
   readonly value: string
   readonly filter: Filter
@@ -54,4 +54,4 @@ function parseOne(text: string, start: number, end: number): TypedCondition {
 }
 
 const refusal = (message: string, start: number, end: number) =>
-  new Refusal('invalid_query', message, { start, end })
+  invalidQuery(message, { start, end })

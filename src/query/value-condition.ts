@@ -1,6 +1,7 @@
 // Whether a value of a document, as it stands in canonical JSON, satisfies the test of a condition.
+import { isObjectId } from '../codec/document-id.ts'
 import { compareNumbers, compareText, escapedText, isAt, TextSearch } from './compare.ts'
-import type { ExactNumber, Scalar, Test } from './filter.ts'
+import { type ExactNumber, isNumber, type Scalar, type Test } from './filter.ts'
 
 /** A test made ready. Objects and arrays satisfy only one that takes anything. */
 export interface ValueTest {
@@ -12,11 +13,10 @@ export interface ValueTest {
   readonly text: ((json: Buffer, start: number, end: number) => boolean) | undefined
   /** In place of `text`: looks for a text in it, which may take several turns. */
   readonly search?: TextSearch
-  /** Whether texts of 24 hex digits that are the _id are taken as well: they are ObjectIds, and no texts. */
+  /** Whether an _id of 24 hex digits is taken as well: it is an ObjectId, and no text. */
   readonly objectId: boolean
 }
 
-const objectIdPattern = /^[0-9a-f]{24}$/
 const none: ValueTest = {
   anything: false,
   literals: '',
@@ -25,7 +25,6 @@ const none: ValueTest = {
   objectId: false,
 }
 
-/** Makes the test ready. */
 export function prepareTest(test: Test): ValueTest {
   switch (test.op) {
     case 'exists':
@@ -36,9 +35,8 @@ export function prepareTest(test: Test): ValueTest {
       const wanted = escapedText(test.value)
       return { ...none, text: (json, start, end) => isAt(json, start, end, wanted) }
     }
-    case 'contains': {
+    case 'contains':
       return { ...none, search: new TextSearch(escapedText(test.value)) }
-    }
     default:
       return ordered(signsOf[test.op], test.value)
   }
@@ -48,7 +46,7 @@ function oneOf(values: readonly Scalar[]): ValueTest {
   const literals = values
     .map((value) => (value === null ? 'n' : value === true ? 't' : value === false ? 'f' : ''))
     .join('')
-  const numbers = values.filter((value) => typeof value === 'number' || typeof value === 'bigint')
+  const numbers = values.filter(isNumber)
   const texts = values.filter((value) => typeof value === 'string').map(escapedText)
   return {
     ...none,
@@ -73,12 +71,7 @@ function isAmongNumbers(numbers: readonly ExactNumber[]): (value: ExactNumber) =
 
 // By their length, then by half: a hundred of one length are decided in seven comparisons.
 function isAmongTexts(texts: readonly Buffer[]): NonNullable<ValueTest['text']> {
-  const known = new Map<number, Buffer[]>()
-  for (const text of texts) {
-    const same = known.get(text.length)
-    if (same) same.push(text)
-    else known.set(text.length, [text])
-  }
+  const known = Map.groupBy(texts, ({ length }) => length)
   for (const same of known.values()) same.sort(Buffer.compare)
   return (json, start, end) => {
     const same = known.get(end - start)
@@ -122,6 +115,6 @@ function ordered(
   return {
     ...none,
     text: (json, start, end) => holds(compareText(json, start, end, utf8)),
-    objectId: objectIdPattern.test(operand),
+    objectId: isObjectId(operand),
   }
 }

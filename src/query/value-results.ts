@@ -1,22 +1,20 @@
 // What the values that the paths reach say of a document: which conditions hold, and the keys that it sorts by.
 import type { ExactNumber, SortStep } from './filter.ts'
-import type { Reached } from './path-tree.ts'
+import type { PathNode, Reached } from './path-tree.ts'
 import { KeyWriter, kinds } from './sort-key.ts'
 import type { ValueTest } from './value-condition.ts'
 
-/** Is told of each key that a sort meets, instead of the least or the greatest of them being kept. */
+/** Is told of each key that a sort meets; without it the least or the greatest is kept. */
 export type CollectKey = (index: number, key: Buffer) => void
 
-interface Sort {
-  readonly index: number
-  readonly descending: boolean
-}
+type Sort = PathNode['sorts'][number]
 
 export class ValueResults {
   readonly #conditions: number
   readonly #sort: readonly SortStep[]
   readonly #collect: CollectKey | undefined
-  readonly #satisfied: Uint8Array
+  /** One entry for each condition: 1 if a value satisfies it. */
+  readonly satisfied: Uint8Array
   // The key of each step of the sort so far, its least or greatest.
   readonly #keys: KeyWriter[]
   readonly #hasKey: Uint8Array
@@ -24,8 +22,7 @@ export class ValueResults {
   readonly #sortKey = new KeyWriter()
   // Conditions that no value has satisfied yet; one more if a sort must see everything.
   #open = 0
-  // Of the text under way: tests that are done, where the search of the next one is, or -1, and what it has
-  // found there.
+  // Of the text under way: tests that are done, where the search of the next one is, or -1, and what it has found.
   #tested = 0
   #searched = -1
   #matched = 0
@@ -36,21 +33,21 @@ export class ValueResults {
     this.#conditions = conditions
     this.#sort = sort
     this.#collect = collect
-    this.#satisfied = new Uint8Array(conditions)
+    this.satisfied = new Uint8Array(conditions)
     this.#keys = sort.map(() => new KeyWriter())
     this.#hasKey = new Uint8Array(sort.length)
   }
 
   /** Begins with a document. */
   clear(): void {
-    this.#satisfied.fill(0)
+    this.satisfied.fill(0)
     this.#hasKey.fill(0)
     this.#open = this.#conditions + (this.#sort.length > 0 ? 1 : 0)
     this.#tested = 0
     this.#searched = -1
   }
 
-  /** Begins with a turn that goes over about this many bytes: as many are searched for each condition. */
+  /** Begins with a turn of about this many bytes: as many are searched for each condition. */
   beginTurn(bytes: number): void {
     this.#left = bytes * Math.max(this.#conditions, 1)
   }
@@ -58,11 +55,6 @@ export class ValueResults {
   /** Whether a value can still change anything. */
   get isOpen(): boolean {
     return this.#open > 0
-  }
-
-  /** One entry for each condition: 1 if a value satisfies it. */
-  get satisfied(): Uint8Array {
-    return this.#satisfied
   }
 
   /** The keys of the steps, one after the other; valid until the next document. */
@@ -78,13 +70,15 @@ export class ValueResults {
     return key.bytes
   }
 
-  /** An object, or an array that is not expanded: it satisfies what takes anything, and sorts as it is. */
+  /** An object, an array that is not expanded, true, false or null. */
   whole({ isEnd, node }: Reached, json: Buffer, at: number): void {
     if (!isEnd) return
-    for (const { index, test } of node.tests) if (test.anything) this.#satisfy(index)
+    const first = String.fromCharCode(json[at] ?? 0)
+    for (const { index, test } of node.tests) {
+      if (test.anything || test.literals.includes(first)) this.#satisfy(index)
+    }
     for (const sort of node.sorts) {
-      this.#candidate.clear()
-      this.#candidate.value(json, at)
+      this.#fresh().value(json, at)
       this.#offer(sort)
     }
   }
@@ -93,24 +87,9 @@ export class ValueResults {
   expanded({ isEnd, node }: Reached, isEmpty: boolean): void {
     if (!isEnd) return
     for (const { index, test } of node.tests) if (test.anything) this.#satisfy(index)
-    if (isEmpty) for (const sort of node.sorts) this.#offerKind(sort, kinds.emptyArray)
-  }
-
-  /** true, false or null, by its first letter. */
-  literal(reached: readonly Reached[], byte: number): void {
-    for (const { isEnd, node } of reached) {
-      if (!isEnd) continue
-      for (const { index, test } of node.tests) {
-        if (test.anything || test.literals.includes(String.fromCharCode(byte))) this.#satisfy(index)
-      }
-      for (const sort of node.sorts) {
-        if (byte === 0x6e) this.#offerKind(sort, kinds.null)
-        else {
-          this.#candidate.clear()
-          this.#candidate.boolean(byte === 0x74)
-          this.#offer(sort)
-        }
-      }
+    for (const sort of isEmpty ? node.sorts : []) {
+      this.#fresh().byte(kinds.emptyArray)
+      this.#offer(sort)
     }
   }
 
@@ -121,8 +100,7 @@ export class ValueResults {
         if (test.anything || test.number?.(value)) this.#satisfy(index)
       }
       for (const sort of node.sorts) {
-        this.#candidate.clear()
-        this.#candidate.number(value)
+        this.#fresh().number(value)
         this.#offer(sort)
       }
     }
@@ -136,7 +114,7 @@ export class ValueResults {
       const isObjectId = node.isId && isHex24(json, start, end)
       for (const { index, test } of node.tests) {
         if (passed++ < this.#tested) continue
-        if (this.#satisfied[index] !== 1) {
+        if (this.satisfied[index] !== 1) {
           const fits = test.anything || !isObjectId || test.objectId
           const holds = fits && this.#testText(test, json, start, end)
           if (holds === undefined) return false
@@ -149,8 +127,7 @@ export class ValueResults {
     for (const { isEnd, node } of reached) {
       if (!isEnd) continue
       for (const sort of node.sorts) {
-        this.#candidate.clear()
-        this.#candidate.text(json, start, end)
+        this.#fresh().text(json, start, end)
         this.#offer(sort)
       }
     }
@@ -172,15 +149,14 @@ export class ValueResults {
   }
 
   #satisfy(index: number): void {
-    if (this.#satisfied[index] === 1) return
-    this.#satisfied[index] = 1
+    if (this.satisfied[index] === 1) return
+    this.satisfied[index] = 1
     this.#open--
   }
 
-  #offerKind(sort: Sort, kind: number): void {
+  #fresh(): KeyWriter {
     this.#candidate.clear()
-    this.#candidate.kind(kind)
-    this.#offer(sort)
+    return this.#candidate
   }
 
   // Keeps the candidate if it is the least so far, or the greatest.

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Document } from 'mongodb'
 import { type IndexSpec, type IndexState, type IndexStatus, nameOfIndex } from '../query/indexes.ts'
-import { exactName } from '../query/mongo-path.ts'
+import { exactName } from '../query/mongo-query.ts'
 import { isSamePath } from '../query/path.ts'
 import { StoreError } from './store-error.ts'
 

@@ -78,8 +78,8 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'the key of a member before its kind',
     file: 'sort-key.ts',
-    right: 'this.#byte(kind)\n    if (key) this.#textPart(json, key.at, key.end)',
-    wrong: 'if (key) this.#textPart(json, key.at, key.end)\n    this.#byte(kind)',
+    right: 'this.byte(kind)\n    if (key) this.#textPart(json, key.at, key.end)',
+    wrong: 'if (key) this.#textPart(json, key.at, key.end)\n    this.byte(kind)',
   },
   {
     what: 'escapes taken for letters',
@@ -90,9 +90,8 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'ne that drops what has no such member',
     file: 'operators.ts',
-    right: "filter: (path, values) => not(condition(path, { op: 'in', values })),",
-    wrong:
-      "filter: (path, values) => ({ kind: 'all', of: [condition(path, { op: 'exists' }), not(condition(path, { op: 'in', values }))] }),",
+    right: 'not(oneOf(path, values)),',
+    wrong: "({ kind: 'all', of: [exists(path), not(oneOf(path, values))] }),",
   },
 ]
 
