@@ -9,7 +9,7 @@ import { createLog, errorFields, type Log } from './http/log.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createReadiness } from './http/readiness.ts'
 import { createService } from './http/server.ts'
-import { addProcessMetrics, nameAndHelp } from './http/service-metrics.ts'
+import { addProcessMetrics } from './http/service-metrics.ts'
 import { openStore } from './open-store.ts'
 import { wordsOfStatus } from './query/indexes.ts'
 import { createRoutes } from './routes.ts'
@@ -36,13 +36,10 @@ async function main(config: Config): Promise<void> {
   const store = await open(config, log)
   const metrics = createMetrics()
   addProcessMetrics(metrics)
-  metrics.gauge(...nameAndHelp('store_waiting_documents'), () => store.waiting)
-  metrics.gauge(
-    ...nameAndHelp('store_backup_timestamp_seconds'),
-    () => (store.backedUp ?? 0) / 1000,
-  )
+  metrics.reading('store_waiting_documents', () => store.waiting)
+  metrics.reading('store_backup_timestamp_seconds', () => (store.backedUp ?? 0) / 1000)
   const readiness = createReadiness({
-    checks: [{ name: 'store', run: () => store.ping() }],
+    check: { name: 'store', run: () => store.ping() },
     notes: () =>
       store.indexes.map((index) => ({
         name: 'index',
@@ -53,7 +50,7 @@ async function main(config: Config): Promise<void> {
   })
   const budget = createBodyBudget(config.maxBodies)
   const limits = { maxBytes: config.maxBody, budget }
-  const { access, maxConnections, maxAnswers } = config
+  const { access, corsOrigins, maxConnections, maxAnswers } = config
   const allowedHosts = hostsOf(config, target)
   const routes = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const service = createService({
@@ -63,7 +60,7 @@ async function main(config: Config): Promise<void> {
     bodies: budget,
     access,
     allowedHosts,
-    corsOrigins: config.corsOrigins,
+    corsOrigins,
     maxConnections,
     maxAnswers,
   })
