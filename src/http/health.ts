@@ -4,6 +4,7 @@ import type { CheckResult, Readiness } from './readiness.ts'
 import type { Route } from './route.ts'
 
 const text = 'text/plain; charset=utf-8'
+const probe = { method: 'GET', produces: [text], lenient: true, quiet: true, open: true } as const
 const verboseParameter = {
   name: 'verbose',
   in: 'query',
@@ -20,12 +21,8 @@ const plain = (description: string) => ({
 export function healthRoutes(readiness: Readiness): Route[] {
   return [
     {
-      method: 'GET',
+      ...probe,
       path: '/livez',
-      produces: [text],
-      lenient: true,
-      quiet: true,
-      open: true,
       handle: (exchange) => answer(exchange, 200, [{ name: 'event loop', ok: true, detail: 'ok' }]),
       operation: {
         operationId: 'getLiveness',
@@ -36,12 +33,8 @@ export function healthRoutes(readiness: Readiness): Route[] {
       },
     },
     {
-      method: 'GET',
+      ...probe,
       path: '/readyz',
-      produces: [text],
-      lenient: true,
-      quiet: true,
-      open: true,
       handle: (exchange) => answer(exchange, readiness.ready ? 200 : 503, readiness.results()),
       operation: {
         operationId: 'getReadiness',
@@ -60,11 +53,5 @@ function answer(exchange: Exchange, status: number, checks: readonly CheckResult
   const lines = exchange.query.has('verbose')
     ? checks.map(({ name, ok, detail }) => `[${ok ? '+' : '-'}]${name} ${detail}`)
     : []
-  send(
-    exchange,
-    status,
-    `${[...lines, verdict].join('\n')}\n`,
-    { 'Cache-Control': 'no-store' },
-    text,
-  )
+  send(exchange, status, `${[...lines, verdict].join('\n')}\n`, { 'Cache-Control': 'no-store' })
 }

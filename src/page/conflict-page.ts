@@ -42,7 +42,7 @@ async function savedMeanwhile(
     ? ['Keep theirs', 'Overwrite with mine']
     : ['Keep it deleted', 'Store mine again']
   return html`${alert(`Someone else ${current ? 'saved' : 'deleted'} this document while you were editing. Nothing of yours is lost.`)}
-${current && document ? await difference(opened.id, current, document) : html``}
+${current && document && (await difference(opened.id, current, document))}
 ${await editForm(opened, current?.etag ?? '', text, {
   label: 'Yours, not saved yet',
   isUnsaved: true,
@@ -58,7 +58,7 @@ async function notRemoved(opened: Opened, current: DocumentPreview | undefined):
 <form method="post" action="${documentAddress(id, place)}" class="document">
 <h2 id="theirs">Theirs, stored now</h2>
 <pre class="shown" tabindex="0" role="group" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
-${current && !(shown?.whole && current.whole) ? truncationNotice(id, current) : html``}
+${current && !(shown?.whole && current.whole) && truncationNotice(id, current)}
 ${removalButtons(current?.etag ?? '', cardAddress(id, place), 'Delete it anyway', 'Keep theirs')}
 </form>`
 }
@@ -78,7 +78,7 @@ ${
     : html`<p class="legend"><del>- theirs, stored now</del> <ins>+ yours, not saved</ins> <span>unmarked lines are in both</span></p>
 <pre class="shown diff" tabindex="0" role="group" aria-labelledby="difference"><code>${trustedHtml(text)}</code></pre>`
 }
-${whole && theirs.whole && own.whole && current.whole ? html`` : truncationNotice(id, current)}</section>`
+${!(whole && theirs.whole && own.whole && current.whole) && truncationNotice(id, current)}</section>`
 }
 
 // Equal lines that are shown on each side of a different one.

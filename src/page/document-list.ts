@@ -51,10 +51,10 @@ export async function documentList(page: NewestPage, options: ListOptions): Prom
   return html`
 <p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}, newest first: assigned _ids by time, then those that somebody chose.</p>
 <ol id="documents" class="cards">${cards}</ol>
-${documents.length === 0 ? empty(before, options) : html``}
+${documents.length === 0 && empty(before, options)}
 <nav class="pages" aria-label="Pages of documents">
-${before === undefined ? html`` : html`<a href="${listAddress('')}">Newest</a>`}
-${next === undefined ? html`` : html`<a rel="next" href="${listAddress(listPositionBefore(next))}">Older</a>`}
+${before !== undefined && html`<a href="${listAddress('')}">Newest</a>`}
+${next !== undefined && html`<a rel="next" href="${listAddress(listPositionBefore(next))}">Older</a>`}
 </nav>`
 }
 
@@ -106,13 +106,13 @@ async function card(
   const name = abbreviateText(id)
   const date = creationTime(id)
   const isStored = id === stored
-  return html`<li class="${date ? 'card dated' : 'card'}" data-id="${linked ? id : name}" data-etag="${etag}"${linked ? html` id="${anchorOf(id)}"` : html``}>
-<details${isStored ? html` open` : html``}>
-<summary class="card-head"><code class="id">${name}</code>${date ? html`<time datetime="${date.toISOString()}">${formatUtc(date)}</time>` : html``}
+  return html`<li class="${date ? 'card dated' : 'card'}" data-id="${linked ? id : name}" data-etag="${etag}"${linked && html` id="${anchorOf(id)}"`}>
+<details${isStored && html` open`}>
+<summary class="card-head"><code class="id">${name}</code>${date && html`<time datetime="${date.toISOString()}">${formatUtc(date)}</time>`}
 <code class="gist">${gist(json)}</code></summary>
-${isStored ? changeNotice(id, true) : html``}
-<pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${isWhole ? html`` : cut(bytes)}</code></pre>
-${rows > cardRows ? html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"><span>Show all</span><span>Show less</span></label>` : html``}
+${isStored && changeNotice(id, true)}
+<pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${!isWhole && cut(bytes)}</code></pre>
+${rows > cardRows && html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"><span>Show all</span><span>Show less</span></label>`}
 </details>
 ${linked ? actions(id, place, forms) : html`<p class="hint actions card-actions">Its _id is too long for an address.</p>`}
 </li>
@@ -141,9 +141,9 @@ const actions = (
   place: ListPosition,
   forms: boolean,
 ) => html`<div class="actions card-actions">
-${forms ? html`<a href="${documentAddress(id, place)}" aria-label="Edit ${abbreviateText(id)}">Edit</a>` : html``}
+${forms && html`<a href="${documentAddress(id, place)}" aria-label="Edit ${abbreviateText(id)}">Edit</a>`}
 <a href="${dataPath(id)}" aria-label="JSON of ${abbreviateText(id)}">JSON</a>
-${forms ? html`<a href="${removalAddress(id, place)}" class="delete" aria-label="Delete ${abbreviateText(id)}">Delete</a>` : html``}
+${forms && html`<a href="${removalAddress(id, place)}" class="delete" aria-label="Delete ${abbreviateText(id)}">Delete</a>`}
 </div>`
 
 /**
@@ -170,9 +170,9 @@ export async function matchList(
   return html`
 <p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
 <ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
-${documents.length > 0 ? html`` : html`<p class="empty">${next === undefined ? 'There are none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
+${documents.length === 0 && html`<p class="empty">${next === undefined ? 'There are none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
 <nav class="pages" aria-label="Pages of documents">
-${isFirst ? html`` : html`<a href="${pageFrom()}">First</a>`}
-${next === undefined ? html`` : html`<a rel="next" href="${pageFrom(next)}">Next</a>`}
+${!isFirst && html`<a href="${pageFrom()}">First</a>`}
+${next !== undefined && html`<a rel="next" href="${pageFrom(next)}">Next</a>`}
 </nav>`
 }

@@ -82,7 +82,7 @@ async function editableText({ json, whole }: DocumentPreview, formLimit: number)
 async function shownDocument(id: string, stored: DocumentPreview): Promise<Html> {
   const { lines, whole } = await prettyHtml(stored.json, shownLength)
   return html`<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}</code></pre>
-${whole && stored.whole ? html`` : truncationNotice(id, stored)}`
+${!(whole && stored.whole) && truncationNotice(id, stored)}`
 }
 
 const bytesOf = ({ bytes }: DocumentPreview) => bytes.toLocaleString('en-GB')
@@ -144,7 +144,7 @@ export async function removalPage({ id, place }: Opened, stored: DocumentPreview
     back,
     html`<form method="post" action="${documentAddress(id, place)}" class="removal document">
 <h2 id="question">Delete <code>${abbreviateText(id)}</code> for good?</h2>
-<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${whole && stored.whole ? html`` : html`\n...`}</code></pre>
+<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${!(whole && stored.whole) && html`\n...`}</code></pre>
 ${removalButtons(stored.etag, back, 'Delete for good', 'Cancel')}
 </form>`,
   )

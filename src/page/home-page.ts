@@ -41,28 +41,28 @@ export interface Home {
 /** The whole page. */
 export const homePage = async (home: Home): Promise<Html> => {
   const { store, scope, draft } = home
-  return layout({
-    title: draft ? 'Not added - Data service' : 'Data service',
-    main: html`<header>
+  return layout(
+    draft ? 'Not added - Data service' : 'Data service',
+    html`<header>
 <h1>Data service</h1>
 <p class="served">Answered by <b id="pod">${hostname()}</b> from <b>${store.name}</b></p>
 </header>
 ${renderClocks(new Date())}
-${scope === undefined ? html`` : tokenSection(scope)}
-${scope === 'all' ? html`` : await tools(home)}
+${scope !== undefined && tokenSection(scope)}
+${scope !== 'all' && (await tools(home))}
 ${await listSection(home)}`,
-  })
+  )
 }
 
 const tools = async ({ scope, draft, asked }: Home) => html`<div class="tools">
-${scope === undefined ? await addForm(draft) : html``}
-${scope === undefined ? openForm : html``}
+${scope === undefined && (await addForm(draft))}
+${scope === undefined && openForm}
 ${queryFields(asked)}
 </div>`
 
 const addForm = async (
   draft: Draft | undefined,
-) => html`<details class="add"${draft ? html` open` : html``}>
+) => html`<details class="add"${draft && html` open`}>
 <summary class="button primary">Add a document</summary>
 <form method="post" action="/page/documents" class="document">
 ${await documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, isUnsaved: draft !== undefined, example })}
@@ -91,8 +91,8 @@ async function listSection({ list, asked, scope, origin, named, place = '' }: Ho
   const options = { forms: scope === undefined, origin, stored, place }
   return html`<section aria-labelledby="list">
 <div class="list-head"><h2 id="list" tabindex="-1">Documents</h2>
-${asked ? html`` : live}</div>
-${named && !isListed ? changeNotice(named.id, named.isThere) : html``}
+${!asked && live}</div>
+${named && !isListed && changeNotice(named.id, named.isThere)}
 ${await listBody(list, asked, options)}
 </section>`
 }

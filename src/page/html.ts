@@ -6,16 +6,12 @@ export interface Html {
   readonly markup: string
 }
 
-type Value = Html | string | number | undefined | readonly Html[]
+type Value = Html | string | number | false | undefined | readonly Html[]
 
-/** A template of HTML. Strings and numbers are escaped, Html goes in as it is. */
-export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
-  let markup = strings[0] ?? ''
-  values.forEach((value, index) => {
-    markup += markupOf(value) + (strings[index + 1] ?? '')
-  })
-  return { markup }
-}
+/** A template of HTML. Strings are escaped, Html goes in as it is, and false is nothing. */
+export const html = (strings: TemplateStringsArray, ...values: readonly Value[]): Html => ({
+  markup: String.raw({ raw: strings }, ...values.map(markupOf)),
+})
 
 /** Markup that is known to be safe. */
 export const trustedHtml = (markup: string): Html => ({ markup })
@@ -43,7 +39,7 @@ export const escapeElementText = (text: string): string =>
     : text
 
 function markupOf(value: Value): string {
-  if (value === undefined) return ''
+  if (value === undefined || value === false) return ''
   if (typeof value === 'string') return escapeHtml(value)
   if (typeof value === 'number') return String(value)
   if ('markup' in value) return value.markup

@@ -28,22 +28,17 @@ export interface NewestPage {
   readonly count: string
 }
 
-/** The id that the query's `before` names: the page begins after it. */
-function beforeOf({ query }: Exchange): string | undefined {
-  const given = query.get('before')
-  return given === null || given === '' ? undefined : idFromPath(given)
-}
-
 /**
  * The page that the query's `before` names, or the first. `age`: how many milliseconds ago the documents may
  * have been counted.
  */
 export async function newestPage(
   store: DocumentStore,
-  exchange: Exchange,
+  { query }: Exchange,
   age = 0,
 ): Promise<NewestPage> {
-  const before = beforeOf(exchange)
+  const given = query.get('before')
+  const before = given ? idFromPath(given) : undefined
   return { ...(await pageBefore(store, before)), before, count: await countOf(store, age) }
 }
 

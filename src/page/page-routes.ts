@@ -10,12 +10,20 @@ import { positionParameters } from './addresses.ts'
 import { changeHandler, confirmRemovalHandler, redirectToDocument, showHandler } from './edit.ts'
 import { formType } from './form.ts'
 import { homeHandler, liveListHandler, textType } from './home.ts'
+import { modules } from './layout.ts'
 import { htmlType, sendTagged, weakTag } from './send-page.ts'
 
 const query = (name: string) => ({ name, in: 'query' })
 
 const form = { content: { [formType]: {} } }
-const html = { produces: [htmlType], lenient: true }
+const list = { parameters: positionParameters.map(query) }
+
+const page = (
+  method: Route['method'],
+  path: string,
+  handle: Route['handle'],
+  operation: Route['operation'],
+): Route => ({ method, path, produces: [htmlType], lenient: true, handle, operation })
 
 /**
  * The routes of the page. A browser cannot send the token with a form: if writing needs it there are no
@@ -26,89 +34,40 @@ export const pageRoutes = (
   limits: BodyLimits,
   scope: AccessScope | undefined,
 ): Route[] => [
-  ...homeRoutes(store, scope),
-  ...(scope === 'all' ? [] : listRoutes(store, scope)),
+  homeRoute(store, scope),
+  ...(scope === 'all' ? [] : [listRoute(store, scope)]),
   ...(scope === undefined ? formRoutes(store, limits) : []),
   ...assetRoutes(),
 ]
 
-function homeRoutes(store: DocumentStore, scope: AccessScope | undefined): Route[] {
+function homeRoute(store: DocumentStore, scope: AccessScope | undefined): Route {
   const names = [...positionParameters, 'added', 'saved', 'removed']
-  return [
-    {
-      method: 'GET',
-      path: '/',
-      produces: [textType, htmlType],
-      lenient: true,
-      // With the token for all it shows no document.
-      open: true,
-      handle: homeHandler(store, scope),
-      operation: { parameters: names.map(query) },
-    },
-  ]
+  const route = page('GET', '/', homeHandler(store, scope), { parameters: names.map(query) })
+  // With the token for all it shows no document.
+  return { ...route, produces: [textType, htmlType], open: true }
 }
 
-function listRoutes(store: DocumentStore, scope: AccessScope | undefined): Route[] {
-  return [
-    {
-      method: 'GET',
-      path: '/page/newest',
-      ...html,
-      quiet: true,
-      handle: liveListHandler(store, scope),
-      operation: { parameters: [query('before')] },
-    },
-  ]
+function listRoute(store: DocumentStore, scope: AccessScope | undefined): Route {
+  const operation = { parameters: [query('before')] }
+  return { ...page('GET', '/page/newest', liveListHandler(store, scope), operation), quiet: true }
 }
 
-function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
-  return [
-    {
-      method: 'GET',
-      path: '/page/documents',
-      ...html,
-      handle: redirectToDocument,
-      operation: { parameters: [query('id')] },
-    },
-    {
-      method: 'POST',
-      path: '/page/documents',
-      ...html,
-      handle: addHandler(store, limits),
-      operation: { requestBody: form },
-    },
-    {
-      method: 'GET',
-      path: '/page/documents/{id}',
-      ...html,
-      handle: showHandler(store, limits),
-      operation: { parameters: positionParameters.map(query) },
-    },
-    {
-      method: 'POST',
-      path: '/page/documents/{id}',
-      ...html,
-      handle: changeHandler(store, limits),
-      operation: { parameters: positionParameters.map(query), requestBody: form },
-    },
-    {
-      method: 'GET',
-      path: '/page/removals/{id}',
-      ...html,
-      handle: confirmRemovalHandler(store),
-      operation: { parameters: positionParameters.map(query) },
-    },
-  ]
-}
+const formRoutes = (store: DocumentStore, limits: BodyLimits): Route[] => [
+  page('GET', '/page/documents', redirectToDocument, { parameters: [query('id')] }),
+  page('POST', '/page/documents', addHandler(store, limits), { requestBody: form }),
+  page('GET', '/page/documents/{id}', showHandler(store, limits), list),
+  page('POST', '/page/documents/{id}', changeHandler(store, limits), {
+    ...list,
+    requestBody: form,
+  }),
+  page('GET', '/page/removals/{id}', confirmRemovalHandler(store), list),
+]
 
 const script = 'text/javascript; charset=utf-8'
 const types: Readonly<Record<string, string>> = {
   'style.css': 'text/css; charset=utf-8',
   'live.js': script,
-  'clocks.js': script,
-  'dialog.js': script,
-  'forms.js': script,
-  'list.js': script,
+  ...Object.fromEntries(modules.map((name) => [`${name}.js`, script])),
   'icon.svg': 'image/svg+xml',
 }
 
