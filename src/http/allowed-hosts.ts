@@ -4,9 +4,6 @@ import { isIP } from 'node:net'
 import { quoted } from '../shown-text.ts'
 import { Problem } from './problem.ts'
 
-/** @throws Problem `misdirected_request` */
-export type HostCheck = (request: IncomingMessage) => void
-
 /**
  * The host that the request names, with its port. The authority of an absolute-form target counts,
  * not Host (RFC 9112, section 3.2.2). Undefined if there is none, which HTTP/1.0 allows.
@@ -25,8 +22,12 @@ export function requestHost({ url = '', headers }: IncomingMessage): string | un
  *
  * `allowed` are further names in lower case; `*.example.com` is every name below it, `*` every name.
  * Undefined: no check.
+ *
+ * The check throws the Problem `misdirected_request`.
  */
-export function createHostCheck(allowed: readonly string[] | undefined): HostCheck {
+export function createHostCheck(
+  allowed: readonly string[] | undefined,
+): (request: IncomingMessage) => void {
   if (allowed === undefined || allowed.includes('*')) return () => {}
   const names = new Set(['', 'localhost', ...allowed])
   const ends = ['.localhost', ...allowed.filter((name) => name.startsWith('*')).map(withoutStar)]

@@ -1,6 +1,6 @@
 // The answer to what is not an HTTP request at all: Node's parser refuses it before a request exists.
 import type { Duplex } from 'node:stream'
-import type { Pipeline, Pipelined } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import { Problem, type ProblemCode, problemBody, problemType } from './problem.ts'
 import { methods } from './route.ts'
 import { type AnswerHeaders, dataSecurity } from './security-headers.ts'
@@ -16,11 +16,7 @@ const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
 }
 
 /** For the server's `clientError`: answers if the socket can still carry an answer. */
-export function answerClientError(
-  error: Error,
-  socket: Duplex,
-  pipeline: Pipeline<Pipelined>,
-): void {
+export function answerClientError(error: Error, socket: Duplex, pipeline: Pipeline): void {
   const nodeCode = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (nodeCode === 'ECONNRESET') {
     socket.destroy()
@@ -42,7 +38,7 @@ const endedEarly = 'HPE_INVALID_EOF_STATE'
 const lingerTime = 2_000
 
 /** For the server's `connect`: this is not a proxy. */
-export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): void {
+export function refuseConnect(socket: Duplex, pipeline: Pipeline): void {
   socket.on('error', () => socket.destroy())
   // Node has let go of the socket. Unless it is read, its end is never seen and it is never closed.
   socket.resume()
@@ -54,7 +50,7 @@ export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): vo
   answerLast(new Problem('method_not_allowed', detail, {}, { Allow: methods }), socket, pipeline)
 }
 
-function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline<Pipelined>): void {
+function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline): void {
   if (!socket.writable) {
     socket.destroy()
     return

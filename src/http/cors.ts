@@ -5,14 +5,7 @@ import { Problem } from './problem.ts'
 import { isSafe } from './route.ts'
 import type { AnswerHeaders } from './security-headers.ts'
 
-export interface Cors {
-  /** Whether a page of this origin may do what this service's own page may. */
-  allows(origin: string | undefined): boolean
-  /** Adds to the answer what the browser of such a page needs, whatever the answer will be. */
-  prepare(request: IncomingMessage, response: ServerResponse): void
-  /** The headers of the answer to a preflight; none if it is not a preflight of such a page. */
-  preflight(request: IncomingMessage, methods: string): AnswerHeaders
-}
+export type Cors = NonNullable<ReturnType<typeof createCors>>
 
 // What a client needs besides the body; scripts see no other header.
 // biome-ignore format: by kind, some in a line
@@ -29,15 +22,17 @@ const sent = [
 const maxAge = '7200'
 
 /** Makes it from origins such as `https://app.example`, or `*` alone. Undefined if there is none. */
-export function createCors(origins: readonly string[]): Cors | undefined {
+export function createCors(origins: readonly string[]) {
   if (origins.length === 0) return undefined
   const known = new Set(origins)
   const isOpen = known.has('*')
-  const allows: Cors['allows'] = (origin) =>
+  const allows = (origin: string | undefined) =>
     origin !== undefined && (isOpen || known.has(origin.toLowerCase()))
   return {
+    /** Whether a page of this origin may do what this service's own page may. */
     allows,
-    prepare(request, response) {
+    /** Adds to the answer what the browser of such a page needs, whatever the answer will be. */
+    prepare(request: IncomingMessage, response: ServerResponse): void {
       const { origin } = request.headers
       const allowed = allows(origin)
         ? {
@@ -52,9 +47,10 @@ export function createCors(origins: readonly string[]): Cors | undefined {
         writeHead(status, { ...(isOpen ? headers : withVary(headers)), ...allowed })
       Object.assign(response, { writeHead: withCors })
     },
-    preflight({ headers }, methods) {
-      if (!allows(headers.origin) || headers['access-control-request-method'] === undefined)
-        return {}
+    /** The headers of the answer to a preflight; none if it is not a preflight of such a page. */
+    preflight({ headers }: IncomingMessage, methods: string): AnswerHeaders {
+      const isPreflight = headers['access-control-request-method'] !== undefined
+      if (!isPreflight || !allows(headers.origin)) return {}
       return {
         'Access-Control-Allow-Methods': methods,
         'Access-Control-Allow-Headers': sent,

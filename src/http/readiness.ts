@@ -6,14 +6,7 @@ export interface CheckResult {
   readonly detail: string
 }
 
-export interface Readiness {
-  readonly ready: boolean
-  results(): CheckResult[]
-  /** Runs the check in the background until `stop`. */
-  start(): void
-  /** Not ready from now on: the shutdown has begun. */
-  stop(): void
-}
+export type Readiness = ReturnType<typeof createReadiness>
 
 interface ReadinessOptions {
   /** Rejects if the check fails. It has its own deadline. */
@@ -38,7 +31,7 @@ export function createReadiness({
   interval = 1000,
   onChange = () => {},
   notes = () => [],
-}: ReadinessOptions): Readiness {
+}: ReadinessOptions) {
   let known = false
   let ok = false
   let failures = 0
@@ -71,13 +64,15 @@ export function createReadiness({
     get ready() {
       return !stopped && ok
     },
-    results: () => [
+    results: (): CheckResult[] => [
       result(),
       ...notes(),
       { name: 'shutdown', ok: !stopped, detail: stopped ? 'has begun' : 'ok' },
     ],
+    /** Runs the check in the background until `stop`. */
     start,
-    stop() {
+    /** Not ready from now on: the shutdown has begun. */
+    stop(): void {
       stopped = true
       clearTimeout(timer)
     },

@@ -1,18 +1,17 @@
 // The HTTP server: its listener and limits, and the way of a request from its arrival to its account.
 
 import { randomBytes } from 'node:crypto'
-import type { Server, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { leaveTurnToConnections } from '../fair-turns.ts'
-import { type Access, createGuard } from './access.ts'
-import { createHostCheck } from './allowed-hosts.ts'
+import type { Access } from './access.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { trackConnections } from './connections.ts'
 import { createCors } from './cors.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
-import { createInFlight, type InFlight } from './in-flight.ts'
+import { createInFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -20,7 +19,6 @@ import { overloaded } from './problem.ts'
 import { accountForRequests } from './request-account.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
-import { createRouter } from './router.ts'
 import { registerLoad } from './service-metrics.ts'
 
 // `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the
@@ -34,22 +32,15 @@ interface ServiceOptions {
   /** Counts what request bodies hold. */
   readonly bodies: BodyBudget
   /** Undefined: everybody may do everything. */
-  readonly access?: Access | undefined
+  readonly access: Access | undefined
   /** The names to answer to, besides localhost and IP addresses. Undefined: every name. */
-  readonly allowedHosts?: readonly string[] | undefined
+  readonly allowedHosts: readonly string[] | undefined
   /** Sockets at the same time; more are closed at once. */
-  readonly maxConnections?: number
+  readonly maxConnections: number
   /** Origins whose pages may read and write, `*`: all. */
-  readonly corsOrigins?: readonly string[]
+  readonly corsOrigins: readonly string[]
   /** Bytes of all answers that wait for their clients. */
-  readonly maxAnswers?: number
-}
-
-interface Service {
-  readonly server: Server
-  readonly inFlight: InFlight
-  /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */
-  closeConnections(): void
+  readonly maxAnswers: number
 }
 
 const serverOptions = {
@@ -71,18 +62,12 @@ const serverOptions = {
 const inactivityTimeout = 60_000
 
 /** Makes the server for a table of routes. It does not listen yet. */
-export function createService(options: ServiceOptions): Service {
-  const { routes, log, metrics, bodies, access, allowedHosts } = options
-  const { maxConnections = 20_000, maxAnswers = 64 << 20 } = options
-  const cors = createCors(options.corsOrigins ?? [])
-  const dispatch = createDispatch({
-    router: createRouter(routes),
-    guard: createGuard(access),
-    checkHost: createHostCheck(allowedHosts),
-    cors,
-  })
+export function createService(options: ServiceOptions) {
+  const { routes, log, metrics, bodies, access, allowedHosts, maxConnections } = options
+  const cors = createCors(options.corsOrigins)
+  const dispatch = createDispatch(routes, access, allowedHosts, cors)
   const inFlight = createInFlight()
-  const answers = createAnswerBudget(maxAnswers)
+  const answers = createAnswerBudget(options.maxAnswers)
   const nextId = createRequestIds()
   const account = accountForRequests(log, metrics)
 
@@ -156,7 +141,7 @@ export function createService(options: ServiceOptions): Service {
     turns.shortenTurns()
     leaveTurnToConnections()
   }
-  const connections = trackConnections<Underway>(server, { maxConnections, onConnection })
+  const connections = trackConnections(server, maxConnections, onConnection)
   registerLoad(metrics, { inFlight, answers, bodies, connections, turns })
   return { server, inFlight, closeConnections: connections.closeAll }
 }

@@ -1,11 +1,8 @@
 // The metrics of the service: the one table of their names, and what reads those of the process and the server.
 import type { AnswerBudget } from './answer-budget.ts'
 import type { BodyBudget } from './body-budget.ts'
-import type { Connections } from './connections.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Metrics } from './metrics.ts'
-import type { Pipelined } from './pipeline.ts'
-import type { RequestTurns } from './request-turns.ts'
 
 /** Each metric with its help. One whose name ends in `_total` is a counter. */
 export const metricTexts = {
@@ -59,8 +56,8 @@ interface Load {
   readonly inFlight: InFlight
   readonly answers: AnswerBudget
   readonly bodies: BodyBudget
-  readonly connections: Pick<Connections<Pipelined>, 'open' | 'waiting'>
-  readonly turns: Pick<RequestTurns<Pipelined>, 'waiting'>
+  readonly connections: { readonly open: number; readonly waiting: number }
+  readonly turns: { readonly waiting: number }
 }
 
 /** Registers the gauges of a server. */
