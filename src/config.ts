@@ -47,13 +47,8 @@ type ConfigResult =
   | { readonly config: Config; readonly faults?: undefined }
   | { readonly config?: undefined; readonly faults: readonly string[] }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** A setting that may be in a file instead. */
-type Secret = 'USER_PWD' | 'MONGODB_URI' | 'API_TOKEN'
-
 /** Reads the settings. A fault names the setting and never shows a secret. */
-export function readConfig(env: Environment): ConfigResult {
+export function readConfig(env: Readonly<Record<string, string | undefined>>): ConfigResult {
   const faults: string[] = []
   const values = readSettings(env, faults)
   const inKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined
@@ -190,7 +185,12 @@ function accessConfig(
   return { token, scope: scope ?? 'writes' }
 }
 
-function secretSetting(name: Secret, values: SettingValues, faults: string[]): string | undefined {
+/** The value of a setting that may be in a file instead. */
+function secretSetting(
+  name: 'USER_PWD' | 'MONGODB_URI' | 'API_TOKEN',
+  values: SettingValues,
+  faults: string[],
+): string | undefined {
   const file = `${name}_FILE` as const
   const [plain, path] = [values[name], values[file]]
   if (plain !== undefined && path !== undefined) {

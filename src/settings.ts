@@ -2,7 +2,7 @@
 // `npm start` and docs/operations.md are made of it.
 import { isIP } from 'node:net'
 import type { AccessScope } from './http/access.ts'
-import { isLogLevel, type LogLevel } from './http/log.ts'
+import type { LogLevel } from './http/log.ts'
 
 interface Setting<T> {
   /** Its meaning, in one line. */
@@ -58,10 +58,12 @@ function hostNames(text: string): readonly string[] | undefined {
   return names.every((name) => isName(name) || isIP(name) !== 0) ? names : undefined
 }
 
-const accessScope = (text: string): AccessScope | undefined =>
-  text === 'writes' || text === 'all' ? text : undefined
+const oneOf = <T extends string>(form: string, ...values: readonly T[]) => ({
+  parse: (text: string) => values.find((value) => value === text),
+  form,
+})
 
-const logLevel = (text: string): LogLevel | undefined => (isLogLevel(text) ? text : undefined)
+const levels = 'debug, info, warn or error'
 
 export const settings = {
   PORT: { text: 'Port to listen on', fallback: '5000', ...wholeNumber(0, 65_535) },
@@ -108,8 +110,7 @@ export const settings = {
   API_TOKEN_SCOPE: {
     text: 'What needs the token: writes, or all but probes and metrics',
     shown: 'writes',
-    parse: accessScope,
-    form: 'writes or all',
+    ...oneOf<AccessScope>('writes or all', 'writes', 'all'),
   },
   CORS_ORIGINS: {
     text: 'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, if there is no API_TOKEN',
@@ -117,10 +118,9 @@ export const settings = {
     ...asItIs,
   },
   LOG_LEVEL: {
-    text: 'debug, info, warn or error',
+    text: levels,
     fallback: 'info',
-    parse: logLevel,
-    form: 'debug, info, warn or error',
+    ...oneOf<LogLevel>(levels, 'debug', 'info', 'warn', 'error'),
   },
   DRAIN_DELAY: {
     text: 'How long to serve on after SIGTERM',
@@ -151,23 +151,18 @@ export const settings = {
   },
 } satisfies Readonly<Record<string, Setting<unknown>>>
 
-type SettingName = keyof typeof settings
-
 /** What a setting is read to. One without a default may be undefined. */
 export type SettingValues = {
-  readonly [Name in SettingName]:
+  readonly [Name in keyof typeof settings]:
     | NonNullable<ReturnType<(typeof settings)[Name]['parse']>>
     | ((typeof settings)[Name] extends { fallback: string } ? never : undefined)
 }
 
 /** Each setting with its meaning and its default in words, the latter empty if it has none. */
-export const describeSettings = (): readonly (readonly [SettingName, string, string])[] =>
-  Object.entries<Setting<unknown>>(settings).map(([name, { text, shown, fallback = '' }]) => {
-    if (!isSettingName(name)) throw new Error(`not a setting: ${name}`)
-    return [name, text, shown ?? fallback]
-  })
-
-const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name)
+export const describeSettings = (): (readonly [name: string, text: string, fallback: string])[] =>
+  Object.entries<Setting<unknown>>(settings).map(
+    ([name, { text, shown, fallback = '' }]) => [name, text, shown ?? fallback] as const,
+  )
 
 /** Reads each setting on its own. Adds a sentence to `faults` for each that is wrong, never with the value of a secret. */
 export function readSettings(

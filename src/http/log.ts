@@ -12,8 +12,6 @@ export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields
   flush(): void
 }
 
-export const isLogLevel = (text: string): text is LogLevel => Object.hasOwn(levels, text)
-
 export interface LogOptions {
   readonly level: LogLevel
   /** One readable line instead of JSON. */

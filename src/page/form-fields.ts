@@ -73,7 +73,7 @@ export function encodedLength(text: string): number {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit === 0x0a) length += '%0D%0A'.length
-    else if (isPlain(unit)) length++
+    else if (plain[unit] === 1) length++
     else if (unit < 0x80) length += '%xx'.length
     // A surrogate is half of a character of four bytes.
     else length += 3 * (unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3)
@@ -82,12 +82,6 @@ export function encodedLength(text: string): number {
 }
 
 // Letters, digits, * - . _ and the space, which becomes a plus.
-const isPlain = (unit: number) =>
-  unit === 0x20 ||
-  unit === 0x2a ||
-  unit === 0x2d ||
-  unit === 0x2e ||
-  unit === 0x5f ||
-  (unit >= 0x30 && unit <= 0x39) ||
-  (unit >= 0x41 && unit <= 0x5a) ||
-  (unit >= 0x61 && unit <= 0x7a)
+const plain = Uint8Array.from({ length: 0x80 }, (_, unit) =>
+  Number(/[\w*.\- ]/.test(String.fromCharCode(unit))),
+)
