@@ -1,16 +1,10 @@
 // Somebody else was faster: what is stored now beside what was sent, and which of the two is to stay.
 import { nextPiece } from '../fair-turns.ts'
 import { cardAddress, documentAddress } from './addresses.ts'
-import {
-  editForm,
-  type Opened,
-  removalButtons,
-  shownLength,
-  truncationNotice,
-} from './document-page.ts'
+import { editForm, removalButtons, shownLength, truncationNotice } from './document-page.ts'
 import type { DocumentPreview } from './document-preview.ts'
 import { type Html, html, trustedHtml } from './html.ts'
-import { documentLayout } from './layout.ts'
+import { documentLayout, type Opened } from './layout.ts'
 import { diffLines, type Run } from './line-diff.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
 
@@ -29,7 +23,7 @@ export async function conflictPage(
   const main = mine
     ? await savedMeanwhile(opened, current, mine)
     : await notRemoved(opened, current)
-  return documentLayout(opened.id, 'Changed meanwhile', cardAddress(opened.id, opened.place), main)
+  return documentLayout(opened, 'Changed meanwhile', main)
 }
 
 async function savedMeanwhile(
@@ -46,7 +40,7 @@ ${current && document && (await difference(opened.id, current, document))}
 ${await editForm(opened, current?.etag ?? '', text, {
   label: 'Yours, not saved yet',
   isUnsaved: true,
-  before: html`<a href="${back}" class="button equal">${keep}</a>
+  above: html`<a href="${back}" class="button equal">${keep}</a>
 <button name="do" value="save" class="equal">${overwrite}</button>`,
 })}`
 }
@@ -59,7 +53,7 @@ async function notRemoved(opened: Opened, current: DocumentPreview | undefined):
 <h2 id="theirs">Theirs, stored now</h2>
 <pre class="shown" tabindex="0" role="group" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
 ${current && !(shown?.whole && current.whole) && truncationNotice(id, current)}
-${removalButtons(current?.etag ?? '', cardAddress(id, place), 'Delete it anyway', 'Keep theirs')}
+${removalButtons(opened, current?.etag ?? '', 'Delete it anyway', 'Keep theirs')}
 </form>`
 }
 
