@@ -1,7 +1,6 @@
 // Settings: from the environment to a Config, or a list of everything that is wrong with it.
 import { readFileSync } from 'node:fs'
 import type { Access, AccessScope } from './http/access.ts'
-import type { LogLevel } from './http/log.ts'
 import { type IndexSpec, parseIndexes } from './query/indexes.ts'
 import { readSettings, type SettingValues } from './settings.ts'
 
@@ -16,39 +15,11 @@ export type StoreConfig =
       readonly collection: string
     }
 
-export interface Config {
-  /** An address, or a name of one; `localhost` is 127.0.0.1 and ::1. */
-  readonly host: string
-  /** Host names to answer to, in lower case. Undefined: as it follows from `host`. */
-  readonly allowedHosts: readonly string[] | undefined
-  readonly port: number
-  readonly store: StoreConfig
-  /** The members that are looked up quickly, and those that only one document may have. */
-  readonly indexes: readonly IndexSpec[]
-  readonly logLevel: LogLevel
-  /** Milliseconds of serving after SIGTERM. */
-  readonly drainDelay: number
-  /** Milliseconds for requests in flight after that. */
-  readonly drainDeadline: number
-  /** Bytes of one JSON body, and of one NDJSON line. */
-  readonly maxBody: number
-  /** Bytes of all JSON bodies in memory at once. */
-  readonly maxBodies: number
-  /** Bytes of all answers that wait for their clients. */
-  readonly maxAnswers: number
-  readonly maxConnections: number
-  /** Origins whose pages may read and write. */
-  readonly corsOrigins: readonly string[]
-  /** Undefined: everybody may do everything. */
-  readonly access: Access | undefined
-}
-
-type ConfigResult =
-  | { readonly config: Config; readonly faults?: undefined }
-  | { readonly config?: undefined; readonly faults: readonly string[] }
+/** What settings.ts says, in milliseconds and bytes. */
+export type Config = NonNullable<ReturnType<typeof readConfig>['config']>
 
 /** Reads the settings. A fault names the setting and never shows a secret. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): ConfigResult {
+export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const faults: string[] = []
   const values = readSettings(env, faults)
   const inKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined
@@ -59,8 +30,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     )
   }
   const token = secretSetting('API_TOKEN', values, faults)
-  const config: Config = {
+  const config = {
     host: values.HOST,
+    /** In lower case. Undefined: as it follows from `host`. */
     allowedHosts: values.ALLOWED_HOSTS,
     port: values.PORT,
     store,
@@ -71,6 +43,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     maxBody: values.MAX_BODY,
     maxBodies: values.MAX_BODIES,
     maxAnswers: values.MAX_ANSWERS,
+    /** Undefined: everybody may do everything. */
     access: accessConfig(token, values.API_TOKEN_SCOPE, faults),
     corsOrigins: corsOrigins(values.CORS_ORIGINS, token !== undefined, faults),
     maxConnections: values.MAX_CONNECTIONS,

@@ -26,7 +26,7 @@ function stop(code: number, ...lines: readonly string[]): never {
 
 async function main(config: Config): Promise<void> {
   const pretty = process.stdout.isTTY === true
-  // A reader of the log that goes away (`| head`) must not take the service with it.
+  // A reader of the log that goes away (`| head`) must not end the service.
   process.stdout.on('error', () => {})
   const write = (text: string) => process.stdout.write(text)
   const log = createLog({ level: config.logLevel, pretty, write })
@@ -139,8 +139,8 @@ function onSignal(log: Log, shutdown: () => Promise<void>): void {
     process.exit(exitCodes.failed)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGBREAK'] as const) process.on(signal, onEach)
-  // npm passes SIGTERM on to the shell in which it runs this, and that shell ends silently. Windows
-  // has neither: there a process keeps the number of a parent that has gone.
+  // npm passes SIGTERM on to the shell that runs this, and that shell ends silently. Windows has neither: there a
+  // process keeps the number of a parent that has gone.
   if (process.env.npm_lifecycle_event !== 'start' || process.platform === 'win32') return
   const parent = process.ppid
   const look = setInterval(() => {

@@ -164,7 +164,9 @@ export const describeSettings = (): (readonly [name: string, text: string, fallb
     ([name, { text, shown, fallback = '' }]) => [name, text, shown ?? fallback] as const,
   )
 
-/** Reads each setting on its own. Adds a sentence to `faults` for each that is wrong, never with the value of a secret. */
+/**
+ * Reads each setting on its own. Adds a sentence to `faults` for each that is wrong, without the value of a secret.
+ */
 export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
   faults: string[],
@@ -173,7 +175,7 @@ export function readSettings(
     const { fallback, parse, form } = row
     const given = env[name]
     const text = given?.trim() === '' ? undefined : given
-    // An empty value is a variable that nobody filled in: without API_TOKEN anyone would be let in.
+    // A variable that nobody filled in: without API_TOKEN anyone would be let in.
     if (given !== undefined && text === undefined) {
       faults.push(`${name} is set, but empty. Give it a value, or do not set it at all.`)
     }

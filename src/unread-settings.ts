@@ -34,8 +34,8 @@ ${describeSettings()
   .join('')}`
 
 /**
- * What to say of words after the command, by the first of them. npm takes `--port 5080` for itself, unless `--` stands
- * before it, and leaves it in the environment.
+ * What to say of words after the command, by the first of them. npm takes `--port 5080` for itself, unless `--`
+ * stands before it, and leaves it in the environment.
  */
 export function unreadWords(
   args: readonly string[],

@@ -33,7 +33,7 @@ export function createGuard(
       const detail = 'Send Authorization: Bearer with the token.'
       throw new Problem('token_missing', detail, {}, challenge())
     }
-    // Digests are compared, so that the time it takes reveals neither the token's length nor its beginning.
+    // Of digests, so that the time it takes reveals neither the token's length nor its beginning.
     if (!timingSafeEqual(digest(token), expected)) {
       const detail = 'The token is not the one of this service.'
       throw new Problem('token_invalid', detail, {}, challenge(', error="invalid_token"'))

@@ -5,8 +5,8 @@ import { quoted } from '../shown-text.ts'
 import { Problem } from './problem.ts'
 
 /**
- * The host that the request names, with its port. The authority of an absolute-form target counts,
- * not Host (RFC 9112, section 3.2.2). Undefined if there is none, which HTTP/1.0 allows.
+ * The host that the request names, with its port: the authority of an absolute-form target before Host (RFC 9112,
+ * section 3.2.2). Undefined if there is none, which HTTP/1.0 allows.
  */
 export function requestHost({ url = '', headers }: IncomingMessage): string | undefined {
   if (url.startsWith('/')) return headers.host
@@ -15,14 +15,13 @@ export function requestHost({ url = '', headers }: IncomingMessage): string | un
 }
 
 /**
- * Makes the check of every request against DNS rebinding: a site can point its own name at this address,
- * and then its pages are same-origin for the browser. What still tells them apart is that name in Host.
- * IP addresses, `localhost` and names below it are always answered: nobody can point those elsewhere.
- * So is a request without a host; no browser sends one.
+ * Makes the check of every request against DNS rebinding: a site can point its own name at this address, and its
+ * pages are same-origin for the browser then. Only that name in Host tells them apart. IP addresses, `localhost` and
+ * names below it are always answered, since nobody can point those elsewhere, and so is a request without a host,
+ * which no browser sends.
  *
- * `allowed` are further names in lower case; `*.example.com` is every name below it, `*` every name.
- * Undefined: no check.
- *
+ * `allowed` are further names in lower case; `*.example.com` is every name below it, `*` every name. Undefined: no
+ * check.
  * The check throws the Problem `misdirected_request`.
  */
 export function createHostCheck(

@@ -8,8 +8,8 @@ import { dataSecurity } from './security-headers.ts'
 const linger = 2_000
 
 /**
- * Answers with the problem. Anything that is not a `Problem` is our own fault: it is logged in full,
- * and the client learns only the request's id.
+ * Answers with the problem. Anything that is not a `Problem` is our own fault: it is logged in full, and the client
+ * learns only the request's id.
  */
 export async function answerError(exchange: Exchange, error: unknown, log: Log): Promise<void> {
   const { request, response, requestId } = exchange

@@ -24,8 +24,7 @@ export function answerClientError(error: Error, socket: Duplex, pipeline: Pipeli
   }
   const [code, detail] = byNodeCode[nodeCode] ?? ['bad_request', error.message]
   const problem = new Problem(code, detail)
-  // The handler of a body knows more: how many lines it has stored so far. A body that breaks off is left
-  // alone: its client has gone.
+  // The handler of a body knows more: how many lines it has stored. One that breaks off has lost its client.
   const [first] = pipeline.open
   const isReading = first !== undefined && !first.request.complete && nodeCode !== endedEarly
   if (isReading && first.request.failBody(problem)) return
@@ -40,7 +39,7 @@ const lingerTime = 2_000
 /** For the server's `connect`: this is not a proxy. */
 export function refuseConnect(socket: Duplex, pipeline: Pipeline): void {
   socket.on('error', () => socket.destroy())
-  // Node has let go of the socket. Unless it is read, its end is never seen and it is never closed.
+  // Node has let go of the socket: unless it is read, its end is never seen.
   socket.resume()
   socket.once('finish', () => {
     const timer = setTimeout(() => socket.destroy(), lingerTime)
@@ -59,8 +58,8 @@ function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline): void 
   const open = pipeline.open.map(({ response }) => response)
   const whole = open.findLast((answer) => answer.req.complete && !answer.writableFinished)
   if (whole) {
-    // It follows complete requests whose answers are under way. Those must not be mistaken for its own,
-    // and are the last.
+    // It follows complete requests whose answers are under way. Those are the last, and must not be mistaken for
+    // its own.
     if (!whole.headersSent) whole.shouldKeepAlive = false
     whole.once('finish', () => socket.end())
     return

@@ -41,8 +41,7 @@ export function createCors(origins: readonly string[]) {
           }
         : {}
       const writeHead = response.writeHead.bind(response)
-      // A cache must not give the answer to one origin to another. Every answer of this service has its headers
-      // in one object.
+      // A cache must not give the answer to one origin to another. All answers have their headers in one object.
       const withCors = (status: number, headers: AnswerHeaders = {}) =>
         writeHead(status, { ...(isOpen ? headers : withVary(headers)), ...allowed })
       Object.assign(response, { writeHead: withCors })
@@ -68,9 +67,9 @@ const withVary = (headers: AnswerHeaders): AnswerHeaders => ({
 // Takes no change from a page of another site: any page that somebody opens can make their browser send one.
 
 /**
- * Whatever the method and the media type: a page may send some without asking first, and some browsers
- * and extensions send all. Sec-Fetch-Site says who sent it, but only over https and on localhost; Origin
- * comes with every request that is not GET or HEAD. A client that sends neither is not a browser of today.
+ * Whatever the media type: a page may send some without asking first, and some browsers and extensions send all. Sec-
+ * Fetch-Site says who sent it, but only over https and on localhost; Origin comes with all but GET and HEAD. A client
+ * that sends neither is not a browser of today.
  * @throws Problem `cross_site`
  */
 export function refuseOtherSites(request: IncomingMessage, cors?: Cors): void {

@@ -26,8 +26,8 @@ export interface Underway extends Exchange {
 export const noQuery = new URLSearchParams()
 
 /**
- * Makes the function that gets a request answered. Nothing is done before the body is complete: the handler
- * reads it if the route takes one; otherwise it is read here.
+ * Makes the function that gets a request answered. Nothing is done before the body is complete: the handler reads it
+ * if the route takes one, else it is read here.
  */
 export function createDispatch(
   routes: readonly Route[],
@@ -103,7 +103,7 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
   return query
 }
 
-// URLSearchParams makes another character of what is not UTF-8: a condition would find nothing, or the wrong documents.
+// URLSearchParams replaces what is not UTF-8: a condition would find nothing, or the wrong documents.
 function expectUtf8(search: string): void {
   for (const [bytes] of search.matchAll(/(?:%[89a-f][\da-f])+/gi)) {
     try {

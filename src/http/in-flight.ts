@@ -5,8 +5,8 @@ export type InFlight = ReturnType<typeof createInFlight>
 
 /** Makes an empty register of requests in flight. */
 export function createInFlight() {
-  // Not a Set: as one changes, V8 keeps a chain of its old hash tables, and whatever was in them counts as in
-  // use until the whole heap is collected. The collector's work for a POST was 24 us, and is 4.
+  // Not a Set: as one changes, V8 keeps its old hash tables, and whatever was in them, until the whole heap is
+  // collected. The collector's work for a POST was 24 us, and is 4.
   const requests: Underway[] = []
   let retiring = false
   return {

@@ -12,12 +12,6 @@ export interface ListenTarget {
   readonly loopback: boolean
 }
 
-interface Listening {
-  readonly port: number
-  /** Everything that accepts connections for the server, itself included. */
-  readonly listeners: readonly Listener[]
-}
-
 /** The service cannot listen where it should; the message says what to do. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
@@ -55,14 +49,14 @@ const noIPv6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
 
 /**
  * Lets the server accept connections at each address, all at one port; 0 means any that is free.
- * Without IPv6 127.0.0.1 alone is localhost.
+ * Without IPv6 127.0.0.1 alone is localhost. Returns everything that accepts, the server included.
  * @throws ListenError
  */
 export async function listen(
   server: Server,
   target: ListenTarget,
   port: number,
-): Promise<Listening> {
+): Promise<{ port: number; listeners: Listener[] }> {
   const [first = '', second] = target.addresses
   for (let attempt = 1; ; attempt++) {
     const bound = await bind(server, first, port, target)

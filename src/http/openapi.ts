@@ -4,7 +4,8 @@ import { type Exchange, send } from './exchange.ts'
 import { type ProblemCode, problems } from './problem.ts'
 import { isSafe, type Route } from './route.ts'
 
-// The values are in the description: a client made from a closed list would fail at the next one, and
+const codes = Object.keys(problems).map((code) => `\`${code}\``)
+// The codes are in a description: a client made from a closed list would fail at the next one, and
 // some tools (NSwag) write names in the place of values.
 const problemSchema = {
   type: 'object',
@@ -18,11 +19,7 @@ const problemSchema = {
     instance: { type: 'string', format: 'uri-reference', description: 'Names the request.' },
     code: {
       type: 'string',
-      description: `For programs: a code stays the same, and new ones may come. ${Object.keys(
-        problems,
-      )
-        .map((code) => `\`${code}\``)
-        .join(', ')}.`,
+      description: `For programs: a code stays the same, and new ones may come. ${codes.join(', ')}.`,
     },
     pointer: { type: 'string', description: 'A JSON Pointer to the place of the fault.' },
     line: { type: 'integer', format: 'int64', minimum: 1 },
@@ -76,16 +73,12 @@ export function describeApi(
     const { problems: own = [], responses, tags = ['service'], ...rest } = operation
     const guarded = needsToken(scope, route)
     const writes = isSafe(method) ? [] : ofWrites
-    const codes = [...own, ...writes, ...always, ...(guarded ? unauthorized : [])]
-    const item = paths[path] ?? {}
-    paths[path] = item
+    const possible = [...own, ...writes, ...always, ...(guarded ? unauthorized : [])]
+    const security = guarded ? [{ token: [] }] : []
     // OpenAPI knows QUERY from 3.2 on.
-    item[method === 'QUERY' ? 'x-query' : method.toLowerCase()] = {
-      tags,
-      ...rest,
-      security: guarded ? [{ token: [] }] : [],
-      responses: problemResponses(codes, responses),
-    }
+    const name = method === 'QUERY' ? 'x-query' : method.toLowerCase()
+    const item = { tags, ...rest, security, responses: problemResponses(possible, responses) }
+    paths[path] = { ...paths[path], [name]: item }
   }
   return {
     openapi: '3.1.1',
@@ -144,9 +137,8 @@ function problemResponses(
   const byStatus = Map.groupBy(new Set(codes), (code) => problems[code][0])
   for (const [status, some] of byStatus) {
     if (status in merged) continue
-    const headers = headersOf[status]
     merged[status] = {
-      ...(headers === undefined ? {} : { headers }),
+      headers: headersOf[status],
       description: some.map((code) => `\`${code}\`: ${problems[code][1]}.`).join('\n'),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     }

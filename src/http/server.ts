@@ -61,6 +61,8 @@ const serverOptions = {
 // that does not read. Its memory is bounded, but it takes a connection from others.
 const inactivityTimeout = 60_000
 
+export type Service = ReturnType<typeof createService>
+
 /** Makes the server for a table of routes. It does not listen yet. */
 export function createService(options: ServiceOptions) {
   const { routes, log, metrics, bodies, access, allowedHosts, maxConnections } = options

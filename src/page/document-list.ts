@@ -45,18 +45,35 @@ export interface ListOptions extends CardOptions {
 }
 
 /** The list and its links, as the page has them and as the browser's module asks for them. */
-export async function documentList(page: NewestPage, options: ListOptions): Promise<Html> {
-  const { documents, next, before, count } = page
-  const cards = await documentCards(documents, options)
-  return html`
-<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}, newest first: assigned _ids by time, then those that somebody chose.</p>
-<ol id="documents" class="cards">${cards}</ol>
-${documents.length === 0 && empty(before, options)}
-<nav class="pages" aria-label="Pages of documents">
-${before !== undefined && html`<a href="${listAddress('')}">Newest</a>`}
-${next !== undefined && html`<a rel="next" href="${listAddress(listPositionBefore(next))}">Older</a>`}
-</nav>`
+export const documentList = (page: NewestPage, options: ListOptions): Promise<Html> =>
+  listOf(page, options, {
+    order: html`, newest first: assigned _ids by time, then those that somebody chose`,
+    empty: empty(page.before, options),
+    first: page.before !== undefined && html`<a href="${listAddress('')}">Newest</a>`,
+    more: (next) => html`<a rel="next" href="${listAddress(listPositionBefore(next))}">Older</a>`,
+  })
+
+interface ListParts {
+  readonly order: Html
+  /** Instead of the documents, if there are none. */
+  readonly empty: Html
+  /** The links to the first page and to the next one. */
+  readonly first: Html | false
+  readonly more: (next: string) => Html
 }
+
+const listOf = async (
+  { documents, next, count }: Pick<MatchResults, 'documents' | 'next' | 'count'>,
+  options: CardOptions,
+  { order, empty, first, more }: ListParts,
+) => html`
+<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${order}.</p>
+<ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
+${documents.length === 0 && empty}
+<nav class="pages" aria-label="Pages of documents">
+${first}
+${next !== undefined && more(next)}
+</nav>`
 
 /** A card for each of the documents. */
 async function documentCards(
@@ -158,21 +175,19 @@ export const changeNotice = (id: string, isThere: boolean): Html =>
   }</p>`
 
 /** The list of those that match, and its links. */
-export async function matchList(
+export function matchList(
   { where, sort, isFirst }: ListQuery,
-  { documents, next, count }: MatchResults,
+  matches: MatchResults,
   options: CardOptions,
 ): Promise<Html> {
-  const verb = where === '' ? '' : count === '1' ? ' matches' : ' match'
+  const verb = where === '' ? '' : matches.count === '1' ? ' matches' : ' match'
   const order = sort === '' ? html`newest first` : html`by <code>${abbreviateText(sort)}</code>`
   const pageFrom = (after?: string) =>
     listAddress(listPosition((name) => ({ where, sort, after, before: '' })[name]))
-  return html`
-<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
-<ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
-${documents.length === 0 && html`<p class="empty">${next === undefined ? 'There are none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
-<nav class="pages" aria-label="Pages of documents">
-${!isFirst && html`<a href="${pageFrom()}">First</a>`}
-${next !== undefined && html`<a rel="next" href="${pageFrom(next)}">Next</a>`}
-</nav>`
+  return listOf(matches, options, {
+    order: html`${verb}, ${order}`,
+    empty: html`<p class="empty">${matches.next === undefined ? 'There are none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`,
+    first: !isFirst && html`<a href="${pageFrom()}">First</a>`,
+    more: (next) => html`<a rel="next" href="${pageFrom(next)}">Next</a>`,
+  })
 }

@@ -13,8 +13,8 @@ export function queryFields(asked: ListQuery | undefined): Html {
 <form method="get" action="/" class="document" role="search" aria-label="Documents">
 ${fault && faultOf(fault, asked?.[fault.field] ?? '')}
 <div class="fields">
-${field({ name: 'where', label: 'Filter', example: 'region:eq=Europe' }, asked, fault)}
-${field({ name: 'sort', label: 'Sort by', example: '-population,name.common' }, asked, fault)}
+${field('where', 'Filter', 'region:eq=Europe', asked, fault)}
+${field('sort', 'Sort by', '-population,name.common', asked, fault)}
 </div>
 <div class="actions"><button class="primary">Show</button>
 ${asked && html`<a href="/">All documents</a>`}
@@ -23,14 +23,10 @@ ${asked && html`<a href="/">All documents</a>`}
 </details>`
 }
 
-interface Field {
-  readonly name: 'where' | 'sort'
-  readonly label: string
-  readonly example: string
-}
-
 function field(
-  { name, label, example }: Field,
+  name: QueryFault['field'],
+  label: string,
+  example: string,
   asked: ListQuery | undefined,
   fault: QueryFault | undefined,
 ): Html {
