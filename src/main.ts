@@ -51,7 +51,11 @@ async function main(config: Config): Promise<void> {
   const budget = createBodyBudget(config.maxBodies)
   const limits = { maxBytes: config.maxBody, budget }
   const { access, corsOrigins, maxConnections, maxAnswers } = config
-  const allowedHosts = hostsOf(config, target)
+  // If only this machine can ask, no other name may lead to the service.
+  const allowedHosts =
+    target.loopback || config.allowedHosts
+      ? [target.host.toLowerCase(), ...(config.allowedHosts ?? [])]
+      : undefined
   const routes = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const service = createService({
     routes,
@@ -97,11 +101,6 @@ async function orStop<T>(work: Promise<T>): Promise<T> {
     if (error instanceof ListenError) return stop(exitCodes.failed, error.message)
     throw error
   }
-}
-
-// If only this machine can ask, no other name may lead to the service.
-function hostsOf({ allowedHosts }: Config, { host, loopback }: ListenTarget) {
-  return loopback || allowedHosts ? [host.toLowerCase(), ...(allowedHosts ?? [])] : undefined
 }
 
 function sayWhere(

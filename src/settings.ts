@@ -17,7 +17,8 @@ interface Setting<T> {
   readonly form: string
 }
 
-const asItIs = { parse: (text: string) => text, form: 'a text' }
+// Taken as it is.
+const words = (text: string) => ({ text, parse: (given: string) => given, form: 'a text' })
 
 const wholeNumber = (from: number, to: number) => ({
   parse: (text: string) =>
@@ -68,10 +69,9 @@ const levels = 'debug, info, warn or error'
 export const settings = {
   PORT: { text: 'Port to listen on', fallback: '5000', ...wholeNumber(0, 65_535) },
   HOST: {
-    text: 'Address to listen on: localhost, which is 127.0.0.1 and ::1; :: is every one',
+    ...words('Address to listen on: localhost, which is 127.0.0.1 and ::1; :: is every one'),
     fallback: 'localhost',
     shown: 'localhost, in the image ::',
-    ...asItIs,
   },
   ALLOWED_HOSTS: {
     text: 'Host names to answer to, with commas between them, *.example.com for all below one. localhost and IP addresses are always answered',
@@ -79,43 +79,39 @@ export const settings = {
     parse: hostNames,
     form: 'host names with commas between them, without scheme and port',
   },
-  DATA_FILE: { text: 'File of the embedded store', shown: 'data/documents.db', ...asItIs },
-  DB_URL: {
-    text: 'Address of MongoDB, host:port or host:port/?options. Without it: the embedded store',
-    ...asItIs,
-  },
-  USER_NAME: { text: 'User name at MongoDB', ...asItIs },
-  USER_PWD: { text: 'Password at MongoDB, as it is: nothing needs escaping', ...asItIs },
-  USER_PWD_FILE: { text: 'A file that holds the password, instead of USER_PWD', ...asItIs },
-  MONGODB_URI: {
-    text: 'The whole connection string. DB_URL, USER_NAME and USER_PWD do not count then',
-    ...asItIs,
-  },
-  MONGODB_URI_FILE: {
-    text: 'A file that holds the connection string, instead of MONGODB_URI',
-    ...asItIs,
-  },
-  DB_NAME: { text: 'Database', fallback: 'mongo_data', ...asItIs },
-  DB_COLLECTION: { text: 'Collection', fallback: 'documents', ...asItIs },
+  DATA_FILE: { ...words('File of the embedded store'), shown: 'data/documents.db' },
+  DB_URL: words(
+    'Address of MongoDB, host:port or host:port/?options. Without it: the embedded store',
+  ),
+  USER_NAME: words('User name at MongoDB'),
+  USER_PWD: words('Password at MongoDB, as it is: nothing needs escaping'),
+  USER_PWD_FILE: words('A file that holds the password, instead of USER_PWD'),
+  MONGODB_URI: words(
+    'The whole connection string. DB_URL, USER_NAME and USER_PWD do not count then',
+  ),
+  MONGODB_URI_FILE: words('A file that holds the connection string, instead of MONGODB_URI'),
+  DB_NAME: { ...words('Database'), fallback: 'mongo_data' },
+  DB_COLLECTION: { ...words('Collection'), fallback: 'documents' },
   INDEXES: {
-    text: 'Paths to index, with commas between them; path:unique: no two documents may have the same value there',
+    ...words(
+      'Paths to index, with commas between them; path:unique: no two documents may have the same value there',
+    ),
     shown: 'none',
-    ...asItIs,
   },
-  API_TOKEN: {
-    text: 'Bearer token that clients must send. Without it whoever reaches the port may do everything',
-    ...asItIs,
-  },
-  API_TOKEN_FILE: { text: 'A file that holds the token, instead of API_TOKEN', ...asItIs },
+  API_TOKEN: words(
+    'Bearer token that clients must send. Without it whoever reaches the port may do everything',
+  ),
+  API_TOKEN_FILE: words('A file that holds the token, instead of API_TOKEN'),
   API_TOKEN_SCOPE: {
     text: 'What needs the token: writes, or all but probes and metrics',
     shown: 'writes',
     ...oneOf<AccessScope>('writes or all', 'writes', 'all'),
   },
   CORS_ORIGINS: {
-    text: 'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, if there is no API_TOKEN',
+    ...words(
+      'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, if there is no API_TOKEN',
+    ),
     shown: 'none',
-    ...asItIs,
   },
   LOG_LEVEL: {
     text: levels,

@@ -1,20 +1,8 @@
 // How many bytes of answers may wait in memory for their clients, across all requests.
 import type { ServerResponse } from 'node:http'
-import { performance } from 'node:perf_hooks'
 import { overloaded } from './problem.ts'
 
-export interface AnswerBudget {
-  /** Bytes that answers hold now. */
-  readonly held: number
-  /** Answers cut so far. */
-  readonly cut: number
-  /**
-   * Room for an answer of this many bytes, until its response is closed. If there is none, answers whose clients have
-   * taken nothing for a while are cut.
-   * @throws Problem `overloaded` if that is not enough
-   */
-  admit(response: ServerResponse, bytes: number): Share
-}
+export type AnswerBudget = ReturnType<typeof createAnswerBudget>
 
 /** What one answer holds. */
 export interface Share {
@@ -43,7 +31,7 @@ interface Entry {
 }
 
 /** Makes a budget. The clock is in milliseconds. */
-export function createAnswerBudget(limit: number, now = () => performance.now()): AnswerBudget {
+export function createAnswerBudget(limit: number, now = () => performance.now()) {
   let held = 0
   let cut = 0
   // In order: the first has waited longest.
@@ -73,13 +61,20 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
   }
 
   return {
+    /** Bytes that answers hold now. */
     get held() {
       return held
     },
+    /** Answers cut so far. */
     get cut() {
       return cut
     },
-    admit(response, bytes) {
+    /**
+     * Room for an answer of this many bytes, until its response is closed. If there is none, answers whose clients have
+     * taken nothing for a while are cut.
+     * @throws Problem `overloaded` if that is not enough
+     */
+    admit(response: ServerResponse, bytes: number): Share {
       // Its client has left: no 'close' will come to give the room back.
       if (response.destroyed) return nothingHeld
       if (!makeRoom(counted(bytes), patience)) {

@@ -21,8 +21,8 @@ export class IncomingRequest extends IncomingMessage {
   #isBroken = false
 
   /**
-   * Hands over what has come, and each chunk that comes. False: stop reading, until `socket.resume()`.
-   * `onFault` is told if the body is framed wrongly, and nothing more of it can come.
+   * Hands over what has come, and each chunk that comes. False: stop reading, until `socket.resume()`. `onFault` is
+   * told if the body is framed wrongly, and nothing more of it can come.
    */
   receive(take: (chunk: Buffer) => boolean, onFault?: (fault: Error) => void): void {
     this.#receive = take

@@ -23,8 +23,8 @@ local.addAddress('::1', 'ipv6')
 const isLoopback = (address: string) => local.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
 
 /**
- * What the setting means. `localhost` is both addresses, because clients differ in which they ask first:
- * those of Windows ::1. Any other name is the first address that the system has for it.
+ * What the setting means. `localhost` is both addresses: clients differ in which they ask first, those of Windows
+ * ::1. Any other name is the first address that the system has for it.
  * @throws ListenError
  */
 export async function resolveHost(host: string): Promise<ListenTarget> {
@@ -39,8 +39,8 @@ export async function resolveHost(host: string): Promise<ListenTarget> {
   }
 }
 
-// Connections that the system holds until they are accepted, if it allows that many. With Node's 511,
-// 1,500 of 2,000 that came at once lost a packet and waited a second for it (measured).
+// Connections that the system holds until they are accepted, if it allows that many. With Node's 511, 1,500 of
+// 2,000 at once lost a packet and waited a second for it.
 const backlog = 4096
 
 // A port that is free at one address may be taken at the other.
@@ -74,7 +74,7 @@ export async function listen(
   }
 }
 
-// A server listens once. What a second one accepts becomes a connection of the first (node:http, 'connection').
+// What a second listener accepts becomes a connection of the first (node:http, 'connection').
 function twinOf(server: Server): Listener {
   const options = { allowHalfOpen: true, noDelay: true, keepAlive: true } // as node:http has them
   return createServer(options, (socket) => server.emit('connection', socket))
@@ -120,7 +120,7 @@ function inWords(code: string, host: string, port: number, error: unknown): stri
   }
 }
 
-/** What to say of a port that another program has: how to find that program, and how to use another port. */
+/** What to say of a port that another program has: how to find that one, and how to use another port. */
 export function describeTakenPort(
   port: number,
   platform: NodeJS.Platform = process.platform,

@@ -7,8 +7,8 @@ type Admission = 'begin' | 'wait' | 'refuse' | 'ignore'
 
 export type Pipeline = ReturnType<typeof createPipeline>
 
-// Node parses a whole read of 64 KiB, 2,400 requests, before anything can stop it. A client that needs
-// more answers than this at once opens another connection.
+// Node parses a whole read of 64 KiB, 2,400 requests, before anything can stop it. Who needs more answers than
+// this at once opens another connection.
 const maxWaiting = 16
 
 /** Makes the pipeline of a new connection. */
@@ -59,9 +59,9 @@ export function createPipeline(socket: Duplex) {
 }
 
 /**
- * Reads no more of a connection that has its last answer, and lets go of what Node has read already:
- * nothing of it may be processed (RFC 9112, section 9.6). `onIncoming` is not part of Node's public API. Without
- * it each of 2,400 requests in a read would cost 5 kB until the connection closes.
+ * Reads no more of a connection that has its last answer, and lets go of what Node has read already: nothing of it
+ * may be processed (RFC 9112, section 9.6). Without `onIncoming`, which is not public, each of 2,400 requests in a
+ * read would cost 5 kB until the connection closes.
  */
 export function ignoreRequests(socket: Duplex): void {
   socket.pause()

@@ -1,8 +1,7 @@
 // Stops reading from all connections for the rest of a turn of the event loop that brought too much.
 import type { Socket } from 'node:net'
 
-// A read of 64 KiB has up to 2,400 requests, which Node parses in one go. 100 such reads in one turn kept
-// all others waiting for a second.
+// A read of 64 KiB has up to 2,400 requests. 100 such reads in one turn kept all others waiting for a second.
 const waitingPerTurn = 1_000
 
 /** Makes the gate of a server. */

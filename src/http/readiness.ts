@@ -18,14 +18,10 @@ interface ReadinessOptions {
   readonly notes?: () => readonly CheckResult[]
 }
 
-// One lost ping is not an outage: all pods unready at once would turn a clear 503 into refused
-// connections. The first success counts at once.
+// One lost ping is not an outage: all pods unready at once would turn a clear 503 into refused connections.
 const failuresUntilUnready = 2
 
-/**
- * Makes the readiness state. Probes read the last result and never call the database: a slow
- * database must not pile up probes.
- */
+/** Makes the readiness state. Probes read the last result: a slow database must not pile them up. */
 export function createReadiness({
   check,
   interval = 1000,

@@ -48,7 +48,7 @@ export function receiveBody(
   return reading
 }
 
-// A class, not closures over one scope: there is one for each POST, and closures held three times the memory.
+// Not closures over one scope: there is one for each POST, and they held three times the memory.
 export class BodyReading implements Progress {
   /** Bytes of the body so far. */
   received = 0
@@ -79,7 +79,7 @@ export class BodyReading implements Progress {
   }
 
   begin(): void {
-    // Outside the class: the listener stays registered, and one that kept its scope made a refused request hold 140 kB.
+    // The listener stays registered, and one that kept its scope made a refused request hold 140 kB.
     this.#request.on('error', ignore)
     this.#request.on('end', this.#onEnd).on('close', this.#onClose)
     this.#start()
@@ -110,9 +110,9 @@ export class BodyReading implements Progress {
     if (!this.#request.complete) this.#request.discard()
   }
 
-  // Also called by the budget, if it needs the room of a slow body.
   tooSlow(): void {
-    this.#fail(tooSlow())
+    const detail = `The body arrived more slowly than ${leastRate / 1024} KiB per second; send it again.`
+    this.#fail(new Problem('request_timeout', detail))
   }
 
   check(): void {
@@ -185,8 +185,8 @@ function isTurnSpent(work: number): boolean {
   return broughtInTurn >= bytesPerTurn
 }
 
-// Nearly every body is complete in the turn in which it begins, and needs neither timer nor place in the budget's
-// list: those took 3 us of a POST's 60.
+// Nearly every body is complete in the turn in which it begins. Timer and place in the budget's list took 3 us of
+// a POST's 60.
 let begun: BodyReading[] = []
 function watchBegun(): void {
   const readings = begun
@@ -196,9 +196,3 @@ function watchBegun(): void {
 
 const checkAgain = (reading: BodyReading) => reading.check()
 const ignore = () => {}
-
-const tooSlow = () =>
-  new Problem(
-    'request_timeout',
-    `The body arrived more slowly than ${leastRate / 1024} KiB per second; send it again.`,
-  )

@@ -2,8 +2,8 @@
 
 // 128 requests are about 10 ms. With 512 writers and all of them in one turn, a turn took 40 ms.
 const perTurn = 128
-// libuv accepts one connection per turn (libuv#3696): beside 2,000 that came at once, a new client's
-// p99 was 8 s. With turns this short while they arrive it is 0.3 s.
+// libuv accepts one connection per turn (libuv#3696): beside 2,000 that came at once a new client's p99 was 8 s,
+// and with turns this short meanwhile 0.3 s.
 const perShortTurn = 8
 
 /** Makes the turns. If fewer requests come than fit in a turn, `run` has each at once. */

@@ -48,7 +48,7 @@ const serverOptions = {
   keepAlive: true,
   noDelay: true,
   requireHostHeader: false, // Node would answer without a body; request-framing.ts does it with a problem
-  // Above any balancer's idle time (AWS's and nginx's are 60 s): the side that sends must close.
+  // Above any balancer's idle time (AWS, nginx: 60 s): the side that sends must close.
   keepAliveTimeout: 72_000,
   headersTimeout: 30_000,
   // A body may take as long as it keeps the least rate (body-budget.ts).
@@ -57,8 +57,8 @@ const serverOptions = {
   // Spares a request without a body its stream. Node 24 does not know the option and ignores it.
   optimizeEmptyRequests: true,
 }
-// A socket on which nothing moves while a request is being answered: a stalled body, a reader
-// that does not read. Its memory is bounded, but it takes a connection from others.
+// A socket on which nothing moves while a request is being answered: a stalled body, a reader that does not read.
+// It takes a connection from others.
 const inactivityTimeout = 60_000
 
 export type Service = ReturnType<typeof createService>
@@ -132,11 +132,10 @@ export function createService(options: ServiceOptions) {
 
   const server = createServer(serverOptions, onRequest)
   server.setTimeout(inactivityTimeout)
-  // A client that has finished sending may still wait for its answer (RFC 9112, section 9.6). Node's
-  // setting for it has been there since 0.5, but has no type and no documentation.
+  // A client that has finished sending may still wait for its answer (RFC 9112, section 9.6). The setting has been
+  // there since Node 0.5, but has no type and no documentation.
   Object.assign(server, { httpAllowHalfOpen: true })
-  // Node would ask for the body at once; body.ts asks when it wants it, so that one that is
-  // too large or of the wrong type is never sent.
+  // body.ts asks for the body when it wants it, so that one that is too large or of the wrong type is never sent.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
   const onConnection = () => {
@@ -151,8 +150,7 @@ export function createService(options: ServiceOptions) {
 // It goes into headers, logs and answers, so nothing else may be in it.
 const harmless = /^[\w.=-]{1,128}$/
 
-// Makes the source of request ids: the client's own if it is harmless, else a random part for the process and a
-// count.
+// The client's own if it is harmless, else a random part for the process and a count.
 function createRequestIds(): (offered: string | string[] | undefined) => string {
   const prefix = randomBytes(6).toString('base64url')
   let count = 0

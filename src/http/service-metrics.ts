@@ -39,8 +39,7 @@ export function addProcessMetrics(metrics: Metrics): void {
   })
   metrics.reading('process_resident_memory_bytes', () => process.memoryUsage.rss())
   metrics.reading('nodejs_heap_used_bytes', () => process.memoryUsage().heapUsed)
-  // Since the start, not since the last scrape: two scrapers would steal each other's interval.
-  // Its rate over a window is what `rate()` gives from the two counters below.
+  // Since the start, for `rate()`: two scrapers would steal each other's interval.
   metrics.reading(
     'nodejs_eventloop_active_seconds_total',
     () => performance.eventLoopUtilization().active / 1000,

@@ -164,8 +164,7 @@ ${forms && html`<a href="${removalAddress(id, place)}" class="delete" aria-label
 </div>`
 
 /**
- * Whether the document that the query names is stored, whoever made the link: a form leads here with the
- * document that it added, saved or removed.
+ * Whether the document that the query names is stored, whoever made the link: a form leads here with its document.
  */
 export const changeNotice = (id: string, isThere: boolean): Html =>
   html`<p class="notice" role="status">${

@@ -88,9 +88,8 @@ interface EditForm {
 }
 
 /**
- * The form that saves the document if it still has this entity tag. After Back a browser fills in what
- * was typed into the same form, but takes the tag from the page: the name and the fragment make it a
- * different form for each version.
+ * The form that saves the document if it still has this entity tag. After Back a browser fills in what was typed, but
+ * takes the tag from the page: name and fragment make it another form for each version.
  */
 export const editForm = async (
   { id, place }: Opened,

@@ -40,8 +40,8 @@ function beginningOf(text: DocumentText, length: number): string {
   return Buffer.concat(json).toString()
 }
 
-// Characters, up to 9 kB as an address: a request line and its headers may have 16 KiB. Other programs'
-// documents may have an _id of megabytes.
+// Characters, up to 9 kB as an address: a request line and its headers may have 16 KiB. Other programs' _ids may
+// have megabytes.
 const longestAddress = 1024
 
 /** Whether a link to the document can be followed. */
@@ -49,8 +49,8 @@ export const isAddressable = ({ id }: { readonly id: DocumentId }): boolean =>
   id.length <= longestAddress
 
 /**
- * When the document was made, which the first four bytes of an ObjectId tell. Undefined if that is in
- * the future: ids that earlier versions made from an Idempotency-Key have dates up to 2106.
+ * When the document was made, by the first four bytes of an ObjectId. Undefined if that is in the future: ids that
+ * earlier versions made from an Idempotency-Key have dates up to 2106.
  */
 export function creationTime(id: string): Date | undefined {
   if (!isObjectId(id)) return undefined

@@ -12,8 +12,8 @@ const maxFormBytes = 256 * 1024
 /** How many bytes a form may have. A document whose text needs more is not offered to edit. */
 export const formLimit = ({ maxBytes }: BodyLimits): number => Math.min(maxBytes, maxFormBytes)
 
-// What a byte of a form can become, besides itself: decoded text of two bytes per character, the same
-// without its CRs, its BSON, and an answer with six characters for each quote.
+// What a byte of a form can become, besides itself: decoded text of two bytes per character, the same without its
+// CRs, BSON, and an answer with six characters for each quote.
 const memoryPerByte = 16
 
 // A form of at most this size is read within its turn.
@@ -39,8 +39,8 @@ export async function withForm(
 }
 
 /**
- * The text of the document, with the line ends that the text area showed: a form sends CRLF. A byte order
- * mark is not JSON, but may have been pasted.
+ * The text of the document, with the line ends that the text area showed: a form sends CRLF. A pasted byte order mark
+ * is not JSON.
  * @throws Problem `invalid_form`
  */
 export const documentText = (fields: ReadonlyMap<string, string>): string =>

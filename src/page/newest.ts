@@ -17,10 +17,7 @@ export const pieceBytes = 256 * 1024
 
 export interface NewestPage {
   readonly documents: readonly DocumentPreview[]
-  /**
-   * The id after which the next page begins, undefined on the last one: that of the last document, or of
-   * the last one before it that has an address.
-   */
+  /** The id after which the next page begins, undefined on the last one: the last that has an address. */
   readonly next: string | undefined
   /** The id after which this page begins, undefined on the first one. */
   readonly before: string | undefined
@@ -29,8 +26,7 @@ export interface NewestPage {
 }
 
 /**
- * The page that the query's `before` names, or the first. `age`: how many milliseconds ago the documents may
- * have been counted.
+ * The page that the query's `before` names, or the first. The documents may have been counted `age` milliseconds ago.
  */
 export async function newestPage(
   store: DocumentStore,

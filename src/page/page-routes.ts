@@ -26,8 +26,8 @@ const page = (
 ): Route => ({ method, path, produces: [htmlType], lenient: true, handle, operation })
 
 /**
- * The routes of the page. A browser cannot send the token with a form: if writing needs it there are no
- * forms, and if reading does there is no list.
+ * The routes of the page. A browser cannot send the token with a form: if writing needs it there are no forms, and if
+ * reading does no list.
  */
 export const pageRoutes = (
   store: DocumentStore,
@@ -72,8 +72,8 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * A route for each file. The address stays the same and the client validates each time: with a hash in the
- * address, a page of one version would ask a pod of another for a file that it does not have.
+ * A route for each file. The address stays the same and the client validates each time: with a hash in it, a page of
+ * one version would ask a pod of another for a file that it does not have.
  */
 const assetRoutes = (): Route[] =>
   Object.entries(types).map(([file, type]) => {

@@ -92,8 +92,8 @@ async function sendCompressed(
 }
 
 /**
- * Whether an Accept-Encoding header prefers gzip (RFC 9110, section 12.5.3). What it says of `*` holds for
- * what it does not name, and for identity only if that is refused.
+ * Whether an Accept-Encoding header prefers gzip (RFC 9110, section 12.5.3). What it says of `*` holds for what it
+ * does not name, and for identity only if that is refused.
  */
 export function takesGzip(header: string | readonly string[] | undefined): boolean {
   const codings = String(header ?? '')
