@@ -1,8 +1,8 @@
 // Shares the event loop between long work and everything else.
 
-// Connections accepted so far. A queue that sees a new one leaves the turn to those that follow,
+// Connections accepted so far. A queue that sees a new one leaves the turn to those that follow.
 let connections = 0
-// but at most this many turns in a row: an endless stream of connections must not stop long work for good.
+// Turns in a row that a queue gives up at most: an endless stream of connections must not stop long work.
 const mostLeft = 16
 
 /**

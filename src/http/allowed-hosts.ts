@@ -29,27 +29,23 @@ export function createHostCheck(
 ): (request: IncomingMessage) => void {
   if (allowed === undefined || allowed.includes('*')) return () => {}
   const names = new Set(['', 'localhost', ...allowed])
-  const ends = ['.localhost', ...allowed.filter((name) => name.startsWith('*')).map(withoutStar)]
+  const patterns = allowed.filter((name) => name.startsWith('*'))
+  const ends = ['.localhost', ...patterns.map((pattern) => pattern.slice(1))]
+  const isAllowed = (name: string) =>
+    names.has(name) || isIP(name) !== 0 || ends.some((end) => name.endsWith(end))
   // Nearly every request names the same one: parsing it each time took 2 % of `GET /`.
   let last: string | undefined
   return (request) => {
     const host = requestHost(request)
     if (host === last || host === undefined) return
     const name = nameOf(host)
-    if (name !== undefined) {
-      if (names.has(name) || isIP(name) !== 0 || ends.some((end) => name.endsWith(end))) {
-        last = host
-        return
-      }
+    if (name === undefined || !isAllowed(name)) {
+      const detail = `This service does not answer to ${quoted(host)}. If that is its name, add it to ALLOWED_HOSTS.`
+      throw new Problem('misdirected_request', detail)
     }
-    throw new Problem(
-      'misdirected_request',
-      `This service does not answer to ${quoted(host)}. If that is its name, add it to ALLOWED_HOSTS.`,
-    )
+    last = host
   }
 }
-
-const withoutStar = (pattern: string) => pattern.slice(1)
 
 // Without port, brackets and final dot, in lower case.
 function nameOf(host: string): string | undefined {

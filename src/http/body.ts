@@ -70,8 +70,8 @@ const sendJson =
   " curl: -H 'Content-Type: application/json'; PowerShell: -ContentType application/json. Both say that they send a form by default."
 
 /**
- * Reads the whole body and hands it to `use`, until which is done its bytes count against the budget. What `use`
- * makes of it may count as well, by `reserve`.
+ * Reads the whole body and hands it to `use`; its bytes count against the budget until that is done.
+ * What `use` makes of it may count as well, by `reserve`.
  * @throws Problem `body_too_large`, `overloaded` or `request_timeout`; ClientGone
  */
 export async function withBody<T>(

@@ -42,8 +42,10 @@ export function createCors(origins: readonly string[]) {
         : {}
       const writeHead = response.writeHead.bind(response)
       // A cache must not give the answer to one origin to another. All answers have their headers in one object.
-      const withCors = (status: number, headers: AnswerHeaders = {}) =>
-        writeHead(status, { ...(isOpen ? headers : withVary(headers)), ...allowed })
+      const withCors = (status: number, headers: AnswerHeaders = {}) => {
+        const vary = headers.Vary ? `${headers.Vary}, Origin` : 'Origin'
+        return writeHead(status, { ...headers, ...(isOpen ? {} : { Vary: vary }), ...allowed })
+      }
       Object.assign(response, { writeHead: withCors })
     },
     /** The headers of the answer to a preflight; none if it is not a preflight of such a page. */
@@ -59,17 +61,12 @@ export function createCors(origins: readonly string[]) {
   }
 }
 
-const withVary = (headers: AnswerHeaders): AnswerHeaders => ({
-  ...headers,
-  Vary: headers.Vary ? `${headers.Vary}, Origin` : 'Origin',
-})
-
 // Takes no change from a page of another site: any page that somebody opens can make their browser send one.
 
 /**
- * Whatever the media type: a page may send some without asking first, and some browsers and extensions send all. Sec-
- * Fetch-Site says who sent it, but only over https and on localhost; Origin comes with all but GET and HEAD. A client
- * that sends neither is not a browser of today.
+ * Whatever the media type: a page may send some without asking first, and some browsers and extensions send all.
+ * Sec-Fetch-Site says who sent it, but only over https and on localhost; Origin comes with all but GET and HEAD.
+ * A client that sends neither is not a browser of today.
  * @throws Problem `cross_site`
  */
 export function refuseOtherSites(request: IncomingMessage, cors?: Cors): void {

@@ -1,8 +1,6 @@
 // The requests that are being answered, and whether their connections stay open.
 import type { Underway } from './dispatch.ts'
 
-export type InFlight = ReturnType<typeof createInFlight>
-
 /** Makes an empty register of requests in flight. */
 export function createInFlight() {
   // Not a Set: as one changes, V8 keeps its old hash tables, and whatever was in them, until the whole heap is

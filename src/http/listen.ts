@@ -131,11 +131,8 @@ export function describeTakenPort(
   if (platform === 'darwin' && (port === 5000 || port === 7000)) {
     lines.push('macOS has its AirPlay Receiver there: System Settings, General, AirDrop & Handoff.')
   }
-  return [
-    ...lines,
-    `Which one: ${whoListens(port, platform)}`,
-    anotherPort(port, platform, script),
-  ].join('\n')
+  lines.push(`Which one: ${whoListens(port, platform)}`, anotherPort(port, platform, script))
+  return lines.join('\n')
 }
 
 function whoListens(port: number, platform: NodeJS.Platform): string {

@@ -34,9 +34,6 @@ const always: readonly ProblemCode[] = [
   'bad_request', 'invalid_query', 'expectation_failed',
   'misdirected_request', 'headers_too_large', 'internal',
 ]
-// What a request that changes something may run into.
-const ofWrites: readonly ProblemCode[] = ['cross_site']
-
 const groups = [
   { name: 'documents', description: 'Reading and writing.' },
   { name: 'service', description: 'Probes, metrics, and this document.' },
@@ -72,8 +69,8 @@ export function describeApi(
     if (!('operationId' in operation)) continue
     const { problems: own = [], responses, tags = ['service'], ...rest } = operation
     const guarded = needsToken(scope, route)
-    const writes = isSafe(method) ? [] : ofWrites
-    const possible = [...own, ...writes, ...always, ...(guarded ? unauthorized : [])]
+    const possible = new Set([...own, ...always, ...(guarded ? unauthorized : [])])
+    if (!isSafe(method)) possible.add('cross_site')
     const security = guarded ? [{ token: [] }] : []
     // OpenAPI knows QUERY from 3.2 on.
     const name = method === 'QUERY' ? 'x-query' : method.toLowerCase()
@@ -130,12 +127,11 @@ export function openApiRoute(document: () => object): Route {
 // Several codes may share a status: one response holds them all. An answer that the route has of
 // its own for that status (503 of a probe) stays what it is.
 function problemResponses(
-  codes: readonly ProblemCode[],
+  codes: ReadonlySet<ProblemCode>,
   responses: Readonly<Record<string, object>>,
 ): Record<string, object> {
   const merged: Record<string, object> = { ...responses }
-  const byStatus = Map.groupBy(new Set(codes), (code) => problems[code][0])
-  for (const [status, some] of byStatus) {
+  for (const [status, some] of Map.groupBy(codes, (code) => problems[code][0])) {
     if (status in merged) continue
     merged[status] = {
       headers: headersOf[status],

@@ -19,7 +19,6 @@ import { overloaded } from './problem.ts'
 import { accountForRequests } from './request-account.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
-import { registerLoad } from './service-metrics.ts'
 
 // `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the
 // start and 15 MB (Node 26).
@@ -143,7 +142,13 @@ export function createService(options: ServiceOptions) {
     leaveTurnToConnections()
   }
   const connections = trackConnections(server, maxConnections, onConnection)
-  registerLoad(metrics, { inFlight, answers, bodies, connections, turns })
+  metrics.reading('http_requests_in_flight', () => inFlight.size)
+  metrics.reading('http_requests_waiting', () => turns.waiting + connections.waiting)
+  metrics.reading('http_answers_waiting_bytes', () => answers.held)
+  metrics.reading('http_bodies_bytes', () => bodies.held)
+  metrics.reading('http_answers_cut_total', () => answers.cut)
+  metrics.reading('http_draining', () => Number(inFlight.retiring))
+  metrics.reading('http_connections', () => connections.open)
   return { server, inFlight, closeConnections: connections.closeAll }
 }
 

@@ -1,7 +1,4 @@
-// The metrics of the service: the one table of their names, and what reads those of the process and the server.
-import type { AnswerBudget } from './answer-budget.ts'
-import type { BodyBudget } from './body-budget.ts'
-import type { InFlight } from './in-flight.ts'
+// The metrics of the service: the one table of their names, and what reads those of the process.
 import type { Metrics } from './metrics.ts'
 
 /** Each metric with its help. One whose name ends in `_total` is a counter. */
@@ -48,27 +45,4 @@ export function addProcessMetrics(metrics: Metrics): void {
     'nodejs_eventloop_idle_seconds_total',
     () => performance.eventLoopUtilization().idle / 1000,
   )
-}
-
-/** What the server holds and what waits in it. */
-interface Load {
-  readonly inFlight: InFlight
-  readonly answers: AnswerBudget
-  readonly bodies: BodyBudget
-  readonly connections: { readonly open: number; readonly waiting: number }
-  readonly turns: { readonly waiting: number }
-}
-
-/** Registers the gauges of a server. */
-export function registerLoad(
-  metrics: Metrics,
-  { inFlight, answers, bodies, connections, turns }: Load,
-): void {
-  metrics.reading('http_requests_in_flight', () => inFlight.size)
-  metrics.reading('http_requests_waiting', () => turns.waiting + connections.waiting)
-  metrics.reading('http_answers_waiting_bytes', () => answers.held)
-  metrics.reading('http_bodies_bytes', () => bodies.held)
-  metrics.reading('http_answers_cut_total', () => answers.cut)
-  metrics.reading('http_draining', () => Number(inFlight.retiring))
-  metrics.reading('http_connections', () => connections.open)
 }

@@ -6,8 +6,8 @@ import { visibleText } from '../shown-text.ts'
 import { type FaultPlace, findFaultPlace } from './fault-place.ts'
 import { abbreviateText, type Html, html } from './html.ts'
 
-// Characters shown on each side of the fault.
-const around = 60
+/** Characters shown on each side of a fault. */
+export const around = 60
 // Characters that take less than 0.5 ms.
 const longText = 16 * 1024
 
@@ -28,15 +28,17 @@ export async function documentField(field: Field): Promise<Html> {
   // To escape the longest text of a form takes 4 ms.
   if (text.length > longText) await nextPiece()
   const rows = Math.max(linesOf(text, 29) + 1, 6)
-  const marks =
-    place &&
-    html` aria-invalid="true" aria-describedby="fault" data-fault="${place.offset}" data-word="${wordIn(text, place).length}" autofocus`
+  const marks = place && faultMarks(place.offset, wordIn(text, place).length)
   // The HTML parser drops the first line break of a text area, so one is added for it to drop.
   return html`${problem && html`<div id="fault">${renderFault(problem, place, text)}</div>`}
 <label for="document">${label}</label>
 <textarea id="document" name="document" rows="${rows}" spellcheck="false" autocapitalize="off" aria-keyshortcuts="Control+Enter Meta+Enter" required${isUnsaved && html` data-unsaved`}${example !== undefined && html` placeholder="${example}"`}${marks}>
 ${text}</textarea>`
 }
+
+/** The attributes of a field whose text is wrong here. */
+export const faultMarks = (offset: number, length: number): Html =>
+  html` aria-invalid="true" aria-describedby="fault" data-fault="${offset}" data-word="${length}" autofocus`
 
 /** How many lines the text has, up to a limit. */
 function linesOf(text: string, most: number): number {

@@ -21,6 +21,8 @@ import type { NewestPage } from './newest.ts'
 import { queryFields } from './query-fields.ts'
 import type { MatchResults } from './read-matches.ts'
 
+export type Listed = NewestPage | MatchResults | Problem
+
 export interface Home {
   readonly store: DocumentStore
   /** Where the service is. */
@@ -28,7 +30,7 @@ export interface Home {
   /** What needs the token, and so cannot be done here. Undefined: nothing. */
   readonly scope?: AccessScope | undefined
   /** The documents, or why there are none to show; left out if reading needs the token. */
-  readonly list?: NewestPage | MatchResults | Problem
+  readonly list?: Listed
   /** What the list was asked for. Undefined: the newest. */
   readonly asked?: ListQuery | undefined
   /** Which page of the list it is, left out for the newest. */
@@ -102,7 +104,7 @@ const live = html`<p id="live" class="live" role="status"></p>
 
 // Only the list of the newest is kept up to date.
 const listBody = (
-  list: NewestPage | MatchResults | Problem,
+  list: Listed,
   asked: ListQuery | undefined,
   options: ListOptions,
 ): Html | Promise<Html> => {

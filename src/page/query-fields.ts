@@ -2,6 +2,7 @@
 
 import { operatorNames } from '../query/operators.ts'
 import { visibleText } from '../shown-text.ts'
+import { around, faultMarks } from './document-field.ts'
 import { type Html, html } from './html.ts'
 import { isQueryFault, type ListQuery, type QueryFault } from './list-query.ts'
 
@@ -30,15 +31,10 @@ function field(
   asked: ListQuery | undefined,
   fault: QueryFault | undefined,
 ): Html {
-  const marks =
-    fault?.field === name &&
-    html` aria-invalid="true" aria-describedby="fault" data-fault="${fault.start}" data-word="${fault.end - fault.start}" autofocus`
+  const marks = fault?.field === name && faultMarks(fault.start, fault.end - fault.start)
   return html`<div><label for="${name}">${label}</label>
 <input id="${name}" name="${name}" value="${asked?.[name]}" placeholder="${example}" autocapitalize="off" autocomplete="off" spellcheck="false"${marks}></div>`
 }
-
-// Characters shown on each side of the fault.
-const around = 60
 
 function faultOf({ problem, start, end }: QueryFault, text: string): Html {
   const part = (from: number, to: number) => visibleText(text.slice(from, to).toWellFormed())
