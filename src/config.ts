@@ -19,7 +19,7 @@ export type StoreConfig =
 export type Config = NonNullable<ReturnType<typeof readConfig>['config']>
 
 /** Reads the settings. A fault names the setting and never shows a secret. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+export function readConfig(env: NodeJS.Dict<string>) {
   const faults: string[] = []
   const values = readSettings(env, faults)
   const inKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined

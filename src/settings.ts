@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { AccessScope } from './http/access.ts'
 import type { LogLevel } from './http/log.ts'
 
-interface Setting<T> {
+interface Setting {
   /** Its meaning, in one line. */
   readonly text: string
   /** The default, as somebody would write it. */
@@ -12,7 +12,7 @@ interface Setting<T> {
   /** The default in words, if there is more to say of it. */
   readonly shown?: string
   /** The value; undefined if the text is not one. */
-  parse(text: string): T | undefined
+  parse(text: string): unknown
   /** What the text must be. */
   readonly form: string
 }
@@ -145,7 +145,7 @@ export const settings = {
     fallback: '12000',
     ...wholeNumber(1, 1_000_000),
   },
-} satisfies Readonly<Record<string, Setting<unknown>>>
+} satisfies Readonly<Record<string, Setting>>
 
 /** What a setting is read to. One without a default may be undefined. */
 export type SettingValues = {
@@ -156,18 +156,15 @@ export type SettingValues = {
 
 /** Each setting with its meaning and its default in words, the latter empty if it has none. */
 export const describeSettings = (): (readonly [name: string, text: string, fallback: string])[] =>
-  Object.entries<Setting<unknown>>(settings).map(
+  Object.entries<Setting>(settings).map(
     ([name, { text, shown, fallback = '' }]) => [name, text, shown ?? fallback] as const,
   )
 
 /**
  * Reads each setting on its own. Adds a sentence to `faults` for each that is wrong, without the value of a secret.
  */
-export function readSettings(
-  env: Readonly<Record<string, string | undefined>>,
-  faults: string[],
-): SettingValues {
-  const values = Object.entries<Setting<unknown>>(settings).map(([name, row]) => {
+export function readSettings(env: NodeJS.Dict<string>, faults: string[]): SettingValues {
+  const values = Object.entries<Setting>(settings).map(([name, row]) => {
     const { fallback, parse, form } = row
     const given = env[name]
     const text = given?.trim() === '' ? undefined : given

@@ -126,7 +126,6 @@ export function createBodyBudget(limit: number) {
     get held() {
       return held
     },
-    /** Begins the account of one body. */
     open,
   }
 }

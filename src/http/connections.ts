@@ -45,7 +45,6 @@ export function trackConnections(server: Server, maxConnections: number, onConne
   server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
 
   return {
-    /** Open connections. */
     get open() {
       return gate.connections
     },
@@ -53,7 +52,6 @@ export function trackConnections(server: Server, maxConnections: number, onConne
     get waiting() {
       return waiting
     },
-    /** Takes in a request that has arrived, and says what to do with it. */
     take(request: Underway) {
       const { socket } = request.request
       const admission = pipelineOf(socket).take(request, waiting < maxWaiting)

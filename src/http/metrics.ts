@@ -80,7 +80,7 @@ function getOrAdd<T>(series: Map<string, T>, labels: string, make: () => T): T {
   return made
 }
 
-/** The route that renders the registry. */
+/** GET /metrics. */
 export function metricsRoute(metrics: Metrics): Route {
   return {
     method: 'GET',

@@ -97,7 +97,7 @@ export function describeApi(
   }
 }
 
-/** The route that answers with the document. It is part of the document itself. */
+/** The route of the document, which is part of it itself. */
 export function openApiRoute(document: () => object): Route {
   let body: string | undefined
   return {

@@ -44,7 +44,7 @@ export function createPipeline(socket: Duplex) {
       }
       return open[0] === refused ? undefined : open[0]
     },
-    /** The connection is closed: nothing waits any more. */
+    /** The connection is closed. */
     drop(): void {
       ended = true
       open.length = 0

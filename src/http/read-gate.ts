@@ -19,16 +19,14 @@ export function createReadGate() {
   }
 
   return {
-    /** Open connections. */
     get connections() {
       return sockets.size
     },
-    /** Minds a connection until it closes. */
+    /** Until it closes. */
     mind(socket: Socket): void {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
     },
-    /** Closes every connection that is minded. */
     closeAll(): void {
       for (const socket of sockets) socket.destroy()
     },

@@ -65,7 +65,7 @@ export function createReadiness({
       ...notes(),
       { name: 'shutdown', ok: !stopped, detail: stopped ? 'has begun' : 'ok' },
     ],
-    /** Runs the check in the background until `stop`. */
+    /** In the background, until `stop`. */
     start,
     /** Not ready from now on: the shutdown has begun. */
     stop(): void {

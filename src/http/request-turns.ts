@@ -42,7 +42,6 @@ export function createRequestTurns<T>(run: (request: T) => void) {
   }
 
   return {
-    /** Requests that wait for a later turn. */
     get waiting() {
       return queue.length - head
     },
