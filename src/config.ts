@@ -58,7 +58,7 @@ function storeConfig(values: SettingValues, faults: string[]): StoreConfig {
   const { DB_URL: url, USER_NAME: user, DATA_FILE: file, DB_COLLECTION: collection } = values
   const password = secretSetting('USER_PWD', values, faults)
   const uri = secretSetting('MONGODB_URI', values, faults)
-  const mongo = { kind: 'mongo', database: values.DB_NAME } as const
+  const mongo = { kind: 'mongo', database: values.DB_NAME, collection } as const
   // MongoDB's own limits on names; the driver would find out at the first request.
   if (/[/\\. "$*<>:|?\0]/.test(mongo.database) || Buffer.byteLength(mongo.database) > 63) {
     faults.push('DB_NAME must have at most 63 bytes and none of / \\ . " $ * < > : | ? or a space.')
@@ -77,7 +77,7 @@ function storeConfig(values: SettingValues, faults: string[]): StoreConfig {
         'MONGODB_URI must have user and password percent-encoded; or use DB_URL, USER_NAME and USER_PWD, which take them as they are.',
       )
     }
-    return { ...mongo, collection, uri, source: 'MONGODB_URI' }
+    return { ...mongo, uri, source: 'MONGODB_URI' }
   }
   if (url === undefined) {
     for (const name of ['USER_NAME', 'USER_PWD', 'USER_PWD_FILE'] as const) {
@@ -97,7 +97,7 @@ function storeConfig(values: SettingValues, faults: string[]): StoreConfig {
     faults.push('USER_PWD is set, but USER_NAME is not.')
   const login =
     user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`
-  return { ...mongo, collection, uri: `mongodb://${login}${url}`, source: 'DB_URL' }
+  return { ...mongo, uri: `mongodb://${login}${url}`, source: 'DB_URL' }
 }
 
 // The driver would take a part of such a password for the host, and repeat it in its messages.

@@ -60,8 +60,7 @@ export function createBodyBudget(limit: number) {
   let nextLook = 0
   let held = 0
 
-  // Of those whose bytes still arrive. Since the last look: a client that sends 64 KiB at once could stop for 4 s
-  // otherwise.
+  // Of bodies that still arrive, since the last look: who sends 64 KiB at once could stop for 4 s otherwise.
   const findSlow = () =>
     [...incoming].flatMap(([account, last]) => {
       const { received, waited } = last.progress

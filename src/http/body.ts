@@ -77,7 +77,7 @@ const sendJson =
 export async function withBody<T>(
   exchange: Exchange,
   { maxBytes, budget, grace }: BodyLimits,
-  use: (body: Uint8Array, reserve: (bytes: number) => void) => Promise<T> | T,
+  use: (body: Buffer, reserve: (bytes: number) => void) => Promise<T> | T,
 ): Promise<T> {
   if (declaredBytes(exchange) > maxBytes) throw tooLarge(maxBytes)
   const account = budget.open()
@@ -104,7 +104,7 @@ function readWhole(
   maxBytes: number,
   account?: BodyAccount,
   grace?: number,
-): Promise<Uint8Array> {
+): Promise<Buffer> {
   const gathered = new Gathered(account, declaredBytes(exchange))
   return new Promise((resolve, reject) => {
     receiveBody(exchange, account, grace, {
@@ -153,8 +153,7 @@ export async function* bodyChunks(
   let ended = false
   let failure: unknown
   let wake = () => {}
-  // Not at once: Node gives each chunk of a read a turn of its own, and each of one byte would be one for the
-  // reader too.
+  // Not at once: Node gives each chunk of a read a turn, and each of one byte would be one for the reader too.
   const wakeLater = () => setImmediate(() => wake())
   const enqueue = (bytes: Buffer) => {
     waiting.push(bytes)

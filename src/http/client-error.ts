@@ -58,8 +58,7 @@ function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline): void 
   const open = pipeline.open.map(({ response }) => response)
   const whole = open.findLast((answer) => answer.req.complete && !answer.writableFinished)
   if (whole) {
-    // It follows complete requests whose answers are under way. Those are the last, and must not be mistaken for
-    // its own.
+    // It follows complete requests whose answers are under way, which must not be mistaken for its own.
     if (!whole.headersSent) whole.shouldKeepAlive = false
     whole.once('finish', () => socket.end())
     return

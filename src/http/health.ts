@@ -5,13 +5,15 @@ import type { Route } from './route.ts'
 
 const text = 'text/plain; charset=utf-8'
 const probe = { method: 'GET', produces: [text], lenient: true, quiet: true, open: true } as const
-const verboseParameter = {
-  name: 'verbose',
-  in: 'query',
-  description: 'Says of each check whether it passed.',
-  schema: { type: 'string' },
-  allowEmptyValue: true,
-}
+const parameters = [
+  {
+    name: 'verbose',
+    in: 'query',
+    description: 'Says of each check whether it passed.',
+    schema: { type: 'string' },
+    allowEmptyValue: true,
+  },
+]
 const plain = (description: string) => ({
   description,
   content: { 'text/plain': { schema: { type: 'string' } } },
@@ -28,7 +30,7 @@ export function healthRoutes(readiness: Readiness): Route[] {
         operationId: 'getLiveness',
         summary: 'Whether the process runs',
         description: 'True during a shutdown too. It never asks the database.',
-        parameters: [verboseParameter],
+        parameters,
         responses: { 200: plain('The event loop answers.') },
       },
     },
@@ -40,7 +42,7 @@ export function healthRoutes(readiness: Readiness): Route[] {
         operationId: 'getReadiness',
         summary: 'Whether to send requests here',
         description: 'The store answered lately, and no shutdown has begun.',
-        parameters: [verboseParameter],
+        parameters,
         responses: { 200: plain('Ready.'), 503: plain('Not ready.') },
       },
     },

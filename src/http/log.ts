@@ -74,7 +74,7 @@ function prettyLine(level: LogLevel, message: string, fields: LogFields): string
   return `${[time, level.padEnd(5), plain(message), ...rest].join(' ')}\n`
 }
 
-// Errors in one line: the driver nests them, and a cycle has no end.
+// The driver nests them, and a cycle has no end.
 const mostErrors = 10
 
 /**

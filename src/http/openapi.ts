@@ -124,8 +124,7 @@ export function openApiRoute(document: () => object): Route {
   }
 }
 
-// Several codes may share a status: one response holds them all. An answer that the route has of
-// its own for that status (503 of a probe) stays what it is.
+// One response holds all codes of a status. The route's own answer of that status (503 of a probe) stays.
 function problemResponses(
   codes: ReadonlySet<ProblemCode>,
   responses: Readonly<Record<string, object>>,

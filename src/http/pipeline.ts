@@ -2,9 +2,6 @@
 import type { Duplex } from 'node:stream'
 import type { Underway } from './dispatch.ts'
 
-/** What to do with a request that has arrived; `ignore` if the connection has its last answer. */
-type Admission = 'begin' | 'wait' | 'refuse' | 'ignore'
-
 export type Pipeline = ReturnType<typeof createPipeline>
 
 // Node parses a whole read of 64 KiB, 2,400 requests, before anything can stop it. Who needs more answers than
@@ -24,8 +21,11 @@ export function createPipeline(socket: Duplex) {
     get waiting() {
       return Math.max(0, open.length - 1 - Number(refused !== undefined))
     },
-    /** Takes a request in. `mayWait`: whether there is room to wait, over all connections. */
-    take(request: Underway, mayWait: boolean): Admission {
+    /**
+     * Takes a request in, and says what to do with it: `ignore` if the connection has its last answer.
+     * `mayWait`: whether there is room to wait, over all connections.
+     */
+    take(request: Underway, mayWait: boolean): 'begin' | 'wait' | 'refuse' | 'ignore' {
       if (ended) return 'ignore'
       open.push(request)
       if (open.length === 1) return 'begin'

@@ -24,8 +24,7 @@ export function checkFraming(request: IncomingMessage): void {
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
     throw new Problem('expectation_failed', 'Only Expect: 100-continue is supported.')
   }
-  // With any other coding the body's end cannot be known (RFC 9112, section 6.3), and Node's parser notices
-  // only after it has handed the request over.
+  // With any other the body's end cannot be known (RFC 9112, section 6.3), which Node's parser notices too late.
   const coding = headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
     throw new Problem(

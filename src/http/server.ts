@@ -53,7 +53,7 @@ const serverOptions = {
   // A body may take as long as it keeps the least rate (body-budget.ts).
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
-  // Spares a request without a body its stream. Node 24 does not know the option and ignores it.
+  // Spares a request without a body its stream. Node 24 ignores it.
   optimizeEmptyRequests: true,
 }
 // A socket on which nothing moves while a request is being answered: a stalled body, a reader that does not read.

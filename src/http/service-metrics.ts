@@ -26,7 +26,7 @@ export const metricTexts = {
 
 export type MetricName = keyof typeof metricTexts
 
-/** Adds the process's gauges to the registry. Names follow the Prometheus client libraries. */
+/** Adds those of the process. Their names follow the Prometheus client libraries. */
 export function addProcessMetrics(metrics: Metrics): void {
   const startedAt = Date.now() / 1000 - process.uptime()
   metrics.reading('process_start_time_seconds', () => startedAt)

@@ -30,16 +30,13 @@ const pieceLength = 16 * 1024
 // Rows of JSON that an open card shows: 24 rem (style.css). A card with more has a button.
 const cardRows = 17
 
-interface CardOptions {
+export interface ListOptions {
   /** With ways to change a document. */
   readonly forms: boolean
   /** The document that was added or saved just now. */
   readonly stored?: string | undefined
   /** Their page of the list. */
   readonly place: ListPosition
-}
-
-export interface ListOptions extends CardOptions {
   /** Where the service is, for the commands of an empty list. */
   readonly origin: string
 }
@@ -64,7 +61,7 @@ interface ListParts {
 
 const listOf = async (
   { documents, next, count }: Pick<MatchResults, 'documents' | 'next' | 'count'>,
-  options: CardOptions,
+  options: ListOptions,
   { order, empty, first, more }: ListParts,
 ) => html`
 <p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${order}.</p>
@@ -75,10 +72,9 @@ ${first}
 ${next !== undefined && more(next)}
 </nav>`
 
-/** A card for each of the documents. */
 async function documentCards(
   documents: readonly DocumentPreview[],
-  options: CardOptions,
+  options: ListOptions,
 ): Promise<Html[]> {
   const cards: Html[] = []
   let laidOut = 0
@@ -92,7 +88,6 @@ async function documentCards(
   return cards
 }
 
-/** A count for people, its digits in groups of three. */
 const groupDigits = (count: string) =>
   count.replace(/\d+/, (digits) => Number(digits).toLocaleString('en-GB'))
 
@@ -114,7 +109,7 @@ const document = '{"name": "Ada", "born": 1815}'
 
 async function card(
   document: DocumentPreview,
-  { forms, stored, place }: CardOptions,
+  { forms, stored, place }: ListOptions,
 ): Promise<Html> {
   const { id, etag, json, bytes } = document
   const { lines, whole, rows } = await prettyHtml(json, cardLength)
@@ -131,7 +126,7 @@ ${isStored && changeNotice(id, true)}
 <pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${!isWhole && cut(bytes)}</code></pre>
 ${rows > cardRows && html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"><span>Show all</span><span>Show less</span></label>`}
 </details>
-${linked ? actions(id, place, forms) : html`<p class="hint actions card-actions">Its _id is too long for an address.</p>`}
+${linked ? actions(id, name, place, forms) : html`<p class="hint actions card-actions">Its _id is too long for an address.</p>`}
 </li>
 `
 }
@@ -155,17 +150,16 @@ const cut = (bytes: number) => html`\n<em>... ${bytes.toLocaleString('en-GB')} b
 
 const actions = (
   id: string,
+  name: string,
   place: ListPosition,
   forms: boolean,
 ) => html`<div class="actions card-actions">
-${forms && html`<a href="${documentAddress(id, place)}" aria-label="Edit ${abbreviateText(id)}">Edit</a>`}
-<a href="${dataPath(id)}" aria-label="JSON of ${abbreviateText(id)}">JSON</a>
-${forms && html`<a href="${removalAddress(id, place)}" class="delete" aria-label="Delete ${abbreviateText(id)}">Delete</a>`}
+${forms && html`<a href="${documentAddress(id, place)}" aria-label="Edit ${name}">Edit</a>`}
+<a href="${dataPath(id)}" aria-label="JSON of ${name}">JSON</a>
+${forms && html`<a href="${removalAddress(id, place)}" class="delete" aria-label="Delete ${name}">Delete</a>`}
 </div>`
 
-/**
- * Whether the document that the query names is stored, whoever made the link: a form leads here with its document.
- */
+/** Whether the document that the query names is stored: a form leads here with its own. */
 export const changeNotice = (id: string, isThere: boolean): Html =>
   html`<p class="notice" role="status">${
     isThere
@@ -177,7 +171,7 @@ export const changeNotice = (id: string, isThere: boolean): Html =>
 export function matchList(
   { where, sort, isFirst }: ListQuery,
   matches: MatchResults,
-  options: CardOptions,
+  options: ListOptions,
 ): Promise<Html> {
   const verb = where === '' ? '' : matches.count === '1' ? ' matches' : ' match'
   const order = sort === '' ? html`newest first` : html`by <code>${abbreviateText(sort)}</code>`

@@ -55,8 +55,7 @@ export const documentText = (fields: ReadonlyMap<string, string>): string =>
  * The fields of a form: each of `names` at most once, and no other.
  * @throws Problem `invalid_form`; `invalid_utf8`, for which the standard would put in a replacement character
  */
-export function parseFormFields(body: Uint8Array, names: readonly string[]): Map<string, string> {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+export function parseFormFields(bytes: Buffer, names: readonly string[]): Map<string, string> {
   const fields = new Map<string, string>()
   for (let at = 0, end = 0; at < bytes.length; at = end + 1) {
     end = indexOf(bytes, 0x26, at, bytes.length)

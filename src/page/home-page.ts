@@ -36,7 +36,7 @@ export interface Home {
   /** Which page of the list it is, left out for the newest. */
   readonly place?: ListPosition
   /** The document of the form that led to this page. */
-  readonly named?: { readonly id: string; readonly isThere: boolean } | undefined
+  readonly named?: Readonly<{ id: string; isThere: boolean; isListed: boolean }> | undefined
   readonly draft?: Draft | undefined
 }
 
@@ -87,14 +87,12 @@ const tokenSection = (scope: AccessScope) => html`<section aria-labelledby="toke
 
 async function listSection({ list, asked, scope, origin, named, place = '' }: Home): Promise<Html> {
   if (list === undefined) return html``
-  const documents = 'documents' in list ? list.documents : []
-  const isListed = named?.isThere && documents.some(({ id }) => id === named.id)
-  const stored = isListed ? named?.id : undefined
+  const stored = named?.isListed ? named.id : undefined
   const options = { forms: scope === undefined, origin, stored, place }
   return html`<section aria-labelledby="list">
 <div class="list-head"><h2 id="list" tabindex="-1">Documents</h2>
 ${!asked && live}</div>
-${named && !isListed && changeNotice(named.id, named.isThere)}
+${named && !named.isListed && changeNotice(named.id, named.isThere)}
 ${await listBody(list, asked, options)}
 </section>`
 }
@@ -118,7 +116,6 @@ const example = `{
   "born": 1815
 }`
 
-/** The part that the browser's module keeps up to date. */
 const liveList = async (
   list: NewestPage,
   options: ListOptions,

@@ -53,7 +53,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     const id = idFromPath(named)
     const isListed = documents.some((document) => document.id === id)
     const isThere = isListed || (await orStoreProblem(store.read(id, (bson) => bson !== undefined)))
-    return { id, isThere }
+    return { id, isThere, isListed }
   }
 
   const line = (exchange: Exchange) =>

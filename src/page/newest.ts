@@ -38,10 +38,7 @@ export async function newestPage(
   return { ...(await pageBefore(store, before)), before, count: await countOf(store, age) }
 }
 
-const counts = new WeakMap<
-  DocumentStore,
-  { readonly count: Promise<string>; readonly at: number }
->()
+const counts = new WeakMap<DocumentStore, Readonly<{ count: Promise<string>; at: number }>>()
 
 // Those who ask within `age` share one count, also while it is under way.
 function countOf(store: DocumentStore, age: number): Promise<string> {

@@ -13,10 +13,13 @@ import { homeHandler, liveListHandler, textType } from './home.ts'
 import { modules } from './layout.ts'
 import { htmlType, sendTagged, weakTag } from './send-page.ts'
 
-const query = (name: string) => ({ name, in: 'query' })
-
+const taking = (...names: readonly string[]) => ({
+  parameters: names.map((name) => ({ name, in: 'query' })),
+})
+const atPlace = taking(...positionParameters)
+const ofHome = taking(...positionParameters, 'added', 'saved', 'removed')
+const ofNewest = taking('before')
 const form = { content: { [formType]: {} } }
-const list = { parameters: positionParameters.map(query) }
 
 const page = (
   method: Route['method'],
@@ -34,33 +37,28 @@ export const pageRoutes = (
   limits: BodyLimits,
   scope: AccessScope | undefined,
 ): Route[] => [
-  homeRoute(store, scope),
-  ...(scope === 'all' ? [] : [listRoute(store, scope)]),
+  // With the token for all it shows no document.
+  {
+    ...page('GET', '/', homeHandler(store, scope), ofHome),
+    produces: [textType, htmlType],
+    open: true,
+  },
+  ...(scope === 'all'
+    ? []
+    : [{ ...page('GET', '/page/newest', liveListHandler(store, scope), ofNewest), quiet: true }]),
   ...(scope === undefined ? formRoutes(store, limits) : []),
   ...assetRoutes(),
 ]
 
-function homeRoute(store: DocumentStore, scope: AccessScope | undefined): Route {
-  const names = [...positionParameters, 'added', 'saved', 'removed']
-  const route = page('GET', '/', homeHandler(store, scope), { parameters: names.map(query) })
-  // With the token for all it shows no document.
-  return { ...route, produces: [textType, htmlType], open: true }
-}
-
-function listRoute(store: DocumentStore, scope: AccessScope | undefined): Route {
-  const operation = { parameters: [query('before')] }
-  return { ...page('GET', '/page/newest', liveListHandler(store, scope), operation), quiet: true }
-}
-
 const formRoutes = (store: DocumentStore, limits: BodyLimits): Route[] => [
-  page('GET', '/page/documents', redirectToDocument, { parameters: [query('id')] }),
+  page('GET', '/page/documents', redirectToDocument, taking('id')),
   page('POST', '/page/documents', addHandler(store, limits), { requestBody: form }),
-  page('GET', '/page/documents/{id}', showHandler(store, limits), list),
+  page('GET', '/page/documents/{id}', showHandler(store, limits), atPlace),
   page('POST', '/page/documents/{id}', changeHandler(store, limits), {
-    ...list,
+    ...atPlace,
     requestBody: form,
   }),
-  page('GET', '/page/removals/{id}', confirmRemovalHandler(store), list),
+  page('GET', '/page/removals/{id}', confirmRemovalHandler(store), atPlace),
 ]
 
 const script = 'text/javascript; charset=utf-8'
