@@ -6,7 +6,7 @@ import type { Service } from './server.ts'
 interface DrainOptions extends Service {
   /** Everything that accepts connections for it, itself included. */
   readonly listeners: readonly Listener[]
-  /** Milliseconds to keep serving, for routers to notice that this process is no longer ready. */
+  /** Milliseconds to keep serving, for routers to notice that this process is unready. */
   readonly delay: number
   /** Milliseconds that requests in flight have after the listener is closed. */
   readonly deadline: number

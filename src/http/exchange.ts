@@ -12,7 +12,7 @@ export interface Exchange {
   /** The decoded `{id}` of the path, empty if the route has none. */
   readonly id: string
   readonly query: URLSearchParams
-  /** The media type of the answer, negotiated from what the route produces. */
+  /** Of the answer, negotiated from what the route produces. */
   readonly mediaType: string
   /** Counts the answers that wait for their clients. */
   readonly answers: AnswerBudget

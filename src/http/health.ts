@@ -19,7 +19,7 @@ const plain = (description: string) => ({
   content: { 'text/plain': { schema: { type: 'string' } } },
 })
 
-/** The two probes. Liveness never asks the database: restarting this process would not mend it. */
+/** The probes. Liveness never asks the database: a restart would not mend that. */
 export function healthRoutes(readiness: Readiness): Route[] {
   return [
     {

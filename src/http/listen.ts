@@ -120,7 +120,7 @@ function inWords(code: string, host: string, port: number, error: unknown): stri
   }
 }
 
-/** What to say of a port that another program has: how to find that one, and how to use another port. */
+/** What to say of a port that another program has: how to find that one, and use another port. */
 export function describeTakenPort(
   port: number,
   platform: NodeJS.Platform = process.platform,

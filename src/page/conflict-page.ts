@@ -59,7 +59,7 @@ ${removalButtons(opened, current?.etag ?? '', 'Delete it anyway', 'Keep theirs')
 
 const alert = (words: string) => html`<div class="fault" role="alert"><p>${words}</p></div>`
 
-/** Both documents laid out alike, as one text in which the lines that only one of them has are marked. */
+/** Both documents as one text in which the lines that only one of them has are marked. */
 async function difference(id: string, current: DocumentPreview, mine: DocumentPreview) {
   const theirs = await prettyHtml(current.json, shownLength)
   const own = await prettyHtml(mine.json, shownLength)

@@ -9,9 +9,14 @@ export interface Html {
 type Value = Html | string | number | false | undefined | readonly Html[]
 
 /** A template of HTML. Strings are escaped, Html goes in as it is, and false is nothing. */
-export const html = (strings: TemplateStringsArray, ...values: readonly Value[]): Html => ({
-  markup: String.raw({ raw: strings }, ...values.map(markupOf)),
-})
+export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
+  let markup = strings[0] ?? ''
+  // String.raw takes twice the time.
+  values.forEach((value, index) => {
+    markup += markupOf(value) + (strings[index + 1] ?? '')
+  })
+  return { markup }
+}
 
 /** Markup that is known to be safe. */
 export const trustedHtml = (markup: string): Html => ({ markup })
