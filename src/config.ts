@@ -1,7 +1,6 @@
 // Settings: from the environment to a Config, or a list of everything that is wrong with it.
 import { readFileSync } from 'node:fs'
 import type { Access, AccessScope } from './http/access.ts'
-import type { LogLevel } from './http/log.ts'
 import { type IndexSpec, parseIndexes } from './query/indexes.ts'
 import { readSettings, type SettingValues } from './settings.ts'
 
@@ -16,44 +15,11 @@ export type StoreConfig =
       readonly collection: string
     }
 
-export interface Config {
-  /** An address, or a name of one; `localhost` is 127.0.0.1 and ::1. */
-  readonly host: string
-  /** Host names to answer to, in lower case. Undefined: as it follows from `host`. */
-  readonly allowedHosts: readonly string[] | undefined
-  readonly port: number
-  readonly store: StoreConfig
-  /** The members that are looked up quickly, and those that only one document may have. */
-  readonly indexes: readonly IndexSpec[]
-  readonly logLevel: LogLevel
-  /** Milliseconds of serving after SIGTERM. */
-  readonly drainDelay: number
-  /** Milliseconds for requests in flight after that. */
-  readonly drainDeadline: number
-  /** Bytes of one JSON body, and of one NDJSON line. */
-  readonly maxBody: number
-  /** Bytes of all JSON bodies in memory at once. */
-  readonly maxBodies: number
-  /** Bytes of all answers that wait for their clients. */
-  readonly maxAnswers: number
-  readonly maxConnections: number
-  /** Origins whose pages may read and write. */
-  readonly corsOrigins: readonly string[]
-  /** Undefined: everybody may do everything. */
-  readonly access: Access | undefined
-}
-
-type ConfigResult =
-  | { readonly config: Config; readonly faults?: undefined }
-  | { readonly config?: undefined; readonly faults: readonly string[] }
-
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** A setting that may be in a file instead. */
-type Secret = 'USER_PWD' | 'MONGODB_URI' | 'API_TOKEN'
+/** What settings.ts says, in milliseconds and bytes. */
+export type Config = NonNullable<ReturnType<typeof readConfig>['config']>
 
 /** Reads the settings. A fault names the setting and never shows a secret. */
-export function readConfig(env: Environment): ConfigResult {
+export function readConfig(env: NodeJS.Dict<string>) {
   const faults: string[] = []
   const values = readSettings(env, faults)
   const inKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined
@@ -64,8 +30,9 @@ export function readConfig(env: Environment): ConfigResult {
     )
   }
   const token = secretSetting('API_TOKEN', values, faults)
-  const config: Config = {
+  const config = {
     host: values.HOST,
+    /** In lower case. Undefined: as it follows from `host`. */
     allowedHosts: values.ALLOWED_HOSTS,
     port: values.PORT,
     store,
@@ -76,6 +43,7 @@ export function readConfig(env: Environment): ConfigResult {
     maxBody: values.MAX_BODY,
     maxBodies: values.MAX_BODIES,
     maxAnswers: values.MAX_ANSWERS,
+    /** Undefined: everybody may do everything. */
     access: accessConfig(token, values.API_TOKEN_SCOPE, faults),
     corsOrigins: corsOrigins(values.CORS_ORIGINS, token !== undefined, faults),
     maxConnections: values.MAX_CONNECTIONS,
@@ -90,7 +58,7 @@ function storeConfig(values: SettingValues, faults: string[]): StoreConfig {
   const { DB_URL: url, USER_NAME: user, DATA_FILE: file, DB_COLLECTION: collection } = values
   const password = secretSetting('USER_PWD', values, faults)
   const uri = secretSetting('MONGODB_URI', values, faults)
-  const mongo = { kind: 'mongo', database: values.DB_NAME } as const
+  const mongo = { kind: 'mongo', database: values.DB_NAME, collection } as const
   // MongoDB's own limits on names; the driver would find out at the first request.
   if (/[/\\. "$*<>:|?\0]/.test(mongo.database) || Buffer.byteLength(mongo.database) > 63) {
     faults.push('DB_NAME must have at most 63 bytes and none of / \\ . " $ * < > : | ? or a space.')
@@ -109,7 +77,7 @@ function storeConfig(values: SettingValues, faults: string[]): StoreConfig {
         'MONGODB_URI must have user and password percent-encoded; or use DB_URL, USER_NAME and USER_PWD, which take them as they are.',
       )
     }
-    return { ...mongo, collection, uri, source: 'MONGODB_URI' }
+    return { ...mongo, uri, source: 'MONGODB_URI' }
   }
   if (url === undefined) {
     for (const name of ['USER_NAME', 'USER_PWD', 'USER_PWD_FILE'] as const) {
@@ -129,7 +97,7 @@ function storeConfig(values: SettingValues, faults: string[]): StoreConfig {
     faults.push('USER_PWD is set, but USER_NAME is not.')
   const login =
     user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`
-  return { ...mongo, collection, uri: `mongodb://${login}${url}`, source: 'DB_URL' }
+  return { ...mongo, uri: `mongodb://${login}${url}`, source: 'DB_URL' }
 }
 
 // The driver would take a part of such a password for the host, and repeat it in its messages.
@@ -190,7 +158,12 @@ function accessConfig(
   return { token, scope: scope ?? 'writes' }
 }
 
-function secretSetting(name: Secret, values: SettingValues, faults: string[]): string | undefined {
+/** The value of a setting that may be in a file instead. */
+function secretSetting(
+  name: 'USER_PWD' | 'MONGODB_URI' | 'API_TOKEN',
+  values: SettingValues,
+  faults: string[],
+): string | undefined {
   const file = `${name}_FILE` as const
   const [plain, path] = [values[name], values[file]]
   if (plain !== undefined && path !== undefined) {

@@ -2,13 +2,13 @@
 
 // Connections accepted so far. A queue that sees a new one leaves the turn to those that follow.
 let connections = 0
-// Turns in a row that a queue gives up at most: an endless stream of connections must not stop long work for good.
+// Turns in a row that a queue gives up at most: an endless stream of connections must not stop long work.
 const mostLeft = 16
 
 /**
- * A connection was accepted, and more may follow. libuv accepts one per turn, so a turn without long work
- * is a short wait for the next: beside 500 readers of a long list that came at once, a new client waited up
- * to a second, and no turn was longer than 60 ms.
+ * A connection was accepted, and more may follow. libuv accepts one per turn, so a turn without long work is a short
+ * wait for the next: beside 500 readers of a long list a new client waited up to a second, and no turn was longer
+ * than 60 ms.
  */
 export function leaveTurnToConnections(): void {
   connections++
@@ -34,7 +34,7 @@ export function createFairTurns(perTurn: number): () => Promise<void> {
 }
 
 /**
- * The queue of all work that a client can make long: parsing, writing, hashing, finding a place. One
- * piece per turn of the event loop runs in the whole process; a piece takes at most 5 ms.
+ * The queue of all work that a client can make long: parsing, writing, hashing, finding a place. One piece of at most
+ * 5 ms runs per turn of the event loop in the whole process.
  */
 export const nextPiece = createFairTurns(1)

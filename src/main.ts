@@ -9,7 +9,7 @@ import { createLog, errorFields, type Log } from './http/log.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createReadiness } from './http/readiness.ts'
 import { createService } from './http/server.ts'
-import { addProcessMetrics, nameAndHelp } from './http/service-metrics.ts'
+import { addProcessMetrics } from './http/service-metrics.ts'
 import { openStore } from './open-store.ts'
 import { wordsOfStatus } from './query/indexes.ts'
 import { createRoutes } from './routes.ts'
@@ -26,7 +26,7 @@ function stop(code: number, ...lines: readonly string[]): never {
 
 async function main(config: Config): Promise<void> {
   const pretty = process.stdout.isTTY === true
-  // A reader of the log that goes away (`| head`) must not take the service with it.
+  // A reader of the log that goes away (`| head`) must not end the service.
   process.stdout.on('error', () => {})
   const write = (text: string) => process.stdout.write(text)
   const log = createLog({ level: config.logLevel, pretty, write })
@@ -36,13 +36,10 @@ async function main(config: Config): Promise<void> {
   const store = await open(config, log)
   const metrics = createMetrics()
   addProcessMetrics(metrics)
-  metrics.gauge(...nameAndHelp('store_waiting_documents'), () => store.waiting)
-  metrics.gauge(
-    ...nameAndHelp('store_backup_timestamp_seconds'),
-    () => (store.backedUp ?? 0) / 1000,
-  )
+  metrics.reading('store_waiting_documents', () => store.waiting)
+  metrics.reading('store_backup_timestamp_seconds', () => (store.backedUp ?? 0) / 1000)
   const readiness = createReadiness({
-    checks: [{ name: 'store', run: () => store.ping() }],
+    check: { name: 'store', run: () => store.ping() },
     notes: () =>
       store.indexes.map((index) => ({
         name: 'index',
@@ -53,8 +50,12 @@ async function main(config: Config): Promise<void> {
   })
   const budget = createBodyBudget(config.maxBodies)
   const limits = { maxBytes: config.maxBody, budget }
-  const { access, maxConnections, maxAnswers } = config
-  const allowedHosts = hostsOf(config, target)
+  const { access, corsOrigins, maxConnections, maxAnswers } = config
+  // If only this machine can ask, no other name may lead to the service.
+  const allowedHosts =
+    target.loopback || config.allowedHosts
+      ? [target.host.toLowerCase(), ...(config.allowedHosts ?? [])]
+      : undefined
   const routes = createRoutes({ store, limits, readiness, metrics, scope: access?.scope })
   const service = createService({
     routes,
@@ -63,7 +64,7 @@ async function main(config: Config): Promise<void> {
     bodies: budget,
     access,
     allowedHosts,
-    corsOrigins: config.corsOrigins,
+    corsOrigins,
     maxConnections,
     maxAnswers,
   })
@@ -102,11 +103,6 @@ async function orStop<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-// If only this machine can ask, no other name may lead to the service.
-function hostsOf({ allowedHosts }: Config, { host, loopback }: ListenTarget) {
-  return loopback || allowedHosts ? [host.toLowerCase(), ...(allowedHosts ?? [])] : undefined
-}
-
 function sayWhere(
   log: Log,
   { access }: Config,
@@ -142,8 +138,8 @@ function onSignal(log: Log, shutdown: () => Promise<void>): void {
     process.exit(exitCodes.failed)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGBREAK'] as const) process.on(signal, onEach)
-  // npm passes SIGTERM on to the shell in which it runs this, and that shell ends silently. Windows
-  // has neither: there a process keeps the number of a parent that has gone.
+  // npm passes SIGTERM on to the shell that runs this, and that shell ends silently. Windows has neither: there a
+  // process keeps the number of a parent that has gone.
   if (process.env.npm_lifecycle_event !== 'start' || process.platform === 'win32') return
   const parent = process.ppid
   const look = setInterval(() => {

@@ -1,7 +1,6 @@
 // Stops with one clear sentence if this Node is too old; imported first, before anything that needs a newer one.
 
-// Node 22 never lets go of a pipelined request whose client has left, and fills its memory with them. The
-// commands beside the service need `import.meta.main`, which came with 24.2.
+// Node 22 never lets go of a pipelined request whose client has left; the commands' import.meta.main came with 24.2.
 const needed = '24.2'
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 

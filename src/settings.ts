@@ -2,9 +2,9 @@
 // `npm start` and docs/operations.md are made of it.
 import { isIP } from 'node:net'
 import type { AccessScope } from './http/access.ts'
-import { isLogLevel, type LogLevel } from './http/log.ts'
+import type { LogLevel } from './http/log.ts'
 
-interface Setting<T> {
+interface Setting {
   /** Its meaning, in one line. */
   readonly text: string
   /** The default, as somebody would write it. */
@@ -12,12 +12,13 @@ interface Setting<T> {
   /** The default in words, if there is more to say of it. */
   readonly shown?: string
   /** The value; undefined if the text is not one. */
-  parse(text: string): T | undefined
+  parse(text: string): unknown
   /** What the text must be. */
   readonly form: string
 }
 
-const asItIs = { parse: (text: string) => text, form: 'a text' }
+// Taken as it is.
+const words = (text: string) => ({ text, parse: (given: string) => given, form: 'a text' })
 
 const wholeNumber = (from: number, to: number) => ({
   parse: (text: string) =>
@@ -58,18 +59,19 @@ function hostNames(text: string): readonly string[] | undefined {
   return names.every((name) => isName(name) || isIP(name) !== 0) ? names : undefined
 }
 
-const accessScope = (text: string): AccessScope | undefined =>
-  text === 'writes' || text === 'all' ? text : undefined
+const oneOf = <T extends string>(form: string, ...values: readonly T[]) => ({
+  parse: (text: string) => values.find((value) => value === text),
+  form,
+})
 
-const logLevel = (text: string): LogLevel | undefined => (isLogLevel(text) ? text : undefined)
+const levels = 'debug, info, warn or error'
 
 export const settings = {
   PORT: { text: 'Port to listen on', fallback: '5000', ...wholeNumber(0, 65_535) },
   HOST: {
-    text: 'Address to listen on: localhost, which is 127.0.0.1 and ::1; :: is every one',
+    ...words('Address to listen on: localhost, which is 127.0.0.1 and ::1; :: is every one'),
     fallback: 'localhost',
     shown: 'localhost, in the image ::',
-    ...asItIs,
   },
   ALLOWED_HOSTS: {
     text: 'Host names to answer to, with commas between them, *.example.com for all below one. localhost and IP addresses are always answered',
@@ -77,50 +79,44 @@ export const settings = {
     parse: hostNames,
     form: 'host names with commas between them, without scheme and port',
   },
-  DATA_FILE: { text: 'File of the embedded store', shown: 'data/documents.db', ...asItIs },
-  DB_URL: {
-    text: 'Address of MongoDB, host:port or host:port/?options. Without it: the embedded store',
-    ...asItIs,
-  },
-  USER_NAME: { text: 'User name at MongoDB', ...asItIs },
-  USER_PWD: { text: 'Password at MongoDB, as it is: nothing needs escaping', ...asItIs },
-  USER_PWD_FILE: { text: 'A file that holds the password, instead of USER_PWD', ...asItIs },
-  MONGODB_URI: {
-    text: 'The whole connection string. DB_URL, USER_NAME and USER_PWD do not count then',
-    ...asItIs,
-  },
-  MONGODB_URI_FILE: {
-    text: 'A file that holds the connection string, instead of MONGODB_URI',
-    ...asItIs,
-  },
-  DB_NAME: { text: 'Database', fallback: 'mongo_data', ...asItIs },
-  DB_COLLECTION: { text: 'Collection', fallback: 'documents', ...asItIs },
+  DATA_FILE: { ...words('File of the embedded store'), shown: 'data/documents.db' },
+  DB_URL: words(
+    'Address of MongoDB, host:port or host:port/?options. Without it: the embedded store',
+  ),
+  USER_NAME: words('User name at MongoDB'),
+  USER_PWD: words('Password at MongoDB, as it is: nothing needs escaping'),
+  USER_PWD_FILE: words('A file that holds the password, instead of USER_PWD'),
+  MONGODB_URI: words(
+    'The whole connection string. DB_URL, USER_NAME and USER_PWD do not count then',
+  ),
+  MONGODB_URI_FILE: words('A file that holds the connection string, instead of MONGODB_URI'),
+  DB_NAME: { ...words('Database'), fallback: 'mongo_data' },
+  DB_COLLECTION: { ...words('Collection'), fallback: 'documents' },
   INDEXES: {
-    text: 'Paths to index, with commas between them; path:unique: no two documents may have the same value there',
+    ...words(
+      'Paths to index, with commas between them; path:unique: no two documents may have the same value there',
+    ),
     shown: 'none',
-    ...asItIs,
   },
-  API_TOKEN: {
-    text: 'Bearer token that clients must send. Without it whoever reaches the port may do everything',
-    ...asItIs,
-  },
-  API_TOKEN_FILE: { text: 'A file that holds the token, instead of API_TOKEN', ...asItIs },
+  API_TOKEN: words(
+    'Bearer token that clients must send. Without it whoever reaches the port may do everything',
+  ),
+  API_TOKEN_FILE: words('A file that holds the token, instead of API_TOKEN'),
   API_TOKEN_SCOPE: {
     text: 'What needs the token: writes, or all but probes and metrics',
     shown: 'writes',
-    parse: accessScope,
-    form: 'writes or all',
+    ...oneOf<AccessScope>('writes or all', 'writes', 'all'),
   },
   CORS_ORIGINS: {
-    text: 'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, if there is no API_TOKEN',
+    ...words(
+      'Origins whose pages may read and write in a browser, with commas between them: https://app.example; * for all, if there is no API_TOKEN',
+    ),
     shown: 'none',
-    ...asItIs,
   },
   LOG_LEVEL: {
-    text: 'debug, info, warn or error',
+    text: levels,
     fallback: 'info',
-    parse: logLevel,
-    form: 'debug, info, warn or error',
+    ...oneOf<LogLevel>(levels, 'debug', 'info', 'warn', 'error'),
   },
   DRAIN_DELAY: {
     text: 'How long to serve on after SIGTERM',
@@ -149,36 +145,30 @@ export const settings = {
     fallback: '12000',
     ...wholeNumber(1, 1_000_000),
   },
-} satisfies Readonly<Record<string, Setting<unknown>>>
-
-type SettingName = keyof typeof settings
+} satisfies Readonly<Record<string, Setting>>
 
 /** What a setting is read to. One without a default may be undefined. */
 export type SettingValues = {
-  readonly [Name in SettingName]:
+  readonly [Name in keyof typeof settings]:
     | NonNullable<ReturnType<(typeof settings)[Name]['parse']>>
     | ((typeof settings)[Name] extends { fallback: string } ? never : undefined)
 }
 
 /** Each setting with its meaning and its default in words, the latter empty if it has none. */
-export const describeSettings = (): readonly (readonly [SettingName, string, string])[] =>
-  Object.entries<Setting<unknown>>(settings).map(([name, { text, shown, fallback = '' }]) => {
-    if (!isSettingName(name)) throw new Error(`not a setting: ${name}`)
-    return [name, text, shown ?? fallback]
-  })
+export const describeSettings = (): (readonly [name: string, text: string, fallback: string])[] =>
+  Object.entries<Setting>(settings).map(
+    ([name, { text, shown, fallback = '' }]) => [name, text, shown ?? fallback] as const,
+  )
 
-const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name)
-
-/** Reads each setting on its own. Adds a sentence to `faults` for each that is wrong, never with the value of a secret. */
-export function readSettings(
-  env: Readonly<Record<string, string | undefined>>,
-  faults: string[],
-): SettingValues {
-  const values = Object.entries<Setting<unknown>>(settings).map(([name, row]) => {
+/**
+ * Reads each setting on its own. Adds a sentence to `faults` for each that is wrong, without the value of a secret.
+ */
+export function readSettings(env: NodeJS.Dict<string>, faults: string[]): SettingValues {
+  const values = Object.entries<Setting>(settings).map(([name, row]) => {
     const { fallback, parse, form } = row
     const given = env[name]
     const text = given?.trim() === '' ? undefined : given
-    // An empty value is a variable that nobody filled in: without API_TOKEN anyone would be let in.
+    // A variable that nobody filled in: without API_TOKEN anyone would be let in.
     if (given !== undefined && text === undefined) {
       faults.push(`${name} is set, but empty. Give it a value, or do not set it at all.`)
     }

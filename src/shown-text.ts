@@ -2,22 +2,20 @@
 
 const quotedCharacters = 100
 
-/**
- * In quotes, and at most 100 characters of it: an error must not cost more than what caused it.
- */
+/** In quotes, at most 100 characters: an error must not cost more than what caused it. */
 export const quoted = (text: string): string =>
   text.length <= quotedCharacters
     ? JSON.stringify(text)
     : `${JSON.stringify(text.slice(0, quotedCharacters))}...`
 
-// Control and format characters, what Unicode lets a reader leave out, line separators, and a blank that is a
-// symbol. Within an emoji the joiner and the selector are seen: they make it what it is.
+// Control and format characters, what may be left out, line separators, and a blank that is a symbol. Within an
+// emoji the joiner and the selector are seen.
 const unseen =
   /(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d|\u200d(?!\p{Extended_Pictographic})|(?<!\p{Extended_Pictographic})\ufe0f(?!\u20e3)|(?!\u200d|\ufe0f)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu
 
 /**
- * The text with the code of each character that cannot be seen, as JSON writes it: `\u202e`. JSON text stays
- * the same JSON; it may have no line breaks and tabs between its tokens.
+ * The text with the code of each character that cannot be seen, as JSON writes it: `\u202e`. JSON text without line
+ * breaks and tabs between its tokens stays the same JSON.
  */
 export const visibleText = (text: string): string =>
   text.search(unseen) < 0 ? text : text.replace(unseen, codeOf)

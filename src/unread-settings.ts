@@ -9,7 +9,7 @@ const elsewhere =
 const names = Object.keys(settings).filter((name) => name.length >= 6 && name !== 'USER_NAME')
 
 /** A sentence for each of them. The values are not looked at: they may be secret. */
-export function unreadSettings(env: Readonly<Record<string, string | undefined>>): string[] {
+export function unreadSettings(env: NodeJS.Dict<string>): string[] {
   return Object.keys(env).flatMap((name) => {
     if (name in settings) return []
     if (elsewhere.test(name)) {
@@ -34,13 +34,10 @@ ${describeSettings()
   .join('')}`
 
 /**
- * What to say of words after the command, by the first of them. npm takes `--port 5080` for itself, unless `--` stands
- * before it, and leaves it in the environment.
+ * What to say of words after the command, by the first of them. npm takes `--port 5080` for itself, unless `--`
+ * stands before it, and leaves it in the environment.
  */
-export function unreadWords(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): string[] {
+export function unreadWords(args: readonly string[], env: NodeJS.Dict<string>): string[] {
   const options = Object.keys(settings).map((name) => ({
     name,
     option: `--${name.toLowerCase().replaceAll('_', '-')}`,

@@ -16,11 +16,13 @@ export interface Access {
 export const needsToken = (scope: AccessScope | undefined, { method, open }: Route): boolean =>
   scope !== undefined && !open && (scope === 'all' || !isSafe(method))
 
-/** @throws Problem `token_missing` or `token_invalid` */
-export type Guard = (request: IncomingMessage, route: Route) => void
-
-/** Makes the check of every request. Without `access` it lets everything through. */
-export function createGuard(access: Access | undefined): Guard {
+/**
+ * Makes the check of every request, which throws the Problem `token_missing` or `token_invalid`. Without
+ * `access` it lets everything through.
+ */
+export function createGuard(
+  access: Access | undefined,
+): (request: IncomingMessage, route: Route) => void {
   if (!access) return () => {}
   const expected = digest(access.token)
   return ({ headers }, route) => {
@@ -31,7 +33,7 @@ export function createGuard(access: Access | undefined): Guard {
       const detail = 'Send Authorization: Bearer with the token.'
       throw new Problem('token_missing', detail, {}, challenge())
     }
-    // Digests are compared, so that the time it takes reveals neither the token's length nor its beginning.
+    // Of digests, so that the time it takes reveals neither the token's length nor its beginning.
     if (!timingSafeEqual(digest(token), expected)) {
       const detail = 'The token is not the one of this service.'
       throw new Problem('token_invalid', detail, {}, challenge(', error="invalid_token"'))

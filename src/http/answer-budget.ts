@@ -1,26 +1,14 @@
 // How many bytes of answers may wait in memory for their clients, across all requests.
 import type { ServerResponse } from 'node:http'
-import { performance } from 'node:perf_hooks'
 import { overloaded } from './problem.ts'
 
-export interface AnswerBudget {
-  /** Bytes that answers hold now. */
-  readonly held: number
-  /** Answers cut so far. */
-  readonly cut: number
-  /**
-   * Room for an answer that holds this many bytes, until its response is closed. If there is none,
-   * answers whose clients have taken nothing for a while are cut.
-   * @throws Problem `overloaded` if that is not enough
-   */
-  admit(response: ServerResponse, bytes: number): Share
-}
+export type AnswerBudget = ReturnType<typeof createAnswerBudget>
 
 /** What one answer holds. */
 export interface Share {
   /**
-   * The answer now holds this many bytes and waits for its client. An answer that has begun cannot be refused
-   * any more: if there is no room, the one that has waited longest is cut.
+   * The answer now holds this many bytes and waits for its client. One that has begun cannot be refused: if there is
+   * no room, the one that has waited longest is cut.
    */
   setBufferedBytes(bytes: number): void
   /** The client has taken what was buffered for it. */
@@ -43,12 +31,12 @@ interface Entry {
 }
 
 /** Makes a budget. The clock is in milliseconds. */
-export function createAnswerBudget(limit: number, now = () => performance.now()): AnswerBudget {
+export function createAnswerBudget(limit: number, now = () => performance.now()) {
   let held = 0
   let cut = 0
-  // A set keeps its order: the first has waited longest.
+  // In order: the first has waited longest.
   const waiting = new Set<Entry>()
-  // An answer may be larger than the limit. It would never get in beside others, so it counts as half of it.
+  // One larger than the limit would never get in beside others, so an answer counts as half of it at most.
   const counted = (bytes: number) => Math.min(bytes, Math.floor(limit / 2))
 
   const roomFor = (bytes: number) => (bytes <= smallAnswer ? limit : Math.floor(limit * largeShare))
@@ -73,13 +61,20 @@ export function createAnswerBudget(limit: number, now = () => performance.now())
   }
 
   return {
+    /** Bytes that answers hold now. */
     get held() {
       return held
     },
+    /** Answers cut so far. */
     get cut() {
       return cut
     },
-    admit(response, bytes) {
+    /**
+     * Room for an answer of this many bytes, until its response is closed. If there is none, answers whose clients have
+     * taken nothing for a while are cut.
+     * @throws Problem `overloaded` if that is not enough
+     */
+    admit(response: ServerResponse, bytes: number): Share {
       // Its client has left: no 'close' will come to give the room back.
       if (response.destroyed) return nothingHeld
       if (!makeRoom(counted(bytes), patience)) {

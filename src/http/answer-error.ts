@@ -8,8 +8,8 @@ import { dataSecurity } from './security-headers.ts'
 const linger = 2_000
 
 /**
- * Answers with the problem. Anything that is not a `Problem` is our own fault: it is logged in full,
- * and the client learns only the request's id.
+ * Answers with the problem. Anything that is not a `Problem` is our own fault: it is logged in full, and the client
+ * learns only the request's id.
  */
 export async function answerError(exchange: Exchange, error: unknown, log: Log): Promise<void> {
   const { request, response, requestId } = exchange
@@ -44,7 +44,8 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
     ...problem.headers,
   })
   const text = request.method === 'HEAD' ? '' : body
-  if (unread && !request.isBroken && !expectsContinue(exchange)) {
+  // Who waits for 100 Continue sends nothing that could be waited for.
+  if (unread && !request.isBroken && request.headers.expect === undefined) {
     // Closing with unread bytes in the socket resets it, and the client may lose the answer.
     response.write(text)
     request.discard()
@@ -62,6 +63,3 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
     response.end(text)
   }
 }
-
-// Such a client waits for 100 Continue before it sends: there is nothing to wait for.
-const expectsContinue = ({ request }: Exchange) => request.headers.expect !== undefined

@@ -1,20 +1,12 @@
 // How much memory all request bodies, and what is made of them, may take.
 import { overloaded, Problem } from './problem.ts'
 
-export interface BodyBudget {
-  /** The most that one body may take. */
-  readonly limit: number
-  /** Bytes taken now. */
-  readonly held: number
-  /** Begins the account of one body. */
-  open(): BodyAccount
-}
+export type BodyBudget = ReturnType<typeof createBodyBudget>
 
 /** What one body takes, with all that is made of it. */
 export interface BodyAccount {
   /**
-   * Takes this many more bytes, or fewer if negative. If there is no room, bodies that arrive too slowly
-   * give way at once.
+   * Takes this many more bytes, or fewer if negative. If there is no room, bodies that arrive too slowly give way.
    * @throws Problem `overloaded` if that is not enough, `body_too_large` if it never will be
    */
   add(bytes: number): void
@@ -35,7 +27,7 @@ export interface Progress {
   tooSlow(): void
 }
 
-/** Bytes per second. A client that sends fewer holds memory that others need, and does nothing with it. */
+/** Bytes per second. A client that sends fewer holds memory that others need. */
 export const leastRate = 16 * 1024
 
 /** Whether less than the least rate has arrived. The first `grace` milliseconds do not count. */
@@ -44,8 +36,8 @@ export const isSlow = (
   grace: number,
 ): boolean => received < ((waited - grace) / 1000) * leastRate
 
-// The last eighth of the room is for bodies up to this size, and the smaller one is, the more of the eighth it
-// may use: 2,000 clients that send all of 64 KiB but a byte keep out others of 64 KiB, and none of 100 bytes.
+// The last eighth of the room is for bodies up to this size, and the smaller one is, the more of it it may use:
+// 2,000 clients that send all of 64 KiB but a byte keep out others of 64 KiB, and none of 100 bytes.
 const smallBody = 64 * 1024
 const smallShare = 1 / 8
 // Milliseconds between two looks for slow bodies, if room is short: the time of a lost packet.
@@ -59,7 +51,7 @@ interface Incoming {
 }
 
 /** Makes a budget of this many bytes. Each body has its own limit; this one holds when many come at once. */
-export function createBodyBudget(limit: number): BodyBudget {
+export function createBodyBudget(limit: number) {
   const kept = limit * smallShare
   const mostOfOne = Math.floor(limit - kept)
   const roomFor = (bytes: number) => limit - kept * Math.min(bytes / smallBody, 1)
@@ -68,8 +60,7 @@ export function createBodyBudget(limit: number): BodyBudget {
   let nextLook = 0
   let held = 0
 
-  // Of those whose bytes still arrive. Since the last look, and not since the beginning: a client that sends
-  // 64 KiB at once could stop for 4 s otherwise.
+  // Of bodies that still arrive, since the last look: who sends 64 KiB at once could stop for 4 s otherwise.
   const findSlow = () =>
     [...incoming].flatMap(([account, last]) => {
       const { received, waited } = last.progress
@@ -105,7 +96,7 @@ export function createBodyBudget(limit: number): BodyBudget {
           if (own + bytes > mostOfOne) throw neverFits(own + bytes, mostOfOne)
           const room = roomFor(own + bytes)
           if (held + bytes > room) makeRoom(bytes, room)
-          if (held + bytes > room) throw noRoom()
+          if (held + bytes > room) throw overloaded('Too many large bodies at the same time.')
         }
         own += bytes
         held += bytes
@@ -128,15 +119,15 @@ export function createBodyBudget(limit: number): BodyBudget {
   }
 
   return {
+    /** The most that one body may take. */
     limit: mostOfOne,
+    /** Bytes taken now. */
     get held() {
       return held
     },
     open,
   }
 }
-
-const noRoom = () => overloaded('Too many large bodies at the same time.')
 
 // Asking again later would not help, so this is not a 503.
 const neverFits = (bytes: number, most: number) =>

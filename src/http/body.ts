@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts'
 import { Gathered } from './gather-bytes.ts'
 import { parseContentType } from './media-type.ts'
 import { Problem, type ProblemCode } from './problem.ts'
-import { type Reading, receiveBody } from './receive-body.ts'
+import { type BodyReading, receiveBody } from './receive-body.ts'
 import { acceptHeader } from './route.ts'
 
 export interface BodyLimits {
@@ -17,18 +17,18 @@ export interface BodyLimits {
   readonly grace?: number
 }
 
-// A body that the route has no use for. Nobody sends more than this by mistake.
+// Of a body that the route has no use for. Nobody sends more by mistake.
 const maxUnused = 64 * 1024
 // Bytes that wait for their reader before reading from the socket stops.
 const blockBytes = 32 * 1024
-// Bytes that are read at the first turn: what Linux keeps of a socket that nobody reads is less, 64 to 128 KiB.
+// Bytes read at the first turn: Linux keeps less of a socket that nobody reads, 64 to 128 KiB.
 const beginningBytes = 256 * 1024
-// Milliseconds, at least, until a body is refused that finds no room or gives way, and at most twice as many. 1,000 clients
-// that were refused at once came again at once, and a new connection waited 0.45 s for those before it; now 0.2.
+// Milliseconds, and at most twice as many, until a body is refused that finds no room or gives way. 1,000 clients refused
+// at once came again at once, and a new connection waited 0.45 s for those before it; now 0.2.
 const refusalDelay = 1_000
 const delayedCodes: ReadonlySet<ProblemCode> = new Set(['overloaded', 'request_timeout'])
-// Chunks of at least this many bytes go to the reader as they are: joined, each byte was copied twice, and
-// 200 MB left 20 MiB more in memory until they were collected.
+// Chunks of at least this many bytes go to the reader as they are: joined, each byte was copied twice, and 200 MB
+// left 20 MiB more in memory.
 const largeChunk = 4 * 1024
 
 /**
@@ -47,15 +47,8 @@ export function bodyType({ request }: Exchange, accepted: readonly string[]): st
     throw new Problem('bad_request', detail)
   }
   const { type, charset } = parseContentType(headers['content-type'])
-  const fail = (detail: string) =>
-    new Problem(
-      'unsupported_media_type',
-      detail,
-      {},
-      {
-        [acceptHeader(request.method)]: accepted.join(', '),
-      },
-    )
+  const accept = { [acceptHeader(request.method)]: accepted.join(', ') }
+  const fail = (detail: string) => new Problem('unsupported_media_type', detail, {}, accept)
   if (!accepted.includes(type)) {
     const given = type === '' ? 'none' : quoted(type)
     const how = accepted[0] === 'application/json' && isSentUnasked(type) ? sendJson : ''
@@ -77,14 +70,14 @@ const sendJson =
   " curl: -H 'Content-Type: application/json'; PowerShell: -ContentType application/json. Both say that they send a form by default."
 
 /**
- * Reads the whole body and hands it to `use`; its bytes count against the budget until `use` is done.
+ * Reads the whole body and hands it to `use`; its bytes count against the budget until that is done.
  * What `use` makes of it may count as well, by `reserve`.
  * @throws Problem `body_too_large`, `overloaded` or `request_timeout`; ClientGone
  */
 export async function withBody<T>(
   exchange: Exchange,
   { maxBytes, budget, grace }: BodyLimits,
-  use: (body: Uint8Array, reserve: (bytes: number) => void) => Promise<T> | T,
+  use: (body: Buffer, reserve: (bytes: number) => void) => Promise<T> | T,
 ): Promise<T> {
   if (declaredBytes(exchange) > maxBytes) throw tooLarge(maxBytes)
   const account = budget.open()
@@ -111,7 +104,7 @@ function readWhole(
   maxBytes: number,
   account?: BodyAccount,
   grace?: number,
-): Promise<Uint8Array> {
+): Promise<Buffer> {
   const gathered = new Gathered(account, declaredBytes(exchange))
   return new Promise((resolve, reject) => {
     receiveBody(exchange, account, grace, {
@@ -135,9 +128,8 @@ function readWhole(
 export type TakeTurn = () => Promise<() => void>
 
 /**
- * The body's chunks as they arrive, none smaller than need be: what arrives while nobody reads is
- * joined. Reading begins in a turn, each chunk comes in one, and its turn ends when the next chunk is asked for. Leaving
- * the loop early leaves the connection open to answer.
+ * The body's chunks as they arrive; what arrives while nobody reads is joined. Reading begins in a turn, each chunk comes
+ * in one, and its turn ends when the next is asked for. Leaving the loop early leaves the connection open to answer.
  * @throws Problem `overloaded` or `request_timeout`; ClientGone
  */
 export async function* bodyChunks(
@@ -161,15 +153,14 @@ export async function* bodyChunks(
   let ended = false
   let failure: unknown
   let wake = () => {}
-  // Not at once: Node gives each chunk of a read a turn of its own, and each one-byte chunk would be one
-  // for the reader too.
+  // Not at once: Node gives each chunk of a read a turn, and each of one byte would be one for the reader too.
   const wakeLater = () => setImmediate(() => wake())
   const enqueue = (bytes: Buffer) => {
     waiting.push(bytes)
     waitingBytes += bytes.length
   }
   // What arrived before the handler ran comes before there is a `reading`.
-  let reading: Reading | undefined
+  let reading: BodyReading | undefined
   reading = receiveBody(exchange, account, grace, {
     chunk(bytes) {
       if (waitingBytes + gathered.size === 0) wakeLater()
@@ -194,8 +185,8 @@ export async function* bodyChunks(
     },
   })
   if (paused) reading.pause()
-  // A socket that waits to be read says neither that its client has reset it, which a write of nothing meets, nor that
-  // it has ended. Two turns of the event loop: the first may come before the system is asked.
+  // A socket that waits to be read says neither that its client has reset it, which a write of nothing meets, nor
+  // that it has ended. Two turns: the first may come before the system is asked.
   const expectClient = async (maxBytes: number) => {
     exchange.request.socket.write('')
     if (paused && waitingBytes < maxBytes) {

@@ -1,6 +1,6 @@
 // The answer to what is not an HTTP request at all: Node's parser refuses it before a request exists.
 import type { Duplex } from 'node:stream'
-import type { Pipeline, Pipelined } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import { Problem, type ProblemCode, problemBody, problemType } from './problem.ts'
 import { methods } from './route.ts'
 import { type AnswerHeaders, dataSecurity } from './security-headers.ts'
@@ -16,11 +16,7 @@ const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
 }
 
 /** For the server's `clientError`: answers if the socket can still carry an answer. */
-export function answerClientError(
-  error: Error,
-  socket: Duplex,
-  pipeline: Pipeline<Pipelined>,
-): void {
+export function answerClientError(error: Error, socket: Duplex, pipeline: Pipeline): void {
   const nodeCode = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (nodeCode === 'ECONNRESET') {
     socket.destroy()
@@ -28,8 +24,7 @@ export function answerClientError(
   }
   const [code, detail] = byNodeCode[nodeCode] ?? ['bad_request', error.message]
   const problem = new Problem(code, detail)
-  // The handler of a body knows more: how many lines it has stored so far. A body that breaks off is left
-  // alone: its client has gone.
+  // The handler of a body knows more: how many lines it has stored. One that breaks off has lost its client.
   const [first] = pipeline.open
   const isReading = first !== undefined && !first.request.complete && nodeCode !== endedEarly
   if (isReading && first.request.failBody(problem)) return
@@ -42,9 +37,9 @@ const endedEarly = 'HPE_INVALID_EOF_STATE'
 const lingerTime = 2_000
 
 /** For the server's `connect`: this is not a proxy. */
-export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): void {
+export function refuseConnect(socket: Duplex, pipeline: Pipeline): void {
   socket.on('error', () => socket.destroy())
-  // Node has let go of the socket. Unless it is read, its end is never seen and it is never closed.
+  // Node has let go of the socket: unless it is read, its end is never seen.
   socket.resume()
   socket.once('finish', () => {
     const timer = setTimeout(() => socket.destroy(), lingerTime)
@@ -54,7 +49,7 @@ export function refuseConnect(socket: Duplex, pipeline: Pipeline<Pipelined>): vo
   answerLast(new Problem('method_not_allowed', detail, {}, { Allow: methods }), socket, pipeline)
 }
 
-function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline<Pipelined>): void {
+function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline): void {
   if (!socket.writable) {
     socket.destroy()
     return
@@ -63,8 +58,7 @@ function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline<Pipelin
   const open = pipeline.open.map(({ response }) => response)
   const whole = open.findLast((answer) => answer.req.complete && !answer.writableFinished)
   if (whole) {
-    // It follows complete requests whose answers are under way. Those must not be mistaken for its own,
-    // and are the last.
+    // It follows complete requests whose answers are under way, which must not be mistaken for its own.
     if (!whole.headersSent) whole.shouldKeepAlive = false
     whole.once('finish', () => socket.end())
     return

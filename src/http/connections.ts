@@ -3,52 +3,27 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { answerClientError, refuseConnect } from './client-error.ts'
-import {
-  type Admission,
-  createPipeline,
-  ignoreRequests,
-  type Pipeline,
-  type Pipelined,
-} from './pipeline.ts'
+import type { Underway } from './dispatch.ts'
+import { createPipeline, ignoreRequests, type Pipeline } from './pipeline.ts'
 import { createReadGate } from './read-gate.ts'
-
-export interface Connections<T extends Pipelined> {
-  /** Open connections. */
-  readonly open: number
-  /** Requests of all connections that wait for another one of their connection. */
-  readonly waiting: number
-  /** Takes in a request that has arrived, and says what to do with it. */
-  take(request: T): Admission
-  /** The request is answered, or never will be. Returns the one of the same connection that begins now. */
-  finish(request: T): T | undefined
-  /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */
-  closeAll(): void
-}
-
-interface ConnectionLimits {
-  /** Sockets at the same time; more are closed at once. */
-  readonly maxConnections: number
-  /** A connection was let in. */
-  readonly onConnection: () => void
-}
 
 const maxWaiting = 1_000
 // What may follow a refused request in the same read, counted as waiting requests.
 const restOfRead = 200
 
-/** Keeps track of the connections of a server, from `connection` to `close`. */
-export function trackConnections<T extends Pipelined>(
-  server: Server,
-  { maxConnections, onConnection }: ConnectionLimits,
-): Connections<T> {
+/**
+ * Keeps track of the connections of a server, from `connection` to `close`. More than `maxConnections` are
+ * closed at once; `onConnection` hears of each that is let in.
+ */
+export function trackConnections(server: Server, maxConnections: number, onConnection: () => void) {
   const gate = createReadGate()
-  const pipelines = new WeakMap<Duplex, Pipeline<T>>()
+  const pipelines = new WeakMap<Duplex, Pipeline>()
   let waiting = 0
 
-  const pipelineOf = (socket: Duplex): Pipeline<T> => {
+  const pipelineOf = (socket: Duplex): Pipeline => {
     const known = pipelines.get(socket)
     if (known) return known
-    const made = createPipeline<T>(socket)
+    const made = createPipeline(socket)
     pipelines.set(socket, made)
     socket.once('close', () => {
       waiting -= made.waiting
@@ -73,10 +48,11 @@ export function trackConnections<T extends Pipelined>(
     get open() {
       return gate.connections
     },
+    /** Requests of all connections that wait for another one of their connection. */
     get waiting() {
       return waiting
     },
-    take(request) {
+    take(request: Underway) {
       const { socket } = request.request
       const admission = pipelineOf(socket).take(request, waiting < maxWaiting)
       if (admission === 'wait') {
@@ -88,13 +64,15 @@ export function trackConnections<T extends Pipelined>(
       } else if (admission === 'ignore') ignoreRequests(socket)
       return admission
     },
-    finish(request) {
+    /** The request is answered, or never will be. Returns the one of the same connection that begins now. */
+    finish(request: Underway) {
       const pipeline = pipelineOf(request.request.socket)
       const before = pipeline.waiting
       const next = pipeline.done(request)
       waiting -= before - pipeline.waiting
       return next
     },
+    /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */
     closeAll: gate.closeAll,
   }
 }

@@ -5,39 +5,29 @@ import { Problem } from './problem.ts'
 import { isSafe } from './route.ts'
 import type { AnswerHeaders } from './security-headers.ts'
 
-export interface Cors {
-  /** Whether a page of this origin may do what this service's own page may. */
-  allows(origin: string | undefined): boolean
-  /** Adds to the answer what the browser of such a page needs, whatever the answer will be. */
-  prepare(request: IncomingMessage, response: ServerResponse): void
-  /** The headers of the answer to a preflight; none if it is not a preflight of such a page. */
-  preflight(request: IncomingMessage, methods: string): AnswerHeaders
-}
+export type Cors = NonNullable<ReturnType<typeof createCors>>
 
 // What a client needs besides the body; scripts see no other header.
-// biome-ignore format: by kind, some in a line
-const exposed = [
-  'ETag', 'Link', 'Location', 'X-Total-Count', 'Preference-Applied', 'X-Request-Id',
-  'Retry-After', 'Allow', 'Accept-Patch', 'Accept-Query', 'WWW-Authenticate',
-].join(', ')
-// biome-ignore format: by kind, some in a line
-const sent = [
-  'Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Idempotency-Key',
-  'Prefer', 'X-Request-Id',
-].join(', ')
+const exposed =
+  'ETag, Link, Location, X-Total-Count, Preference-Applied, X-Request-Id, ' +
+  'Retry-After, Allow, Accept-Patch, Accept-Query, WWW-Authenticate'
+const sent =
+  'Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Prefer, X-Request-Id'
 // Seconds for which a browser need not ask again; Chromium keeps to two hours.
 const maxAge = '7200'
 
 /** Makes it from origins such as `https://app.example`, or `*` alone. Undefined if there is none. */
-export function createCors(origins: readonly string[]): Cors | undefined {
+export function createCors(origins: readonly string[]) {
   if (origins.length === 0) return undefined
   const known = new Set(origins)
   const isOpen = known.has('*')
-  const allows: Cors['allows'] = (origin) =>
+  const allows = (origin: string | undefined) =>
     origin !== undefined && (isOpen || known.has(origin.toLowerCase()))
   return {
+    /** Whether a page of this origin may do what this service's own page may. */
     allows,
-    prepare(request, response) {
+    /** Adds to the answer what the browser of such a page needs, whatever the answer will be. */
+    prepare(request: IncomingMessage, response: ServerResponse): void {
       const { origin } = request.headers
       const allowed = allows(origin)
         ? {
@@ -46,15 +36,17 @@ export function createCors(origins: readonly string[]): Cors | undefined {
           }
         : {}
       const writeHead = response.writeHead.bind(response)
-      // A cache must not give the answer to one origin to another. Every answer of this service has its headers
-      // in one object.
-      const withCors = (status: number, headers: AnswerHeaders = {}) =>
-        writeHead(status, { ...(isOpen ? headers : withVary(headers)), ...allowed })
+      // A cache must not give the answer to one origin to another. All answers have their headers in one object.
+      const withCors = (status: number, headers: AnswerHeaders = {}) => {
+        const vary = headers.Vary ? `${headers.Vary}, Origin` : 'Origin'
+        return writeHead(status, { ...headers, ...(isOpen ? {} : { Vary: vary }), ...allowed })
+      }
       Object.assign(response, { writeHead: withCors })
     },
-    preflight({ headers }, methods) {
-      if (!allows(headers.origin) || headers['access-control-request-method'] === undefined)
-        return {}
+    /** The headers of the answer to a preflight; none if it is not a preflight of such a page. */
+    preflight({ headers }: IncomingMessage, methods: string): AnswerHeaders {
+      const isPreflight = headers['access-control-request-method'] !== undefined
+      if (!isPreflight || !allows(headers.origin)) return {}
       return {
         'Access-Control-Allow-Methods': methods,
         'Access-Control-Allow-Headers': sent,
@@ -64,17 +56,12 @@ export function createCors(origins: readonly string[]): Cors | undefined {
   }
 }
 
-const withVary = (headers: AnswerHeaders): AnswerHeaders => ({
-  ...headers,
-  Vary: headers.Vary ? `${headers.Vary}, Origin` : 'Origin',
-})
-
 // Takes no change from a page of another site: any page that somebody opens can make their browser send one.
 
 /**
- * Whatever the method and the media type: a page may send some without asking first, and some browsers
- * and extensions send all. Sec-Fetch-Site says who sent it, but only over https and on localhost; Origin
- * comes with every request that is not GET or HEAD. A client that sends neither is not a browser of today.
+ * Whatever the media type: a page may send some without asking first, and some browsers and extensions send all.
+ * Sec-Fetch-Site says who sent it, but only over https and on localhost; Origin comes with all but GET and HEAD.
+ * A client that sends neither is not a browser of today.
  * @throws Problem `cross_site`
  */
 export function refuseOtherSites(request: IncomingMessage, cors?: Cors): void {

@@ -1,19 +1,20 @@
 // From a request to its handler: checks, routing, access, query, negotiation, and an unused body.
 import { quoted } from '../shown-text.ts'
-import type { Guard } from './access.ts'
-import type { HostCheck } from './allowed-hosts.ts'
+import { type Access, createGuard } from './access.ts'
+import { createHostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
 import { type Cors, refuseOtherSites } from './cors.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
-import type { Answering } from './in-flight.ts'
 import { negotiateType } from './media-type.ts'
 import { Problem } from './problem.ts'
 import { checkFraming, hasBody } from './request-framing.ts'
 import type { Route } from './route.ts'
-import type { Router } from './router.ts'
+import { createRouter } from './router.ts'
 
 /** A request and what is known of it. One object: copying it for the handler costs more. */
-export interface Underway extends Exchange, Answering {
+export interface Underway extends Exchange {
+  /** In the register of in-flight.ts. */
+  place: number
   /** Of `performance.now()`. */
   readonly startedAt: number
   route: Route | undefined
@@ -24,24 +25,19 @@ export interface Underway extends Exchange, Answering {
 
 export const noQuery = new URLSearchParams()
 
-interface DispatchOptions {
-  readonly router: Router
-  readonly guard: Guard
-  readonly checkHost: HostCheck
-  /** The other origins whose pages may read and write. */
-  readonly cors?: Cors | undefined
-}
-
 /**
- * Makes the function that gets a request answered. Nothing is done before the body is complete: the handler
- * reads it if the route takes one; otherwise it is read here.
+ * Makes the function that gets a request answered. Nothing is done before the body is complete: the handler reads it
+ * if the route takes one, else it is read here.
  */
-export function createDispatch({
-  router,
-  guard,
-  checkHost,
-  cors,
-}: DispatchOptions): (exchange: Underway) => void | Promise<void> {
+export function createDispatch(
+  routes: readonly Route[],
+  access: Access | undefined,
+  allowedHosts: readonly string[] | undefined,
+  cors: Cors | undefined,
+): (exchange: Underway) => void | Promise<void> {
+  const router = createRouter(routes)
+  const guard = createGuard(access)
+  const checkHost = createHostCheck(allowedHosts)
   const prepare = (exchange: Underway): Route | undefined => {
     const { request } = exchange
     const { method = 'GET', url = '/' } = request
@@ -107,7 +103,7 @@ function queryOf(search: string, declared: Route['operation']['parameters'] = []
   return query
 }
 
-// URLSearchParams makes another character of what is not UTF-8: a condition would find nothing, or the wrong documents.
+// URLSearchParams replaces what is not UTF-8: a condition would find nothing, or the wrong documents.
 function expectUtf8(search: string): void {
   for (const [bytes] of search.matchAll(/(?:%[89a-f][\da-f])+/gi)) {
     try {

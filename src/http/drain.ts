@@ -1,16 +1,12 @@
 // Graceful shutdown: no request fails because this process ends.
-import type { Server } from 'node:http'
 import type { Server as Listener } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { InFlight } from './in-flight.ts'
+import type { Service } from './server.ts'
 
-interface DrainOptions {
-  readonly server: Server
+interface DrainOptions extends Service {
   /** Everything that accepts connections for it, itself included. */
   readonly listeners: readonly Listener[]
-  readonly inFlight: InFlight
-  readonly closeConnections: () => void
-  /** Milliseconds to keep serving, for routers to notice that this process is no longer ready. */
+  /** Milliseconds to keep serving, for routers to notice that this process is unready. */
   readonly delay: number
   /** Milliseconds that requests in flight have after the listener is closed. */
   readonly deadline: number
@@ -18,8 +14,8 @@ interface DrainOptions {
 
 // A stream whose headers were out before the drain keeps its connection; it is idle once it ends.
 const sweepInterval = 50
-// To Node a connection with half a request head is not idle, and it may never end: after a
-// second without any request it is closed anyway.
+// To Node a connection with half a request head is not idle, and it may never end: it is closed after a second
+// without any request.
 const quietSweeps = 20
 
 /**

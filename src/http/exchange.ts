@@ -12,7 +12,7 @@ export interface Exchange {
   /** The decoded `{id}` of the path, empty if the route has none. */
   readonly id: string
   readonly query: URLSearchParams
-  /** The media type of the answer, negotiated from what the route produces. */
+  /** Of the answer, negotiated from what the route produces. */
   readonly mediaType: string
   /** Counts the answers that wait for their clients. */
   readonly answers: AnswerBudget
@@ -24,7 +24,7 @@ export type Handler = (exchange: Exchange) => void | Promise<void>
 
 // The system takes this much at once; it need not wait in our memory.
 const smallAnswer = 32 * 1024
-// A client that reads 4 kB a second takes one in 4 s, so it never seems to have taken nothing for 5.
+// A client that reads 4 kB a second takes one in 4 s, so it never seems to have stopped for 5.
 const pieceBytes = 16 * 1024
 
 /**
@@ -53,8 +53,8 @@ export function send(
   else response.end(isHead ? undefined : body)
 }
 
-// Piece by piece, so that the budget sees whether the client takes any: written at once, an answer of
-// 16 MiB looked the same for a client that read and for one that did not.
+// So that the budget sees whether the client takes any: written at once, an answer of 16 MiB looked the same for a
+// client that did not.
 function sendInPieces(response: ServerResponse, share: Share, body: Uint8Array): void {
   let at = 0
   const next = () => {

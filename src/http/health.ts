@@ -4,50 +4,45 @@ import type { CheckResult, Readiness } from './readiness.ts'
 import type { Route } from './route.ts'
 
 const text = 'text/plain; charset=utf-8'
-const verboseParameter = {
-  name: 'verbose',
-  in: 'query',
-  description: 'Says of each check whether it passed.',
-  schema: { type: 'string' },
-  allowEmptyValue: true,
-}
+const probe = { method: 'GET', produces: [text], lenient: true, quiet: true, open: true } as const
+const parameters = [
+  {
+    name: 'verbose',
+    in: 'query',
+    description: 'Says of each check whether it passed.',
+    schema: { type: 'string' },
+    allowEmptyValue: true,
+  },
+]
 const plain = (description: string) => ({
   description,
   content: { 'text/plain': { schema: { type: 'string' } } },
 })
 
-/** The two probes. Liveness never asks the database: restarting this process would not mend it. */
+/** The probes. Liveness never asks the database: a restart would not mend that. */
 export function healthRoutes(readiness: Readiness): Route[] {
   return [
     {
-      method: 'GET',
+      ...probe,
       path: '/livez',
-      produces: [text],
-      lenient: true,
-      quiet: true,
-      open: true,
       handle: (exchange) => answer(exchange, 200, [{ name: 'event loop', ok: true, detail: 'ok' }]),
       operation: {
         operationId: 'getLiveness',
         summary: 'Whether the process runs',
         description: 'True during a shutdown too. It never asks the database.',
-        parameters: [verboseParameter],
+        parameters,
         responses: { 200: plain('The event loop answers.') },
       },
     },
     {
-      method: 'GET',
+      ...probe,
       path: '/readyz',
-      produces: [text],
-      lenient: true,
-      quiet: true,
-      open: true,
       handle: (exchange) => answer(exchange, readiness.ready ? 200 : 503, readiness.results()),
       operation: {
         operationId: 'getReadiness',
         summary: 'Whether to send requests here',
         description: 'The store answered lately, and no shutdown has begun.',
-        parameters: [verboseParameter],
+        parameters,
         responses: { 200: plain('Ready.'), 503: plain('Not ready.') },
       },
     },
@@ -60,11 +55,5 @@ function answer(exchange: Exchange, status: number, checks: readonly CheckResult
   const lines = exchange.query.has('verbose')
     ? checks.map(({ name, ok, detail }) => `[${ok ? '+' : '-'}]${name} ${detail}`)
     : []
-  send(
-    exchange,
-    status,
-    `${[...lines, verdict].join('\n')}\n`,
-    { 'Cache-Control': 'no-store' },
-    text,
-  )
+  send(exchange, status, `${[...lines, verdict].join('\n')}\n`, { 'Cache-Control': 'no-store' })
 }

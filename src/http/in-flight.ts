@@ -1,27 +1,11 @@
 // The requests that are being answered, and whether their connections stay open.
-import type { ServerResponse } from 'node:http'
-
-/** A request that is being answered, and its place in the register. */
-export interface Answering {
-  readonly response: ServerResponse
-  place: number
-}
-
-export interface InFlight {
-  readonly size: number
-  readonly retiring: boolean
-  add(request: Answering): void
-  /** Takes out one that was added. */
-  delete(request: Answering): void
-  /** From now on every answer, those under way included, carries `Connection: close`. */
-  retire(): void
-}
+import type { Underway } from './dispatch.ts'
 
 /** Makes an empty register of requests in flight. */
-export function createInFlight(): InFlight {
-  // Not a Set: as one changes, V8 keeps a chain of its old hash tables, and whatever was in them counts as in
-  // use until the whole heap is collected. The collector's work for a POST was 24 us, and is 4.
-  const requests: Answering[] = []
+export function createInFlight() {
+  // Not a Set: as one changes, V8 keeps its old hash tables, and whatever was in them, until the whole heap is
+  // collected. The collector's work for a POST was 24 us, and is 4.
+  const requests: Underway[] = []
   let retiring = false
   return {
     get size() {
@@ -30,17 +14,19 @@ export function createInFlight(): InFlight {
     get retiring() {
       return retiring
     },
-    add(request) {
+    add(request: Underway): void {
       request.place = requests.push(request) - 1
       if (retiring) request.response.shouldKeepAlive = false
     },
-    delete(request) {
+    /** Takes out one that was added. */
+    delete(request: Underway): void {
       const last = requests.pop()
       if (last === undefined || last === request) return
       last.place = request.place
       requests[last.place] = last
     },
-    retire() {
+    /** From now on every answer, those under way included, carries `Connection: close`. */
+    retire(): void {
       retiring = true
       for (const { response } of requests) {
         if (!response.headersSent) response.shouldKeepAlive = false

@@ -2,18 +2,16 @@
 import { nextPiece } from '../fair-turns.ts'
 import { Gathered } from './gather-bytes.ts'
 
-// A read of 64 KiB has up to 10,900 chunks of one byte, which take 10 ms, and Node reads up to 32 times in a
-// turn of the event loop. Bodies of such chunks take turns, whether they are wanted or not: what came
-// after a 413 kept all others waiting for two seconds (measured).
+// A read of 64 KiB has up to 10,900 chunks of one byte, which take 10 ms, and Node reads up to 32 times in a turn.
+// Bodies of such chunks take turns, wanted or not: what came after a 413 kept all others waiting for two seconds.
 const chunksAtOnce = 1_000
 
 // Not by `import`, which would load undici (see server.ts).
 const { IncomingMessage } = process.getBuiltinModule('node:http')
 
 /**
- * What Node's server makes of each request, by its option `IncomingMessage`. Node hands each chunk of a
- * body to `push`. A stream would queue chunks as they are while nobody reads: 64 KiB in chunks of one
- * byte are 65,000 Buffers, 12 MB.
+ * What Node's server makes of each request, by its option `IncomingMessage`. Node hands each chunk of a body to
+ * `push`. A stream would queue them while nobody reads: 64 KiB in chunks of one byte are 65,000 Buffers, 12 MB.
  */
 export class IncomingRequest extends IncomingMessage {
   #receive: ((chunk: Buffer) => boolean) | undefined
@@ -23,8 +21,8 @@ export class IncomingRequest extends IncomingMessage {
   #isBroken = false
 
   /**
-   * Hands over what has come, and each chunk that comes. False: stop reading, until `socket.resume()`.
-   * `onFault` is told if the body is framed wrongly, and nothing more of it can come.
+   * Hands over what has come, and each chunk that comes. False: stop reading, until `socket.resume()`. `onFault` is
+   * told if the body is framed wrongly, and nothing more of it can come.
    */
   receive(take: (chunk: Buffer) => boolean, onFault?: (fault: Error) => void): void {
     this.#receive = take

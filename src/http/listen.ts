@@ -12,12 +12,6 @@ export interface ListenTarget {
   readonly loopback: boolean
 }
 
-interface Listening {
-  readonly port: number
-  /** Everything that accepts connections for the server, itself included. */
-  readonly listeners: readonly Listener[]
-}
-
 /** The service cannot listen where it should; the message says what to do. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
@@ -29,8 +23,8 @@ local.addAddress('::1', 'ipv6')
 const isLoopback = (address: string) => local.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
 
 /**
- * What the setting means. `localhost` is both addresses, because clients differ in which they ask first:
- * those of Windows ::1. Any other name is the first address that the system has for it.
+ * What the setting means. `localhost` is both addresses: clients differ in which they ask first, those of Windows
+ * ::1. Any other name is the first address that the system has for it.
  * @throws ListenError
  */
 export async function resolveHost(host: string): Promise<ListenTarget> {
@@ -45,8 +39,8 @@ export async function resolveHost(host: string): Promise<ListenTarget> {
   }
 }
 
-// Connections that the system holds until they are accepted, if it allows that many. With Node's 511,
-// 1,500 of 2,000 that came at once lost a packet and waited a second for it (measured).
+// Connections that the system holds until they are accepted, if it allows that many. With Node's 511, 1,500 of
+// 2,000 at once lost a packet and waited a second for it.
 const backlog = 4096
 
 // A port that is free at one address may be taken at the other.
@@ -55,14 +49,14 @@ const noIPv6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
 
 /**
  * Lets the server accept connections at each address, all at one port; 0 means any that is free.
- * Without IPv6 127.0.0.1 alone is localhost.
+ * Without IPv6 127.0.0.1 alone is localhost. Returns everything that accepts, the server included.
  * @throws ListenError
  */
 export async function listen(
   server: Server,
   target: ListenTarget,
   port: number,
-): Promise<Listening> {
+): Promise<{ port: number; listeners: Listener[] }> {
   const [first = '', second] = target.addresses
   for (let attempt = 1; ; attempt++) {
     const bound = await bind(server, first, port, target)
@@ -80,7 +74,7 @@ export async function listen(
   }
 }
 
-// A server listens once. What a second one accepts becomes a connection of the first (node:http, 'connection').
+// What a second listener accepts becomes a connection of the first (node:http, 'connection').
 function twinOf(server: Server): Listener {
   const options = { allowHalfOpen: true, noDelay: true, keepAlive: true } // as node:http has them
   return createServer(options, (socket) => server.emit('connection', socket))
@@ -126,7 +120,7 @@ function inWords(code: string, host: string, port: number, error: unknown): stri
   }
 }
 
-/** What to say of a port that another program has: how to find that program, and how to use another port. */
+/** What to say of a port that another program has: how to find that one, and use another port. */
 export function describeTakenPort(
   port: number,
   platform: NodeJS.Platform = process.platform,
@@ -137,11 +131,8 @@ export function describeTakenPort(
   if (platform === 'darwin' && (port === 5000 || port === 7000)) {
     lines.push('macOS has its AirPlay Receiver there: System Settings, General, AirDrop & Handoff.')
   }
-  return [
-    ...lines,
-    `Which one: ${whoListens(port, platform)}`,
-    anotherPort(port, platform, script),
-  ].join('\n')
+  lines.push(`Which one: ${whoListens(port, platform)}`, anotherPort(port, platform, script))
+  return lines.join('\n')
 }
 
 function whoListens(port: number, platform: NodeJS.Platform): string {

@@ -12,8 +12,6 @@ export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields
   flush(): void
 }
 
-export const isLogLevel = (text: string): text is LogLevel => Object.hasOwn(levels, text)
-
 export interface LogOptions {
   readonly level: LogLevel
   /** One readable line instead of JSON. */
@@ -22,12 +20,12 @@ export interface LogOptions {
 }
 
 /**
- * Makes a log. Lines of one turn of the event loop are written together: at 20,000 requests a
- * second a write each would cost more than the requests' own work.
+ * Makes a log. Lines of one turn of the event loop are written together: at 20,000 requests a second a write each
+ * would cost more than the requests' own work.
  *
- * No secret is ever passed to it. Somebody else's message may have a connection string in it: everything
- * after the scheme is left out. It does not look for passwords as such: a short one is a part of other
- * words, and blotting it out would tell what it is.
+ * No secret is ever passed to it. Somebody else's message may have a connection string in it: everything after the
+ * scheme is left out. It does not look for passwords as such: blotting out a short one, a part of other words, would
+ * tell what it is.
  */
 export function createLog({ level, pretty, write }: LogOptions): Log {
   const threshold = levels[level]
@@ -76,12 +74,12 @@ function prettyLine(level: LogLevel, message: string, fields: LogFields): string
   return `${[time, level.padEnd(5), plain(message), ...rest].join(' ')}\n`
 }
 
-// Errors in one line: the driver nests them, and a cycle has no end.
+// The driver nests them, and a cycle has no end.
 const mostErrors = 10
 
 /**
- * What a log line says of an error: its name, message and stack, those of its causes, and of the errors
- * that it stands for (AggregateError); at most ten in all.
+ * What a log line says of an error: its name, message and stack, those of its causes, and of the errors that it
+ * stands for (AggregateError); ten in all.
  */
 export function errorFields(error: unknown): LogFields {
   let room = mostErrors

@@ -22,21 +22,22 @@ export function negotiateType(
   return best
 }
 
-interface MediaRange {
-  readonly range: string
-  readonly quality: number
+// A name in lower case, and the value of its parameter that begins so.
+function parseItem(text: string, beginning: string): [name: string, value: string | undefined] {
+  const [name = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
+  const found = parameters.find((parameter) => parameter.startsWith(beginning))
+  return [name, found?.slice(beginning.length)]
 }
 
 /** One item of an Accept header, or of Accept-Encoding: a name in lower case and its quality. */
-export function parseRange(text: string): MediaRange {
-  const [range = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
-  const q = parameters.find((parameter) => parameter.startsWith('q='))
-  const quality = q === undefined ? 1 : Number(q.slice(2))
+export function parseRange(text: string): { range: string; quality: number } {
+  const [range, q = 1] = parseItem(text, 'q=')
+  const quality = Number(q)
   return { range, quality: quality >= 0 && quality <= 1 ? quality : 0 }
 }
 
 // The most specific range that matches decides: text/html before text/* before */*.
-function qualityOf(type: string, ranges: readonly MediaRange[]): number {
+function qualityOf(type: string, ranges: readonly ReturnType<typeof parseRange>[]): number {
   const [essence = ''] = type.split(';')
   const group = `${essence.slice(0, essence.indexOf('/'))}/*`
   for (const wanted of [essence, group, '*/*']) {
@@ -47,12 +48,7 @@ function qualityOf(type: string, ranges: readonly MediaRange[]): number {
 }
 
 /** The media type of a body in lower case without its parameters, and its charset if it names one. */
-export function parseContentType(header: string | undefined): { type: string; charset?: string } {
-  const [type = '', ...parameters] = (header ?? '')
-    .split(';')
-    .map((part) => part.trim().toLowerCase())
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))
-  return charset === undefined
-    ? { type }
-    : { type, charset: charset.slice('charset='.length).replaceAll('"', '') }
+export function parseContentType(header = ''): { type: string; charset?: string } {
+  const [type, charset] = parseItem(header, 'charset=')
+  return charset === undefined ? { type } : { type, charset: charset.replaceAll('"', '') }
 }

@@ -1,65 +1,51 @@
 // Counters, gauges and histograms in the Prometheus text format (version 0.0.4), and GET /metrics.
 import { send } from './exchange.ts'
 import type { Route } from './route.ts'
+import { type MetricName, metricTexts } from './service-metrics.ts'
 
 const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** `labels` are the finished label text, for example `method="GET",status="200"`. */
-interface Counter {
-  add(labels: string, amount?: number): void
-  /** The series of these labels, for a caller that counts often: nothing has to be looked up. */
-  of(labels: string): (amount?: number) => void
-}
-
-interface Histogram {
-  observe(labels: string, value: number): void
-  /** The series of these labels. */
-  of(labels: string): (value: number) => void
-}
+/** Finds the series of these labels: the finished text, for example `method="GET",status="200"`. */
+type Series<T> = (labels: string) => T
 
 export interface Metrics {
-  counter(name: string, help: string): Counter
+  counter(name: MetricName): Series<() => void>
   /** Read when the metrics are rendered: there is no state to keep in step. */
-  gauge(name: string, help: string, read: () => number): void
-  /** A counter that something else keeps. */
-  counterOf(name: string, help: string, read: () => number): void
-  histogram(name: string, help: string, buckets: readonly number[]): Histogram
+  reading(name: MetricName, read: () => number): void
+  histogram(name: MetricName, buckets: readonly number[]): Series<(value: number) => void>
   render(): string
 }
 
 /** Makes an empty registry. Metrics are rendered in the order in which they were made. */
 export function createMetrics(): Metrics {
   const families: (() => string)[] = []
-  const head = (name: string, help: string, type: string) =>
-    `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
-
-  const single = (name: string, help: string, type: string, read: () => number) => {
-    families.push(() => `${head(name, help, type)}${name} ${read()}\n`)
-  }
+  const head = (name: MetricName, type = name.endsWith('_total') ? 'counter' : 'gauge') =>
+    `# HELP ${name} ${metricTexts[name]}\n# TYPE ${name} ${type}\n`
 
   return {
-    counter(name, help) {
+    counter(name) {
       const series = new Map<string, { value: number }>()
       families.push(() => {
         const lines = [...series].map(([labels, { value }]) => `${name}{${labels}} ${value}\n`)
-        return head(name, help, 'counter') + lines.join('')
+        return head(name) + lines.join('')
       })
-      const of = (labels: string) => {
+      return (labels) => {
         const entry = getOrAdd(series, labels, () => ({ value: 0 }))
-        return (amount = 1) => {
-          entry.value += amount
+        return () => {
+          entry.value++
         }
       }
-      return { of, add: (labels, amount) => of(labels)(amount) }
     },
 
-    gauge: (name, help, read) => single(name, help, 'gauge', read),
-    counterOf: (name, help, read) => single(name, help, 'counter', read),
+    reading(name, read) {
+      families.push(() => `${head(name)}${name} ${read()}\n`)
+    },
 
-    histogram(name, help, buckets) {
+    histogram(name, buckets) {
       const series = new Map<string, { counts: number[]; sum: number; count: number }>()
+      const empty = () => ({ counts: buckets.map(() => 0), sum: 0, count: 0 })
       families.push(() => {
-        let text = head(name, help, 'histogram')
+        let text = head(name, 'histogram')
         for (const [labels, { counts, sum, count }] of series) {
           let below = 0
           buckets.forEach((bound, index) => {
@@ -71,8 +57,7 @@ export function createMetrics(): Metrics {
         }
         return text
       })
-      const of = (labels: string) => {
-        const empty = () => ({ counts: buckets.map(() => 0), sum: 0, count: 0 })
+      return (labels) => {
         const entry = getOrAdd(series, labels, empty)
         return (value: number) => {
           const index = buckets.findIndex((bound) => value <= bound)
@@ -81,7 +66,6 @@ export function createMetrics(): Metrics {
           entry.count++
         }
       }
-      return { of, observe: (labels, value) => of(labels)(value) }
     },
 
     render: () => families.map((family) => family()).join(''),
@@ -96,7 +80,7 @@ function getOrAdd<T>(series: Map<string, T>, labels: string, make: () => T): T {
   return made
 }
 
-/** The route that renders the registry. */
+/** GET /metrics. */
 export function metricsRoute(metrics: Metrics): Route {
   return {
     method: 'GET',

@@ -4,7 +4,8 @@ import { type Exchange, send } from './exchange.ts'
 import { type ProblemCode, problems } from './problem.ts'
 import { isSafe, type Route } from './route.ts'
 
-// The values are in the description: a client made from a closed list would fail at the next one, and
+const codes = Object.keys(problems).map((code) => `\`${code}\``)
+// The codes are in a description: a client made from a closed list would fail at the next one, and
 // some tools (NSwag) write names in the place of values.
 const problemSchema = {
   type: 'object',
@@ -18,11 +19,7 @@ const problemSchema = {
     instance: { type: 'string', format: 'uri-reference', description: 'Names the request.' },
     code: {
       type: 'string',
-      description: `For programs: a code stays the same, and new ones may come. ${Object.keys(
-        problems,
-      )
-        .map((code) => `\`${code}\``)
-        .join(', ')}.`,
+      description: `For programs: a code stays the same, and new ones may come. ${codes.join(', ')}.`,
     },
     pointer: { type: 'string', description: 'A JSON Pointer to the place of the fault.' },
     line: { type: 'integer', format: 'int64', minimum: 1 },
@@ -37,9 +34,6 @@ const always: readonly ProblemCode[] = [
   'bad_request', 'invalid_query', 'expectation_failed',
   'misdirected_request', 'headers_too_large', 'internal',
 ]
-// What a request that changes something may run into.
-const ofWrites: readonly ProblemCode[] = ['cross_site']
-
 const groups = [
   { name: 'documents', description: 'Reading and writing.' },
   { name: 'service', description: 'Probes, metrics, and this document.' },
@@ -75,17 +69,13 @@ export function describeApi(
     if (!('operationId' in operation)) continue
     const { problems: own = [], responses, tags = ['service'], ...rest } = operation
     const guarded = needsToken(scope, route)
-    const writes = isSafe(method) ? [] : ofWrites
-    const codes = [...own, ...writes, ...always, ...(guarded ? unauthorized : [])]
-    const item = paths[path] ?? {}
-    paths[path] = item
+    const possible = new Set([...own, ...always, ...(guarded ? unauthorized : [])])
+    if (!isSafe(method)) possible.add('cross_site')
+    const security = guarded ? [{ token: [] }] : []
     // OpenAPI knows QUERY from 3.2 on.
-    item[method === 'QUERY' ? 'x-query' : method.toLowerCase()] = {
-      tags,
-      ...rest,
-      security: guarded ? [{ token: [] }] : [],
-      responses: problemResponses(codes, responses),
-    }
+    const name = method === 'QUERY' ? 'x-query' : method.toLowerCase()
+    const item = { tags, ...rest, security, responses: problemResponses(possible, responses) }
+    paths[path] = { ...paths[path], [name]: item }
   }
   return {
     openapi: '3.1.1',
@@ -107,7 +97,7 @@ export function describeApi(
   }
 }
 
-/** The route that answers with the document. It is part of the document itself. */
+/** The route of the document, which is part of it itself. */
 export function openApiRoute(document: () => object): Route {
   let body: string | undefined
   return {
@@ -134,19 +124,16 @@ export function openApiRoute(document: () => object): Route {
   }
 }
 
-// Several codes may share a status: one response holds them all. An answer that the route has of
-// its own for that status (503 of a probe) stays what it is.
+// One response holds all codes of a status. The route's own answer of that status (503 of a probe) stays.
 function problemResponses(
-  codes: readonly ProblemCode[],
+  codes: ReadonlySet<ProblemCode>,
   responses: Readonly<Record<string, object>>,
 ): Record<string, object> {
   const merged: Record<string, object> = { ...responses }
-  const byStatus = Map.groupBy(new Set(codes), (code) => problems[code][0])
-  for (const [status, some] of byStatus) {
+  for (const [status, some] of Map.groupBy(codes, (code) => problems[code][0])) {
     if (status in merged) continue
-    const headers = headersOf[status]
     merged[status] = {
-      ...(headers === undefined ? {} : { headers }),
+      headers: headersOf[status],
       description: some.map((code) => `\`${code}\`: ${problems[code][1]}.`).join('\n'),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     }

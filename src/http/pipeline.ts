@@ -1,48 +1,31 @@
 // The requests of one connection: one is answered at a time, a few wait for it, the next is refused.
-import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { IncomingRequest } from './incoming-request.ts'
+import type { Underway } from './dispatch.ts'
 
-/** What a pipeline keeps of a request. */
-export interface Pipelined {
-  readonly request: IncomingRequest
-  readonly response: ServerResponse
-}
+export type Pipeline = ReturnType<typeof createPipeline>
 
-/** What to do with a request that has arrived; `ignore` if the connection has its last answer. */
-export type Admission = 'begin' | 'wait' | 'refuse' | 'ignore'
-
-export interface Pipeline<T extends Pipelined> {
-  /** The requests that are not answered yet, oldest first: only the first has begun. */
-  readonly open: readonly T[]
-  /** Requests that wait for the one before them. */
-  readonly waiting: number
-  /** Takes a request in. `mayWait`: whether there is room to wait, over all connections. */
-  take(request: T, mayWait: boolean): Admission
-  /** The request is answered, or never will be. Returns the one that begins now. */
-  done(request: T): T | undefined
-  /** The connection is closed: nothing waits any more. */
-  drop(): void
-  /** True the first time: Node reports every chunk after a fault. */
-  breakOff(): boolean
-}
-
-// Node parses a whole read of 64 KiB, 2,400 requests, before anything can stop it. A client that needs
-// more answers than this at once opens another connection.
+// Node parses a whole read of 64 KiB, 2,400 requests, before anything can stop it. Who needs more answers than
+// this at once opens another connection.
 const maxWaiting = 16
 
 /** Makes the pipeline of a new connection. */
-export function createPipeline<T extends Pipelined>(socket: Duplex): Pipeline<T> {
-  const open: T[] = []
-  let refused: T | undefined
+export function createPipeline(socket: Duplex) {
+  const open: Underway[] = []
+  let refused: Underway | undefined
   let ended = false
   let brokenOff = false
   return {
+    /** The requests that are not answered yet, oldest first: only the first has begun. */
     open,
+    /** Requests that wait for the one before them. */
     get waiting() {
       return Math.max(0, open.length - 1 - Number(refused !== undefined))
     },
-    take(request, mayWait) {
+    /**
+     * Takes a request in, and says what to do with it: `ignore` if the connection has its last answer.
+     * `mayWait`: whether there is room to wait, over all connections.
+     */
+    take(request: Underway, mayWait: boolean): 'begin' | 'wait' | 'refuse' | 'ignore' {
       if (ended) return 'ignore'
       open.push(request)
       if (open.length === 1) return 'begin'
@@ -51,7 +34,8 @@ export function createPipeline<T extends Pipelined>(socket: Duplex): Pipeline<T>
       ended = true
       return 'refuse'
     },
-    done(request) {
+    /** The request is answered, or never will be. Returns the one that begins now. */
+    done(request: Underway): Underway | undefined {
       const place = open.indexOf(request)
       if (place >= 0) open.splice(place, 1)
       if (!request.response.shouldKeepAlive || !socket.writable) {
@@ -60,11 +44,13 @@ export function createPipeline<T extends Pipelined>(socket: Duplex): Pipeline<T>
       }
       return open[0] === refused ? undefined : open[0]
     },
-    drop() {
+    /** The connection is closed. */
+    drop(): void {
       ended = true
       open.length = 0
     },
-    breakOff() {
+    /** True the first time: Node reports every chunk after a fault. */
+    breakOff(): boolean {
       const isFirst = !brokenOff
       brokenOff = true
       return isFirst
@@ -73,9 +59,9 @@ export function createPipeline<T extends Pipelined>(socket: Duplex): Pipeline<T>
 }
 
 /**
- * Reads no more of a connection that has its last answer, and lets go of what Node has read already:
- * nothing of it may be processed (RFC 9112, section 9.6). `onIncoming` is not part of Node's public API. Without
- * it each of 2,400 requests in a read would cost 5 kB until the connection closes.
+ * Reads no more of a connection that has its last answer, and lets go of what Node has read already: nothing of it
+ * may be processed (RFC 9112, section 9.6). Without `onIncoming`, which is not public, each of 2,400 requests in a
+ * read would cost 5 kB until the connection closes.
  */
 export function ignoreRequests(socket: Duplex): void {
   socket.pause()

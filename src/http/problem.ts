@@ -56,7 +56,6 @@ export class Problem extends Error {
   readonly code: ProblemCode
   readonly status: number
   readonly details: ProblemDetails
-  /** Header names and values in turn. */
   readonly headers: AnswerHeaders
 
   /** `cause` is for the log alone. */

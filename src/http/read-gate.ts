@@ -1,23 +1,11 @@
 // Stops reading from all connections for the rest of a turn of the event loop that brought too much.
 import type { Socket } from 'node:net'
 
-interface ReadGate {
-  /** Open connections. */
-  readonly connections: number
-  /** Minds a connection until it closes. */
-  mind(socket: Socket): void
-  /** Closes every connection that is minded. */
-  closeAll(): void
-  /** This many requests arrived that cannot begin yet. */
-  count(requests: number): void
-}
-
-// A read of 64 KiB has up to 2,400 requests, which Node parses in one go. 100 such reads in one turn kept
-// all others waiting for a second.
+// A read of 64 KiB has up to 2,400 requests. 100 such reads in one turn kept all others waiting for a second.
 const waitingPerTurn = 1_000
 
 /** Makes the gate of a server. */
-export function createReadGate(): ReadGate {
+export function createReadGate() {
   const sockets = new Set<Socket>()
   let waiting = 0
   let scheduled = false
@@ -34,14 +22,16 @@ export function createReadGate(): ReadGate {
     get connections() {
       return sockets.size
     },
-    mind(socket) {
+    /** Until it closes. */
+    mind(socket: Socket): void {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
     },
-    closeAll() {
+    closeAll(): void {
       for (const socket of sockets) socket.destroy()
     },
-    count(requests) {
+    /** This many requests arrived that cannot begin yet. */
+    count(requests: number): void {
       const before = waiting
       waiting += requests
       if (!scheduled) {

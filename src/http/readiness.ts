@@ -1,10 +1,4 @@
-// Whether this process should get requests: its checks passed lately and no shutdown has begun.
-
-interface Check {
-  readonly name: string
-  /** Rejects if the check fails. It has its own deadline. */
-  readonly run: () => Promise<void>
-}
+// Whether this process should get requests: its check passed lately and no shutdown has begun.
 
 export interface CheckResult {
   readonly name: string
@@ -12,88 +6,71 @@ export interface CheckResult {
   readonly detail: string
 }
 
-export interface Readiness {
-  readonly ready: boolean
-  results(): CheckResult[]
-  /** Runs the checks in the background until `stop`. */
-  start(): void
-  /** Not ready from now on: the shutdown has begun. */
-  stop(): void
-}
+export type Readiness = ReturnType<typeof createReadiness>
 
 interface ReadinessOptions {
-  readonly checks: readonly Check[]
-  /** Milliseconds between the end of a check and its next run. */
+  /** Rejects if the check fails. It has its own deadline. */
+  readonly check: { readonly name: string; readonly run: () => Promise<void> }
+  /** Milliseconds between the end of the check and its next run. */
   readonly interval?: number
   readonly onChange?: (result: CheckResult) => void
   /** What people may want to know; it decides nothing. */
   readonly notes?: () => readonly CheckResult[]
 }
 
-// One lost ping is not an outage: all pods unready at once would turn a clear 503 into refused
-// connections. The first success counts at once.
+// One lost ping is not an outage: all pods unready at once would turn a clear 503 into refused connections.
 const failuresUntilUnready = 2
 
-/**
- * Makes the readiness state. Probes read the last result and never call the database: a slow
- * database must not pile up probes.
- */
+/** Makes the readiness state. Probes read the last result: a slow database must not pile them up. */
 export function createReadiness({
-  checks,
+  check,
   interval = 1000,
   onChange = () => {},
   notes = () => [],
-}: ReadinessOptions): Readiness {
-  const states = checks.map((check) => ({
-    check,
-    known: false,
-    ok: false,
-    failures: 0,
-    detail: 'not checked yet',
-  }))
-  const timers = new Set<NodeJS.Timeout>()
+}: ReadinessOptions) {
+  let known = false
+  let ok = false
+  let failures = 0
+  let detail = 'not checked yet'
+  let timer: NodeJS.Timeout | undefined
   let stopped = false
 
-  const runOne = async (state: (typeof states)[number]) => {
-    const before = state.ok
+  const result = () => ({ name: check.name, ok, detail })
+
+  const start = async () => {
+    const before = ok
     try {
-      await state.check.run()
-      state.ok = true
-      state.failures = 0
-      state.detail = 'ok'
+      await check.run()
+      ok = true
+      failures = 0
+      detail = 'ok'
     } catch (error) {
-      state.failures++
-      state.detail = error instanceof Error ? error.message : String(error)
-      if (state.failures >= failuresUntilUnready) state.ok = false
+      failures++
+      detail = error instanceof Error ? error.message : String(error)
+      if (failures >= failuresUntilUnready) ok = false
     }
     if (stopped) return
     // The first result is news too: otherwise nothing would say why the pod never gets ready.
-    if (state.ok !== before || !state.known) {
-      onChange({ name: state.check.name, ok: state.ok, detail: state.detail })
-    }
-    state.known = true
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      void runOne(state)
-    }, interval)
-    timers.add(timer.unref())
+    if (ok !== before || !known) onChange(result())
+    known = true
+    timer = setTimeout(start, interval).unref()
   }
 
   return {
     get ready() {
-      return !stopped && states.every((state) => state.ok)
+      return !stopped && ok
     },
-    results: () => [
-      ...states.map(({ check, ok, detail }) => ({ name: check.name, ok, detail })),
+    results: (): CheckResult[] => [
+      result(),
       ...notes(),
       { name: 'shutdown', ok: !stopped, detail: stopped ? 'has begun' : 'ok' },
     ],
-    start() {
-      for (const state of states) void runOne(state)
-    },
-    stop() {
+    /** In the background, until `stop`. */
+    start,
+    /** Not ready from now on: the shutdown has begun. */
+    stop(): void {
       stopped = true
-      for (const timer of timers) clearTimeout(timer)
+      clearTimeout(timer)
     },
   }
 }

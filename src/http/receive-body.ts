@@ -18,18 +18,8 @@ interface Receiver {
   fail(error: unknown): void
 }
 
-export interface Reading {
-  /** Bytes of the body so far. */
-  readonly received: number
-  /** The time until `resume` does not count: it is the service that does not read. */
-  pause(): void
-  resume(): void
-  stop(): void
-}
-
-// What all bodies together may bring in a turn of the event loop, in bytes, and what each chunk costs besides: after that
-// each waits after its chunk. Node reads up to 2 MiB of each socket in a turn: 100 bodies of 1 MiB at once made turns of
-// 60 ms, and of 30 ms if each alone was bounded.
+// What all bodies together may bring in a turn of the event loop, in bytes, and what each chunk costs besides. Node
+// reads up to 2 MiB of each socket in a turn: 100 bodies of 1 MiB made turns of 60 ms, and of 30 if each was bounded alone.
 const bytesPerTurn = 256 * 1024
 const chunkWork = 256
 // Node reads 64 KiB at once.
@@ -47,15 +37,20 @@ export function receiveBody(
   account: BodyAccount | undefined,
   grace = defaultGrace,
   receiver: Receiver,
-): Reading {
-  const reading = new BodyReading(exchange.request, account, grace, receiver)
-  askForBody(exchange)
+): BodyReading {
+  const { request, response } = exchange
+  const reading = new BodyReading(request, account, grace, receiver)
+  // An HTTP/1.0 client does not understand what it asked for (RFC 9110, section 10.1.1).
+  if (request.headers.expect !== undefined && request.httpVersion !== '1.0') {
+    response.writeContinue()
+  }
   reading.begin()
   return reading
 }
 
-// A class, not closures over one scope: there is one for each POST, and closures held three times the memory.
-class BodyReading implements Reading, Progress {
+// Not closures over one scope: there is one for each POST, and they held three times the memory.
+export class BodyReading implements Progress {
+  /** Bytes of the body so far. */
   received = 0
   readonly #request: IncomingRequest
   readonly #account: BodyAccount | undefined
@@ -84,7 +79,7 @@ class BodyReading implements Reading, Progress {
   }
 
   begin(): void {
-    // Outside the class: the listener stays registered, and one that kept its scope made a refused request hold 140 kB.
+    // The listener stays registered, and one that kept its scope made a refused request hold 140 kB.
     this.#request.on('error', ignore)
     this.#request.on('end', this.#onEnd).on('close', this.#onClose)
     this.#start()
@@ -93,6 +88,7 @@ class BodyReading implements Reading, Progress {
     if (this.#request.destroyed) this.#fail(new ClientGone())
   }
 
+  /** The time until `resume` does not count: it is the service that does not read. */
   pause(): void {
     if (this.#holds++ > 0 || this.#stopped) return
     this.#waited = this.waited
@@ -114,9 +110,9 @@ class BodyReading implements Reading, Progress {
     if (!this.#request.complete) this.#request.discard()
   }
 
-  // Also called by the budget, if it needs the room of a slow body.
   tooSlow(): void {
-    this.#fail(tooSlow())
+    const detail = `The body arrived more slowly than ${leastRate / 1024} KiB per second; send it again.`
+    this.#fail(new Problem('request_timeout', detail))
   }
 
   check(): void {
@@ -189,8 +185,8 @@ function isTurnSpent(work: number): boolean {
   return broughtInTurn >= bytesPerTurn
 }
 
-// Nearly every body is complete in the turn in which it begins, and needs neither timer nor place in the budget's
-// list: those took 3 us of a POST's 60.
+// Nearly every body is complete in the turn in which it begins. Timer and place in the budget's list took 3 us of
+// a POST's 60.
 let begun: BodyReading[] = []
 function watchBegun(): void {
   const readings = begun
@@ -200,16 +196,3 @@ function watchBegun(): void {
 
 const checkAgain = (reading: BodyReading) => reading.check()
 const ignore = () => {}
-
-function askForBody({ request, response }: Exchange): void {
-  // An HTTP/1.0 client does not understand what it asked for (RFC 9110, section 10.1.1).
-  if (request.headers.expect !== undefined && request.httpVersion !== '1.0') {
-    response.writeContinue()
-  }
-}
-
-const tooSlow = () =>
-  new Problem(
-    'request_timeout',
-    `The body arrived more slowly than ${leastRate / 1024} KiB per second; send it again.`,
-  )

@@ -24,7 +24,14 @@ export function checkFraming(request: IncomingMessage): void {
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
     throw new Problem('expectation_failed', 'Only Expect: 100-continue is supported.')
   }
-  checkCoding(request)
+  // With any other the body's end cannot be known (RFC 9112, section 6.3), which Node's parser notices too late.
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    throw new Problem(
+      'bad_request',
+      `Send the body chunked or with a Content-Length; Transfer-Encoding ${quoted(coding)} is not supported.`,
+    )
+  }
 }
 
 /** Whether the request has a body, even an empty one. */
@@ -42,15 +49,4 @@ function refuseSecond(rawHeaders: readonly string[], name: string): void {
       throw new Problem('bad_request', `The request has two ${name} headers.`)
     }
   }
-}
-
-// With any other coding the body's end cannot be known (RFC 9112, section 6.3), and Node's parser notices
-// only after it has handed the request over.
-function checkCoding({ headers }: IncomingMessage): void {
-  const coding = headers['transfer-encoding']
-  if (coding === undefined || coding.toLowerCase() === 'chunked') return
-  throw new Problem(
-    'bad_request',
-    `Send the body chunked or with a Content-Length; Transfer-Encoding ${quoted(coding)} is not supported.`,
-  )
 }

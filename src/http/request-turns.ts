@@ -1,24 +1,13 @@
 // Shares each turn of the event loop between connections: N requests begin in each, the others later.
 
-export interface RequestTurns<T> {
-  /** Requests that wait for a later turn. */
-  readonly waiting: number
-  /** Makes this turn and the next short: a connection was accepted, and more may follow. */
-  shortenTurns(): void
-  /** Begins a request now, or in a later turn if others wait. */
-  begin(request: T): void
-  /** Begins a request in a later turn: its connection has had one in this turn. */
-  beginLater(request: T): void
-}
-
 // 128 requests are about 10 ms. With 512 writers and all of them in one turn, a turn took 40 ms.
 const perTurn = 128
-// libuv accepts one connection per turn (libuv#3696): beside 2,000 that came at once, a new client's
-// p99 was 8 s. With turns this short while they arrive it is 0.3 s.
+// libuv accepts one connection per turn (libuv#3696): beside 2,000 that came at once a new client's p99 was 8 s,
+// and with turns this short meanwhile 0.3 s.
 const perShortTurn = 8
 
 /** Makes the turns. If fewer requests come than fit in a turn, `run` has each at once. */
-export function createRequestTurns<T>(run: (request: T) => void): RequestTurns<T> {
+export function createRequestTurns<T>(run: (request: T) => void) {
   // What is before `head` has had its turn.
   let queue: T[] = []
   let head = 0
@@ -56,18 +45,21 @@ export function createRequestTurns<T>(run: (request: T) => void): RequestTurns<T
     get waiting() {
       return queue.length - head
     },
-    shortenTurns() {
+    /** Makes this turn and the next short: a connection was accepted, and more may follow. */
+    shortenTurns(): void {
       arriving = true
       left = Math.min(left, perShortTurn)
       schedule()
     },
-    begin(request) {
+    /** Begins a request now, or in a later turn if others wait. */
+    begin(request: T) {
       if (left === 0 || queue.length > head) return beginLater(request)
       left--
       run(request)
       // Turns in which little was done need not end: they count as one.
       if (left < perTurn / 2) schedule()
     },
+    /** Begins a request in a later turn: its connection has had one in this turn. */
     beginLater,
   }
 }

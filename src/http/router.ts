@@ -4,28 +4,12 @@ import { Problem } from './problem.ts'
 import { acceptHeader, methods as allMethods, type Route } from './route.ts'
 import type { AnswerHeaders } from './security-headers.ts'
 
-interface Match {
-  readonly route: Route
-  readonly id: string
-}
-
-export interface Router {
-  /** @throws Problem `not_found`, `method_not_allowed` (with Allow), `invalid_path` */
-  find(method: string, path: string): Match
-  /**
-   * What a path takes, as headers: Allow (RFC 9110, section 10.2.1), Accept-Patch, Accept-Query. `*` is
-   * the server as a whole (section 9.3.7).
-   * @throws Problem `not_found`, `invalid_path`
-   */
-  allow(path: string): AllowHeaders
-}
-
 type AllowHeaders = AnswerHeaders & { readonly Allow: string }
 
 type Methods = Map<string, Route>
 
 /** Makes the router of a table of routes. */
-export function createRouter(routes: readonly Route[]): Router {
+export function createRouter(routes: readonly Route[]) {
   const exact = new Map<string, Methods>()
   const prefixes = new Map<string, Methods>()
   for (const route of routes) {
@@ -49,14 +33,21 @@ export function createRouter(routes: readonly Route[]): Router {
   }
 
   return {
-    find(method, path) {
+    /** @throws Problem `not_found`, `method_not_allowed` (with Allow), `invalid_path` */
+    find(method: string, path: string): { route: Route; id: string } {
       const { methods, id } = findMethods(path)
       const route = methods.get(method === 'HEAD' ? 'GET' : method)
       if (route) return { route, id }
       const detail = `${quoted(path)} takes ${namesOf(methods)}, not ${method}.`
       throw new Problem('method_not_allowed', detail, {}, headersOf(methods))
     },
-    allow: (path) => (path === '*' ? { Allow: allMethods } : headersOf(findMethods(path).methods)),
+    /**
+     * What a path takes, as headers: Allow (RFC 9110, section 10.2.1), Accept-Patch, Accept-Query. `*` is
+     * the server as a whole (section 9.3.7).
+     * @throws Problem `not_found`, `invalid_path`
+     */
+    allow: (path: string): AllowHeaders =>
+      path === '*' ? { Allow: allMethods } : headersOf(findMethods(path).methods),
   }
 }
 

@@ -17,8 +17,7 @@ export const dataSecurity: AnswerHeaders = {
 }
 
 /**
- * For a page: its own files and forms, and nothing else. `same-origin` and not `no-referrer`: with that a
- * browser sends `Origin: null` with our own forms.
+ * For a page: its own files and forms alone. With `no-referrer` a browser sends `Origin: null` with our own forms.
  */
 export const pageSecurity: AnswerHeaders = {
   ...always,

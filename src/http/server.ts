@@ -1,18 +1,17 @@
 // The HTTP server: its listener and limits, and the way of a request from its arrival to its account.
 
 import { randomBytes } from 'node:crypto'
-import type { Server, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { leaveTurnToConnections } from '../fair-turns.ts'
-import { type Access, createGuard } from './access.ts'
-import { createHostCheck } from './allowed-hosts.ts'
+import type { Access } from './access.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { trackConnections } from './connections.ts'
 import { createCors } from './cors.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
-import { createInFlight, type InFlight } from './in-flight.ts'
+import { createInFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -20,8 +19,6 @@ import { overloaded } from './problem.ts'
 import { accountForRequests } from './request-account.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
-import { createRouter } from './router.ts'
-import { registerLoad } from './service-metrics.ts'
 
 // `import` would read every member of node:http, and those that Node loads lazily bring in undici: 40 ms of the
 // start and 15 MB (Node 26).
@@ -34,22 +31,15 @@ interface ServiceOptions {
   /** Counts what request bodies hold. */
   readonly bodies: BodyBudget
   /** Undefined: everybody may do everything. */
-  readonly access?: Access | undefined
+  readonly access: Access | undefined
   /** The names to answer to, besides localhost and IP addresses. Undefined: every name. */
-  readonly allowedHosts?: readonly string[] | undefined
+  readonly allowedHosts: readonly string[] | undefined
   /** Sockets at the same time; more are closed at once. */
-  readonly maxConnections?: number
+  readonly maxConnections: number
   /** Origins whose pages may read and write, `*`: all. */
-  readonly corsOrigins?: readonly string[]
+  readonly corsOrigins: readonly string[]
   /** Bytes of all answers that wait for their clients. */
-  readonly maxAnswers?: number
-}
-
-interface Service {
-  readonly server: Server
-  readonly inFlight: InFlight
-  /** Closes every connection, those of refused CONNECTs too, which Node's server has let go of. */
-  closeConnections(): void
+  readonly maxAnswers: number
 }
 
 const serverOptions = {
@@ -57,32 +47,28 @@ const serverOptions = {
   keepAlive: true,
   noDelay: true,
   requireHostHeader: false, // Node would answer without a body; request-framing.ts does it with a problem
-  // Above any balancer's idle time (AWS's and nginx's are 60 s): the side that sends must close.
+  // Above any balancer's idle time (AWS, nginx: 60 s): the side that sends must close.
   keepAliveTimeout: 72_000,
   headersTimeout: 30_000,
   // A body may take as long as it keeps the least rate (body-budget.ts).
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
-  // Spares a request without a body its stream. Node 24 does not know the option and ignores it.
+  // Spares a request without a body its stream. Node 24 ignores it.
   optimizeEmptyRequests: true,
 }
-// A socket on which nothing moves while a request is being answered: a stalled body, a reader
-// that does not read. Its memory is bounded, but it takes a connection from others.
+// A socket on which nothing moves while a request is being answered: a stalled body, a reader that does not read.
+// It takes a connection from others.
 const inactivityTimeout = 60_000
 
+export type Service = ReturnType<typeof createService>
+
 /** Makes the server for a table of routes. It does not listen yet. */
-export function createService(options: ServiceOptions): Service {
-  const { routes, log, metrics, bodies, access, allowedHosts } = options
-  const { maxConnections = 20_000, maxAnswers = 64 << 20 } = options
-  const cors = createCors(options.corsOrigins ?? [])
-  const dispatch = createDispatch({
-    router: createRouter(routes),
-    guard: createGuard(access),
-    checkHost: createHostCheck(allowedHosts),
-    cors,
-  })
+export function createService(options: ServiceOptions) {
+  const { routes, log, metrics, bodies, access, allowedHosts, maxConnections } = options
+  const cors = createCors(options.corsOrigins)
+  const dispatch = createDispatch(routes, access, allowedHosts, cors)
   const inFlight = createInFlight()
-  const answers = createAnswerBudget(maxAnswers)
+  const answers = createAnswerBudget(options.maxAnswers)
   const nextId = createRequestIds()
   const account = accountForRequests(log, metrics)
 
@@ -145,27 +131,31 @@ export function createService(options: ServiceOptions): Service {
 
   const server = createServer(serverOptions, onRequest)
   server.setTimeout(inactivityTimeout)
-  // A client that has finished sending may still wait for its answer (RFC 9112, section 9.6). Node's
-  // setting for it has been there since 0.5, but has no type and no documentation.
+  // A client that has finished sending may still wait for its answer (RFC 9112, section 9.6). The setting has been
+  // there since Node 0.5, but has no type and no documentation.
   Object.assign(server, { httpAllowHalfOpen: true })
-  // Node would ask for the body at once; body.ts asks when it wants it, so that one that is
-  // too large or of the wrong type is never sent.
+  // body.ts asks for the body when it wants it, so that one that is too large or of the wrong type is never sent.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
   const onConnection = () => {
     turns.shortenTurns()
     leaveTurnToConnections()
   }
-  const connections = trackConnections<Underway>(server, { maxConnections, onConnection })
-  registerLoad(metrics, { inFlight, answers, bodies, connections, turns })
+  const connections = trackConnections(server, maxConnections, onConnection)
+  metrics.reading('http_requests_in_flight', () => inFlight.size)
+  metrics.reading('http_requests_waiting', () => turns.waiting + connections.waiting)
+  metrics.reading('http_answers_waiting_bytes', () => answers.held)
+  metrics.reading('http_bodies_bytes', () => bodies.held)
+  metrics.reading('http_answers_cut_total', () => answers.cut)
+  metrics.reading('http_draining', () => Number(inFlight.retiring))
+  metrics.reading('http_connections', () => connections.open)
   return { server, inFlight, closeConnections: connections.closeAll }
 }
 
 // It goes into headers, logs and answers, so nothing else may be in it.
 const harmless = /^[\w.=-]{1,128}$/
 
-// Makes the source of request ids: the client's own if it is harmless, else a random part for the process and a
-// count.
+// The client's own if it is harmless, else a random part for the process and a count.
 function createRequestIds(): (offered: string | string[] | undefined) => string {
   const prefix = randomBytes(6).toString('base64url')
   let count = 0

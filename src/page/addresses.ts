@@ -2,7 +2,7 @@
 
 /**
  * A page of the list, as the query of its address: `before=ada` or `where=born:lt=1900&after=...`; empty for the
- * page of the newest.
+ * newest.
  */
 export type ListPosition = string
 

@@ -1,16 +1,10 @@
 // Somebody else was faster: what is stored now beside what was sent, and which of the two is to stay.
 import { nextPiece } from '../fair-turns.ts'
 import { cardAddress, documentAddress } from './addresses.ts'
-import {
-  editForm,
-  type Opened,
-  removalButtons,
-  shownLength,
-  truncationNotice,
-} from './document-page.ts'
+import { editForm, removalButtons, shownLength, truncationNotice } from './document-page.ts'
 import type { DocumentPreview } from './document-preview.ts'
 import { type Html, html, trustedHtml } from './html.ts'
-import { documentLayout } from './layout.ts'
+import { documentLayout, type Opened } from './layout.ts'
 import { diffLines, type Run } from './line-diff.ts'
 import { preformatted, prettyHtml } from './pretty-json.ts'
 
@@ -29,7 +23,7 @@ export async function conflictPage(
   const main = mine
     ? await savedMeanwhile(opened, current, mine)
     : await notRemoved(opened, current)
-  return documentLayout(opened.id, 'Changed meanwhile', cardAddress(opened.id, opened.place), main)
+  return documentLayout(opened, 'Changed meanwhile', main)
 }
 
 async function savedMeanwhile(
@@ -42,11 +36,11 @@ async function savedMeanwhile(
     ? ['Keep theirs', 'Overwrite with mine']
     : ['Keep it deleted', 'Store mine again']
   return html`${alert(`Someone else ${current ? 'saved' : 'deleted'} this document while you were editing. Nothing of yours is lost.`)}
-${current && document ? await difference(opened.id, current, document) : html``}
+${current && document && (await difference(opened.id, current, document))}
 ${await editForm(opened, current?.etag ?? '', text, {
   label: 'Yours, not saved yet',
   isUnsaved: true,
-  before: html`<a href="${back}" class="button equal">${keep}</a>
+  above: html`<a href="${back}" class="button equal">${keep}</a>
 <button name="do" value="save" class="equal">${overwrite}</button>`,
 })}`
 }
@@ -58,14 +52,14 @@ async function notRemoved(opened: Opened, current: DocumentPreview | undefined):
 <form method="post" action="${documentAddress(id, place)}" class="document">
 <h2 id="theirs">Theirs, stored now</h2>
 <pre class="shown" tabindex="0" role="group" aria-labelledby="theirs"><code>${preformatted(shown?.lines ?? [])}</code></pre>
-${current && !(shown?.whole && current.whole) ? truncationNotice(id, current) : html``}
-${removalButtons(current?.etag ?? '', cardAddress(id, place), 'Delete it anyway', 'Keep theirs')}
+${current && !(shown?.whole && current.whole) && truncationNotice(id, current)}
+${removalButtons(opened, current?.etag ?? '', 'Delete it anyway', 'Keep theirs')}
 </form>`
 }
 
 const alert = (words: string) => html`<div class="fault" role="alert"><p>${words}</p></div>`
 
-/** Both documents laid out alike, as one text in which the lines that only one of them has are marked. */
+/** Both documents as one text in which the lines that only one of them has are marked. */
 async function difference(id: string, current: DocumentPreview, mine: DocumentPreview) {
   const theirs = await prettyHtml(current.json, shownLength)
   const own = await prettyHtml(mine.json, shownLength)
@@ -78,7 +72,7 @@ ${
     : html`<p class="legend"><del>- theirs, stored now</del> <ins>+ yours, not saved</ins> <span>unmarked lines are in both</span></p>
 <pre class="shown diff" tabindex="0" role="group" aria-labelledby="difference"><code>${trustedHtml(text)}</code></pre>`
 }
-${whole && theirs.whole && own.whole && current.whole ? html`` : truncationNotice(id, current)}</section>`
+${!(whole && theirs.whole && own.whole && current.whole) && truncationNotice(id, current)}</section>`
 }
 
 // Equal lines that are shown on each side of a different one.

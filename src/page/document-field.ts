@@ -6,8 +6,8 @@ import { visibleText } from '../shown-text.ts'
 import { type FaultPlace, findFaultPlace } from './fault-place.ts'
 import { abbreviateText, type Html, html } from './html.ts'
 
-// Characters shown on each side of the fault.
-const around = 60
+/** Characters shown on each side of a fault. */
+export const around = 60
 // Characters that take less than 0.5 ms.
 const longText = 16 * 1024
 
@@ -28,15 +28,17 @@ export async function documentField(field: Field): Promise<Html> {
   // To escape the longest text of a form takes 4 ms.
   if (text.length > longText) await nextPiece()
   const rows = Math.max(linesOf(text, 29) + 1, 6)
-  const marks = place
-    ? html` aria-invalid="true" aria-describedby="fault" data-fault="${place.offset}" data-word="${wordIn(text, place).length}" autofocus`
-    : html``
+  const marks = place && faultMarks(place.offset, wordIn(text, place).length)
   // The HTML parser drops the first line break of a text area, so one is added for it to drop.
-  return html`${problem ? html`<div id="fault">${renderFault(problem, place, text)}</div>` : html``}
+  return html`${problem && html`<div id="fault">${renderFault(problem, place, text)}</div>`}
 <label for="document">${label}</label>
-<textarea id="document" name="document" rows="${rows}" spellcheck="false" autocapitalize="off" aria-keyshortcuts="Control+Enter Meta+Enter" required${isUnsaved ? html` data-unsaved` : html``}${example === undefined ? html`` : html` placeholder="${example}"`}${marks}>
+<textarea id="document" name="document" rows="${rows}" spellcheck="false" autocapitalize="off" aria-keyshortcuts="Control+Enter Meta+Enter" required${isUnsaved && html` data-unsaved`}${example !== undefined && html` placeholder="${example}"`}${marks}>
 ${text}</textarea>`
 }
+
+/** The attributes of a field whose text is wrong here. */
+export const faultMarks = (offset: number, length: number): Html =>
+  html` aria-invalid="true" aria-describedby="fault" data-fault="${offset}" data-word="${length}" autofocus`
 
 /** How many lines the text has, up to a limit. */
 function linesOf(text: string, most: number): number {
@@ -50,14 +52,14 @@ function linesOf(text: string, most: number): number {
 export const renderFault = (problem: Problem, place?: FaultPlace, text = ''): Html => html`
 <div class="fault" role="alert">
 <p>${place ? placedWords(problem, place) : html`<strong>${problems[problem.code][1]}.</strong> ${visibleText(problem.message)}`}</p>
-${place ? excerpt(place, text) : html``}
+${place && excerpt(place, text)}
 </div>`
 
 // The API gives the place of text that is not JSON as line and column, and any other as a pointer.
 function placedWords({ message }: Problem, { line, column, pointer }: FaultPlace): Html {
   const [, remedy, reason] = /^(Line .*?\.) (Expected .*)$/s.exec(visibleText(message)) ?? []
   if (remedy !== undefined) return html`<strong>${remedy}</strong> ${reason}`
-  const at = pointer ? html` at <code>${abbreviateText(pointer)}</code>` : html``
+  const at = pointer && html` at <code>${abbreviateText(pointer)}</code>`
   const prefix = `At ${pointer}: `
   const why = message.startsWith(prefix) ? message.slice(prefix.length) : message
   return html`<strong>Line ${line}, column ${column}${at}:</strong> ${visibleText(why)}`
@@ -74,7 +76,7 @@ function excerpt({ offset, line }: FaultPlace, text: string): Html {
   const before = isFirst
     ? text.slice(Math.max(text.lastIndexOf('\n', start - 2) + 1, start - around), start - 1)
     : ''
-  return html`<pre>${before === '' ? html`` : html`<span class="number">${line - 1}</span> <bdi>${visibleText(before)}</bdi>\n`}<span class="number">${line}</span> <bdi>${visibleText(text.slice(start, offset))}</bdi><mark>${visibleText(word) || ' '}</mark><bdi>${visibleText(after)}</bdi></pre>`
+  return html`<pre>${before !== '' && html`<span class="number">${line - 1}</span> <bdi>${visibleText(before)}</bdi>\n`}<span class="number">${line}</span> <bdi>${visibleText(text.slice(start, offset))}</bdi><mark>${visibleText(word) || ' '}</mark><bdi>${visibleText(after)}</bdi></pre>`
 }
 
 /** The wrong word, on its line. */

@@ -30,38 +30,51 @@ const pieceLength = 16 * 1024
 // Rows of JSON that an open card shows: 24 rem (style.css). A card with more has a button.
 const cardRows = 17
 
-interface CardOptions {
+export interface ListOptions {
   /** With ways to change a document. */
   readonly forms: boolean
   /** The document that was added or saved just now. */
   readonly stored?: string | undefined
   /** Their page of the list. */
   readonly place: ListPosition
-}
-
-export interface ListOptions extends CardOptions {
   /** Where the service is, for the commands of an empty list. */
   readonly origin: string
 }
 
 /** The list and its links, as the page has them and as the browser's module asks for them. */
-export async function documentList(page: NewestPage, options: ListOptions): Promise<Html> {
-  const { documents, next, before, count } = page
-  const cards = await documentCards(documents, options)
-  return html`
-<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}, newest first: assigned _ids by time, then those that somebody chose.</p>
-<ol id="documents" class="cards">${cards}</ol>
-${documents.length === 0 ? empty(before, options) : html``}
-<nav class="pages" aria-label="Pages of documents">
-${before === undefined ? html`` : html`<a href="${listAddress('')}">Newest</a>`}
-${next === undefined ? html`` : html`<a rel="next" href="${listAddress(listPositionBefore(next))}">Older</a>`}
-</nav>`
+export const documentList = (page: NewestPage, options: ListOptions): Promise<Html> =>
+  listOf(page, options, {
+    order: html`, newest first: assigned _ids by time, then those that somebody chose`,
+    empty: empty(page.before, options),
+    first: page.before !== undefined && html`<a href="${listAddress('')}">Newest</a>`,
+    more: (next) => html`<a rel="next" href="${listAddress(listPositionBefore(next))}">Older</a>`,
+  })
+
+interface ListParts {
+  readonly order: Html
+  /** Instead of the documents, if there are none. */
+  readonly empty: Html
+  /** The links to the first page and to the next one. */
+  readonly first: Html | false
+  readonly more: (next: string) => Html
 }
 
-/** A card for each of the documents. */
+const listOf = async (
+  { documents, next, count }: Pick<MatchResults, 'documents' | 'next' | 'count'>,
+  options: ListOptions,
+  { order, empty, first, more }: ListParts,
+) => html`
+<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${order}.</p>
+<ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
+${documents.length === 0 && empty}
+<nav class="pages" aria-label="Pages of documents">
+${first}
+${next !== undefined && more(next)}
+</nav>`
+
 async function documentCards(
   documents: readonly DocumentPreview[],
-  options: CardOptions,
+  options: ListOptions,
 ): Promise<Html[]> {
   const cards: Html[] = []
   let laidOut = 0
@@ -75,7 +88,6 @@ async function documentCards(
   return cards
 }
 
-/** A count for people, its digits in groups of three. */
 const groupDigits = (count: string) =>
   count.replace(/\d+/, (digits) => Number(digits).toLocaleString('en-GB'))
 
@@ -97,7 +109,7 @@ const document = '{"name": "Ada", "born": 1815}'
 
 async function card(
   document: DocumentPreview,
-  { forms, stored, place }: CardOptions,
+  { forms, stored, place }: ListOptions,
 ): Promise<Html> {
   const { id, etag, json, bytes } = document
   const { lines, whole, rows } = await prettyHtml(json, cardLength)
@@ -106,15 +118,15 @@ async function card(
   const name = abbreviateText(id)
   const date = creationTime(id)
   const isStored = id === stored
-  return html`<li class="${date ? 'card dated' : 'card'}" data-id="${linked ? id : name}" data-etag="${etag}"${linked ? html` id="${anchorOf(id)}"` : html``}>
-<details${isStored ? html` open` : html``}>
-<summary class="card-head"><code class="id">${name}</code>${date ? html`<time datetime="${date.toISOString()}">${formatUtc(date)}</time>` : html``}
+  return html`<li class="${date ? 'card dated' : 'card'}" data-id="${linked ? id : name}" data-etag="${etag}"${linked && html` id="${anchorOf(id)}"`}>
+<details${isStored && html` open`}>
+<summary class="card-head"><code class="id">${name}</code>${date && html`<time datetime="${date.toISOString()}">${formatUtc(date)}</time>`}
 <code class="gist">${gist(json)}</code></summary>
-${isStored ? changeNotice(id, true) : html``}
-<pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${isWhole ? html`` : cut(bytes)}</code></pre>
-${rows > cardRows ? html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"><span>Show all</span><span>Show less</span></label>` : html``}
+${isStored && changeNotice(id, true)}
+<pre class="card-json" tabindex="0" role="group" aria-label="${name}"><code>${preformatted(lines)}${!isWhole && cut(bytes)}</code></pre>
+${rows > cardRows && html`<label class="all button"><input type="checkbox" aria-label="Show all of ${name}"><span>Show all</span><span>Show less</span></label>`}
 </details>
-${linked ? actions(id, place, forms) : html`<p class="hint actions card-actions">Its _id is too long for an address.</p>`}
+${linked ? actions(id, name, place, forms) : html`<p class="hint actions card-actions">Its _id is too long for an address.</p>`}
 </li>
 `
 }
@@ -138,18 +150,16 @@ const cut = (bytes: number) => html`\n<em>... ${bytes.toLocaleString('en-GB')} b
 
 const actions = (
   id: string,
+  name: string,
   place: ListPosition,
   forms: boolean,
 ) => html`<div class="actions card-actions">
-${forms ? html`<a href="${documentAddress(id, place)}" aria-label="Edit ${abbreviateText(id)}">Edit</a>` : html``}
-<a href="${dataPath(id)}" aria-label="JSON of ${abbreviateText(id)}">JSON</a>
-${forms ? html`<a href="${removalAddress(id, place)}" class="delete" aria-label="Delete ${abbreviateText(id)}">Delete</a>` : html``}
+${forms && html`<a href="${documentAddress(id, place)}" aria-label="Edit ${name}">Edit</a>`}
+<a href="${dataPath(id)}" aria-label="JSON of ${name}">JSON</a>
+${forms && html`<a href="${removalAddress(id, place)}" class="delete" aria-label="Delete ${name}">Delete</a>`}
 </div>`
 
-/**
- * Whether the document that the query names is stored, whoever made the link: a form leads here with the
- * document that it added, saved or removed.
- */
+/** Whether the document that the query names is stored: a form leads here with its own. */
 export const changeNotice = (id: string, isThere: boolean): Html =>
   html`<p class="notice" role="status">${
     isThere
@@ -158,21 +168,19 @@ export const changeNotice = (id: string, isThere: boolean): Html =>
   }</p>`
 
 /** The list of those that match, and its links. */
-export async function matchList(
+export function matchList(
   { where, sort, isFirst }: ListQuery,
-  { documents, next, count }: MatchResults,
-  options: CardOptions,
+  matches: MatchResults,
+  options: ListOptions,
 ): Promise<Html> {
-  const verb = where === '' ? '' : count === '1' ? ' matches' : ' match'
+  const verb = where === '' ? '' : matches.count === '1' ? ' matches' : ' match'
   const order = sort === '' ? html`newest first` : html`by <code>${abbreviateText(sort)}</code>`
   const pageFrom = (after?: string) =>
     listAddress(listPosition((name) => ({ where, sort, after, before: '' })[name]))
-  return html`
-<p class="count"><b>${groupDigits(count)}</b> ${count === '1' ? 'document' : 'documents'}${verb}, ${order}.</p>
-<ol id="documents" class="cards">${await documentCards(documents, options)}</ol>
-${documents.length > 0 ? html`` : html`<p class="empty">${next === undefined ? 'There are none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`}
-<nav class="pages" aria-label="Pages of documents">
-${isFirst ? html`` : html`<a href="${pageFrom()}">First</a>`}
-${next === undefined ? html`` : html`<a rel="next" href="${pageFrom(next)}">Next</a>`}
-</nav>`
+  return listOf(matches, options, {
+    order: html`${verb}, ${order}`,
+    empty: html`<p class="empty">${matches.next === undefined ? 'There are none on this page.' : 'None of those that were looked at match. The next page looks further.'}</p>`,
+    first: !isFirst && html`<a href="${pageFrom()}">First</a>`,
+    more: (next) => html`<a rel="next" href="${pageFrom(next)}">Next</a>`,
+  })
 }

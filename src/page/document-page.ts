@@ -1,17 +1,11 @@
 // The pages of one document: its text to edit, and the question before its removal.
 import type { Problem } from '../http/problem.ts'
-import {
-  cardAddress,
-  dataPath,
-  documentAddress,
-  type ListPosition,
-  removalAddress,
-} from './addresses.ts'
+import { cardAddress, dataPath, documentAddress, removalAddress } from './addresses.ts'
 import { documentField, renderFault } from './document-field.ts'
 import type { DocumentPreview } from './document-preview.ts'
-import { encodedLength } from './form-fields.ts'
+import { encodedLength } from './form.ts'
 import { abbreviateText, type Html, html } from './html.ts'
-import { documentLayout } from './layout.ts'
+import { documentLayout, type Opened } from './layout.ts'
 import { preformatted, prettyHtml, prettyJson } from './pretty-json.ts'
 
 /** Bytes of a document's JSON that its page shows: no more than that can be edited. */
@@ -20,13 +14,6 @@ export const shownBytes = 256 * 1024
 export const shownLength = 1 << 20
 // The fields of the form beside the text: their names, the entity tag, the button.
 const otherFields = 128
-
-/** A document and where it was opened. */
-export interface Opened {
-  readonly id: string
-  /** Its page of the list. */
-  readonly place: ListPosition
-}
 
 /** The text that somebody sent, and why it was not stored. */
 export interface Draft {
@@ -54,21 +41,20 @@ ${await shownDocument(opened.id, stored)}`
 export const draftPage = async (opened: Opened, etag: string, draft: Draft): Promise<Html> =>
   openedPage(opened, etag, await saveForm(opened, etag, draft.text, draft.problem))
 
-const openedPage = ({ id, place }: Opened, etag: string, main: Html): Html =>
+const openedPage = (opened: Opened, etag: string, main: Html): Html =>
   documentLayout(
-    id,
-    abbreviateText(id),
-    cardAddress(id, place),
+    opened,
+    abbreviateText(opened.id),
     html`<p class="facts">Entity tag <code>${etag}</code>
-<span class="actions"><a href="${dataPath(id)}">JSON</a>
-<a href="${removalAddress(id, place)}" class="delete">Delete</a></span></p>
+<span class="actions"><a href="${dataPath(opened.id)}">JSON</a>
+<a href="${removalAddress(opened.id, opened.place)}" class="delete">Delete</a></span></p>
 ${main}`,
   )
 
 const saveForm = (opened: Opened, etag: string, text: string, problem?: Problem) =>
   editForm(opened, etag, text, {
     problem,
-    after: html`<button name="do" value="save" class="primary">Save</button>
+    below: html`<button name="do" value="save" class="primary">Save</button>
 <a href="${cardAddress(opened.id, opened.place)}" class="button">Cancel</a>`,
   })
 
@@ -82,7 +68,7 @@ async function editableText({ json, whole }: DocumentPreview, formLimit: number)
 async function shownDocument(id: string, stored: DocumentPreview): Promise<Html> {
   const { lines, whole } = await prettyHtml(stored.json, shownLength)
   return html`<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}</code></pre>
-${whole && stored.whole ? html`` : truncationNotice(id, stored)}`
+${!(whole && stored.whole) && truncationNotice(id, stored)}`
 }
 
 const bytesOf = ({ bytes }: DocumentPreview) => bytes.toLocaleString('en-GB')
@@ -95,28 +81,21 @@ interface EditForm {
   readonly label?: string
   readonly problem?: Problem | undefined
   /** The buttons above the text, and those below. */
-  readonly before?: Html
-  readonly after?: Html
+  readonly above?: Html
+  readonly below?: Html
   /** Whether the text is stored nowhere. */
   readonly isUnsaved?: boolean
 }
 
 /**
- * The form that saves the document if it still has this entity tag. After Back a browser fills in what
- * was typed into the same form, but takes the tag from the page: the name and the fragment make it a
- * different form for each version.
+ * The form that saves the document if it still has this entity tag. After Back a browser fills in what was typed, but
+ * takes the tag from the page: name and fragment make it another form for each version.
  */
 export const editForm = async (
   { id, place }: Opened,
   etag: string,
   text: string,
-  {
-    label = 'JSON',
-    problem,
-    before: above,
-    after: below,
-    isUnsaved = problem !== undefined,
-  }: EditForm,
+  { label = 'JSON', problem, above, below, isUnsaved = problem !== undefined }: EditForm,
 ): Promise<Html> => html`<form method="post" action="${documentAddress(id, place)}#${encodeURIComponent(etag)}" name="of ${etag}" class="document">
 <input type="hidden" name="etag" value="${etag}">
 ${buttonsIn(above)}
@@ -127,35 +106,34 @@ ${buttonsIn(below)}
 const buttonsIn = (buttons: Html | undefined) =>
   buttons && html`<div class="actions">${buttons}</div>`
 
-/** The document does not exist, or the store does not answer. */
-export const problemPage = ({ id, place }: Opened, problem: Problem): Html =>
-  documentLayout(id, 'No document', cardAddress(id, place), renderFault(problem))
+/** There is no document, or no store. */
+export const problemPage = (opened: Opened, problem: Problem): Html =>
+  documentLayout(opened, 'No document', renderFault(problem))
 
 // Characters of markup, enough to recognise the document.
 const recognisedLength = 4 * 1024
 
 /** Names the document, shows its beginning, and asks. */
-export async function removalPage({ id, place }: Opened, stored: DocumentPreview): Promise<Html> {
-  const back = cardAddress(id, place)
+export async function removalPage(opened: Opened, stored: DocumentPreview): Promise<Html> {
+  const { id, place } = opened
   const { lines, whole } = await prettyHtml(stored.json, recognisedLength)
   return documentLayout(
-    id,
+    opened,
     `Delete ${abbreviateText(id)}`,
-    back,
     html`<form method="post" action="${documentAddress(id, place)}" class="removal document">
 <h2 id="question">Delete <code>${abbreviateText(id)}</code> for good?</h2>
-<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${whole && stored.whole ? html`` : html`\n...`}</code></pre>
-${removalButtons(stored.etag, back, 'Delete for good', 'Cancel')}
+<pre class="shown" tabindex="0" role="group" aria-label="The document"><code>${preformatted(lines)}${!(whole && stored.whole) && html`\n...`}</code></pre>
+${removalButtons(opened, stored.etag, 'Delete for good', 'Cancel')}
 </form>`,
   )
 }
 
 /** The two choices. The document is removed only if it still has this entity tag. */
 export const removalButtons = (
+  { id, place }: Opened,
   etag: string,
-  back: string,
   remove: string,
   keep: string,
 ): Html => html`<input type="hidden" name="etag" value="${etag}">
 <div class="actions"><button name="do" value="remove" class="danger">${remove}</button>
-<a href="${back}" class="button">${keep}</a></div>`
+<a href="${cardAddress(id, place)}" class="button">${keep}</a></div>`

@@ -12,24 +12,12 @@ import { quoted } from '../shown-text.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { addressAfterChange, documentAddress, listPosition } from './addresses.ts'
 import { conflictPage, type Mine } from './conflict-page.ts'
-import {
-  draftPage,
-  editPage,
-  type Opened,
-  problemPage,
-  removalPage,
-  shownBytes,
-} from './document-page.ts'
+import { draftPage, editPage, problemPage, removalPage, shownBytes } from './document-page.ts'
 import { type DocumentPreview, previewDocument } from './document-preview.ts'
-import { documentText, formLimit, withForm } from './form.ts'
-import { expectField, invalidForm } from './form-fields.ts'
+import { documentText, expectField, formLimit, invalidForm, withForm } from './form.ts'
 import type { Html } from './html.ts'
+import type { Opened } from './layout.ts'
 import { makePage, sendPage } from './send-page.ts'
-
-const openedIn = (exchange: Exchange): Opened => ({
-  id: idFromPath(exchange.id),
-  place: listPosition((name) => exchange.query.get(name)),
-})
 
 /** Leads from the box for an _id to the page of that document, and if it is empty to the list. */
 export function redirectToDocument(exchange: Exchange): void {
@@ -46,21 +34,16 @@ export const showHandler = (store: DocumentStore, limits: BodyLimits) =>
 /** Asks whether the document is to be removed. */
 export const confirmRemovalHandler = (store: DocumentStore) => pageHandler(store, removalPage)
 
-function pageHandler(
-  store: DocumentStore,
-  page: (opened: Opened, stored: DocumentPreview) => Promise<Html>,
-) {
-  return async (exchange: Exchange): Promise<void> => {
-    const opened = openedIn(exchange)
-    await orProblemPage(exchange, opened, () =>
-      makePage(exchange, async () => {
-        const stored = await find(store, opened.id)
-        if (!stored) throw absentDocument(opened.id)
-        await sendPage(exchange, 200, () => page(opened, stored))
-      }),
-    )
-  }
-}
+type PageOf = (opened: Opened, stored: DocumentPreview) => Promise<Html>
+
+const pageHandler = (store: DocumentStore, page: PageOf) => (exchange: Exchange) =>
+  orProblemPage(exchange, (opened) =>
+    makePage(exchange, async () => {
+      const stored = await find(store, opened.id)
+      if (!stored) throw absentDocument(opened.id)
+      await sendPage(exchange, 200, () => page(opened, stored))
+    }),
+  )
 
 /** Saves or removes, if the document still is what the form's hidden entity tag says. */
 export function changeHandler(store: DocumentStore, limits: BodyLimits) {
@@ -104,14 +87,13 @@ export function changeHandler(store: DocumentStore, limits: BodyLimits) {
 
   return (exchange: Exchange): Promise<void> =>
     withForm(exchange, limits, ['etag', 'document', 'do'], async (fields) => {
-      const opened = openedIn(exchange)
       const { etag, text } = changeOf(fields)
-      await orProblemPage(exchange, opened, async () => {
-        if (text === undefined) await remove(exchange, opened, etag)
-        else await save(exchange, opened, etag, text)
-      })
+      await orProblemPage(exchange, (opened) =>
+        text === undefined ? remove(exchange, opened, etag) : save(exchange, opened, etag, text),
+      )
     })
 }
+
 const longestTag = 100
 
 /** What the form asks for: to save this text, or without a text to remove the document. */
@@ -137,9 +119,13 @@ const leadTo = (exchange: Exchange, done: 'saved' | 'removed', { id, place }: Op
 const find = (store: DocumentStore, id: string): Promise<DocumentPreview | undefined> =>
   orStoreProblem(store.read(id, (text) => text && previewDocument(text, shownBytes)))
 
-async function orProblemPage(exchange: Exchange, opened: Opened, work: () => Promise<void>) {
+async function orProblemPage(exchange: Exchange, work: (opened: Opened) => Promise<void>) {
+  const opened = {
+    id: idFromPath(exchange.id),
+    place: listPosition((name) => exchange.query.get(name)),
+  }
   try {
-    await work()
+    await work(opened)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     exchange.code = error.code

@@ -17,8 +17,7 @@ export interface FaultPlace {
 }
 
 /**
- * The place in the text, or undefined for a problem without one. It is found by counting, in one pass,
- * in constant memory and in pieces.
+ * The place in the text, undefined for a problem without one. Found in one pass, in constant memory and in pieces.
  */
 export async function findFaultPlace(
   problem: Problem,

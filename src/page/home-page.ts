@@ -21,6 +21,8 @@ import type { NewestPage } from './newest.ts'
 import { queryFields } from './query-fields.ts'
 import type { MatchResults } from './read-matches.ts'
 
+export type Listed = NewestPage | MatchResults | Problem
+
 export interface Home {
   readonly store: DocumentStore
   /** Where the service is. */
@@ -28,41 +30,41 @@ export interface Home {
   /** What needs the token, and so cannot be done here. Undefined: nothing. */
   readonly scope?: AccessScope | undefined
   /** The documents, or why there are none to show; left out if reading needs the token. */
-  readonly list?: NewestPage | MatchResults | Problem
+  readonly list?: Listed
   /** What the list was asked for. Undefined: the newest. */
   readonly asked?: ListQuery | undefined
   /** Which page of the list it is, left out for the newest. */
   readonly place?: ListPosition
   /** The document of the form that led to this page. */
-  readonly named?: { readonly id: string; readonly isThere: boolean } | undefined
+  readonly named?: Readonly<{ id: string; isThere: boolean; isListed: boolean }> | undefined
   readonly draft?: Draft | undefined
 }
 
 /** The whole page. */
 export const homePage = async (home: Home): Promise<Html> => {
   const { store, scope, draft } = home
-  return layout({
-    title: draft ? 'Not added - Data service' : 'Data service',
-    main: html`<header>
+  return layout(
+    draft ? 'Not added - Data service' : 'Data service',
+    html`<header>
 <h1>Data service</h1>
 <p class="served">Answered by <b id="pod">${hostname()}</b> from <b>${store.name}</b></p>
 </header>
 ${renderClocks(new Date())}
-${scope === undefined ? html`` : tokenSection(scope)}
-${scope === 'all' ? html`` : await tools(home)}
+${scope !== undefined && tokenSection(scope)}
+${scope !== 'all' && (await tools(home))}
 ${await listSection(home)}`,
-  })
+  )
 }
 
 const tools = async ({ scope, draft, asked }: Home) => html`<div class="tools">
-${scope === undefined ? await addForm(draft) : html``}
-${scope === undefined ? openForm : html``}
+${scope === undefined && (await addForm(draft))}
+${scope === undefined && openForm}
 ${queryFields(asked)}
 </div>`
 
 const addForm = async (
   draft: Draft | undefined,
-) => html`<details class="add"${draft ? html` open` : html``}>
+) => html`<details class="add"${draft && html` open`}>
 <summary class="button primary">Add a document</summary>
 <form method="post" action="/page/documents" class="document">
 ${await documentField({ label: 'JSON', text: draft?.text ?? '', problem: draft?.problem, isUnsaved: draft !== undefined, example })}
@@ -85,14 +87,12 @@ const tokenSection = (scope: AccessScope) => html`<section aria-labelledby="toke
 
 async function listSection({ list, asked, scope, origin, named, place = '' }: Home): Promise<Html> {
   if (list === undefined) return html``
-  const documents = 'documents' in list ? list.documents : []
-  const isListed = named?.isThere && documents.some(({ id }) => id === named.id)
-  const stored = isListed ? named?.id : undefined
+  const stored = named?.isListed ? named.id : undefined
   const options = { forms: scope === undefined, origin, stored, place }
   return html`<section aria-labelledby="list">
 <div class="list-head"><h2 id="list" tabindex="-1">Documents</h2>
-${asked ? html`` : live}</div>
-${named && !isListed ? changeNotice(named.id, named.isThere) : html``}
+${!asked && live}</div>
+${named && !named.isListed && changeNotice(named.id, named.isThere)}
 ${await listBody(list, asked, options)}
 </section>`
 }
@@ -102,7 +102,7 @@ const live = html`<p id="live" class="live" role="status"></p>
 
 // Only the list of the newest is kept up to date.
 const listBody = (
-  list: NewestPage | MatchResults | Problem,
+  list: Listed,
   asked: ListQuery | undefined,
   options: ListOptions,
 ): Html | Promise<Html> => {
@@ -116,7 +116,6 @@ const example = `{
   "born": 1815
 }`
 
-/** The part that the browser's module keeps up to date. */
 const liveList = async (
   list: NewestPage,
   options: ListOptions,

@@ -12,7 +12,7 @@ import type { DocumentStore } from '../store/document-store.ts'
 import { listPosition, listPositionBefore } from './addresses.ts'
 import { formatUtc } from './clock.ts'
 import { documentList, listEntityTag } from './document-list.ts'
-import { type Home, homePage } from './home-page.ts'
+import { type Home, homePage, type Listed } from './home-page.ts'
 import { isQueryFault, type ListQuery, parseListQuery } from './list-query.ts'
 import { type NewestPage, newestPage } from './newest.ts'
 import { type MatchResults, readMatches } from './read-matches.ts'
@@ -53,7 +53,7 @@ export function homeHandler(store: DocumentStore, scope: AccessScope | undefined
     const id = idFromPath(named)
     const isListed = documents.some((document) => document.id === id)
     const isThere = isListed || (await orStoreProblem(store.read(id, (bson) => bson !== undefined)))
-    return { id, isThere }
+    return { id, isThere, isListed }
   }
 
   const line = (exchange: Exchange) =>
@@ -77,7 +77,7 @@ export const listOrProblem = (
   store: DocumentStore,
   exchange: Exchange,
   asked?: ListQuery,
-): Promise<NewestPage | MatchResults | Problem> =>
+): Promise<Listed> =>
   orProblem<NewestPage | MatchResults>(
     asked && !isQueryFault(asked.meaning)
       ? readMatches(store, exchange, asked.meaning)

@@ -6,11 +6,12 @@ export interface Html {
   readonly markup: string
 }
 
-type Value = Html | string | number | undefined | readonly Html[]
+type Value = Html | string | number | false | undefined | readonly Html[]
 
-/** A template of HTML. Strings and numbers are escaped, Html goes in as it is. */
+/** A template of HTML. Strings are escaped, Html goes in as it is, and false is nothing. */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   let markup = strings[0] ?? ''
+  // String.raw takes twice the time.
   values.forEach((value, index) => {
     markup += markupOf(value) + (strings[index + 1] ?? '')
   })
@@ -20,10 +21,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 /** Markup that is known to be safe. */
 export const trustedHtml = (markup: string): Html => ({ markup })
 
-/**
- * At most 100 characters of what a client sent, each of them visible: it must not cost more to show than it
- * did to send.
- */
+/** At most 100 characters of what a client sent, each visible: it must not cost more to show than to send. */
 export const abbreviateText = (text: string): string =>
   text.length <= 100 ? visibleText(text) : `${visibleText(text.slice(0, 100).toWellFormed())}...`
 
@@ -34,8 +32,8 @@ const escapeHtml = (text: string): string =>
     : text
 
 /**
- * Text as HTML, fit for an element alone. One character after the other: a callback for each match
- * took 16 ms for 256 KiB of them, instead of 4.
+ * Text as HTML, fit for an element alone. A callback for each match took 16 ms for 256 KiB of them; one character
+ * after the other takes 4.
  */
 export const escapeElementText = (text: string): string =>
   /[&<>]/.test(text)
@@ -43,7 +41,7 @@ export const escapeElementText = (text: string): string =>
     : text
 
 function markupOf(value: Value): string {
-  if (value === undefined) return ''
+  if (value === undefined || value === false) return ''
   if (typeof value === 'string') return escapeHtml(value)
   if (typeof value === 'number') return String(value)
   if ('markup' in value) return value.markup

@@ -3,10 +3,9 @@
 export type TokenKind = 'key' | 'string' | 'number' | 'word' | 'open' | 'close' | 'colon' | 'comma'
 
 /**
- * The tokens of JSON text, one at a time: `next` goes on to the next one, and the other members describe
- * it. Text that is cut off or wrong gives the tokens that can be made out: this is for showing a text, not
- * for judging it. Only the place of a token is kept: an object for each took 100 times the memory of the
- * text.
+ * The tokens of JSON text, one at a time: `next` goes on, and the other members describe the present one. Wrong text
+ * gives the tokens that can be made out: this is for showing a text, not for judging it. An object for each token
+ * took 100 times the memory of the text.
  */
 export class JsonTokens {
   readonly text: string

@@ -1,16 +1,13 @@
 // The frame of every page: head, heading and the link to the API.
 import { hostname } from 'node:os'
+import { cardAddress, type ListPosition } from './addresses.ts'
 import { abbreviateText, type Html, html } from './html.ts'
 
-interface Frame {
-  readonly title: string
-  readonly main: Html
-}
-
-const modules = ['clocks', 'dialog', 'forms', 'list']
+/** What live.js imports. */
+export const modules = ['clocks', 'dialog', 'forms', 'list']
 
 /** A whole page. Everything that it loads comes from this service. */
-export const layout = ({ title, main }: Frame): Html => html`<!doctype html>
+export const layout = (title: string, main: Html): Html => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -38,13 +35,20 @@ ${main}
 </html>
 `
 
+/** A document and where it was opened. */
+export interface Opened {
+  readonly id: string
+  /** Its page of the list. */
+  readonly place: ListPosition
+}
+
 /** A page of one document, with the way back to its place in the list. */
-export const documentLayout = (id: string, title: string, back: string, main: Html): Html =>
-  layout({
-    title: `${title} - Data service`,
-    main: html`<header><p><a href="/">Data service</a></p>
+export const documentLayout = ({ id, place }: Opened, title: string, main: Html): Html =>
+  layout(
+    `${title} - Data service`,
+    html`<header><p><a href="/">Data service</a></p>
 <p class="served">Answered by <b id="pod">${hostname()}</b></p></header>
 <h1 class="document-title">Document <code>${abbreviateText(id)}</code></h1>
-<nav class="back" aria-label="Back"><a href="${back}">Back to the list</a></nav>
+<nav class="back" aria-label="Back"><a href="${cardAddress(id, place)}">Back to the list</a></nav>
 ${main}`,
-  })
+  )

@@ -14,8 +14,8 @@ const numberedLines = 5000
 const mostDifferent = 200
 
 /**
- * Both texts as one. A comma at the end does not make a line different. Takes at most `mostDifferent` times
- * the length of the texts, in turns.
+ * Both texts as one. A comma at the end makes no line different. Takes at most `mostDifferent` times the length of
+ * the texts, in turns.
  */
 export async function diffLines(
   theirs: readonly string[],

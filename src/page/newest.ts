@@ -17,10 +17,7 @@ export const pieceBytes = 256 * 1024
 
 export interface NewestPage {
   readonly documents: readonly DocumentPreview[]
-  /**
-   * The id after which the next page begins, undefined on the last one: that of the last document, or of
-   * the last one before it that has an address.
-   */
+  /** The id after which the next page begins, undefined on the last one: the last that has an address. */
   readonly next: string | undefined
   /** The id after which this page begins, undefined on the first one. */
   readonly before: string | undefined
@@ -28,29 +25,20 @@ export interface NewestPage {
   readonly count: string
 }
 
-/** The id that the query's `before` names: the page begins after it. */
-function beforeOf({ query }: Exchange): string | undefined {
-  const given = query.get('before')
-  return given === null || given === '' ? undefined : idFromPath(given)
-}
-
 /**
- * The page that the query's `before` names, or the first. `age`: how many milliseconds ago the documents may
- * have been counted.
+ * The page that the query's `before` names, or the first. The documents may have been counted `age` milliseconds ago.
  */
 export async function newestPage(
   store: DocumentStore,
-  exchange: Exchange,
+  { query }: Exchange,
   age = 0,
 ): Promise<NewestPage> {
-  const before = beforeOf(exchange)
+  const given = query.get('before')
+  const before = given ? idFromPath(given) : undefined
   return { ...(await pageBefore(store, before)), before, count: await countOf(store, age) }
 }
 
-const counts = new WeakMap<
-  DocumentStore,
-  { readonly count: Promise<string>; readonly at: number }
->()
+const counts = new WeakMap<DocumentStore, Readonly<{ count: Promise<string>; at: number }>>()
 
 // Those who ask within `age` share one count, also while it is under way.
 function countOf(store: DocumentStore, age: number): Promise<string> {

@@ -10,111 +10,68 @@ import { positionParameters } from './addresses.ts'
 import { changeHandler, confirmRemovalHandler, redirectToDocument, showHandler } from './edit.ts'
 import { formType } from './form.ts'
 import { homeHandler, liveListHandler, textType } from './home.ts'
+import { modules } from './layout.ts'
 import { htmlType, sendTagged, weakTag } from './send-page.ts'
 
-const query = (name: string) => ({ name, in: 'query' })
-
+const taking = (...names: readonly string[]) => ({
+  parameters: names.map((name) => ({ name, in: 'query' })),
+})
+const atPlace = taking(...positionParameters)
+const ofHome = taking(...positionParameters, 'added', 'saved', 'removed')
+const ofNewest = taking('before')
 const form = { content: { [formType]: {} } }
-const html = { produces: [htmlType], lenient: true }
+
+const page = (
+  method: Route['method'],
+  path: string,
+  handle: Route['handle'],
+  operation: Route['operation'],
+): Route => ({ method, path, produces: [htmlType], lenient: true, handle, operation })
 
 /**
- * The routes of the page. A browser cannot send the token with a form: if writing needs it there are no
- * forms, and if reading does there is no list.
+ * The routes of the page. A browser cannot send the token with a form: if writing needs it there are no forms, and if
+ * reading does no list.
  */
 export const pageRoutes = (
   store: DocumentStore,
   limits: BodyLimits,
   scope: AccessScope | undefined,
 ): Route[] => [
-  ...homeRoutes(store, scope),
-  ...(scope === 'all' ? [] : listRoutes(store, scope)),
+  // With the token for all it shows no document.
+  {
+    ...page('GET', '/', homeHandler(store, scope), ofHome),
+    produces: [textType, htmlType],
+    open: true,
+  },
+  ...(scope === 'all'
+    ? []
+    : [{ ...page('GET', '/page/newest', liveListHandler(store, scope), ofNewest), quiet: true }]),
   ...(scope === undefined ? formRoutes(store, limits) : []),
   ...assetRoutes(),
 ]
 
-function homeRoutes(store: DocumentStore, scope: AccessScope | undefined): Route[] {
-  const names = [...positionParameters, 'added', 'saved', 'removed']
-  return [
-    {
-      method: 'GET',
-      path: '/',
-      produces: [textType, htmlType],
-      lenient: true,
-      // With the token for all it shows no document.
-      open: true,
-      handle: homeHandler(store, scope),
-      operation: { parameters: names.map(query) },
-    },
-  ]
-}
-
-function listRoutes(store: DocumentStore, scope: AccessScope | undefined): Route[] {
-  return [
-    {
-      method: 'GET',
-      path: '/page/newest',
-      ...html,
-      quiet: true,
-      handle: liveListHandler(store, scope),
-      operation: { parameters: [query('before')] },
-    },
-  ]
-}
-
-function formRoutes(store: DocumentStore, limits: BodyLimits): Route[] {
-  return [
-    {
-      method: 'GET',
-      path: '/page/documents',
-      ...html,
-      handle: redirectToDocument,
-      operation: { parameters: [query('id')] },
-    },
-    {
-      method: 'POST',
-      path: '/page/documents',
-      ...html,
-      handle: addHandler(store, limits),
-      operation: { requestBody: form },
-    },
-    {
-      method: 'GET',
-      path: '/page/documents/{id}',
-      ...html,
-      handle: showHandler(store, limits),
-      operation: { parameters: positionParameters.map(query) },
-    },
-    {
-      method: 'POST',
-      path: '/page/documents/{id}',
-      ...html,
-      handle: changeHandler(store, limits),
-      operation: { parameters: positionParameters.map(query), requestBody: form },
-    },
-    {
-      method: 'GET',
-      path: '/page/removals/{id}',
-      ...html,
-      handle: confirmRemovalHandler(store),
-      operation: { parameters: positionParameters.map(query) },
-    },
-  ]
-}
+const formRoutes = (store: DocumentStore, limits: BodyLimits): Route[] => [
+  page('GET', '/page/documents', redirectToDocument, taking('id')),
+  page('POST', '/page/documents', addHandler(store, limits), { requestBody: form }),
+  page('GET', '/page/documents/{id}', showHandler(store, limits), atPlace),
+  page('POST', '/page/documents/{id}', changeHandler(store, limits), {
+    ...atPlace,
+    requestBody: form,
+  }),
+  page('GET', '/page/removals/{id}', confirmRemovalHandler(store), atPlace),
+]
 
 const script = 'text/javascript; charset=utf-8'
 const types: Readonly<Record<string, string>> = {
   'style.css': 'text/css; charset=utf-8',
   'live.js': script,
-  'clocks.js': script,
-  'dialog.js': script,
-  'forms.js': script,
-  'list.js': script,
+  ...Object.fromEntries(modules.map((name) => [`${name}.js`, script])),
   'icon.svg': 'image/svg+xml',
 }
 
 /**
- * A route for each file. The address stays the same and the client validates each time: with a hash in the
- * address, a page of one version would ask a pod of another for a file that it does not have.
+ * A route for each file. The address stays the same and the client validates each time: with a hash in it, a page of
+ * one version would ask a pod of another for a file that it does not have.
  */
 const assetRoutes = (): Route[] =>
   Object.entries(types).map(([file, type]) => {

@@ -8,8 +8,7 @@ import { JsonTokens, type TokenKind } from './json-tokens.ts'
 // A list of plain values of at most this length stays on one line: [47, 8] is easier to read.
 const lineLength = 64
 
-// Deeper levels are indented like this one: with two spaces for each of 97 levels, 1 MB of numbers
-// became 100.
+// Deeper levels are indented like this one: with two spaces for each of 97, 1 MB of numbers became 100.
 const deepestIndent = 16
 
 // Characters of JSON that are laid out in one turn of the event loop, in 1 ms at most.
@@ -19,26 +18,19 @@ const pieceLength = 4 * 1024
 const rowLength = 80
 
 /**
- * The same JSON, one member per line, indented by two spaces, with the escape of each character that
- * cannot be seen. Undefined if that has more than `maxLength` characters.
+ * The same JSON, one member per line, indented by two spaces, with the escape of each unseen character. Undefined if
+ * that has more than `maxLength` characters.
  */
 export async function prettyJson(json: string, maxLength: number): Promise<string | undefined> {
   const { lines, whole } = await layOut(json, maxLength, ({ text }) => visibleText(text))
   return whole ? lines.join('\n') : undefined
 }
 
-interface PrettyHtml {
-  /** Each is complete markup. */
-  readonly lines: readonly string[]
-  /** False if lines at the end were left out, so that the markup has no more than `maxLength` characters. */
-  readonly whole: boolean
-  /** How many rows they take. */
-  readonly rows: number
-}
-
-/** The same with an element for each kind of token. `maxLength` is in characters of markup. */
-export const prettyHtml = (json: string, maxLength: number): Promise<PrettyHtml> =>
-  layOut(json, maxLength, markup)
+/**
+ * The same with an element for each kind of token: lines of complete markup, and how many rows they take. They are
+ * not `whole` if some at the end were left out, for the markup to have at most `maxLength` characters.
+ */
+export const prettyHtml = (json: string, maxLength: number) => layOut(json, maxLength, markup)
 
 /** The lines as the content of a `<pre>`. */
 export const preformatted = (lines: readonly string[]): Html => trustedHtml(lines.join('\n'))
@@ -67,8 +59,7 @@ async function layOut(json: string, maxLength: number, show: (piece: Piece) => s
   return { lines, whole: true, rows }
 }
 
-// Short ones, and quotes as they are: with a class and escapes a page of countries had 248 kB
-// instead of 142.
+// Short ones, and quotes as they are: otherwise a page of countries had 248 kB instead of 142.
 const tags: Partial<Record<Piece['kind'], string>> = {
   key: 'i',
   string: 'samp',

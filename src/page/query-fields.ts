@@ -2,48 +2,39 @@
 
 import { operatorNames } from '../query/operators.ts'
 import { visibleText } from '../shown-text.ts'
+import { around, faultMarks } from './document-field.ts'
 import { type Html, html } from './html.ts'
 import { isQueryFault, type ListQuery, type QueryFault } from './list-query.ts'
 
 /** A form that leads to an address with what is asked for; open if something is. */
 export function queryFields(asked: ListQuery | undefined): Html {
   const fault = asked && isQueryFault(asked.meaning) ? asked.meaning : undefined
-  return html`<details class="ask"${asked ? html` open` : html``}>
+  return html`<details class="ask"${asked && html` open`}>
 <summary class="button">Filter and sort</summary>
 <form method="get" action="/" class="document" role="search" aria-label="Documents">
-${fault ? faultOf(fault, asked?.[fault.field] ?? '') : html``}
+${fault && faultOf(fault, asked?.[fault.field] ?? '')}
 <div class="fields">
-${field({ name: 'where', label: 'Filter', example: 'region:eq=Europe' }, asked, fault)}
-${field({ name: 'sort', label: 'Sort by', example: '-population,name.common' }, asked, fault)}
+${field('where', 'Filter', 'region:eq=Europe', asked, fault)}
+${field('sort', 'Sort by', '-population,name.common', asked, fault)}
 </div>
 <div class="actions"><button class="primary">Show</button>
-${asked ? html`<a href="/">All documents</a>` : html``}
+${asked && html`<a href="/">All documents</a>`}
 <p class="hint">A condition is <code>path:operator=value</code>, the next one follows a <code>&amp;</code>. Operators: ${operatorNames.join(', ')}. To sort downwards put <code>-</code> before the path.</p></div>
 </form>
 </details>`
 }
 
-interface Field {
-  readonly name: 'where' | 'sort'
-  readonly label: string
-  readonly example: string
-}
-
 function field(
-  { name, label, example }: Field,
+  name: QueryFault['field'],
+  label: string,
+  example: string,
   asked: ListQuery | undefined,
   fault: QueryFault | undefined,
 ): Html {
-  const marks =
-    fault?.field === name
-      ? html` aria-invalid="true" aria-describedby="fault" data-fault="${fault.start}" data-word="${fault.end - fault.start}" autofocus`
-      : html``
+  const marks = fault?.field === name && faultMarks(fault.start, fault.end - fault.start)
   return html`<div><label for="${name}">${label}</label>
 <input id="${name}" name="${name}" value="${asked?.[name]}" placeholder="${example}" autocapitalize="off" autocomplete="off" spellcheck="false"${marks}></div>`
 }
-
-// Characters shown on each side of the fault.
-const around = 60
 
 function faultOf({ problem, start, end }: QueryFault, text: string): Html {
   const part = (from: number, to: number) => visibleText(text.slice(from, to).toWellFormed())

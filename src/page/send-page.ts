@@ -75,16 +75,9 @@ async function sendCompressed(
   headers: AnswerHeaders,
   security: AnswerHeaders,
 ): Promise<void> {
-  const { request, response, requestId } = exchange
+  const { request } = exchange
   if (request.method === 'HEAD') {
-    response.writeHead(status, {
-      'Content-Type': type,
-      'X-Request-Id': requestId,
-      ...security,
-      ...headers,
-    })
-    response.end()
-    return
+    return sendEmpty(exchange, status, { 'Content-Type': type, ...security, ...headers })
   }
   const text = await body()
   // To encode a page of 1.5 MB takes 3 ms.
@@ -99,8 +92,8 @@ async function sendCompressed(
 }
 
 /**
- * Whether an Accept-Encoding header prefers gzip (RFC 9110, section 12.5.3). What it says of `*` holds for
- * what it does not name, and for identity only if that is refused.
+ * Whether an Accept-Encoding header prefers gzip (RFC 9110, section 12.5.3). What it says of `*` holds for what it
+ * does not name, and for identity only if that is refused.
  */
 export function takesGzip(header: string | readonly string[] | undefined): boolean {
   const codings = String(header ?? '')

@@ -21,7 +21,7 @@ describe('the readiness', () => {
       },
     }
     const readiness = createReadiness({
-      checks: [check],
+      check,
       interval: 1,
       onChange: (change) => changes.push(change),
     })
@@ -46,7 +46,7 @@ describe('the readiness', () => {
     const run = async () => {
       runs++
     }
-    const readiness = createReadiness({ checks: [{ name: 'store', run }], interval: 1 })
+    const readiness = createReadiness({ check: { name: 'store', run }, interval: 1 })
     readiness.start()
     await until(() => readiness.ready && runs > 2)
     readiness.stop()

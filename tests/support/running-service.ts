@@ -42,7 +42,7 @@ export async function runService(
   const metrics = createMetrics()
   addProcessMetrics(metrics)
   const readiness = createReadiness({
-    checks: [{ name: 'store', run: () => store.ping() }],
+    check: { name: 'store', run: () => store.ping() },
     interval: 50,
   })
   const budget = createBodyBudget(options.maxBodies ?? 128 << 20)

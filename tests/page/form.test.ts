@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Problem } from '../../src/http/problem.ts'
-import { encodedLength, parseFormFields } from '../../src/page/form-fields.ts'
+import { encodedLength, parseFormFields } from '../../src/page/form.ts'
 import { anyText } from '../support/any-json.ts'
 
 const names = ['do', 'etag', 'document']
