@@ -38,7 +38,9 @@ export function readConfig(env: NodeJS.Dict<string>) {
     store,
     indexes: indexSpecs(values.INDEXES, faults),
     logLevel: values.LOG_LEVEL,
+    /** Milliseconds of serving after SIGTERM. */
     drainDelay: values.DRAIN_DELAY ?? (inKubernetes ? 5000 : 0),
+    /** Milliseconds for requests in flight after that. */
     drainDeadline: values.DRAIN_DEADLINE,
     maxBody: values.MAX_BODY,
     maxBodies: values.MAX_BODIES,

@@ -57,5 +57,5 @@ async function logCount(store: DocumentStore, log: Log): Promise<void> {
   log.info(`the store holds ${count} ${/^(?:about )?1$/.test(count) ? 'document' : 'documents'}`)
 }
 
-// Between the login and the path: the part of a connection string that is never secret.
+// What stands between the login and the path: the part of a connection string that is never secret.
 const hostsOf = (uri: string) => uri.replace(/^[^:]*:\/\/(?:[^@/?]*@)?/, '').replace(/[/?].*/, '')

@@ -16,9 +16,9 @@ export function requestHost({ url = '', headers }: IncomingMessage): string | un
 
 /**
  * Makes the check of every request against DNS rebinding: a site can point its own name at this address, and its
- * pages are same-origin for the browser then. Only that name in Host tells them apart. IP addresses, `localhost` and
- * names below it are always answered, since nobody can point those elsewhere, and so is a request without a host,
- * which no browser sends.
+ * pages are same-origin for the browser then. What still tells them apart is that name in Host. IP addresses,
+ * `localhost` and names below it are always answered, since nobody can point those elsewhere, and so is a request
+ * without a host, which no browser sends.
  *
  * `allowed` are further names in lower case; `*.example.com` is every name below it, `*` every name. Undefined: no
  * check.

@@ -44,7 +44,7 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
     ...problem.headers,
   })
   const text = request.method === 'HEAD' ? '' : body
-  // Who waits for 100 Continue sends nothing that could be waited for.
+  // A client that waits for 100 Continue sends nothing until then.
   if (unread && !request.isBroken && request.headers.expect === undefined) {
     // Closing with unread bytes in the socket resets it, and the client may lose the answer.
     response.write(text)

@@ -36,7 +36,7 @@ export const isSlow = (
   grace: number,
 ): boolean => received < ((waited - grace) / 1000) * leastRate
 
-// The last eighth of the room is for bodies up to this size, and the smaller one is, the more of it it may use:
+// The last eighth of the room is for bodies up to this size, and the smaller a body is, the more of that it may use:
 // 2,000 clients that send all of 64 KiB but a byte keep out others of 64 KiB, and none of 100 bytes.
 const smallBody = 64 * 1024
 const smallShare = 1 / 8
@@ -60,7 +60,8 @@ export function createBodyBudget(limit: number) {
   let nextLook = 0
   let held = 0
 
-  // Of bodies that still arrive, since the last look: who sends 64 KiB at once could stop for 4 s otherwise.
+  // Of bodies that still arrive, since the last look: a client that sends 64 KiB at once could stop for 4 s
+  // otherwise.
   const findSlow = () =>
     [...incoming].flatMap(([account, last]) => {
       const { received, waited } = last.progress

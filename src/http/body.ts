@@ -17,18 +17,18 @@ export interface BodyLimits {
   readonly grace?: number
 }
 
-// Of a body that the route has no use for. Nobody sends more by mistake.
+// Bytes of a body that the route has no use for. Nobody sends more by mistake.
 const maxUnused = 64 * 1024
 // Bytes that wait for their reader before reading from the socket stops.
 const blockBytes = 32 * 1024
 // Bytes read at the first turn: Linux keeps less of a socket that nobody reads, 64 to 128 KiB.
 const beginningBytes = 256 * 1024
-// Milliseconds, and at most twice as many, until a body is refused that finds no room or gives way. 1,000 clients refused
-// at once came again at once, and a new connection waited 0.45 s for those before it; now 0.2.
+// Milliseconds at least, and twice as many at most, until a body is refused that finds no room or gives way. 1,000 clients
+// refused at once came again at once, and a new connection waited 0.45 s for those before it; now 0.2.
 const refusalDelay = 1_000
 const delayedCodes: ReadonlySet<ProblemCode> = new Set(['overloaded', 'request_timeout'])
 // Chunks of at least this many bytes go to the reader as they are: joined, each byte was copied twice, and 200 MB
-// left 20 MiB more in memory.
+// left 20 MiB more in memory until they were collected.
 const largeChunk = 4 * 1024
 
 /**

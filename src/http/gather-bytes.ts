@@ -4,7 +4,7 @@ import type { BodyAccount } from './body-budget.ts'
 const nothing: Buffer = Buffer.alloc(0)
 
 /**
- * Gathers chunks in one buffer that doubles: each may have one byte, and is an object of 180. What counts is the
+ * Gathers chunks in one buffer that doubles: each may have one byte, and is an object of 180 bytes. What counts is the
  * buffer's capacity.
  */
 export class Gathered {

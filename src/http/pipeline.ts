@@ -4,8 +4,8 @@ import type { Underway } from './dispatch.ts'
 
 export type Pipeline = ReturnType<typeof createPipeline>
 
-// Node parses a whole read of 64 KiB, 2,400 requests, before anything can stop it. Who needs more answers than
-// this at once opens another connection.
+// Node parses a whole read of 64 KiB, 2,400 requests, before anything can stop it. A client that needs more
+// answers than this at once opens another connection.
 const maxWaiting = 16
 
 /** Makes the pipeline of a new connection. */

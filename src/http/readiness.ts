@@ -18,7 +18,8 @@ interface ReadinessOptions {
   readonly notes?: () => readonly CheckResult[]
 }
 
-// One lost ping is not an outage: all pods unready at once would turn a clear 503 into refused connections.
+// One lost ping is not an outage: all pods unready at once would turn a clear 503 into refused connections. The
+// first success counts at once.
 const failuresUntilUnready = 2
 
 /** Makes the readiness state. Probes read the last result: a slow database must not pile them up. */

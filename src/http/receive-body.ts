@@ -18,8 +18,9 @@ interface Receiver {
   fail(error: unknown): void
 }
 
-// What all bodies together may bring in a turn of the event loop, in bytes, and what each chunk costs besides. Node
-// reads up to 2 MiB of each socket in a turn: 100 bodies of 1 MiB made turns of 60 ms, and of 30 if each was bounded alone.
+// What all bodies together may bring in a turn of the event loop, in bytes, and what each chunk costs besides; then
+// each waits after its chunk. Node reads up to 2 MiB of each socket in a turn: 100 bodies of 1 MiB made turns of 60 ms,
+// and of 30 if each was bounded alone.
 const bytesPerTurn = 256 * 1024
 const chunkWork = 256
 // Node reads 64 KiB at once.

@@ -106,7 +106,7 @@ ${buttonsIn(below)}
 const buttonsIn = (buttons: Html | undefined) =>
   buttons && html`<div class="actions">${buttons}</div>`
 
-/** There is no document, or no store. */
+/** The document does not exist, or the store does not answer. */
 export const problemPage = (opened: Opened, problem: Problem): Html =>
   documentLayout(opened, 'No document', renderFault(problem))
 

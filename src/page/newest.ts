@@ -17,7 +17,7 @@ export const pieceBytes = 256 * 1024
 
 export interface NewestPage {
   readonly documents: readonly DocumentPreview[]
-  /** The id after which the next page begins, undefined on the last one: the last that has an address. */
+  /** The id after which the next page begins: the last that has an address. Undefined on the last page. */
   readonly next: string | undefined
   /** The id after which this page begins, undefined on the first one. */
   readonly before: string | undefined
