@@ -130,7 +130,7 @@ async function sortedPage(
       return isCut
     },
   })
-  const found = selection.sorted()
+  const found = await selection.takeInOrder()
   const placed = found.slice(0, limit)
   if (isCut && bound) return cutPage(query, placed, bound)
   return found.length > limit ? pageWithNext(query, placed) : { placed, next: undefined }
