@@ -131,7 +131,8 @@ async function removeOthers({ specs, collection, command, say }: MongoIndexOptio
   }
   const found: unknown[] = listed.cursor?.firstBatch ?? []
   for (const each of found) {
-    const name = String(Object(each).name)
+    const name =
+      typeof each === 'object' && each !== null && 'name' in each ? String(each.name) : ''
     if (!name.startsWith(mark) || wanted.has(name)) continue
     await command({ dropIndexes: collection, index: name })
     say(`the index ${name.slice(mark.length)} is removed`)
