@@ -54,12 +54,12 @@ export function createEntryReader(db: DatabaseSync) {
 
     /** How many there are, `most` at most. */
     count(index: Index, { from, to }: KeyRange, most: number): number {
-      return Number(counted.get(index.id, from, pastAll(to), most)?.count)
+      return attempt(() => Number(counted.get(index.id, from, pastAll(to), most)?.count))
     },
 
     /** Whether an entry that was read is still there. */
     has(index: Index, { key, document }: Entry): boolean {
-      return there.get(index.id, key, document) !== undefined
+      return attempt(() => there.get(index.id, key, document)) !== undefined
     },
 
     /** The documents of the ranges, each once; `inOrder`: in that of their own keys. */

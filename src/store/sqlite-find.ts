@@ -137,7 +137,7 @@ export function createFind(options: FindOptions) {
         const ranges = [...found, many]
         let count = 0
         for (const range of ranges) {
-          count += attempt(() => entries?.count(index, range, most + 1)) ?? 0
+          count += entries?.count(index, range, most + 1) ?? 0
           if (count > most) break
         }
         if (count > countedAtOnce) await nextPiece()
