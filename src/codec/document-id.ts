@@ -1,6 +1,6 @@
 // The _id of a document: its text, what it may be, and its bytes in MongoDB's order.
 import { randomBytes } from 'node:crypto'
-import { compactJson, type IdKind, idKinds, kindOfExtended, parsedJson } from './extended-id.ts'
+import { compactJson, type IdKind, idKinds, kindOfExtended, parseJson } from './extended-id.ts'
 
 /**
  * The address of an _id, before it is percent-encoded: 24 lower-case hex digits of an ObjectId; canonical Extended
@@ -85,7 +85,7 @@ const isMistaken = (text: string): boolean =>
 // The text in a JSON string, for an address that could not be the text itself.
 function innerText(id: string): string | undefined {
   if (!id.startsWith('"') || !id.endsWith('"')) return undefined
-  const text = parsedJson(id)
+  const text = parseJson(id)
   return typeof text === 'string' && isMistaken(text) ? text : undefined
 }
 

@@ -5,6 +5,7 @@ import { kindOfExtended } from './extended-id.ts'
 import { loadBson } from './extended-json.ts'
 import { idValue } from './stored-id.ts'
 
+/** A document as BSON bytes, its _id first. */
 export interface EncodedDocument {
   readonly id: DocumentId
   readonly bson: Uint8Array

@@ -34,7 +34,7 @@ const forms: readonly (readonly [IdKind, RegExp])[] = [
 export function kindOfExtended(text: string): IdKind | undefined {
   if (text === 'null') return 'null'
   if (text === 'true' || text === 'false') return 'boolean'
-  return text.startsWith('{') ? kindOf(parsedJson(text)) : undefined
+  return text.startsWith('{') ? kindOf(parseJson(text)) : undefined
 }
 
 /** JSON without its white space and needless escapes. Keys and numbers stay as they are. */
@@ -64,7 +64,7 @@ function isCanonical(value: unknown): boolean {
 }
 
 /** The value of a JSON text, undefined if it is none. */
-export function parsedJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

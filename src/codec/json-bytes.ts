@@ -2,6 +2,7 @@
 
 // The bytes below: " 0x22, backslash 0x5c.
 
+/** Takes ASCII as it is, and the characters of texts with their escapes. */
 export class JsonBytes {
   #bytes: Buffer
   #at = 0

@@ -1,6 +1,6 @@
 // Where in a JSON text something is wrong: line and column, and the JSON Pointer of a value.
 import { nextPiece } from '../fair-turns.ts'
-import { parsedJson } from './extended-id.ts'
+import { parseJson } from './extended-id.ts'
 
 // A mebibyte takes 1 to 2 ms.
 const piece = 1 << 20
@@ -65,6 +65,6 @@ export function keyTextAt(bytes: Buffer, offset: number): string {
       while (((bytes[at] ?? 0) & 0xc0) === 0x80)
   }
   const source = bytes.subarray(offset + 1, at).toString()
-  const text = parsedJson(`"${source}"`)
+  const text = parseJson(`"${source}"`)
   return typeof text === 'string' ? text : source
 }

@@ -193,6 +193,7 @@ function shownId(id: DocumentId): string {
 
 const nothing = Buffer.alloc(0)
 
+/** Whether the item is a document, and not what is wrong with it. */
 export const isDocument = (item: ParsedItem): item is ParsedDocument =>
   typeof item !== 'string' && !(item instanceof Refusal)
 
@@ -202,5 +203,6 @@ export function expectDocument(item: ParsedItem): ParsedDocument {
   throw asRefusal(item)
 }
 
+/** The Refusal, made of the code if that is all there is. */
 export const asRefusal = (fault: Refusal | RefusalCode): Refusal =>
   fault instanceof Refusal ? fault : new Refusal(fault, '')

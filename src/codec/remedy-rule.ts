@@ -19,6 +19,7 @@ export type Rule = readonly [
   when?: (wrong: Wrong) => boolean,
 ]
 
+/** The remedy of the first rule that fits. */
 export function firstRemedy(rules: readonly Rule[], wrong: Wrong): string | undefined {
   for (const [look, remedy, when] of rules) {
     const match = look.exec(wrong.ahead)
@@ -63,6 +64,7 @@ export function abbreviateSource(text: string): string {
   return `${visible.slice(0, shownCharacters).toWellFormed()}...`
 }
 
+/** The same as a text of JSON. */
 export const quoteSource = (text: string): string =>
   `"${abbreviateSource(text.replace(/\\(?=')/g, '')).replace(/(?<!\\)"/g, '\\"')}"`
 

@@ -1,7 +1,7 @@
 // The _id of a stored document: read from the front of its BSON or of its JSON, and as the value of a query.
 import { bsonType, bufferOf } from './bson-type.ts'
 import { type DocumentId, idOfNew, idOfText, idText, isObjectId } from './document-id.ts'
-import { kindOfExtended, parsedJson } from './extended-id.ts'
+import { kindOfExtended, parseJson } from './extended-id.ts'
 import { canonicalJson, loadBson } from './extended-json.ts'
 import { Refusal } from './refusal.ts'
 
@@ -33,7 +33,7 @@ export function ownIdOfJson(json: Buffer, start: number): DocumentId | undefined
   let end = textAt
   while (end < json.length && json[end] !== 0x22) end += json[end] === 0x5c ? 2 : 1
   const source = json.toString('utf8', textAt, end)
-  const text = source.includes('\\') ? parsedJson(`"${source}"`) : source
+  const text = source.includes('\\') ? parseJson(`"${source}"`) : source
   return typeof text === 'string' ? idOfNew(text) : undefined
 }
 

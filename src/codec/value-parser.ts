@@ -289,10 +289,10 @@ export class ValueParser {
       return this.#syntax()
     }
     this.at += word.length
-    return this.#behindValue()
+    return this.#afterValue()
   }
 
-  #behindValue(): InnerStep {
+  #afterValue(): InnerStep {
     this.#state = 'next'
     return this.#depth === 0 ? 'done' : undefined
   }
@@ -328,7 +328,7 @@ export class ValueParser {
       this.out.close(this.#starts[depth] ?? 0)
       if (this.#isObject[depth] === 1) this.#keys.close(this.#keyLists[depth] ?? 0)
     }
-    return this.#behindValue()
+    return this.#afterValue()
   }
 
   #readText(): InnerStep {
@@ -362,7 +362,7 @@ export class ValueParser {
       out.byte(0)
       out.bytes.writeInt32LE(out.at - this.#textStart, this.#textStart - 4)
     }
-    return this.#behindValue()
+    return this.#afterValue()
   }
 
   #endKey(): InnerStep {
@@ -398,7 +398,7 @@ export class ValueParser {
 
   #endId(): InnerStep {
     const { out } = this
-    this.#behindValue()
+    this.#afterValue()
     if (this.#skipping) return undefined
     const id = out.bytes.toString('utf8', this.#textStart, out.at)
     const fault = invalidId(id)
@@ -414,7 +414,7 @@ export class ValueParser {
     this.at = number.at
     if (step === 'more') return 'more'
     if (step === 'syntax') return this.#syntax()
-    const ended = this.#behindValue()
+    const ended = this.#afterValue()
     if (this.#skipping || number.put(this.source, this.out, this.#typeAt)) return ended
     const why =
       'is not an integer of 64 bits, and a double has 17 digits, from 2.3e-308 to 1.8e308. Put it in double quotes, or give it fewer digits.'

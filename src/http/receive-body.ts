@@ -49,7 +49,7 @@ export function receiveBody(
   return reading
 }
 
-// Not closures over one scope: there is one for each POST, and they held three times the memory.
+/** A body under way. A class: there is one for each POST, and closures over one scope held three times the memory. */
 export class BodyReading implements Progress {
   /** Bytes of the body so far. */
   received = 0
@@ -151,7 +151,7 @@ export class BodyReading implements Progress {
       this.#fail(error)
       return true
     }
-    if (isTurnSpent(bytes.length + chunkWork) && !this.#hasAll()) {
+    if (spendTurn(bytes.length + chunkWork) && !this.#hasAll()) {
       this.pause()
       void nextRead().then(() => this.resume())
     }
@@ -180,7 +180,9 @@ let broughtInTurn = 0
 const beginTurn = () => {
   broughtInTurn = 0
 }
-function isTurnSpent(work: number): boolean {
+
+// Counts what has come in this turn. True if that is enough.
+function spendTurn(work: number): boolean {
   if (broughtInTurn === 0) setImmediate(beginTurn)
   broughtInTurn += work
   return broughtInTurn >= bytesPerTurn

@@ -15,7 +15,7 @@ export function formatUtc(date: Date): string {
   return lastText
 }
 
-// British English; the browser's module uses the same.
+// British English: the day before the month, and 24 hours. The browser's module uses the same.
 const dayFormat = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' } as const
 
 // Made for the first page: a process that shows none saves 25 ms at its start and 8 MB.

@@ -82,6 +82,7 @@ export class ValueNode {
   }
 }
 
+/** An object without members. */
 export function emptyObject(meter: Meter): ValueNode {
   meter.takeContainer()
   const node = new ValueNode(bsonType.object, Buffer.from([5, 0, 0, 0, 0]))

@@ -23,6 +23,7 @@ export function readNumber(json: Buffer, start: number, end: number): ExactNumbe
   return BigInt(token)
 }
 
+/** Below 0, 0 or above it, as `left` is less, the same or greater. */
 export const compareNumbers = (left: ExactNumber, right: ExactNumber): number =>
   left < right ? -1 : left > right ? 1 : 0
 

@@ -9,6 +9,7 @@ export type ExactNumber = number | bigint
 export const exactInteger = (value: bigint): ExactNumber =>
   Number.isSafeInteger(Number(value)) ? Number(value) : value
 
+/** Whether the value is a number as it is compared. */
 export const isNumber = (value: unknown): value is ExactNumber =>
   typeof value === 'number' || typeof value === 'bigint'
 
@@ -57,7 +58,7 @@ export type ParameterName = (typeof parameterNames)[number]
 
 export const maxConditions = 16
 
-/** The refusal of what is no query. */
+/** The refusal of something that is not a query. */
 export const invalidQuery = (detail: string, details?: Refusal['details']) =>
   new Refusal('invalid_query', detail, details)
 

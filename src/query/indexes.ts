@@ -84,6 +84,7 @@ export interface IndexKeys {
   readonly isMany: boolean
 }
 
+/** Makes the keys of documents for some indexes. */
 export class KeyMaker {
   readonly #specs: readonly IndexSpec[]
   readonly #evaluator: Evaluator

@@ -31,6 +31,7 @@ export function valuesOfKey(sort: readonly SortStep[], sortKey: Buffer): KeyValu
   return values
 }
 
+/** Reads a key from the bytes that a KeyWriter made. */
 export class KeyReader {
   readonly #bytes: Buffer
   at = 0

@@ -34,11 +34,11 @@ function boundOf(filter: Filter, words: MongoWords, isSuperset: boolean): MongoF
     }
     default: {
       const isAll = filter.kind === 'all'
-      if (filter.of.length === 0) return isAll === isSuperset ? undefined : isAll ? {} : nothing
-      const parts = filter.of.flatMap((part) => boundOf(part, words, isSuperset) ?? [])
       // Without one of its parts `all` finds more, and `any` less.
-      const mayLack = isAll === isSuperset && parts.length > 0
-      if (parts.length < filter.of.length && !mayLack) return undefined
+      const mayLack = isAll === isSuperset
+      const parts = filter.of.flatMap((part) => boundOf(part, words, isSuperset) ?? [])
+      if (mayLack ? parts.length === 0 : parts.length < filter.of.length) return undefined
+      if (parts.length === 0) return isAll ? {} : nothing
       return isAll ? { $and: parts } : { $or: parts }
     }
   }

@@ -1,5 +1,5 @@
 // Reads the query string of GET /data: conditions such as region:eq=Europe, and four parameters.
-import { parsedJson } from '../codec/extended-id.ts'
+import { parseJson } from '../codec/extended-id.ts'
 import { quoted } from '../shown-text.ts'
 import {
   allOf,
@@ -124,7 +124,7 @@ function scalarsOf(text: string): Scalar[] {
 // What the quotes hold, if it is a JSON string, else the text as it is.
 function textOf(text: string): string {
   if (!text.startsWith('"')) return text
-  const value = parsedJson(text)
+  const value = parseJson(text)
   if (typeof value !== 'string') return text
   if (value.isWellFormed()) return value
   throw invalidQuery(`${quoted(text)} has half of a surrogate pair; no document does.`)

@@ -40,6 +40,7 @@ const firstBytes = 64
 const notANumber = Buffer.alloc(10)
 const scratch = new DataView(new ArrayBuffer(8))
 
+/** A growing key. */
 export class KeyWriter {
   #bytes = Buffer.allocUnsafe(firstBytes)
   #length = 0

@@ -25,6 +25,7 @@ const none: ValueTest = {
   objectId: false,
 }
 
+/** Makes the test ready. */
 export function prepareTest(test: Test): ValueTest {
   switch (test.op) {
     case 'exists':
