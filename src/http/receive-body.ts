@@ -1,9 +1,8 @@
 // Receives a body chunk by chunk, joined and at no less than the least rate, until it is complete.
 import { performance } from 'node:perf_hooks'
-import { createFairTurns } from '../fair-turns.ts'
 import { type BodyAccount, isSlow, leastRate, type Progress } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
-import type { IncomingRequest } from './incoming-request.ts'
+import { chunkWork, type IncomingRequest, nextRead, spendTurn } from './incoming-request.ts'
 import { Problem } from './problem.ts'
 
 /** The client closed the connection before its body was complete: there is nobody to answer. */
@@ -17,14 +16,6 @@ interface Receiver {
   end(): void
   fail(error: unknown): void
 }
-
-// What all bodies together may bring in a turn of the event loop, in bytes, and what each chunk costs besides; then
-// each waits after its chunk. Node reads up to 2 MiB of each socket in a turn: 100 bodies of 1 MiB made turns of 60 ms,
-// and of 30 if each was bounded alone.
-const bytesPerTurn = 256 * 1024
-const chunkWork = 256
-// Node reads 64 KiB at once.
-const nextRead = createFairTurns(bytesPerTurn / (64 * 1024))
 
 // Milliseconds: a lost packet or two, and a radio waking up.
 const defaultGrace = 5_000
@@ -174,18 +165,6 @@ export class BodyReading implements Progress {
   readonly #onClose = (): void => {
     if (!this.#request.complete) this.#fail(new ClientGone())
   }
-}
-
-let broughtInTurn = 0
-const beginTurn = () => {
-  broughtInTurn = 0
-}
-
-// Counts what has come in this turn. True if that is enough.
-function spendTurn(work: number): boolean {
-  if (broughtInTurn === 0) setImmediate(beginTurn)
-  broughtInTurn += work
-  return broughtInTurn >= bytesPerTurn
 }
 
 // Nearly every body is complete in the turn in which it begins. Timer and place in the budget's list took 3 us of
