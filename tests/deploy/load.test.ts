@@ -52,11 +52,12 @@ describe('the load program', { concurrency: 3 }, () => {
     const { lines, end, requests } = await loadOn((_, response) => response.end('x'), {
       SECONDS: '2',
       CLIENTS: '4',
-      RATE: '100',
+      RATE: '20',
     })
     assert.equal(numberAt(end, 'total'), requests)
     assert.equal(numberAt(end, 'failures'), 0)
-    assert.ok(requests > 150 && requests < 230, `${requests} requests in 2 s at 100 a second`)
+    // A busy machine sends fewer.
+    assert.ok(requests > 20 && requests < 46, `${requests} requests in 2 s at 20 a second`)
     assert.ok((numberAt(lines[0], 'p50') ?? -1) >= 0)
     assert.ok((numberAt(lines[0], 'p99') ?? 0) >= (numberAt(lines[0], 'p50') ?? 1))
   })

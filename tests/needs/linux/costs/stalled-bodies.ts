@@ -56,6 +56,13 @@ export const stalledBodies: readonly CostAttack[] = [
     run: stalling(100, () => begun(MiB, text(MiB - 1))),
   },
   {
+    name: '100 clients that go on sending after their 413',
+    short: 'default limits',
+    noRefusal: true,
+    run: dripping(100, () => startOf(json, 999_999_999), 'x', 10 * MiB, 999_999_999),
+    expect: (seen) => assert.ok((seen[413] ?? 0) > 0, 'none was refused'),
+  },
+  {
     // Not met: 128 MiB arrive at once, and Node accepts one connection in each turn of the event loop, so a new one
     // waits 0.4 to 0.6 s.
     name: '2,000 clients that declare 64 KiB, send all but a byte and stop',
