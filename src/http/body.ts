@@ -114,14 +114,18 @@ function readWhole(
       },
       end: () => resolve(gathered.take()),
       fail(error) {
-        if (error instanceof Problem && delayedCodes.has(error.code)) {
-          gathered.take()
-          account?.close()
-          setTimeout(reject, refusalDelay * (1 + Math.random()), error)
-        } else reject(error)
+        gathered.take()
+        account?.close()
+        refuse(error, reject)
       },
     })
   })
+}
+
+function refuse(error: unknown, tell: (error: unknown) => void): void {
+  if (error instanceof Problem && delayedCodes.has(error.code)) {
+    setTimeout(tell, refusalDelay * (1 + Math.random()), error)
+  } else tell(error)
 }
 
 /** Resolves when the next piece of work may begin, with what ends it. */
@@ -180,8 +184,10 @@ export async function* bodyChunks(
       wakeLater()
     },
     fail(error) {
-      failure = error
-      wakeLater()
+      refuse(error, (reason) => {
+        failure = reason
+        wakeLater()
+      })
     },
   })
   if (paused) reading.pause()

@@ -13,10 +13,15 @@ const restOfRead = 200
 
 /**
  * Keeps track of the connections of a server, from `connection` to `close`. More than `maxConnections` are
- * closed at once; `onConnection` hears of each that is let in.
+ * closed at once; `onConnection` hears of each that is let in. `waitingBytes` are those of requests that wait to begin.
  */
-export function trackConnections(server: Server, maxConnections: number, onConnection: () => void) {
-  const gate = createReadGate()
+export function trackConnections(
+  server: Server,
+  maxConnections: number,
+  onConnection: () => void,
+  waitingBytes: () => number,
+) {
+  const gate = createReadGate(waitingBytes)
   const pipelines = new WeakMap<Duplex, Pipeline>()
   let waiting = 0
 
@@ -55,7 +60,8 @@ export function trackConnections(server: Server, maxConnections: number, onConne
     take(request: Underway) {
       const { socket } = request.request
       const admission = pipelineOf(socket).take(request, waiting < maxWaiting)
-      if (admission === 'wait') {
+      if (admission === 'begin') gate.checkBytes()
+      else if (admission === 'wait') {
         waiting++
         gate.count(1)
       } else if (admission === 'refuse') {

@@ -84,7 +84,7 @@ export function createService(options: ServiceOptions) {
       queueMicrotask(() => void fail(exchange, error))
     }
   }
-  const turns = createRequestTurns(run)
+  const turns = createRequestTurns(run, bytesWithHead)
 
   const refuse = (exchange: Underway) => {
     exchange.response.shouldKeepAlive = false // nothing after it is processed
@@ -141,7 +141,12 @@ export function createService(options: ServiceOptions) {
     turns.shortenTurns()
     leaveTurnToConnections()
   }
-  const connections = trackConnections(server, maxConnections, onConnection)
+  const connections = trackConnections(
+    server,
+    maxConnections,
+    onConnection,
+    () => turns.waitingBytes,
+  )
   metrics.reading('http_requests_in_flight', () => inFlight.size)
   metrics.reading('http_requests_waiting', () => turns.waiting + connections.waiting)
   metrics.reading('http_answers_waiting_bytes', () => answers.held)
@@ -150,6 +155,15 @@ export function createService(options: ServiceOptions) {
   metrics.reading('http_draining', () => Number(inFlight.retiring))
   metrics.reading('http_connections', () => connections.open)
   return { server, inFlight, closeConnections: connections.closeAll }
+}
+
+// Node reads 64 KiB at once, and then no more of a body until somebody receives it.
+const bytesPerRead = 64 * 1024
+
+/** Bytes of the body that may have come with its head. */
+function bytesWithHead({ request: { headers } }: Underway): number {
+  if (headers['transfer-encoding'] !== undefined) return bytesPerRead
+  return Math.min(Number(headers['content-length'] ?? 0), bytesPerRead)
 }
 
 // It goes into headers, logs and answers, so nothing else may be in it.

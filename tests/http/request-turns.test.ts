@@ -1,10 +1,12 @@
 // A turn of the event loop is shared: nobody waits for all requests of another client.
 import assert from 'node:assert/strict'
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { send } from '../../src/http/exchange.ts'
+import { createReadGate } from '../../src/http/read-gate.ts'
 import { createRequestTurns } from '../../src/http/request-turns.ts'
 import type { Route } from '../../src/http/route.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
@@ -12,8 +14,18 @@ import { openSocket, rawRequest } from '../support/raw-request.ts'
 import { type RunningService, runService } from '../support/running-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-// A request is a function that is called when it begins.
-const makeTurns = () => createRequestTurns<() => void>((begin) => begin())
+// A request is a function that is called when it begins, and has 64 KiB if it is heavy.
+const large = 64 * 1024
+const heavy = new WeakSet<() => void>()
+const makeTurns = () =>
+  createRequestTurns<() => void>(
+    (begin) => begin(),
+    (begin) => (heavy.has(begin) ? large : 0),
+  )
+const makeHeavy = (begin: () => void) => {
+  heavy.add(begin)
+  return begin
+}
 
 describe('turns', () => {
   it('begin 128 requests at once, and 128 in each later turn', async () => {
@@ -63,6 +75,62 @@ describe('turns', () => {
     assert.deepEqual(counts, [8, 16, 24])
     await nextTurn()
     assert.equal(begun, 40)
+  })
+
+  it('begin few of those that hold much, after all that hold little', async () => {
+    const turns = makeTurns()
+    let [light, begun] = [0, 0]
+    for (let n = 0; n < 50; n++) turns.begin(makeHeavy(() => begun++))
+    assert.deepEqual([begun, turns.waiting, turns.waitingBytes], [16, 34, 34 * large])
+    for (let n = 0; n < 140; n++) turns.begin(() => light++)
+    assert.deepEqual([light, begun], [128, 16])
+    await nextTurn()
+    assert.deepEqual([light, begun], [140, 32])
+    turns.shortenTurns()
+    await nextTurn()
+    assert.equal(begun, 34)
+    while (turns.waiting > 0) await nextTurn()
+    assert.deepEqual([begun, turns.waitingBytes], [50, 0])
+  })
+})
+
+describe('the read gate', () => {
+  it('stops reading when 8 MiB wait to begin, and goes on with 32 connections per turn', async () => {
+    let waitingBytes = 0
+    let served = 0
+    let perTurn = 0
+    const gate = createReadGate(() => waitingBytes)
+    const server = createServer((socket) => {
+      gate.mind(socket)
+      socket.on('data', (chunk) => {
+        waitingBytes += chunk.length
+        served += chunk.length
+        perTurn += chunk.length
+        gate.checkBytes()
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const sockets = await Promise.all(Array.from({ length: 400 }, () => openSocket(port)))
+    try {
+      while (gate.connections < sockets.length) await nextTurn()
+      for (const socket of sockets) socket.write(Buffer.alloc(large))
+      const all = sockets.length * large
+      for (let turn = 0; turn < 100; turn++) await nextTurn()
+      // The last read may bring 64 KiB more.
+      const most = 8 * 2 ** 20 + large
+      assert.ok(served > 2 ** 20 && served <= most, `${served} bytes`)
+      while (served < all) {
+        waitingBytes = 0
+        perTurn = 0
+        await nextTurn()
+        assert.ok(perTurn <= most, `${perTurn} bytes in a turn`)
+      }
+    } finally {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    }
   })
 })
 

@@ -111,6 +111,20 @@ export const stalling =
     })
   }
 
+/** Clients that connect, and send the bytes at the same moment when all have; then again. */
+export const together =
+  (clients: number, make: () => Bytes) =>
+  async (target: Target): Promise<void> => {
+    const bytes = make()
+    while (!target.over) {
+      const wires = await Promise.all(Array.from({ length: clients }, () => target.connect()))
+      await sleep(500)
+      await Promise.all(wires.map((wire) => wire.send(bytes)))
+      await Promise.all(wires.map((wire) => wire.answers(1)))
+      for (const { socket } of wires) socket.destroy()
+    }
+  }
+
 /** Clients that send the beginning, then this many bytes of `fill` a second, `total` in all. */
 export const dripping =
   (clients: number, make: () => Bytes, fill: string, perSecond: number, total: number) =>

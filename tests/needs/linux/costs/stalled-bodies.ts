@@ -1,7 +1,7 @@
 // Bodies that are declared or begun and not sent: they must not keep room from others.
 import assert from 'node:assert/strict'
 import type { CostAttack, Counts } from './attack.ts'
-import { dripping, leaving, stalling } from './clients.ts'
+import { dripping, leaving, stalling, together } from './clients.ts'
 import {
   begun,
   filled,
@@ -73,6 +73,11 @@ export const stalledBodies: readonly CostAttack[] = [
     name: '1,000 clients that declare 64 KiB, send all but a byte and stop',
     noRefusal: true,
     run: stalling(1_000, () => begun(64 * KiB, text(64 * KiB - 1))),
+  },
+  {
+    name: '4,000 connections that send all but a byte of 64 KiB at the same moment',
+    short: 'default limits',
+    run: together(4_000, () => begun(64 * KiB, text(64 * KiB - 1))),
   },
   {
     name: '100 clients that declare 1 MiB, send 65 KiB and stop',
