@@ -116,16 +116,16 @@ function readWhole(
       fail(error) {
         gathered.take()
         account?.close()
-        refuse(error, reject)
+        reportFailure(error, reject)
       },
     })
   })
 }
 
-function refuse(error: unknown, tell: (error: unknown) => void): void {
+function reportFailure(error: unknown, report: (error: unknown) => void): void {
   if (error instanceof Problem && delayedCodes.has(error.code)) {
-    setTimeout(tell, refusalDelay * (1 + Math.random()), error)
-  } else tell(error)
+    setTimeout(report, refusalDelay * (1 + Math.random()), error)
+  } else report(error)
 }
 
 /** Resolves when the next piece of work may begin, with what ends it. */
@@ -184,7 +184,7 @@ export async function* bodyChunks(
       wakeLater()
     },
     fail(error) {
-      refuse(error, (reason) => {
+      reportFailure(error, (reason) => {
         failure = reason
         wakeLater()
       })

@@ -21,8 +21,10 @@ export function trackConnections(
   onConnection: () => void,
   waitingBytes: () => number,
 ) {
-  const gate = createReadGate(waitingBytes)
   const pipelines = new WeakMap<Duplex, Pipeline>()
+  const isReceiving = (socket: Socket) =>
+    pipelines.get(socket)?.open[0]?.request.isReceiving === true
+  const gate = createReadGate(waitingBytes, isReceiving)
   let waiting = 0
 
   const pipelineOf = (socket: Duplex): Pipeline => {

@@ -68,6 +68,11 @@ export class IncomingRequest extends IncomingMessage {
     })
   }
 
+  /** Whether more of its body is wanted: that has its own bounds, and must keep the least rate. */
+  get isReceiving(): boolean {
+    return this.#receive !== undefined && !this.complete
+  }
+
   /** Whether the body is framed wrongly: of such a connection nothing more is read. */
   get isBroken(): boolean {
     return this.#isBroken

@@ -1,6 +1,5 @@
 // Stops reading from all connections when a turn of the event loop has brought too much, and goes on with few at a time.
 import type { Socket } from 'node:net'
-import { isReceiving } from './receive-body.ts'
 
 // A read of 64 KiB has up to 2,400 requests. 100 such reads in one turn kept all others waiting for a second.
 const waitingPerTurn = 1_000
@@ -13,8 +12,14 @@ const waitingBytesAtOnce = 8 * 1024 * 1024
 // the gate closed again and again, 30 ms each time for 8,000.
 const againPerTurn = 32
 
-/** Makes the gate of a server. `waitingBytes` are those of requests that have come and not begun. */
-export function createReadGate(waitingBytes: () => number) {
+/**
+ * Makes the gate of a server. `waitingBytes` are those of requests that have come and not begun; a connection that
+ * `isReceiving` a body is not stopped.
+ */
+export function createReadGate(
+  waitingBytes: () => number,
+  isReceiving: (socket: Socket) => boolean,
+) {
   const sockets = new Set<Socket>()
   let waiting = 0
   let scheduled = false

@@ -1,5 +1,4 @@
 // Receives a body chunk by chunk, joined and at no less than the least rate, until it is complete.
-import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { type BodyAccount, isSlow, leastRate, type Progress } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
@@ -10,10 +9,6 @@ import { Problem } from './problem.ts'
 export class ClientGone extends Error {
   override readonly name = 'ClientGone'
 }
-
-const receiving = new Set<Socket>()
-/** Whether a body is read from the connection: that has its own bounds, and must keep the least rate. */
-export const isReceiving = (socket: Socket): boolean => receiving.has(socket)
 
 interface Receiver {
   /** What it throws ends the reading as a failure. */
@@ -77,7 +72,6 @@ export class BodyReading implements Progress {
 
   begin(): void {
     // The listener stays registered, and one that kept its scope made a refused request hold 140 kB.
-    receiving.add(this.#request.socket)
     this.#request.on('error', ignore)
     this.#request.on('end', this.#onEnd).on('close', this.#onClose)
     this.#start()
@@ -102,7 +96,6 @@ export class BodyReading implements Progress {
 
   stop(): void {
     this.#stopped = true
-    receiving.delete(this.#request.socket)
     clearTimeout(this.#timer)
     this.#account?.read()
     this.#request.off('end', this.#onEnd).off('close', this.#onClose)

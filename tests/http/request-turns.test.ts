@@ -99,7 +99,10 @@ describe('the read gate', () => {
     let waitingBytes = 0
     let served = 0
     let perTurn = 0
-    const gate = createReadGate(() => waitingBytes)
+    const gate = createReadGate(
+      () => waitingBytes,
+      () => false,
+    )
     const server = createServer((socket) => {
       gate.mind(socket)
       socket.on('data', (chunk) => {
