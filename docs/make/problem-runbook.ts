@@ -62,7 +62,7 @@ const remedies: Readonly<Record<ProblemCode, string>> = {
   refused_by_store:
     '`detail` has the reason: with MongoDB perhaps a validator or an index of the collection, in the embedded store a unique index, which takes 100 different values per document.',
   headers_too_large:
-    'The request line and headers are over 16 KiB. Often cookies of another application.',
+    'The request line and headers are over 16 KiB, or over 4 KiB while over 2,000 connections are open, or there are more than 100 header fields. Often cookies of another application.',
   internal:
     'A fault of the service. Search its log for the request’s id, in `instance` and in `X-Request-Id`, and report it.',
   store_unavailable:

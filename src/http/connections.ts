@@ -11,6 +11,12 @@ const maxWaiting = 1_000
 // What may follow a refused request in the same read, counted as waiting requests.
 const restOfRead = 200
 
+// Bytes of a head, and of one on a connection beyond so many: what has come of a head is on the heap, and no event tells of
+// it until it is complete. 11,500 connections with 14 kB each ended the process.
+const maxHead = 16 * 1024
+const maxLateHead = 4 * 1024
+const roomyConnections = 2_000
+
 /**
  * Keeps track of the connections of a server, from `connection` to `close`. More than `maxConnections` are
  * closed at once; `onConnection` hears of each that is let in. `waitingBytes` are those of requests that wait to begin.
@@ -39,6 +45,12 @@ export function trackConnections(
     return made
   }
 
+  // Node reads it for each new connection, but it has no type.
+  const limitHeads = () => {
+    const maxHeaderSize = gate.connections < roomyConnections ? maxHead : maxLateHead
+    Object.assign(server, { maxHeaderSize })
+  }
+
   server.on('connection', (socket: Socket) => {
     // Here, not as `maxConnections` of a listener: localhost has two of them (listen.ts).
     if (gate.connections >= maxConnections) {
@@ -46,6 +58,8 @@ export function trackConnections(
       return
     }
     gate.mind(socket)
+    limitHeads()
+    socket.once('close', limitHeads)
     onConnection()
   })
   server.on('clientError', (error, socket) => answerClientError(error, socket, pipelineOf(socket)))

@@ -17,6 +17,8 @@ export interface Underway extends Exchange {
   place: number
   /** Of `performance.now()`. */
   readonly startedAt: number
+  /** Bytes of memory that its head takes. */
+  readonly headBytes: number
   route: Route | undefined
   id: string
   query: URLSearchParams

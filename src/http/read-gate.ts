@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 // A read of 64 KiB has up to 2,400 requests. 100 such reads in one turn kept all others waiting for a second.
 const waitingPerTurn = 1_000
 
-// Bytes of bodies whose requests have not begun: up to 64 KiB came with each head, and no budget counts them yet. 8,000
+// Bytes of requests that have not begun: up to 64 KiB of a body came with each head, and no budget counts them yet. 8,000
 // connections that sent so much at once made 771 MiB.
 const waitingBytesAtOnce = 8 * 1024 * 1024
 

@@ -5,7 +5,7 @@ const perTurn = 128
 // libuv accepts one connection per turn (libuv#3696): beside 2,000 that came at once a new client's p99 was 8 s,
 // and with turns this short meanwhile 0.3 s.
 const perShortTurn = 8
-// With more bytes than this a request takes as long as several others: one with 64 KiB 0.3 ms.
+// With more bytes than this a request takes as long as several others: one with a body of 64 KiB 0.3 ms.
 const lightBytes = 16 * 1024
 const heavyPerTurn = 16
 // More than come with the connection of such a turn.

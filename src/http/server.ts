@@ -17,6 +17,7 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { overloaded } from './problem.ts'
 import { accountForRequests } from './request-account.ts'
+import { maxFields } from './request-framing.ts'
 import { createRequestTurns } from './request-turns.ts'
 import type { Route } from './route.ts'
 
@@ -68,6 +69,7 @@ export function createService(options: ServiceOptions) {
   const cors = createCors(options.corsOrigins)
   const dispatch = createDispatch(routes, access, allowedHosts, cors)
   const inFlight = createInFlight()
+  let heads = 0
   const answers = createAnswerBudget(options.maxAnswers)
   const nextId = createRequestIds()
   const account = accountForRequests(log, metrics)
@@ -77,6 +79,9 @@ export function createService(options: ServiceOptions) {
   const run = (exchange: Underway) => {
     // A handler that waits for nothing answers without a promise.
     try {
+      if (heads > maxHeads && exchange.headBytes > usualHead) {
+        throw overloaded('Too many requests with long heads at the same time.')
+      }
       const answered = dispatch(exchange)
       if (answered) answered.catch((error: unknown) => fail(exchange, error))
     } catch (error) {
@@ -84,7 +89,7 @@ export function createService(options: ServiceOptions) {
       queueMicrotask(() => void fail(exchange, error))
     }
   }
-  const turns = createRequestTurns(run, bytesWithHead)
+  const turns = createRequestTurns(run, bytesBeforeBegin)
 
   const refuse = (exchange: Underway) => {
     exchange.response.shouldKeepAlive = false // nothing after it is processed
@@ -98,11 +103,13 @@ export function createService(options: ServiceOptions) {
     const end = () => {
       if (ended) return
       ended = true
+      heads -= exchange.headBytes
       inFlight.delete(exchange)
       account(exchange)
       const next = connections.finish(exchange)
       if (next) begin(next, turns.beginLater)
     }
+    heads += exchange.headBytes
     inFlight.add(exchange)
     response.on('close', end)
     // One that is refused behind others has no socket yet, and without one Node 24.14 emits no 'close'.
@@ -116,6 +123,7 @@ export function createService(options: ServiceOptions) {
       request,
       response,
       startedAt: performance.now(),
+      headBytes: headBytesOf(request),
       place: 0,
       requestId: nextId(request.headers['x-request-id']),
       answers,
@@ -131,6 +139,7 @@ export function createService(options: ServiceOptions) {
 
   const server = createServer(serverOptions, onRequest)
   server.setTimeout(inactivityTimeout)
+  server.maxHeadersCount = maxFields
   // A client that has finished sending may still wait for its answer (RFC 9112, section 9.6). The setting has been
   // there since Node 0.5, but has no type and no documentation.
   Object.assign(server, { httpAllowHalfOpen: true })
@@ -160,10 +169,26 @@ export function createService(options: ServiceOptions) {
 // Node reads 64 KiB at once, and then no more of a body until somebody receives it.
 const bytesPerRead = 64 * 1024
 
-/** Bytes of the body that may have come with its head. */
-function bytesWithHead({ request: { headers } }: Underway): number {
-  if (headers['transfer-encoding'] !== undefined) return bytesPerRead
-  return Math.min(Number(headers['content-length'] ?? 0), bytesPerRead)
+// What a name or a value takes beside its characters, and what `headers` repeats of them: a head of 90 fields of 150
+// characters takes 35 kB, and 11,500 of them at once ended the process.
+const bytesPerField = 64
+const copies = 2
+
+// Those of a browser take 4 kB.
+const usualHead = 8 * 1024
+// Of all requests that are not answered yet, besides usual ones: an eighth of the heap of a pod.
+const maxHeads = 32 * 1024 * 1024
+
+function headBytesOf({ rawHeaders, url = '' }: IncomingRequest): number {
+  let characters = url.length
+  for (const text of rawHeaders) characters += text.length
+  return copies * characters + bytesPerField * rawHeaders.length
+}
+
+/** With as much of its body as may have come with its head. */
+function bytesBeforeBegin({ headBytes, request: { headers } }: Underway): number {
+  if (headers['transfer-encoding'] !== undefined) return headBytes + bytesPerRead
+  return headBytes + Math.min(Number(headers['content-length'] ?? 0), bytesPerRead)
 }
 
 // It goes into headers, logs and answers, so nothing else may be in it.

@@ -39,6 +39,10 @@ describe('a request that is not whole', { timeout: 60_000, concurrency: 9 }, () 
       'Expect: 100-continue\r\nContent-Length: 5\r\n\r\n',
     ],
     'with a body of 70,000 bytes': ['413', `Content-Length: 70000\r\n\r\n${'x'.repeat(70_000)}`],
+    'with more than 100 header fields': [
+      '431',
+      `${Array.from({ length: 100 }, (_, n) => `X${n}: 1\r\n`).join('')}\r\n`,
+    ],
     'with two lengths': ['400', 'Content-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
     'with a length and chunks': [
       '400',

@@ -10,7 +10,7 @@ import { createReadGate } from '../../src/http/read-gate.ts'
 import { createRequestTurns } from '../../src/http/request-turns.ts'
 import type { Route } from '../../src/http/route.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
-import { openSocket, rawRequest } from '../support/raw-request.ts'
+import { openSocket, rawRequest, readUntil } from '../support/raw-request.ts'
 import { type RunningService, runService } from '../support/running-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -154,7 +154,7 @@ describe('a service with clients that wait for no answer', { timeout: 60_000 }, 
       },
       operation: {},
     }
-    service = await runService(store, { routes: [waits] })
+    service = await runService(store, { routes: [waits], maxConnections: 3000 })
   })
   after(() => service.close())
 
@@ -190,6 +190,51 @@ describe('a service with clients that wait for no answer', { timeout: 60_000 }, 
     assert.match(received.slice(received.lastIndexOf('HTTP/1.1')), /\r\nRetry-After: 1\r\n/)
     assert.equal((await service.client.get('/data/at-once-15')).status, 200)
     assert.equal((await service.client.get('/data/at-once-16')).status, 404)
+  })
+
+  it('refuses long heads if 32 MiB of them wait for their answers, and no usual one', async () => {
+    const fields = Array.from({ length: 90 }, (_, n) => `x${n}: ${'y'.repeat(150)}\r\n`).join('')
+    const text = waitingRequest.replace('\r\n\r\n', `\r\n${fields}\r\n`)
+    const sockets = await Promise.all(Array.from({ length: 1100 }, () => openSocket(service.port)))
+    gate = Promise.withResolvers()
+    const answers = sockets.map((socket) => readUntil(socket, /\n$/))
+    for (const socket of sockets) socket.write(text)
+    // All have come, with the one that asks, and have begun or been refused.
+    let answered = 0
+    for (const answer of answers) void answer.then(() => answered++)
+    while ((await gauge('http_requests_in_flight')) + answered <= sockets.length) await nextTurn()
+    while ((await gauge('http_requests_waiting')) > 0) await nextTurn()
+    const refused = await Promise.race(answers)
+    assert.match(refused, /^HTTP\/1\.1 503 .*long heads/s)
+    assert.equal((await service.client.get('/livez')).status, 200)
+    gate.resolve()
+    const codes = (await Promise.all(answers)).map((answer) => answer.slice(9, 12))
+    for (const socket of sockets) socket.destroy()
+    const count = codes.filter((code) => code === '503').length
+    assert.ok(count > 100 && count < 400, `${count} refused`)
+    assert.equal(codes.filter((code) => code === '200').length, codes.length - count)
+  })
+
+  it('takes shorter heads on connections beyond 2,000', async () => {
+    const ask = (bytes: number) =>
+      rawRequest(
+        service.port,
+        `GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx: ${'y'.repeat(bytes)}\r\n\r\n`,
+      )
+    assert.match(await ask(15_000), /^HTTP\/1\.1 200/)
+    const sockets: Socket[] = []
+    // Node's own backlog is 511.
+    while (sockets.length < 2000) {
+      sockets.push(await openSocket(service.port))
+      if (sockets.length % 100 > 0) continue
+      while ((await gauge('http_connections')) < sockets.length) await nextTurn()
+    }
+    const [long, short] = [await ask(5_000), await ask(3_000)]
+    for (const socket of sockets) socket.destroy()
+    assert.match(long, /^HTTP\/1\.1 431 .*4 KiB/s)
+    assert.match(short, /^HTTP\/1\.1 200/)
+    while ((await gauge('http_connections')) > 10) await nextTurn()
+    assert.match(await ask(15_000), /^HTTP\/1\.1 200/)
   })
 
   it('refuses more if 1,000 wait already, but never the first of a connection', async () => {

@@ -1,6 +1,6 @@
 // Memory that no budget of bytes counts: objects, each of a byte or none.
 import type { CostAttack } from './attack.ts'
-import { again, once } from './clients.ts'
+import { again, once, together } from './clients.ts'
 import {
   filled,
   form,
@@ -36,7 +36,20 @@ function manyKeys(bytes: number, keyLength: number): Buffer {
 const headerLines = headers(...Array.from({ length: 1_500 }, (_, n) => `h${n}: v`))
 const trailers = (count: number) => headers(...Array.from({ length: count }, (_, n) => `t${n}: v`))
 
+const longHead = (fields: number, end = '') =>
+  head('GET', '/data/none', headers(...Array(fields).fill(`x: ${'y'.repeat(140)}`))).slice(0, -2) +
+  end
+
 export const uncountedObjects: readonly CostAttack[] = [
+  {
+    name: '11,000 heads of 3.8 kB at the same moment',
+    short: 'default limits',
+    run: together(11_000, () => longHead(25, '\r\n')),
+  },
+  {
+    name: '11,000 heads of 14 kB that do not end, at the same moment',
+    run: together(11_000, () => longHead(95)),
+  },
   {
     name: 'a JSON body in chunks of one byte, 11 MB',
     seconds: 15,
