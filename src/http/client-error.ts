@@ -8,7 +8,7 @@ import { type AnswerHeaders, dataSecurity } from './security-headers.ts'
 const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: [
     'headers_too_large',
-    'The request line and headers are over 16 KiB, or over 4 KiB while over 2,000 connections are open.',
+    'The request has more than 100 header fields, or its line and headers are over 16 KiB, or over 4 KiB while over 2,000 connections are open.',
   ],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['body_too_large', 'The chunk extensions are too long.'],
   HPE_INVALID_URL: [
