@@ -11,8 +11,8 @@ const maxWaiting = 1_000
 // What may follow a refused request in the same read, counted as waiting requests.
 const restOfRead = 200
 
-// Bytes of a head, and of one on a connection beyond so many: what has come of a head is on the heap, and no event tells of
-// it until it is complete. 11,500 connections with 14 kB each ended the process.
+// Bytes of a head, and fewer on each connection after the first 2,000: an incomplete head is on the heap, and no event
+// tells of it. 11,500 connections with 14 kB each ended the process.
 const maxHead = 16 * 1024
 const maxLateHead = 4 * 1024
 const roomyConnections = 2_000
@@ -46,10 +46,9 @@ export function trackConnections(
   }
 
   // Node reads it for each new connection, but it has no type.
-  const limitHeads = () => {
-    const maxHeaderSize = gate.connections < roomyConnections ? maxHead : maxLateHead
-    Object.assign(server, { maxHeaderSize })
-  }
+  Object.defineProperty(server, 'maxHeaderSize', {
+    get: () => (gate.connections < roomyConnections ? maxHead : maxLateHead),
+  })
 
   server.on('connection', (socket: Socket) => {
     // Here, not as `maxConnections` of a listener: localhost has two of them (listen.ts).
@@ -58,8 +57,6 @@ export function trackConnections(
       return
     }
     gate.mind(socket)
-    limitHeads()
-    socket.once('close', limitHeads)
     onConnection()
   })
   server.on('clientError', (error, socket) => answerClientError(error, socket, pipelineOf(socket)))

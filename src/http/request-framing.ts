@@ -4,8 +4,8 @@ import { quoted } from '../shown-text.ts'
 import { Problem } from './problem.ts'
 
 /**
- * Header fields of a request, as nginx and Apache have it; Node keeps no more than some 30 above, from a head that is not
- * complete too: 1,500 in each of 11,500 heads ended the process.
+ * Header fields of a request, as Apache has it: 1,500 in each of 11,500 heads ended the process. Node refuses more since
+ * 24.18.1 and 26.5.1; before, it dropped them (nodejs/node#61284), perhaps a condition among them.
  */
 export const maxFields = 100
 

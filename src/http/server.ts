@@ -11,6 +11,7 @@ import type { BodyBudget } from './body-budget.ts'
 import { trackConnections } from './connections.ts'
 import { createCors } from './cors.ts'
 import { createDispatch, noQuery, type Underway } from './dispatch.ts'
+import { bytesBeforeBegin, createHeadBudget, headBytesOf } from './head-budget.ts'
 import { createInFlight } from './in-flight.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import type { Log } from './log.ts'
@@ -69,7 +70,7 @@ export function createService(options: ServiceOptions) {
   const cors = createCors(options.corsOrigins)
   const dispatch = createDispatch(routes, access, allowedHosts, cors)
   const inFlight = createInFlight()
-  let heads = 0
+  const heads = createHeadBudget()
   const answers = createAnswerBudget(options.maxAnswers)
   const nextId = createRequestIds()
   const account = accountForRequests(log, metrics)
@@ -79,9 +80,7 @@ export function createService(options: ServiceOptions) {
   const run = (exchange: Underway) => {
     // A handler that waits for nothing answers without a promise.
     try {
-      if (heads > maxHeads && exchange.headBytes > usualHead) {
-        throw overloaded('Too many requests with long heads at the same time.')
-      }
+      heads.expectRoom(exchange)
       const answered = dispatch(exchange)
       if (answered) answered.catch((error: unknown) => fail(exchange, error))
     } catch (error) {
@@ -103,13 +102,13 @@ export function createService(options: ServiceOptions) {
     const end = () => {
       if (ended) return
       ended = true
-      heads -= exchange.headBytes
+      heads.remove(exchange)
       inFlight.delete(exchange)
       account(exchange)
       const next = connections.finish(exchange)
       if (next) begin(next, turns.beginLater)
     }
-    heads += exchange.headBytes
+    heads.add(exchange)
     inFlight.add(exchange)
     response.on('close', end)
     // One that is refused behind others has no socket yet, and without one Node 24.14 emits no 'close'.
@@ -164,31 +163,6 @@ export function createService(options: ServiceOptions) {
   metrics.reading('http_draining', () => Number(inFlight.retiring))
   metrics.reading('http_connections', () => connections.open)
   return { server, inFlight, closeConnections: connections.closeAll }
-}
-
-// Node reads 64 KiB at once, and then no more of a body until somebody receives it.
-const bytesPerRead = 64 * 1024
-
-// What a name or a value takes beside its characters, and what `headers` repeats of them: a head of 90 fields of 150
-// characters takes 35 kB, and 11,500 of them at once ended the process.
-const bytesPerField = 64
-const copies = 2
-
-// Those of a browser take 4 kB.
-const usualHead = 8 * 1024
-// Of all requests that are not answered yet, besides usual ones: an eighth of the heap of a pod.
-const maxHeads = 32 * 1024 * 1024
-
-function headBytesOf({ rawHeaders, url = '' }: IncomingRequest): number {
-  let characters = url.length
-  for (const text of rawHeaders) characters += text.length
-  return copies * characters + bytesPerField * rawHeaders.length
-}
-
-/** With as much of its body as may have come with its head. */
-function bytesBeforeBegin({ headBytes, request: { headers } }: Underway): number {
-  if (headers['transfer-encoding'] !== undefined) return headBytes + bytesPerRead
-  return headBytes + Math.min(Number(headers['content-length'] ?? 0), bytesPerRead)
 }
 
 // It goes into headers, logs and answers, so nothing else may be in it.

@@ -15,8 +15,8 @@ const megabyte = 1 << 20
 const size = 16 * megabyte - 1000
 // What a pod may have.
 const allowed = 400 * megabyte
-// Milliseconds that a store may need for one reader and still answer some of 60: a call has 5 s. The stand-in of MongoDB
-// takes 1 to 5 s for 16 MiB (measured), and had answered none when its machine was slow.
+// Milliseconds that a store may need for one reader and must still answer some of 60, whose calls have 5 s. The stand-in
+// for MongoDB takes 1 to 5 s for 16 MiB (measured); if it is slower than this, one must be answered afterwards.
 const quick = 1_500
 
 const documents = [
@@ -152,7 +152,11 @@ async function flood(t: TestContext, service: ServiceProcess, method: string, pa
   const pace = isQuick ? 'quick' : 'slow'
   t.diagnostic(`${answered} answers, ${result.served} others, ${megabytes} MiB at most, ${pace}`)
   assert.ok(peak < allowed, `${megabytes} MiB`)
-  assert.ok(answered > 0 || !isQuick)
+  if (answered === 0) {
+    assert.ok(!isQuick, 'none was answered')
+    // Until the suite's time is over.
+    while ((await read(service.base + path, method)).status !== 200) await sleep(100)
+  }
   assert.ok(statuses.every((status) => status === 200 || status === 503))
   assert.ok(result.served > 3)
   while (!(await (await fetch(`${service.base}/metrics`)).text()).includes('waiting_bytes 0\n')) {
