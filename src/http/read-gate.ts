@@ -30,7 +30,8 @@ export function createReadGate(
     waiting = 0
     hasClosed = false
     if (waitingBytes() < waitingBytesAtOnce / 2) {
-      for (const socket of stopped.splice(0, againPerTurn)) socket.resume()
+      for (const socket of stopped.splice(0, againPerTurn / 2)) socket.resume()
+      for (const socket of stopped.splice(-againPerTurn / 2)) socket.resume()
     }
     scheduled = stopped.length > 0
     if (scheduled) setImmediate(nextTurn)
