@@ -36,13 +36,19 @@ export class Gathered {
 
   /** Everything gathered, which is let go. It counts until more arrives. */
   take(): Buffer {
+    const [first, others] = this.takeParts()
+    if (others.length === 0) return first
+    return first.length === 0 ? others : Buffer.concat([first, others])
+  }
+
+  /** Both parts of it, either of which may be empty. */
+  takeParts(): [Buffer, Buffer] {
     const first = this.#first
     const others = this.#others.subarray(0, this.size - first.length)
     this.#first = nothing
     this.#others = nothing
     this.size = 0
-    if (others.length === 0) return first
-    return first.length === 0 ? others : Buffer.concat([first, others])
+    return [first, others]
   }
 
   #grow(gathered: number, more: number): void {

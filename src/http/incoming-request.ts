@@ -46,9 +46,9 @@ export class IncomingRequest extends IncomingMessage {
   receive(take: (chunk: Buffer) => boolean, onFault?: (fault: Error) => void): void {
     this.#receive = take
     this.#onFault = onFault
-    const early = this.#early?.take()
+    const early = this.#early?.takeParts() ?? []
     this.#early = undefined
-    if (early) take(early)
+    for (const chunk of early) if (chunk.length > 0) take(chunk)
     this.resume() // 'end' comes only from a stream that flows
   }
 

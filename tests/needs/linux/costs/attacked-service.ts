@@ -48,7 +48,8 @@ export async function startAttacked(
   const port = await freePort()
   const log = join(folder, `${port}.log`)
   const sink = openSync(log, 'a')
-  const node = [process.execPath, '--max-semi-space-size=8', main]
+  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=300']
+  const node = [process.execPath, ...flags, main]
   const script = `ulimit -n ${files} && exec taskset -c ${core} "$@"`
   const { PATH } = process.env
   const child = spawn('bash', ['-c', script, 'bash', ...node], {
