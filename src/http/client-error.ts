@@ -18,23 +18,26 @@ const byNodeCode: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The headers did not arrive in time.'],
 }
 
-/** For the server's `clientError`: answers if the socket can still carry an answer. */
+const nodeCodeOf = (error: Error) =>
+  'code' in error && typeof error.code === 'string' ? error.code : ''
+
+/** Whether the client has closed its connection, so that there is nobody to answer. */
+export const isReset = (error: Error): boolean => nodeCodeOf(error) === 'ECONNRESET'
+
+/** Whether the client has stopped sending in the middle of a request. */
+export const endsEarly = (error: Error): boolean => nodeCodeOf(error) === 'HPE_INVALID_EOF_STATE'
+
+/** For the first `clientError` of a connection: answers if the socket can still carry an answer. */
 export function answerClientError(error: Error, socket: Duplex, pipeline: Pipeline): void {
-  const nodeCode = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (nodeCode === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
+  const nodeCode = nodeCodeOf(error)
   const [code, detail] = byNodeCode[nodeCode] ?? ['bad_request', error.message]
   const problem = new Problem(code, detail)
   // The handler of a body knows more: how many lines it has stored. One that breaks off has lost its client.
   const [first] = pipeline.open
-  const isReading = first !== undefined && !first.request.complete && nodeCode !== endedEarly
+  const isReading = first !== undefined && !first.request.complete && !endsEarly(error)
   if (isReading && first.request.failBody(problem)) return
   answerLast(problem, socket, pipeline)
 }
-
-const endedEarly = 'HPE_INVALID_EOF_STATE'
 
 // Milliseconds that a client has to take its last answer and close.
 const lingerTime = 2_000
@@ -57,7 +60,6 @@ function answerLast(problem: Problem, socket: Duplex, pipeline: Pipeline): void 
     socket.destroy()
     return
   }
-  if (!pipeline.breakOff()) return
   const open = pipeline.open.map(({ response }) => response)
   const whole = open.findLast((answer) => answer.req.complete && !answer.writableFinished)
   if (whole) {

@@ -2,10 +2,18 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { answerClientError, refuseConnect } from './client-error.ts'
+import { answerClientError, endsEarly, isReset, refuseConnect } from './client-error.ts'
 import type { Underway } from './dispatch.ts'
+import { bytesPerRead } from './head-budget.ts'
 import { createPipeline, ignoreRequests, type Pipeline } from './pipeline.ts'
 import { createReadGate } from './read-gate.ts'
+import { createRequestTurns } from './request-turns.ts'
+
+/** What a connection brought instead of a request. */
+interface Fault {
+  readonly error: Error
+  readonly socket: Duplex
+}
 
 const maxWaiting = 1_000
 // What may follow a refused request in the same read, counted as waiting requests.
@@ -33,6 +41,10 @@ export function trackConnections(
   const isReceiving = (socket: Socket) =>
     pipelines.get(socket)?.open[0]?.request.isReceiving === true
   const gate = createReadGate(waitingBytes, isReceiving)
+  const answerFault = ({ error, socket }: Fault) =>
+    answerClientError(error, socket, pipelineOf(socket))
+  // The gate does not keep out an end of 2,000 clients at the same moment: 0.6 s. Each takes as long as a heavy request.
+  const ends = createRequestTurns(answerFault, () => bytesPerRead)
   let waiting = 0
 
   const pipelineOf = (socket: Duplex): Pipeline => {
@@ -59,11 +71,19 @@ export function trackConnections(
       return
     }
     gate.mind(socket)
+    ends.shortenTurns()
     onConnection()
   })
   server.on('clientError', (error, socket) => {
-    gate.count(faultWork)
-    answerClientError(error, socket, pipelineOf(socket))
+    const fault = { error, socket }
+    if (isReset(error)) socket.destroy()
+    else if (pipelineOf(socket).breakOff()) {
+      if (endsEarly(error)) ends.begin(fault)
+      else {
+        gate.count(faultWork)
+        answerFault(fault)
+      }
+    }
   })
   server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
 

@@ -3,8 +3,8 @@ import type { Underway } from './dispatch.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import { overloaded } from './problem.ts'
 
-// Node reads 64 KiB at once, and then no more of a body until somebody receives it.
-const bytesPerRead = 64 * 1024
+/** Node reads 64 KiB at once, and then no more of a body until somebody receives it. */
+export const bytesPerRead = 64 * 1024
 
 // What a name or a value takes beside its characters, and what `headers` repeats of them: a head of 90 fields of 150
 // characters takes 35 kB, and 11,500 of them at once ended the process.
