@@ -135,6 +135,47 @@ describe('the read gate', () => {
       server.close()
     }
   })
+
+  it('reads again first from those that were stopped first and from those that were stopped last', async () => {
+    let waitingBytes = 9 * 2 ** 20
+    const gate = createReadGate(
+      () => waitingBytes,
+      () => false,
+    )
+    const accepted: string[] = []
+    const served: number[] = []
+    const server = createServer((socket) => {
+      const place = accepted.push('') - 1
+      gate.mind(socket)
+      socket.on('data', () => {
+        if (place > 0) served.push(place)
+        gate.checkBytes()
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const sockets: Socket[] = []
+    try {
+      while (sockets.length < 100) {
+        sockets.push(await openSocket(port))
+        while (accepted.length < sockets.length) await nextTurn()
+      }
+      sockets[0]?.write('stop')
+      for (let turn = 0; turn < 20; turn++) await nextTurn()
+      for (const socket of sockets.slice(1)) socket.write('x')
+      for (let turn = 0; turn < 20; turn++) await nextTurn()
+      assert.deepEqual(served, [])
+      waitingBytes = 0
+      while (served.length < 31) await nextTurn()
+      const ends = (place: number) => place < 48 || place >= 52
+      assert.ok(served.slice(0, 31).every(ends), served.join())
+      while (served.length < 99) await nextTurn()
+    } finally {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    }
+  })
 })
 
 describe('a service with clients that wait for no answer', { timeout: 60_000 }, () => {
@@ -256,6 +297,53 @@ describe('a service with clients that wait for no answer', { timeout: 60_000 }, 
       if (!refused.includes(text)) assert.equal(codes.length, 17)
     }
     assert.equal(await gauge('http_requests_waiting'), 0)
+  })
+
+  it('answers few clients in each turn that end in the middle of a request at the same moment', async () => {
+    const begun =
+      'POST /data HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{'
+    const sockets = await Promise.all(Array.from({ length: 200 }, () => openSocket(service.port)))
+    for (const socket of sockets) socket.write(begun)
+    while ((await gauge('http_requests_in_flight')) <= sockets.length) await nextTurn()
+    // Of the server and its clients, which share this process.
+    let [answered, inTurn, most] = [0, 0, 0]
+    const answers = sockets.map(async (socket) => {
+      const [chunk] = await once(socket, 'data')
+      answered++
+      inTurn++
+      return String(chunk).slice(9, 12)
+    })
+    for (const socket of sockets) socket.end()
+    while (answered < sockets.length) {
+      await nextTurn()
+      most = Math.max(most, inTurn)
+      inTurn = 0
+    }
+    const codes = await Promise.all(answers)
+    for (const socket of sockets) socket.destroy()
+    assert.deepEqual(new Set(codes), new Set(['400']))
+    assert.ok(most <= 32, `${most} in a turn`)
+    assert.equal(await gauge('http_bodies_bytes'), 0)
+  })
+
+  it('reads from few connections at a time after many requests that are none', async () => {
+    const sockets = await Promise.all(Array.from({ length: 400 }, () => openSocket(service.port)))
+    let [answered, inTurn] = [0, 0]
+    const turns: number[] = []
+    const answers = sockets.map(async (socket) => {
+      await once(socket, 'data')
+      answered++
+      inTurn++
+    })
+    for (const socket of sockets) socket.write('no request\r\n\r\n')
+    while (answered < sockets.length) {
+      await nextTurn()
+      if (inTurn > 0) turns.push(inTurn)
+      inTurn = 0
+    }
+    await Promise.all(answers)
+    for (const socket of sockets) socket.destroy()
+    assert.ok(Math.max(...turns) <= 100, turns.join())
   })
 
   it('forgets what waits when its connection is closed', async () => {
