@@ -24,8 +24,11 @@ const nodeCodeOf = (error: Error) =>
 /** Whether the client has closed its connection, so that there is nobody to answer. */
 export const isReset = (error: Error): boolean => nodeCodeOf(error) === 'ECONNRESET'
 
-/** Whether the client has stopped sending in the middle of a request. */
-export const endsEarly = (error: Error): boolean => nodeCodeOf(error) === 'HPE_INVALID_EOF_STATE'
+const endsEarly = (error: Error) => nodeCodeOf(error) === 'HPE_INVALID_EOF_STATE'
+const isTimeout = (error: Error) => nodeCodeOf(error) === 'ERR_HTTP_REQUEST_TIMEOUT'
+
+/** Whether no bytes are at fault: the client has ended in the middle of a request, or sends nothing. */
+export const isQuiet = (error: Error): boolean => endsEarly(error) || isTimeout(error)
 
 /** For the first `clientError` of a connection: answers if the socket can still carry an answer. */
 export function answerClientError(error: Error, socket: Duplex, pipeline: Pipeline): void {

@@ -48,7 +48,8 @@ export class IncomingRequest extends IncomingMessage {
     this.#onFault = onFault
     const early = this.#early?.takeParts() ?? []
     this.#early = undefined
-    for (const chunk of early) if (chunk.length > 0) take(chunk)
+    // Whoever receives: what `take` refuses is discarded, and so is what follows.
+    for (const chunk of early) if (chunk.length > 0) this.#receive(chunk)
     this.resume() // 'end' comes only from a stream that flows
   }
 

@@ -1,4 +1,5 @@
 // Memory that no budget of bytes counts: objects, each of a byte or none.
+import assert from 'node:assert/strict'
 import type { CostAttack } from './attack.ts'
 import { again, once, together } from './clients.ts'
 import {
@@ -51,6 +52,12 @@ export const uncountedObjects: readonly CostAttack[] = [
     // The parser takes what comes before any event: the process ended.
     name: '11,000 heads of 14 kB that do not end, at the same moment',
     run: together(11_000, () => longHead(95)),
+  },
+  {
+    name: '11,000 heads whose 30 s are over at the same moment',
+    seconds: 40,
+    run: together(11_000, () => 'GET / HTTP/1.1\r\nHost: x'),
+    expect: (seen) => assert.ok((seen[408] ?? 0) > 10_000, 'they were not refused'),
   },
   {
     name: 'a JSON body in chunks of one byte, 11 MB',
