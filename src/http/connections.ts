@@ -18,7 +18,8 @@ interface Fault {
 const maxWaiting = 1_000
 // What may follow a refused request in the same read, counted as waiting requests.
 const restOfRead = 200
-// What is no request, counted as waiting requests: 50 answers to it are 7 ms. 9,000 in one turn kept others waiting for 1.5 s.
+// A fault counts as this many waiting requests: 50 answers to faults take 7 ms, and 9,000 in one turn kept others waiting
+// for 1.5 s.
 const faultWork = 20
 
 // Bytes of a head, and fewer on each connection after the first 2,000: an incomplete head is on the heap, and no event
@@ -72,7 +73,7 @@ export function trackConnections(
       return
     }
     gate.mind(socket)
-    quietFaults.shortenTurns()
+    if (quietFaults.waiting > 0) quietFaults.shortenTurns()
     onConnection()
   })
   server.on('clientError', (error, socket) => {

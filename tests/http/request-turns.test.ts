@@ -1,12 +1,11 @@
 // A turn of the event loop is shared: nobody waits for all requests of another client.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { send } from '../../src/http/exchange.ts'
-import { createReadGate } from '../../src/http/read-gate.ts'
 import { createRequestTurns } from '../../src/http/request-turns.ts'
 import type { Route } from '../../src/http/route.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
@@ -91,92 +90,6 @@ describe('turns', () => {
     assert.equal(begun, 34)
     while (turns.waiting > 0) await nextTurn()
     assert.deepEqual([begun, turns.waitingBytes], [50, 0])
-  })
-})
-
-describe('the read gate', () => {
-  it('stops reading when 8 MiB wait to begin, and goes on with 32 connections per turn', async () => {
-    let waitingBytes = 0
-    let served = 0
-    let perTurn = 0
-    const gate = createReadGate(
-      () => waitingBytes,
-      () => false,
-    )
-    const server = createServer((socket) => {
-      gate.mind(socket)
-      socket.on('data', (chunk) => {
-        waitingBytes += chunk.length
-        served += chunk.length
-        perTurn += chunk.length
-        gate.checkBytes()
-      })
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    const sockets = await Promise.all(Array.from({ length: 400 }, () => openSocket(port)))
-    try {
-      while (gate.connections < sockets.length) await nextTurn()
-      for (const socket of sockets) socket.write(Buffer.alloc(large))
-      const all = sockets.length * large
-      for (let turn = 0; turn < 100; turn++) await nextTurn()
-      // The last read may bring 64 KiB more.
-      const most = 8 * 2 ** 20 + large
-      assert.ok(served > 2 ** 20 && served <= most, `${served} bytes`)
-      while (served < all) {
-        waitingBytes = 0
-        perTurn = 0
-        await nextTurn()
-        assert.ok(perTurn <= most, `${perTurn} bytes in a turn`)
-      }
-    } finally {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    }
-  })
-
-  it('reads again first from those that were stopped first and from those that were stopped last', async () => {
-    let waitingBytes = 9 * 2 ** 20
-    const gate = createReadGate(
-      () => waitingBytes,
-      () => false,
-    )
-    const accepted: string[] = []
-    const served: number[] = []
-    const server = createServer((socket) => {
-      const place = accepted.push('') - 1
-      gate.mind(socket)
-      socket.on('data', () => {
-        if (place > 0) served.push(place)
-        gate.checkBytes()
-      })
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    const sockets: Socket[] = []
-    try {
-      while (sockets.length < 100) {
-        sockets.push(await openSocket(port))
-        while (accepted.length < sockets.length) await nextTurn()
-      }
-      sockets[0]?.write('stop')
-      for (let turn = 0; turn < 20; turn++) await nextTurn()
-      for (const socket of sockets.slice(1)) socket.write('x')
-      for (let turn = 0; turn < 20; turn++) await nextTurn()
-      assert.deepEqual(served, [])
-      waitingBytes = 0
-      while (served.length < 31) await nextTurn()
-      const again = served.slice(0, 31)
-      const [first, last] = [again.filter((n) => n < 32), again.filter((n) => n >= 68)]
-      assert.equal(first.length + last.length, again.length, again.join())
-      assert.ok(first.length > 10 && last.length > 10, again.join())
-      while (served.length < 99) await nextTurn()
-    } finally {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    }
   })
 })
 
