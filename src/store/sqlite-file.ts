@@ -9,7 +9,7 @@ import { convertRows, expectDiskRoom, type Progress } from './sqlite-convert.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { indexedVersion } from './sqlite-indexes.ts'
 import { insertInto } from './sqlite-insert.ts'
-import { describeLogDamage } from './sqlite-log.ts'
+import { describeDamage } from './sqlite-log.ts'
 import { checksum, hasTable } from './sqlite-rows.ts'
 import { StoreError } from './store-error.ts'
 
@@ -27,7 +27,7 @@ export function openDatabase(file: string, onProgress: Progress): DatabaseSync {
   const path = resolve(file)
   try {
     mkdirSync(dirname(path), { recursive: true })
-    expectWholeLog(path)
+    expectWholeFile(path)
     // SQLite gives its log and the log's index the mode of the file.
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
     const db = new DatabaseSync(path)
@@ -48,14 +48,14 @@ export function openDatabase(file: string, onProgress: Progress): DatabaseSync {
   }
 }
 
-function expectWholeLog(path: string): void {
+function expectWholeFile(path: string): void {
   // Of what is not a file SQLite says that it cannot be opened.
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return
   const file = realpathSync(path) // SQLite puts the log beside the file that a link leads to
   // Another process may be writing: what looks damaged may be whole a moment later.
   for (const pause of [0, 5, 20, 80]) {
     sleep(pause)
-    const fault = describeLogDamage(file)
+    const fault = describeDamage(file)
     if (fault === undefined) return
     if (pause === 80) throw new StoreError('refused', fault)
   }

@@ -1,5 +1,5 @@
-// Finds out whether SQLite's write-ahead log has lost transactions that were acknowledged.
-import { closeSync, openSync, readSync } from 'node:fs'
+// Finds out whether the data file, or SQLite's write-ahead log beside it, has lost what was acknowledged.
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 
 // The formats: sqlite.org/fileformat2.html#the_write_ahead_log and sqlite.org/walformat.html.
 const headBytes = 32
@@ -7,20 +7,30 @@ const frameHeadBytes = 24
 const indexHeadBytes = 48
 // Checksums of words in little-endian order, which every machine that runs Node writes.
 const magic = 0x377f0682
+const fileMagic = 'SQLite format 3\0'
 
 /**
- * What is wrong with the log of the data file, or undefined. SQLite takes the first frame whose checksum is wrong for
- * the end of the log, and silently drops what comes after it. That is right after a power cut, when the end is one
- * transaction that was never acknowledged. So it is damage only if more was there:
+ * What is wrong with the data file or its log, or undefined.
+ *
+ * A file that ends within a page is cut, if no log is there to write that page again. SQLite fills the page with zeros,
+ * and finds nothing of what was there; it takes a file of one byte for a new one. It refuses all others that are cut.
+ *
+ * SQLite takes the first frame of the log whose checksum is wrong for its end, and silently drops what comes after it.
+ * That is right after a power cut, when the end is one transaction that was never acknowledged. So it is damage only if
+ * more was there:
  * - the index of the log (the -shm file), written after the log's fsync, counts more frames than it still has;
  * - two transactions or more are after the first bad frame: the second began after the fsync of the first.
  *
  * At every start, before SQLite opens the file and writes both. After a clean end there is no log to read, after a
  * crash usually 2 MB.
  */
-export function describeLogDamage(file: string): string | undefined {
+export function describeDamage(file: string): string | undefined {
+  const { size } = statSync(file)
   const pageBytes = reading(file, pageBytesOf)
   const log = reading(`${file}-wal`, (read) => logOf(read, pageBytes))
+  if (log.frames === 0 && size % pageBytes > 0 && reading(file, (read) => isDatabase(read, size))) {
+    return `it is cut: it ends at byte ${size}, within a page of ${pageBytes}. Put a copy back.`
+  }
   const counted = reading(`${file}-shm`, (read) => countedFrames(read, log.salts))
   if (log.commitsBehind < 2 && counted <= log.frames) return undefined
   return (
@@ -38,6 +48,10 @@ function pageBytesOf(read: Read): number {
   const bytes = read(16, 2)?.readUInt16BE(0) ?? 4096
   return bytes === 1 ? 65_536 : bytes
 }
+
+// Of a few bytes: whether a database begins with them.
+const isDatabase = (read: Read, size: number) =>
+  fileMagic.startsWith(read(0, Math.min(size, fileMagic.length))?.toString('latin1') ?? 'none')
 
 /**
  * The salts, undefined if the head of the log is not there or damaged; the frames up to the end of the last whole

@@ -1,6 +1,13 @@
 // The embedded store when its file cannot do what it is asked, and what its errors become.
 import assert from 'node:assert/strict'
-import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
@@ -127,6 +134,30 @@ describe('the embedded store', { concurrency: 3 }, () => {
     other.close()
     assert.equal(await store.count(), 'over 100000')
     await store.close()
+  })
+
+  it('refuses a file that was cut within its last page, unless the log has that page', async () => {
+    const file = join(folder, 'whole.db')
+    const store = openSqliteStore(file)
+    await store.insert([encode({ _id: 'a' })])
+    const killed = join(folder, 'killed.db')
+    for (const end of ['', '-wal']) copyFileSync(file + end, killed + end)
+    await store.close()
+    const { size } = statSync(file)
+    for (const at of [1, 16, 100, 8191, size - 8191, size - 1]) {
+      const copy = join(folder, `cut-${at}.db`)
+      copyFileSync(file, copy)
+      truncateSync(copy, at)
+      assert.throws(
+        () => openSqliteStore(copy),
+        /cut-\d+\.db cannot be used: .*(cut|not a database)/,
+      )
+      assert.equal(statSync(copy).size, at)
+    }
+    truncateSync(killed, statSync(killed).size - 1)
+    const recovered = openSqliteStore(killed)
+    assert.ok(await recovered.get('a'))
+    await recovered.close()
   })
 
   it('refuses a file whose log has a damaged head, whatever the size of its pages', async () => {

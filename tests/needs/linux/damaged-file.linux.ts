@@ -117,11 +117,11 @@ describe('a damaged file of the embedded store', () => {
   it('refuses a database that was cut, or one that is something else', async () => {
     for (let n = 0; n < places; n++) {
       copyOriginal({ withLog: false })
-      truncateSync(damaged, randomInt(1, statSync(damaged).size))
-      const served = await outcome()
-      if (served === 'refused') continue
-      assert.deepEqual(served.absent, [])
-      assert.ok(served.unavailable.length > 0)
+      const { size } = statSync(damaged)
+      // Within the last page too: SQLite fills that with zeros.
+      const at = randomInt(n % 2 === 0 ? 1 : size - 8192, size)
+      truncateSync(damaged, at)
+      assert.equal(await outcome(), 'refused', `cut at ${at} of ${size}`)
     }
     copyOriginal({ withLog: false })
     writeFileSync(damaged, 'this is no database '.repeat(1000))
