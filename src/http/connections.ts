@@ -30,18 +30,18 @@ const roomyConnections = 2_000
 
 /**
  * Keeps track of the connections of a server, from `connection` to `close`. More than `maxConnections` are
- * closed at once; `onConnection` hears of each that is let in. `waitingBytes` are those of requests that wait to begin.
+ * closed at once; `onConnection` hears of each that is let in. `waitingWork`, in bytes, is that of requests that wait to begin.
  */
 export function trackConnections(
   server: Server,
   maxConnections: number,
   onConnection: () => void,
-  waitingBytes: () => number,
+  waitingWork: () => number,
 ) {
   const pipelines = new WeakMap<Duplex, Pipeline>()
   const isReceiving = (socket: Socket) =>
     pipelines.get(socket)?.open[0]?.request.isReceiving === true
-  const gate = createReadGate(waitingBytes, isReceiving)
+  const gate = createReadGate(waitingWork, isReceiving, onConnection)
   const answerFault = ({ error, socket }: Fault) =>
     answerClientError(error, socket, pipelineOf(socket))
   // The gate does not keep these out: 2,000 clients that ended at the same moment kept others waiting for 0.6 s, and
@@ -78,8 +78,10 @@ export function trackConnections(
   })
   server.on('clientError', (error, socket) => {
     const fault = { error, socket }
-    if (isReset(error)) socket.destroy()
-    else if (pipelineOf(socket).breakOff()) {
+    if (isReset(error)) {
+      gate.countEnd()
+      socket.destroy()
+    } else if (pipelineOf(socket).breakOff()) {
       if (isQuiet(error)) quietFaults.begin(fault)
       else {
         gate.count(faultWork)
@@ -100,7 +102,7 @@ export function trackConnections(
     take(request: Underway) {
       const { socket } = request.request
       const admission = pipelineOf(socket).take(request, waiting < maxWaiting)
-      if (admission === 'begin') gate.checkBytes()
+      if (admission === 'begin') gate.checkWork()
       else if (admission === 'wait') {
         waiting++
         gate.count(1)
@@ -112,7 +114,9 @@ export function trackConnections(
     },
     /** The request is answered, or never will be. Returns the one of the same connection that begins now. */
     finish(request: Underway) {
-      const pipeline = pipelineOf(request.request.socket)
+      const { socket } = request.request
+      gate.prefer(socket)
+      const pipeline = pipelineOf(socket)
       const before = pipeline.waiting
       const next = pipeline.done(request)
       waiting -= before - pipeline.waiting

@@ -4,36 +4,52 @@ import type { Socket } from 'node:net'
 // A read of 64 KiB has up to 2,400 requests. 100 such reads in one turn kept all others waiting for a second.
 const waitingPerTurn = 1_000
 
-// Bytes of requests that have not begun: up to 64 KiB of a body came with each head, and no budget counts them yet. 8,000
-// connections that sent so much at once made 771 MiB.
-const waitingBytesAtOnce = 8 * 1024 * 1024
+// Bytes of requests that have not begun, and what the work of each counts as (request-turns.ts). Up to 64 KiB of a body
+// came with each head, and no budget counts them yet: 8,000 connections that sent so much at once made 771 MiB.
+const mostWaiting = 8 * 1024 * 1024
 
 // Connections that are read again in each turn after that: 64 KiB of each take 13 ms. With all at once
 // the gate closed again and again, 30 ms each time for 8,000.
 const againPerTurn = 32
 
+// Ends of connections, as requests: 11,000 in one turn took 250 ms.
+const endWork = 10
+
+// Stopped connections that libuv takes out of its poll set in a turn, in the order in which they had something to read:
+// whoever sends or connects after that comes after them.
+const forgottenPerTurn = 1024
+
 /**
- * Makes the gate of a server. `waitingBytes` are those of requests that have come and not begun; a connection that
- * `isReceiving` a body is not stopped.
+ * Makes the gate of a server. `waitingWork`, in bytes, is that of requests that have come and not begun; a connection that
+ * `isReceiving` a body is not stopped. `leaveTurn` hears of each turn in which others wait for libuv to forget
+ * stopped ones.
  */
 export function createReadGate(
-  waitingBytes: () => number,
+  waitingWork: () => number,
   isReceiving: (socket: Socket) => boolean,
+  leaveTurn: () => void,
 ) {
-  const sockets = new Set<Socket>()
+  const fresh = createStoppable(isReceiving)
+  const used = createStoppable(isReceiving)
   let waiting = 0
   let scheduled = false
   let hasClosed = false
-  const stopped: Socket[] = []
+  let notForgotten = 0
 
   const nextTurn = () => {
     waiting = 0
     hasClosed = false
-    if (waitingBytes() < waitingBytesAtOnce / 2) {
-      for (const socket of stopped.splice(0, againPerTurn / 2)) socket.resume()
-      for (const socket of stopped.splice(-againPerTurn / 2)) socket.resume()
+    notForgotten -= forgottenPerTurn
+    if (notForgotten > 0) leaveTurn()
+    else if (waitingWork() < mostWaiting / 2) {
+      const first = takeEnds(
+        used.stopped,
+        againPerTurn - Math.min(fresh.stopped.length, againPerTurn / 2),
+      )
+      const others = takeEnds(fresh.stopped, againPerTurn - first.length)
+      for (const socket of [...first, ...others]) socket.resume()
     }
-    scheduled = stopped.length > 0
+    scheduled = used.stopped.length + fresh.stopped.length > 0
     if (scheduled) setImmediate(nextTurn)
   }
 
@@ -48,34 +64,68 @@ export function createReadGate(
     if (hasClosed) return
     hasClosed = true
     schedule()
-    for (const socket of sockets) {
-      if (socket.isPaused() || isReceiving(socket)) continue
-      socket.pause()
-      stopped.push(socket)
-    }
+    notForgotten = Math.max(notForgotten, 0) + used.stop() + fresh.stop()
   }
+
+  const count = (requests: number) => {
+    waiting += requests
+    schedule()
+    if (waiting >= waitingPerTurn) close()
+  }
+
+  const countEnd = () => count(endWork)
 
   return {
     get connections() {
-      return sockets.size
+      return fresh.sockets.size + used.sockets.size
     },
     /** Until it closes. */
     mind(socket: Socket): void {
-      sockets.add(socket)
-      socket.once('close', () => sockets.delete(socket))
+      fresh.sockets.add(socket)
+      socket.once('end', countEnd)
+      socket.once('close', () => fresh.sockets.delete(socket) || used.sockets.delete(socket))
+    },
+    /** It has had an answer: it is stopped after those that had one earlier, and read before those that had none. */
+    prefer(socket: Socket): void {
+      const isOpen = fresh.sockets.delete(socket) || used.sockets.delete(socket)
+      if (isOpen) used.sockets.add(socket)
     },
     closeAll(): void {
-      for (const socket of sockets) socket.destroy()
+      for (const socket of [...used.sockets, ...fresh.sockets]) socket.destroy()
     },
     /** This many requests arrived that cannot begin yet. */
-    count(requests: number): void {
-      waiting += requests
-      schedule()
-      if (waiting >= waitingPerTurn) close()
-    },
+    count,
+    /** A connection has ended. */
+    countEnd,
     /** A request arrived that begins in its turn. */
-    checkBytes(): void {
-      if (waitingBytes() > waitingBytesAtOnce) close()
+    checkWork(): void {
+      if (waitingWork() > mostWaiting) close()
     },
   }
+}
+
+function createStoppable(isReceiving: (socket: Socket) => boolean) {
+  const sockets = new Set<Socket>()
+  const stopped: Socket[] = []
+  return {
+    sockets,
+    /** Those that are not read, the longest first. */
+    stopped,
+    /** Returns how many were read until now. */
+    stop(): number {
+      const before = stopped.length
+      for (const socket of sockets) {
+        if (socket.isPaused() || isReceiving(socket)) continue
+        socket.pause()
+        stopped.push(socket)
+      }
+      return stopped.length - before
+    },
+  }
+}
+
+// From both ends in turn: whoever came, or was stopped, after thousands does not wait for them all.
+function takeEnds(stopped: Socket[], most: number): Socket[] {
+  const oldest = stopped.splice(0, Math.ceil(most / 2))
+  return [...oldest, ...stopped.splice(Math.max(stopped.length - Math.floor(most / 2), 0))]
 }

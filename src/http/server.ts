@@ -153,7 +153,7 @@ export function createService(options: ServiceOptions) {
     server,
     maxConnections,
     onConnection,
-    () => turns.waitingBytes,
+    () => turns.waitingWork,
   )
   metrics.reading('http_requests_in_flight', () => inFlight.size)
   metrics.reading('http_requests_waiting', () => turns.waiting + connections.waiting)

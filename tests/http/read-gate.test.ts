@@ -1,7 +1,8 @@
 // Reading stops when too much waits to begin, and goes on with few connections at a time.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type Server, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createReadGate } from '../../src/http/read-gate.ts'
@@ -12,43 +13,49 @@ const large = 64 * 1024
 /** Connections to a server that minds each in a gate: `onData` gets the place of each in their order. */
 async function openMinded(
   connections: number,
-  waitingBytes: () => number,
-  onData: (place: number, chunk: Buffer) => void,
+  waitingWork: () => number,
+  onData: (place: number, chunk: Buffer, socket: Socket) => void,
+  leaveTurn = () => {},
 ) {
-  const gate = createReadGate(waitingBytes, () => false)
+  const gate = createReadGate(waitingWork, () => false, leaveTurn)
   const server = createServer((socket) => {
     const place = gate.connections
     gate.mind(socket)
     socket.on('data', (chunk: Buffer) => {
-      onData(place, chunk)
-      gate.checkBytes()
+      onData(place, chunk, socket)
+      gate.checkWork()
     })
   }).listen(0, '127.0.0.1')
+  const sockets = await openAll(connections, server, () => gate.connections)
+  const close = () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+  return { gate, sockets, close }
+}
+
+async function openAll(connections: number, server: Server, accepted: () => number) {
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   const sockets: Socket[] = []
   while (sockets.length < connections) {
     sockets.push(await openSocket(port))
-    while (gate.connections < sockets.length) await nextTurn()
+    while (accepted() < sockets.length) await nextTurn()
   }
-  const close = () => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  }
-  return { sockets, close }
+  return sockets
 }
 
 describe('the read gate', () => {
   it('stops reading when 8 MiB wait to begin, and goes on with 32 connections per turn', async () => {
-    let waitingBytes = 0
+    let waitingWork = 0
     let served = 0
     let perTurn = 0
     const { sockets, close } = await openMinded(
       400,
-      () => waitingBytes,
+      () => waitingWork,
       (_place, chunk) => {
-        waitingBytes += chunk.length
+        waitingWork += chunk.length
         served += chunk.length
         perTurn += chunk.length
       },
@@ -61,7 +68,7 @@ describe('the read gate', () => {
       const most = 8 * 2 ** 20 + large
       assert.ok(served > 2 ** 20 && served <= most, `${served} bytes`)
       while (served < all) {
-        waitingBytes = 0
+        waitingWork = 0
         perTurn = 0
         await nextTurn()
         assert.ok(perTurn <= most, `${perTurn} bytes in a turn`)
@@ -72,11 +79,11 @@ describe('the read gate', () => {
   })
 
   it('reads again first from those that were stopped first and from those that were stopped last', async () => {
-    let waitingBytes = 9 * 2 ** 20
+    let waitingWork = 9 * 2 ** 20
     const served: number[] = []
     const { sockets, close } = await openMinded(
       100,
-      () => waitingBytes,
+      () => waitingWork,
       (place) => served.push(place),
     )
     try {
@@ -85,13 +92,88 @@ describe('the read gate', () => {
       for (const socket of sockets.slice(1)) socket.write('x')
       for (let turn = 0; turn < 20; turn++) await nextTurn()
       assert.deepEqual(served, [0])
-      waitingBytes = 0
+      waitingWork = 0
       while (served.length < 32) await nextTurn()
       const again = served.slice(1, 32)
       const [first, last] = [again.filter((n) => n < 32), again.filter((n) => n >= 68)]
       assert.equal(first.length + last.length, again.length, again.join())
       assert.ok(first.length > 10 && last.length > 10, again.join())
       while (served.length < 100) await nextTurn()
+    } finally {
+      close()
+    }
+  })
+
+  it('reads those that had an answer before those that had none', async () => {
+    let waitingWork = 0
+    const served: number[] = []
+    const { gate, sockets, close } = await openMinded(
+      200,
+      () => waitingWork,
+      (place, _chunk, socket) => {
+        served.push(place)
+        if (waitingWork === 0) gate.prefer(socket)
+      },
+    )
+    try {
+      const known = [90, 91, 92, 93]
+      for (const place of known) sockets[place]?.write('x')
+      while (served.length < known.length) await nextTurn()
+      waitingWork = 9 * 2 ** 20
+      sockets[0]?.write('stop')
+      while (served.length === known.length) await nextTurn()
+      served.length = 0
+      for (const socket of sockets.slice(1)) socket.write('x')
+      for (let turn = 0; turn < 20; turn++) await nextTurn()
+      assert.equal(served.length, 0)
+      waitingWork = 0
+      while (served.length < 32) await nextTurn()
+      const again = served.slice(0, 32)
+      assert.ok(
+        known.every((place) => again.includes(place)),
+        again.join(),
+      )
+      while (served.length < 199) await nextTurn()
+    } finally {
+      close()
+    }
+  })
+
+  it('takes the ends of 100 connections in a turn, of others later', async () => {
+    const gate = createReadGate(
+      () => 0,
+      () => false,
+      () => {},
+    )
+    let ended = 0
+    const server = createHttpServer().on('connection', (socket: Socket) => {
+      gate.mind(socket)
+      socket.on('end', () => ended++)
+    })
+    server.listen(0, '127.0.0.1')
+    const sockets = await openAll(400, server, () => gate.connections)
+    for (const socket of sockets) socket.end()
+    for (let before = 0; ended < sockets.length; before = ended) {
+      await nextTurn()
+      assert.ok(ended - before <= 132, `${ended - before} ends in a turn`)
+    }
+    server.close()
+  })
+
+  it('leaves turns to others while libuv forgets those that were stopped', async () => {
+    let left = 0
+    let waitingWork = 9 * 2 ** 20
+    const { sockets, close } = await openMinded(
+      2_100,
+      () => waitingWork,
+      () => {},
+      () => left++,
+    )
+    try {
+      sockets[0]?.write('stop')
+      for (let turn = 0; turn < 20; turn++) await nextTurn()
+      assert.equal(left, 2)
+      waitingWork = 0
     } finally {
       close()
     }

@@ -71,7 +71,7 @@ describe('turns', () => {
       counts.push(begun)
       if (turn === 0) turns.shortenTurns()
     }
-    assert.deepEqual(counts, [8, 16, 24])
+    assert.deepEqual(counts, [2, 4, 6])
     await nextTurn()
     assert.equal(begun, 40)
   })
@@ -80,7 +80,7 @@ describe('turns', () => {
     const turns = makeTurns()
     let [light, begun] = [0, 0]
     for (let n = 0; n < 50; n++) turns.begin(makeHeavy(() => begun++))
-    assert.deepEqual([begun, turns.waiting, turns.waitingBytes], [16, 34, 34 * large])
+    assert.deepEqual([begun, turns.waiting, turns.waitingWork], [16, 34, 34 * (large + 32 * 1024)])
     for (let n = 0; n < 140; n++) turns.begin(() => light++)
     assert.deepEqual([light, begun], [128, 16])
     await nextTurn()
@@ -89,7 +89,7 @@ describe('turns', () => {
     await nextTurn()
     assert.equal(begun, 34)
     while (turns.waiting > 0) await nextTurn()
-    assert.deepEqual([begun, turns.waitingBytes], [50, 0])
+    assert.deepEqual([begun, turns.waitingWork], [50, 0])
   })
 })
 

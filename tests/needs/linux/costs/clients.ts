@@ -125,6 +125,21 @@ export const together =
     }
   }
 
+/** N clients that send the bytes, and all leave at the same moment a second later: they end, or reset. */
+export const leavingTogether =
+  (clients: number, make: () => Bytes, leave: (wire: Wire) => void) =>
+  async (target: Target): Promise<void> => {
+    const bytes = make()
+    while (!target.over) {
+      const wires = await Promise.all(Array.from({ length: clients }, () => target.connect()))
+      await Promise.all(wires.map((wire) => wire.send(bytes)))
+      await sleep(1_000)
+      for (const wire of wires) leave(wire)
+      await sleep(500)
+      for (const { socket } of wires) socket.destroy()
+    }
+  }
+
 /** Clients that send the beginning, then this many bytes of `fill` a second, `total` in all. */
 export const dripping =
   (clients: number, make: () => Bytes, fill: string, perSecond: number, total: number) =>

@@ -1,7 +1,7 @@
 // Memory that no budget of bytes counts: objects, each of a byte or none.
 import assert from 'node:assert/strict'
 import type { CostAttack } from './attack.ts'
-import { again, once, together } from './clients.ts'
+import { again, leavingTogether, once, together } from './clients.ts'
 import {
   filled,
   form,
@@ -43,10 +43,42 @@ const longHead = (fields: number, end = '') =>
 
 export const uncountedObjects: readonly CostAttack[] = [
   {
-    // Late: a service that answers 8,000 a second needs 1.4 s for them all. Others wait for 0.25 to 0.45 s; 0.5 to 1 s at
-    // a server of three lines.
+    // A service that answers 8,000 a second needs 1.4 s for them all. A server of three lines lets others wait for 0.5 to 1 s
+    // in this attack and in the next ones.
     name: '11,000 heads of 3.8 kB at the same moment',
     run: together(11_000, () => longHead(25, '\r\n')),
+  },
+  {
+    name: '11,000 short requests at the same moment',
+    run: together(11_000, () => head('GET', '/data/none')),
+  },
+  {
+    name: '11,000 documents at the same moment',
+    run: together(11_000, () => post('{"a":1}')),
+  },
+  {
+    name: '11,000 clients that end at the same moment',
+    run: leavingTogether(
+      11_000,
+      () => '',
+      ({ socket }) => socket.end(),
+    ),
+  },
+  {
+    name: '11,000 clients that reset in a head at the same moment',
+    run: leavingTogether(
+      11_000,
+      () => 'GET / HTTP/1.1\r\n',
+      (wire) => wire.reset(),
+    ),
+  },
+  {
+    name: '11,000 clients that reset after an answer at the same moment',
+    run: leavingTogether(
+      11_000,
+      () => head('GET', '/data/none'),
+      (wire) => wire.reset(),
+    ),
   },
   {
     // The parser takes what comes before any event: the process ended.
