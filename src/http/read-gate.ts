@@ -127,5 +127,5 @@ function createStoppable(isReceiving: (socket: Socket) => boolean) {
 // From both ends in turn: whoever came, or was stopped, after thousands does not wait for them all.
 function takeEnds(stopped: Socket[], most: number): Socket[] {
   const oldest = stopped.splice(0, Math.ceil(most / 2))
-  return [...oldest, ...stopped.splice(Math.max(stopped.length - Math.floor(most / 2), 0))]
+  return [...oldest, ...stopped.splice(Math.max(stopped.length - (most - oldest.length), 0))]
 }

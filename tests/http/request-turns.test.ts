@@ -80,7 +80,7 @@ describe('turns', () => {
     const turns = makeTurns()
     let [light, begun] = [0, 0]
     for (let n = 0; n < 50; n++) turns.begin(makeHeavy(() => begun++))
-    assert.deepEqual([begun, turns.waiting, turns.waitingWork], [16, 34, 34 * (large + 32 * 1024)])
+    assert.deepEqual([begun, turns.waiting, turns.waitingWork], [16, 34, 34 * (large + 64 * 1024)])
     for (let n = 0; n < 140; n++) turns.begin(() => light++)
     assert.deepEqual([light, begun], [128, 16])
     await nextTurn()
