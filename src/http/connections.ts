@@ -30,7 +30,8 @@ const roomyConnections = 2_000
 
 /**
  * Keeps track of the connections of a server, from `connection` to `close`. More than `maxConnections` are
- * closed at once; `onConnection` hears of each that is let in. `waitingWork`, in bytes, is that of requests that wait to begin.
+ * closed at once; `onConnection` hears of each that is let in. `waitingWork`, in bytes, is that of requests that wait to
+ * begin.
  */
 export function trackConnections(
   server: Server,
