@@ -40,9 +40,11 @@ export function trackConnections(
   waitingWork: () => number,
 ) {
   const pipelines = new WeakMap<Duplex, Pipeline>()
-  const isReceiving = (socket: Socket) =>
-    pipelines.get(socket)?.open[0]?.request.isReceiving === true
-  const gate = createReadGate(waitingWork, isReceiving, onConnection)
+  const receiving = (socket: Socket) => {
+    const request = pipelines.get(socket)?.open[0]?.request
+    return request?.isReceiving ? request : undefined
+  }
+  const gate = createReadGate(waitingWork, receiving, onConnection)
   const answerFault = ({ error, socket }: Fault) =>
     answerClientError(error, socket, pipelineOf(socket))
   // The gate does not keep these out: 2,000 clients that ended at the same moment kept others waiting for 0.6 s, and

@@ -25,6 +25,12 @@ export function spendTurn(work: number): boolean {
   return broughtInTurn >= bytesPerTurn
 }
 
+/** What can wait. */
+export interface Pausable {
+  pause(): void
+  resume(): void
+}
+
 // Not by `import`, which would load undici (see server.ts).
 const { IncomingMessage } = process.getBuiltinModule('node:http')
 
@@ -33,6 +39,8 @@ const { IncomingMessage } = process.getBuiltinModule('node:http')
  * `push`. A stream would queue them while nobody reads: 64 KiB in chunks of one byte are 65,000 Buffers, 12 MB.
  */
 export class IncomingRequest extends IncomingMessage {
+  /** Who reads the body, if that must know when nothing is read. */
+  reading: Pausable | undefined
   #receive: ((chunk: Buffer) => boolean) | undefined
   // What came before there was a receiver. One read of the socket at most, since `push` stops reading.
   #early: Gathered | undefined

@@ -1,5 +1,6 @@
 // Stops reading from all connections when a turn of the event loop has brought too much, and goes on with few at a time.
 import type { Socket } from 'node:net'
+import type { IncomingRequest, Pausable } from './incoming-request.ts'
 
 // A read of 64 KiB has up to 2,400 requests. 100 such reads in one turn kept all others waiting for a second.
 const waitingPerTurn = 1_000
@@ -20,25 +21,27 @@ const endWork = 10
 const forgottenPerTurn = 1024
 
 /**
- * Makes the gate of a server. `waitingWork`, in bytes, is that of requests that have come and not begun; a connection that
- * `isReceiving` a body is not stopped. `leaveTurn` hears of each turn in which others wait for libuv to forget
- * stopped ones.
+ * Makes the gate of a server. `waitingWork`, in bytes, is that of requests that have come and not begun; a connection with a
+ * body under way, which `receiving` gives, is stopped only by ends. `leaveTurn` hears of each turn in which others wait
+ * for libuv to forget stopped ones.
  */
 export function createReadGate(
   waitingWork: () => number,
-  isReceiving: (socket: Socket) => boolean,
+  receiving: (socket: Socket) => IncomingRequest | undefined,
   leaveTurn: () => void,
 ) {
-  const fresh = createStoppable(isReceiving)
-  const used = createStoppable(isReceiving)
+  const fresh = createStoppable(receiving)
+  const used = createStoppable(receiving)
   let waiting = 0
   let scheduled = false
   let hasClosed = false
+  let hasHeldBodies = false
   let notForgotten = 0
 
   const nextTurn = () => {
     waiting = 0
     hasClosed = false
+    hasHeldBodies = false
     notForgotten -= forgottenPerTurn
     if (notForgotten > 0) leaveTurn()
     else if (waitingWork() < mostWaiting / 2) {
@@ -47,7 +50,7 @@ export function createReadGate(
         againPerTurn - Math.min(fresh.stopped.length, againPerTurn / 2),
       )
       const others = takeEnds(fresh.stopped, againPerTurn - first.length)
-      for (const socket of [...first, ...others]) socket.resume()
+      for (const each of [...first, ...others]) each.resume()
     }
     scheduled = used.stopped.length + fresh.stopped.length > 0
     if (scheduled) setImmediate(nextTurn)
@@ -60,20 +63,21 @@ export function createReadGate(
   }
 
   // libuv asks before each read whether it is still wanted: those of this turn count already.
-  const close = () => {
-    if (hasClosed) return
+  const close = (holdBodies: boolean) => {
+    if (holdBodies ? hasHeldBodies : hasClosed) return
     hasClosed = true
+    hasHeldBodies = holdBodies
     schedule()
-    notForgotten = Math.max(notForgotten, 0) + used.stop() + fresh.stop()
+    notForgotten = Math.max(notForgotten, 0) + used.stop(holdBodies) + fresh.stop(holdBodies)
   }
 
-  const count = (requests: number) => {
+  const count = (requests: number, holdBodies = false) => {
     waiting += requests
     schedule()
-    if (waiting >= waitingPerTurn) close()
+    if (waiting >= waitingPerTurn) close(holdBodies)
   }
 
-  const countEnd = () => count(endWork)
+  const countEnd = () => count(endWork, true)
 
   return {
     get connections() {
@@ -94,30 +98,35 @@ export function createReadGate(
       for (const socket of [...used.sockets, ...fresh.sockets]) socket.destroy()
     },
     /** This many requests arrived that cannot begin yet. */
-    count,
+    count: (requests: number) => count(requests),
     /** A connection has ended. */
     countEnd,
     /** A request arrived that begins in its turn. */
     checkWork(): void {
-      if (waitingWork() > mostWaiting) close()
+      if (waitingWork() > mostWaiting) close(false)
     },
   }
 }
 
-function createStoppable(isReceiving: (socket: Socket) => boolean) {
+function createStoppable(receiving: (socket: Socket) => IncomingRequest | undefined) {
   const sockets = new Set<Socket>()
-  const stopped: Socket[] = []
+  const stopped: Pausable[] = []
   return {
     sockets,
     /** Those that are not read, the longest first. */
     stopped,
     /** Returns how many were read until now. */
-    stop(): number {
+    stop(holdBodies: boolean): number {
       const before = stopped.length
       for (const socket of sockets) {
-        if (socket.isPaused() || isReceiving(socket)) continue
+        if (socket.isPaused()) continue
+        const body = receiving(socket)
+        if (body && !holdBodies) continue
+        // The time until then does not count as the client's, and the body may have to wait for more than the gate.
+        const reading = body?.reading
+        reading?.pause()
         socket.pause()
-        stopped.push(socket)
+        stopped.push(reading ?? socket)
       }
       return stopped.length - before
     },
@@ -125,7 +134,7 @@ function createStoppable(isReceiving: (socket: Socket) => boolean) {
 }
 
 // From both ends in turn: whoever came, or was stopped, after thousands does not wait for them all.
-function takeEnds(stopped: Socket[], most: number): Socket[] {
+function takeEnds(stopped: Pausable[], most: number): Pausable[] {
   const oldest = stopped.splice(0, Math.ceil(most / 2))
   return [...oldest, ...stopped.splice(Math.max(stopped.length - (most - oldest.length), 0))]
 }

@@ -75,6 +75,7 @@ export class BodyReading implements Progress {
     this.#request.on('error', ignore)
     this.#request.on('end', this.#onEnd).on('close', this.#onClose)
     this.#start()
+    this.#request.reading = this
     this.#request.receive(this.#onChunk, this.#fail)
     // It may have waited that long for its turn.
     if (this.#request.destroyed) this.#fail(new ClientGone())
@@ -98,6 +99,7 @@ export class BodyReading implements Progress {
     this.#stopped = true
     clearTimeout(this.#timer)
     this.#account?.read()
+    this.#request.reading = undefined
     this.#request.off('end', this.#onEnd).off('close', this.#onClose)
     if (!this.#request.complete) this.#request.discard()
   }

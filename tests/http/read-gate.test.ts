@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { IncomingRequest } from '../../src/http/incoming-request.ts'
 import { createReadGate } from '../../src/http/read-gate.ts'
 import { openSocket } from '../support/raw-request.ts'
 
@@ -17,7 +18,7 @@ async function openMinded(
   onData: (place: number, chunk: Buffer, socket: Socket) => void,
   leaveTurn = () => {},
 ) {
-  const gate = createReadGate(waitingWork, () => false, leaveTurn)
+  const gate = createReadGate(waitingWork, () => undefined, leaveTurn)
   const server = createServer((socket) => {
     const place = gate.connections
     gate.mind(socket)
@@ -142,7 +143,7 @@ describe('the read gate', () => {
   it('takes the ends of 100 connections in a turn, of others later', async () => {
     const gate = createReadGate(
       () => 0,
-      () => false,
+      () => undefined,
       () => {},
     )
     let ended = 0
@@ -157,6 +158,39 @@ describe('the read gate', () => {
       await nextTurn()
       assert.ok(ended - before <= 132, `${ended - before} ends in a turn`)
     }
+    server.close()
+  })
+
+  it('holds a body under way while many connections end, and goes on with it after that', async () => {
+    let underWay: IncomingRequest | undefined
+    const gate = createReadGate(
+      () => 0,
+      (socket) => (underWay?.socket === socket && underWay.isReceiving ? underWay : undefined),
+      () => {},
+    )
+    const seen: string[] = []
+    const server = createHttpServer({ IncomingMessage: IncomingRequest }, (request, response) => {
+      underWay = request
+      request.receive((chunk) => seen.push(chunk.toString()) > 0)
+      request.reading = {
+        pause: () => seen.push('held'),
+        resume: () => {
+          seen.push('read again')
+          request.socket.resume()
+        },
+      }
+      request.on('end', () => response.end())
+    })
+    server.on('connection', gate.mind).listen(0, '127.0.0.1')
+    const [upload, ...others] = await openAll(300, server, () => gate.connections)
+    upload?.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab')
+    while (seen.length === 0) await nextTurn()
+    for (const socket of others) socket.end()
+    while (seen.length < 2) await nextTurn()
+    upload?.write('cd')
+    if (upload) await once(upload, 'data')
+    assert.deepEqual(seen, ['ab', 'held', 'read again', 'cd'])
+    upload?.destroy()
     server.close()
   })
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { CostAttack } from './attack.ts'
 import { again, leavingTogether, once, together } from './clients.ts'
 import {
+  begun,
   filled,
   form,
   head,
@@ -69,6 +70,14 @@ export const uncountedObjects: readonly CostAttack[] = [
     run: leavingTogether(
       11_000,
       () => 'GET / HTTP/1.1\r\n',
+      (wire) => wire.reset(),
+    ),
+  },
+  {
+    name: '11,000 clients that reset within a body at the same moment',
+    run: leavingTogether(
+      11_000,
+      () => begun(100, '{'),
       (wire) => wire.reset(),
     ),
   },
