@@ -45,11 +45,11 @@ export function createReadGate(
     notForgotten -= forgottenPerTurn
     if (notForgotten > 0) leaveTurn()
     else if (waitingWork() < mostWaiting / 2) {
-      const first = takeEnds(
+      const first = takeOldestAndNewest(
         used.stopped,
         againPerTurn - Math.min(fresh.stopped.length, againPerTurn / 2),
       )
-      const others = takeEnds(fresh.stopped, againPerTurn - first.length)
+      const others = takeOldestAndNewest(fresh.stopped, againPerTurn - first.length)
       for (const each of [...first, ...others]) each.resume()
     }
     scheduled = used.stopped.length + fresh.stopped.length > 0
@@ -133,8 +133,8 @@ function createStoppable(receiving: (socket: Socket) => IncomingRequest | undefi
   }
 }
 
-// From both ends in turn: whoever came, or was stopped, after thousands does not wait for them all.
-function takeEnds(stopped: Pausable[], most: number): Pausable[] {
+// Half of each: whoever came, or was stopped, after thousands does not wait for them all.
+function takeOldestAndNewest(stopped: Pausable[], most: number): Pausable[] {
   const oldest = stopped.splice(0, Math.ceil(most / 2))
   return [...oldest, ...stopped.splice(Math.max(stopped.length - (most - oldest.length), 0))]
 }

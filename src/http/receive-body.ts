@@ -90,7 +90,8 @@ export class BodyReading implements Progress {
   }
 
   resume(): void {
-    if (--this.#holds > 0) return
+    // What comes after a body that was given up is discarded, whoever else has held it.
+    if (--this.#holds > 0 && !this.#stopped) return
     if (!this.#stopped) this.#start()
     this.#request.socket.resume()
   }

@@ -7,6 +7,7 @@ import { describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { IncomingRequest } from '../../src/http/incoming-request.ts'
 import { createReadGate } from '../../src/http/read-gate.ts'
+import { BodyReading } from '../../src/http/receive-body.ts'
 import { openSocket } from '../support/raw-request.ts'
 
 const large = 64 * 1024
@@ -47,7 +48,7 @@ async function openAll(connections: number, server: Server, accepted: () => numb
   return sockets
 }
 
-describe('the read gate', () => {
+describe('the read gate', { timeout: 60_000 }, () => {
   it('stops reading when 8 MiB wait to begin, and goes on with 32 connections per turn', async () => {
     let waitingWork = 0
     let served = 0
@@ -190,6 +191,31 @@ describe('the read gate', () => {
     upload?.write('cd')
     if (upload) await once(upload, 'data')
     assert.deepEqual(seen, ['ab', 'held', 'read again', 'cd'])
+    upload?.destroy()
+    server.close()
+  })
+
+  it('goes on with a body that was given up while it was held', async () => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    const server = createHttpServer({ IncomingMessage: IncomingRequest }, (request) => {
+      const receiver = { chunk() {}, end() {}, fail() {} }
+      const reading = new BodyReading(request, undefined, 5_000, receiver)
+      reading.begin()
+      request.on('end', end)
+      setImmediate(() => {
+        reading.pause() // an upload that holds enough
+        reading.pause() // the gate
+        request.socket.pause()
+        reading.stop()
+        reading.resume()
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    const [upload] = await openAll(1, server, () => 1)
+    upload?.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab')
+    for (let turn = 0; turn < 20; turn++) await nextTurn()
+    upload?.write('cd')
+    await ended
     upload?.destroy()
     server.close()
   })

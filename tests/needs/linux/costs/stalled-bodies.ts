@@ -64,7 +64,7 @@ export const stalledBodies: readonly CostAttack[] = [
   },
   {
     // At the bound: 128 MiB arrive at once, and Node accepts one connection in each turn of the event loop, so a new one
-    // waits 0.07 to 0.7 s; 0.25 to 0.5 s at a server of three lines.
+    // waits 0.06 to 0.15 s; 0.25 to 0.5 s at a server of three lines.
     name: '2,000 clients that declare 64 KiB, send all but a byte and stop',
     run: stalling(2_000, () => begun(64 * KiB, text(64 * KiB - 1))),
   },
