@@ -43,11 +43,13 @@ export function getHandler(store: DocumentStore) {
       if (exchange.response.destroyed) throw new ClientGone()
     }
     const use = (text: DocumentText | undefined) => {
-      if (!text) throw absentDocument(exchange.id)
+      // Thrown below: to pass it through two more promises took a quarter of the time of a 404.
+      if (!text) return 'absent' as const
       const found = tagDocument(text, expectClient)
       return found instanceof Promise ? found.then((tag) => answer(text, tag)) : answer(text, found)
     }
-    await orStoreProblem(store.read(idFromPath(exchange.id), use, expectClient))
+    const found = await orStoreProblem(store.read(idFromPath(exchange.id), use, expectClient))
+    if (found === 'absent') throw absentDocument(exchange.id)
     await large?.ended
   }
 }
