@@ -20,6 +20,12 @@ const endWork = 10
 // whoever sends or connects after that comes after them.
 const forgottenPerTurn = 1024
 
+// Connections are on levels: those that had no answer, and those that had at least so many. Whoever asks ten times a second
+// is soon above 11,000 others, each of which is answered once in seconds: on one level with them it waited up to 1 s
+// when all left at once. With more levels than these the lowest would get nothing of a turn.
+const leastAnswers = [1, 2, 16, 128, 1024]
+const levelOf = (answers: number) => leastAnswers.findLastIndex((least) => answers >= least) + 1
+
 /**
  * Makes the gate of a server. `waitingWork`, in bytes, is that of requests that have come and not begun; a connection with a
  * body under way, which `receiving` gives, is stopped only by ends. `leaveTurn` hears of each turn in which others wait
@@ -30,13 +36,28 @@ export function createReadGate(
   receiving: (socket: Socket) => IncomingRequest | undefined,
   leaveTurn: () => void,
 ) {
+  const answersOf = new Map<Socket, number>()
   const fresh = createStoppable(receiving)
-  const used = createStoppable(receiving)
+  const levels = [fresh, ...leastAnswers.map(() => createStoppable(receiving))]
   let waiting = 0
   let scheduled = false
   let hasClosed = false
   let hasHeldBodies = false
   let notForgotten = 0
+
+  const levelWith = (answers: number) => levels[levelOf(answers)] ?? fresh
+
+  // Half of a turn is for the level of those with most answers, half of the rest for the next one, and so on.
+  const takeStopped = () => {
+    const taken: Pausable[] = []
+    let waitingBelow = sum(levels, ({ stopped }) => stopped.length)
+    for (const { stopped } of levels.toReversed()) {
+      const left = againPerTurn - taken.length
+      waitingBelow -= stopped.length
+      taken.push(...takeOldestAndNewest(stopped, left - Math.min(waitingBelow, left >> 1)))
+    }
+    return taken
+  }
 
   const nextTurn = () => {
     waiting = 0
@@ -45,14 +66,9 @@ export function createReadGate(
     notForgotten -= forgottenPerTurn
     if (notForgotten > 0) leaveTurn()
     else if (waitingWork() < mostWaiting / 2) {
-      const first = takeOldestAndNewest(
-        used.stopped,
-        againPerTurn - Math.min(fresh.stopped.length, againPerTurn / 2),
-      )
-      const others = takeOldestAndNewest(fresh.stopped, againPerTurn - first.length)
-      for (const each of [...first, ...others]) each.resume()
+      for (const each of takeStopped()) each.resume()
     }
-    scheduled = used.stopped.length + fresh.stopped.length > 0
+    scheduled = levels.some(({ stopped }) => stopped.length > 0)
     if (scheduled) setImmediate(nextTurn)
   }
 
@@ -68,7 +84,7 @@ export function createReadGate(
     hasClosed = true
     hasHeldBodies = holdBodies
     schedule()
-    notForgotten = Math.max(notForgotten, 0) + used.stop(holdBodies) + fresh.stop(holdBodies)
+    notForgotten = Math.max(notForgotten, 0) + sum(levels, (level) => level.stop(holdBodies))
   }
 
   const count = (requests: number, holdBodies = false) => {
@@ -81,21 +97,28 @@ export function createReadGate(
 
   return {
     get connections() {
-      return fresh.sockets.size + used.sockets.size
+      return answersOf.size
     },
     /** Until it closes. */
     mind(socket: Socket): void {
+      answersOf.set(socket, 0)
       fresh.sockets.add(socket)
       socket.once('end', countEnd)
-      socket.once('close', () => fresh.sockets.delete(socket) || used.sockets.delete(socket))
+      socket.once('close', () => {
+        levelWith(answersOf.get(socket) ?? 0).sockets.delete(socket)
+        answersOf.delete(socket)
+      })
     },
-    /** It has had an answer: it is stopped after those that had one earlier, and read before those that had none. */
+    /** It has had an answer: it is stopped after those that had one earlier, and read before those that had few. */
     prefer(socket: Socket): void {
-      const isOpen = fresh.sockets.delete(socket) || used.sockets.delete(socket)
-      if (isOpen) used.sockets.add(socket)
+      const answers = answersOf.get(socket)
+      if (answers === undefined) return
+      levelWith(answers).sockets.delete(socket)
+      levelWith(answers + 1).sockets.add(socket)
+      answersOf.set(socket, answers + 1)
     },
     closeAll(): void {
-      for (const socket of [...used.sockets, ...fresh.sockets]) socket.destroy()
+      for (const socket of [...answersOf.keys()]) socket.destroy()
     },
     /** This many requests arrived that cannot begin yet. */
     count: (requests: number) => count(requests),
@@ -132,6 +155,9 @@ function createStoppable(receiving: (socket: Socket) => IncomingRequest | undefi
     },
   }
 }
+
+const sum = <T>(of: readonly T[], count: (each: T) => number): number =>
+  of.reduce((total, each) => total + count(each), 0)
 
 // Half of each: whoever came, or was stopped, after thousands does not wait for them all.
 function takeOldestAndNewest(stopped: Pausable[], most: number): Pausable[] {

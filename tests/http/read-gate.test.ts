@@ -141,6 +141,48 @@ describe('the read gate', { timeout: 60_000 }, () => {
     }
   })
 
+  it('reads whoever had most answers first, and from the others half as many at least', async () => {
+    let waitingWork = 0
+    const served: number[] = []
+    const { gate, sockets, close } = await openMinded(
+      300,
+      () => waitingWork,
+      (place, _chunk, socket) => {
+        served.push(place)
+        if (waitingWork === 0) gate.prefer(socket)
+      },
+    )
+    try {
+      // Forty of them have two answers, the others one; the forty are neither the first nor the last to have had one.
+      const regular = Array.from({ length: 40 }, (_, n) => 130 + n)
+      const asking = [...regular, ...sockets.keys()]
+      for (const [n, place] of asking.entries()) {
+        sockets[place]?.write('x')
+        while (served.length <= n) await nextTurn()
+      }
+      waitingWork = 9 * 2 ** 20
+      sockets[0]?.write('stop')
+      while (served.length === asking.length) await nextTurn()
+      served.length = 0
+      for (const socket of sockets.slice(1)) socket.write('x')
+      for (let turn = 0; turn < 20; turn++) await nextTurn()
+      assert.equal(served.length, 0)
+      waitingWork = 0
+      while (served.length < 96) await nextTurn()
+      const first = served.slice(0, 96)
+      assert.ok(
+        regular.every((place) => first.includes(place)),
+        first.join(),
+      )
+      // The one that stopped them is read again in the first turn too, and has sent no more.
+      const others = first.slice(0, 31).filter((place) => !regular.includes(place))
+      assert.equal(others.length, 15, first.join())
+      while (served.length < 299) await nextTurn()
+    } finally {
+      close()
+    }
+  })
+
   it('takes the ends of 100 connections in a turn, of others later', async () => {
     const gate = createReadGate(
       () => 0,
