@@ -14,15 +14,15 @@ export function leaveTurnToConnections(): void {
   connections++
 }
 
-/** Makes a queue: each call waits until it is among the first `perTurn` of a turn of the event loop. */
-export function createFairTurns(perTurn: number): () => Promise<void> {
+/** Makes a queue: each call waits until it is among the first `perTurn()` of a turn of the event loop. */
+export function createFairTurns(perTurn: () => number): () => Promise<void> {
   const waiting: (() => void)[] = []
   let seen = 0
   let left = 0
   const turn = () => {
     left = connections === seen || left === mostLeft ? 0 : left + 1
     seen = connections
-    if (left === 0) for (const start of waiting.splice(0, perTurn)) start()
+    if (left === 0) for (const start of waiting.splice(0, perTurn())) start()
     if (waiting.length > 0) setImmediate(turn)
   }
   return () =>
@@ -37,4 +37,4 @@ export function createFairTurns(perTurn: number): () => Promise<void> {
  * The queue of all work that a client can make long: parsing, writing, hashing, finding a place. One piece of at most
  * 5 ms runs per turn of the event loop in the whole process.
  */
-export const nextPiece = createFairTurns(1)
+export const nextPiece = createFairTurns(() => 1)

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createFairTurns } from '../src/fair-turns.ts'
 
 it('lets N go on in each turn of the event loop, in order, until all have', async () => {
-  const turn = createFairTurns(2)
+  const turn = createFairTurns(() => 2)
   const done: number[] = []
   const calls = [0, 1, 2, 3, 4].map(async (n) => {
     await turn()

@@ -15,7 +15,7 @@ import { countApplied, wantsCount } from './prefer.ts'
 import { orStoreProblem, storeProblem, tryText } from './store-problem.ts'
 
 // Lists that begin in a turn: each reads its first piece, in 0.7 ms at most.
-const turnToBegin = createFairTurns(4)
+const turnToBegin = createFairTurns(() => 4)
 
 /** Makes the handler: a JSON array, or one document per line for `application/x-ndjson`. */
 export function listHandler(store: DocumentStore) {
