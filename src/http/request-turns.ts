@@ -10,6 +10,10 @@ const lightBytes = 16 * 1024
 const heavyPerTurn = 16
 // More than come with the connection of such a turn.
 const heavyPerShortTurn = 2
+// Requests that waited for another of their connection begin after those that others have just sent, with what is left of the
+// turn, and this part of it at least. They do not keep reading from going on: with 200 connections of 100 requests each
+// nobody else was read for 2 s.
+const nextShare = 1 / 4
 // What a request costs beside its bytes, for the read gate: it stops at 8 MiB, 128 short ones. 11,000 that all waited here
 // kept others waiting for 1 to 2 s, and with 256 for 0.3.
 const requestWork = 64 * 1024
@@ -21,6 +25,7 @@ const requestWork = 64 * 1024
 export function createRequestTurns<T>(run: (request: T) => void, bytesOf: (request: T) => number) {
   const light = createLane<T>(perTurn)
   const heavy = createLane<T>(heavyPerTurn)
+  const next = createLane<T>(0)
   let waitingBytes = 0
   let arriving = false
   let scheduled = false
@@ -38,6 +43,7 @@ export function createRequestTurns<T>(run: (request: T) => void, bytesOf: (reque
     light.left = arriving ? perShortTurn : perTurn
     heavy.left = arriving ? heavyPerShortTurn : heavyPerTurn
     arriving = false
+    const leastNext = Math.ceil(light.left * nextShare)
     for (const lane of [light, heavy]) {
       for (; lane.left > 0 && lane.length > 0; lane.left--) {
         const request = lane.shift()
@@ -45,7 +51,11 @@ export function createRequestTurns<T>(run: (request: T) => void, bytesOf: (reque
         run(request)
       }
     }
-    if (light.length + heavy.length > 0) schedule()
+    for (let left = Math.max(light.left, leastNext); left > 0 && next.length > 0; left--) {
+      light.left = Math.max(light.left - 1, 0)
+      run(next.shift())
+    }
+    if (light.length + heavy.length + next.length > 0) schedule()
   }
 
   const beginLater = (request: T) => {
@@ -56,9 +66,9 @@ export function createRequestTurns<T>(run: (request: T) => void, bytesOf: (reque
 
   return {
     get waiting() {
-      return light.length + heavy.length
+      return light.length + heavy.length + next.length
     },
-    /** Bytes that those may hold, and as many as the work of each counts for. */
+    /** Bytes that those which came last on their connection may hold, and as many as the work of each counts for. */
     get waitingWork() {
       return waitingBytes + (light.length + heavy.length) * requestWork
     },
@@ -79,7 +89,11 @@ export function createRequestTurns<T>(run: (request: T) => void, bytesOf: (reque
       if (lane.left < lane.perTurn / 2) schedule()
     },
     /** Begins a request in a later turn: its connection has had one in this turn. */
-    beginLater,
+    beginLater(request: T) {
+      if (laneOf(request) === heavy) return beginLater(request)
+      next.push(request)
+      schedule()
+    },
   }
 }
 

@@ -52,12 +52,29 @@ describe('turns', () => {
 
   it('keep the order in which requests came', async () => {
     const turns = makeTurns()
-    const order: string[] = []
-    turns.beginLater(() => order.push('first'))
-    turns.begin(() => order.push('second'))
-    assert.deepEqual(order, [])
+    const order: number[] = []
+    for (let n = 0; n < 300; n++) turns.begin(() => order.push(n))
+    while (turns.waiting > 0) await nextTurn()
+    assert.deepEqual(order, [...Array(300).keys()])
+  })
+
+  it('begin what waited for another request of its connection with what is left, and a quarter at least', async () => {
+    const turns = makeTurns()
+    let [begun, next] = [0, 0]
+    for (let n = 0; n < 300; n++) turns.begin(() => begun++)
+    for (let n = 0; n < 200; n++) turns.beginLater(() => next++)
+    assert.deepEqual([begun, next, turns.waiting], [128, 0, 372])
+    assert.equal(turns.waitingWork, 172 * 64 * 1024)
     await nextTurn()
-    assert.deepEqual(order, ['first', 'second'])
+    assert.deepEqual([begun, next], [256, 32])
+    await nextTurn()
+    assert.deepEqual([begun, next], [300, 32 + 84])
+    assert.equal(turns.waitingWork, 0)
+    // What comes in the turn in which the last of them began has what they left of it.
+    await nextTurn()
+    assert.equal(next, 200)
+    for (let n = 0; n < 60; n++) turns.begin(() => begun++)
+    assert.equal(begun, 300 + 44)
   })
 
   it('are short while connections are let in', async () => {
