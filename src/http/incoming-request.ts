@@ -8,31 +8,49 @@ import { Gathered } from './gather-bytes.ts'
 // each waits after its chunk. Node reads up to 2 MiB of each socket in a turn: 100 bodies of 1 MiB made turns of 60 ms,
 // and of 30 if each was bounded alone.
 const bytesPerTurn = 256 * 1024
-/** What a chunk costs beside its bytes. */
-export const chunkWork = 256
+// What a chunk costs beside its bytes.
+const chunkWork = 256
 
-// Work that has come and that no turn has paid for yet: a read of 64 KiB in small chunks is that of ten turns. Nothing is read
-// until then, and after that one body only: with four such reads in each turn eight bodies kept others waiting for 0.5 s.
+let broughtInTurn = 0
+const beginTurn = () => {
+  broughtInTurn = 0
+}
+
+// Of a read in small chunks, ten turns' work: nothing is read until that many have passed, and then, for a second, one body
+// at a time. With four such reads in each turn eight bodies kept others waiting for 0.5 s.
 let owed = 0
-let isHeavy = false
+let heavyUntil = 0
+// Turns without a read at most: what comes with new connections must not stop those under way.
+const mostSkipped = 12
+let skipped = 0
 
 const payTurn = () => {
   owed = Math.max(owed - bytesPerTurn, 0)
   if (owed > 0) setImmediate(payTurn)
-  else isHeavy = false
 }
 
-/** Counts what has come in this turn. True if that is enough. */
-export function spendTurn(work: number): boolean {
+const owe = (work: number) => {
   if (owed === 0) setImmediate(payTurn)
-  owed += work
-  if (owed > 2 * bytesPerTurn) isHeavy = true
-  return owed >= bytesPerTurn
+  owed = Math.min(owed + work, mostSkipped * bytesPerTurn)
+  if (owed > bytesPerTurn) heavyUntil = performance.now() + 1_000
+}
+
+/** Counts a chunk that has come in this turn. True if that is enough. */
+export function spendTurn(bytes: number): boolean {
+  if (broughtInTurn === 0) setImmediate(beginTurn)
+  broughtInTurn += bytes + chunkWork
+  owe(chunkWork)
+  return broughtInTurn >= bytesPerTurn
 }
 
 const readsPerTurn = () => {
-  if (owed >= bytesPerTurn) return 0
-  return isHeavy ? 1 : bytesPerTurn / (64 * 1024) // Node reads 64 KiB at once
+  if (owed >= bytesPerTurn && skipped < mostSkipped) {
+    skipped++
+    return 0
+  }
+  skipped = 0
+  // Node reads 64 KiB at once.
+  return performance.now() < heavyUntil ? 1 : bytesPerTurn / (64 * 1024)
 }
 
 /** Resolves when a body that waits may be read again. */
@@ -82,7 +100,7 @@ export class IncomingRequest extends IncomingMessage {
       this.socket.resume()
     }
     this.receive((chunk) => {
-      if (spendTurn(chunk.length + chunkWork) && !isWaiting) {
+      if (spendTurn(chunk.length) && !isWaiting) {
         isWaiting = true
         void nextRead().then(readOn)
       }

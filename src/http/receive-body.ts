@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import { type BodyAccount, isSlow, leastRate, type Progress } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
-import { chunkWork, type IncomingRequest, nextRead, spendTurn } from './incoming-request.ts'
+import { type IncomingRequest, nextRead, spendTurn } from './incoming-request.ts'
 import { Problem } from './problem.ts'
 
 /** The client closed the connection before its body was complete: there is nobody to answer. */
@@ -147,7 +147,7 @@ export class BodyReading implements Progress {
       return true
     }
     // Once for all that is left of a read: 10,000 chunks of one byte that waited one by one took 2,500 turns.
-    if (spendTurn(bytes.length + chunkWork) && !this.#isWaiting && !this.#hasAll()) {
+    if (spendTurn(bytes.length) && !this.#isWaiting && !this.#hasAll()) {
       this.#isWaiting = true
       this.pause()
       void nextRead().then(this.#readOn)
