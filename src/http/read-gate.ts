@@ -20,11 +20,10 @@ const endWork = 10
 // whoever sends or connects after that comes after them.
 const forgottenPerTurn = 1024
 
-// Connections are on levels: those that had no answer, and those that had at least so many. Whoever asks ten times a second
-// is soon above 11,000 others, each of which is answered once in seconds: on one level with them it waited up to 1 s
-// when all left at once. With more levels than these the lowest would get nothing of a turn.
+// The answers that a connection needs for each level above the lowest. A client that asks ten times a second is soon above
+// 11,000 others, each of which is answered once every few seconds: on one level with them it waited for up to 1 s when all
+// left at once. With more levels than these the lowest would get nothing of a turn.
 const leastAnswers = [1, 2, 16, 128, 1024]
-const levelOf = (answers: number) => leastAnswers.findLastIndex((least) => answers >= least) + 1
 
 /**
  * Makes the gate of a server. `waitingWork`, in bytes, is that of requests that have come and not begun; a connection with a
@@ -45,7 +44,8 @@ export function createReadGate(
   let hasHeldBodies = false
   let notForgotten = 0
 
-  const levelWith = (answers: number) => levels[levelOf(answers)] ?? fresh
+  const levelOf = (answers: number) =>
+    levels[leastAnswers.findLastIndex((least) => answers >= least) + 1] ?? fresh
 
   // Half of a turn is for the level of those with most answers, half of the rest for the next one, and so on.
   const takeStopped = () => {
@@ -105,7 +105,7 @@ export function createReadGate(
       fresh.sockets.add(socket)
       socket.once('end', countEnd)
       socket.once('close', () => {
-        levelWith(answersOf.get(socket) ?? 0).sockets.delete(socket)
+        levelOf(answersOf.get(socket) ?? 0).sockets.delete(socket)
         answersOf.delete(socket)
       })
     },
@@ -113,8 +113,8 @@ export function createReadGate(
     prefer(socket: Socket): void {
       const answers = answersOf.get(socket)
       if (answers === undefined) return
-      levelWith(answers).sockets.delete(socket)
-      levelWith(answers + 1).sockets.add(socket)
+      levelOf(answers).sockets.delete(socket)
+      levelOf(answers + 1).sockets.add(socket)
       answersOf.set(socket, answers + 1)
     },
     closeAll(): void {

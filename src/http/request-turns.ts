@@ -68,7 +68,7 @@ export function createRequestTurns<T>(run: (request: T) => void, bytesOf: (reque
     get waiting() {
       return light.length + heavy.length + next.length
     },
-    /** Bytes that those which came last on their connection may hold, and as many as the work of each counts for. */
+    /** Bytes that those may hold which did not wait for another of their connection, and what the work of each counts as. */
     get waitingWork() {
       return waitingBytes + (light.length + heavy.length) * requestWork
     },

@@ -13,12 +13,12 @@ import type { Html } from './html.ts'
 
 const compress = promisify(gzip)
 // One text at a time: on one core four threads of zlib beside the event loop left a POST waiting for 0.4 s.
-let compressed: Promise<unknown> = Promise.resolve()
+let lastDone: Promise<unknown> = Promise.resolve()
 const ignore = () => {}
 const compressInTurn = (bytes: Buffer): Promise<Buffer> => {
-  const next = compressed.then(() => compress(bytes))
+  const next = lastDone.then(() => compress(bytes))
   // Without what it makes: the last page is not kept.
-  compressed = next.then(ignore, ignore)
+  lastDone = next.then(ignore, ignore)
   return next
 }
 

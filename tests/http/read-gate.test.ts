@@ -48,6 +48,38 @@ async function openAll(connections: number, server: Server, accepted: () => numb
   return sockets
 }
 
+/** The order in which connections are read again that were all stopped, after those in `asking` had answers in turn. */
+async function orderAfterStop(connections: number, asking: readonly number[]): Promise<number[]> {
+  let waitingWork = 0
+  const served: number[] = []
+  const { gate, sockets, close } = await openMinded(
+    connections,
+    () => waitingWork,
+    (place, _chunk, socket) => {
+      served.push(place)
+      if (waitingWork === 0) gate.prefer(socket)
+    },
+  )
+  try {
+    for (const [n, place] of asking.entries()) {
+      sockets[place]?.write('x')
+      while (served.length <= n) await nextTurn()
+    }
+    waitingWork = 9 * 2 ** 20
+    sockets[0]?.write('stop')
+    while (served.length === asking.length) await nextTurn()
+    served.length = 0
+    for (const socket of sockets.slice(1)) socket.write('x')
+    for (let turn = 0; turn < 20; turn++) await nextTurn()
+    assert.equal(served.length, 0)
+    waitingWork = 0
+    while (served.length < connections - 1) await nextTurn()
+    return served
+  } finally {
+    close()
+  }
+}
+
 describe('the read gate', { timeout: 60_000 }, () => {
   it('stops reading when 8 MiB wait to begin, and goes on with 32 connections per turn', async () => {
     let waitingWork = 0
@@ -107,80 +139,27 @@ describe('the read gate', { timeout: 60_000 }, () => {
   })
 
   it('reads those that had an answer before those that had none', async () => {
-    let waitingWork = 0
-    const served: number[] = []
-    const { gate, sockets, close } = await openMinded(
-      200,
-      () => waitingWork,
-      (place, _chunk, socket) => {
-        served.push(place)
-        if (waitingWork === 0) gate.prefer(socket)
-      },
+    const known = [90, 91, 92, 93]
+    const order = await orderAfterStop(200, known)
+    const first = order.slice(0, 32)
+    assert.ok(
+      known.every((place) => first.includes(place)),
+      first.join(),
     )
-    try {
-      const known = [90, 91, 92, 93]
-      for (const place of known) sockets[place]?.write('x')
-      while (served.length < known.length) await nextTurn()
-      waitingWork = 9 * 2 ** 20
-      sockets[0]?.write('stop')
-      while (served.length === known.length) await nextTurn()
-      served.length = 0
-      for (const socket of sockets.slice(1)) socket.write('x')
-      for (let turn = 0; turn < 20; turn++) await nextTurn()
-      assert.equal(served.length, 0)
-      waitingWork = 0
-      while (served.length < 32) await nextTurn()
-      const again = served.slice(0, 32)
-      assert.ok(
-        known.every((place) => again.includes(place)),
-        again.join(),
-      )
-      while (served.length < 199) await nextTurn()
-    } finally {
-      close()
-    }
   })
 
   it('reads whoever had most answers first, and from the others half as many at least', async () => {
-    let waitingWork = 0
-    const served: number[] = []
-    const { gate, sockets, close } = await openMinded(
-      300,
-      () => waitingWork,
-      (place, _chunk, socket) => {
-        served.push(place)
-        if (waitingWork === 0) gate.prefer(socket)
-      },
+    // Forty of them have two answers, the others one; the forty are neither the first nor the last to have had one.
+    const regular = Array.from({ length: 40 }, (_, n) => 130 + n)
+    const order = await orderAfterStop(300, [...regular, ...Array(300).keys()])
+    const first = order.slice(0, 96)
+    assert.ok(
+      regular.every((place) => first.includes(place)),
+      first.join(),
     )
-    try {
-      // Forty of them have two answers, the others one; the forty are neither the first nor the last to have had one.
-      const regular = Array.from({ length: 40 }, (_, n) => 130 + n)
-      const asking = [...regular, ...sockets.keys()]
-      for (const [n, place] of asking.entries()) {
-        sockets[place]?.write('x')
-        while (served.length <= n) await nextTurn()
-      }
-      waitingWork = 9 * 2 ** 20
-      sockets[0]?.write('stop')
-      while (served.length === asking.length) await nextTurn()
-      served.length = 0
-      for (const socket of sockets.slice(1)) socket.write('x')
-      for (let turn = 0; turn < 20; turn++) await nextTurn()
-      assert.equal(served.length, 0)
-      waitingWork = 0
-      while (served.length < 96) await nextTurn()
-      const first = served.slice(0, 96)
-      assert.ok(
-        regular.every((place) => first.includes(place)),
-        first.join(),
-      )
-      // The one that stopped them is read again in the first turn too, and has sent no more.
-      const others = first.slice(0, 31).filter((place) => !regular.includes(place))
-      assert.equal(others.length, 15, first.join())
-      while (served.length < 299) await nextTurn()
-    } finally {
-      close()
-    }
+    // The one that stopped them is read again in the first turn too, and has sent no more.
+    const others = first.slice(0, 31).filter((place) => !regular.includes(place))
+    assert.equal(others.length, 15, first.join())
   })
 
   it('takes the ends of 100 connections in a turn, of others later', async () => {
