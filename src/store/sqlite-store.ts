@@ -121,7 +121,7 @@ export function openSqliteStore(
         return 'precondition failed'
       }
       const before =
-        seen && (seen.length > smallBytes ? await entries.prepare(seen) : entries.keysOf(seen))
+        seen && (await entries.prepare(seen))
       return write(() => run(key, before))
     })
   }
@@ -137,7 +137,7 @@ export function openSqliteStore(
     replace({ id, bson }, precondition) {
       const put = (json: Buffer, after: readonly IndexKeys[]) =>
         writeIf(id, precondition, (key, before) => putRow(key, before, json, after), json.length)
-      // At once if it is small: writes are done in the order of their calls.
+      // At once if it is small, and so are its keys: writes are done in the order of their calls.
       if (bson.length > smallBytes) {
         return largeWrites(bson.length, async () => {
           const json = await writeLargeJson(bson)
@@ -145,7 +145,8 @@ export function openSqliteStore(
         })
       }
       const json = Buffer.from(writeSmallJson(bson))
-      return put(json, entries.keysOf(json))
+      const after = entries.prepare(json)
+      return after instanceof Promise ? after.then((keys) => put(json, keys)) : put(json, after)
     },
 
     change: (id, change) =>
