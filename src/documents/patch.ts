@@ -2,6 +2,7 @@
 import { type DocumentId, idFromPath, idText } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { smallBytes, textOfBson } from '../codec/document-text.ts'
+import { nextPiece } from '../fair-turns.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
 import { type Exchange, sendJson } from '../http/exchange.ts'
 import { Problem } from '../http/problem.ts'
@@ -76,12 +77,13 @@ const tooLarge = ({ maxBytes }: BodyLimits) =>
     `This patch would give the document more than ${maxBytes} bytes, and so could not be sent whole any more.`,
   )
 
-// Runs work of one document in the order in which it came.
+// Runs work of one document in the order in which it came, what waited in turns of their own: 32 clients that patched one
+// document had all theirs done in one, and a GET beside them took 0.15 s.
 function createTurns() {
   const last = new Map<DocumentId, Promise<unknown>>()
   return async <T>(id: DocumentId, work: () => Promise<T>): Promise<T> => {
     const before = last.get(id)
-    const mine = before === undefined ? work() : before.then(work)
+    const mine = before === undefined ? work() : before.then(nextPiece).then(work)
     const ended = mine.catch(() => {})
     last.set(id, ended)
     try {
