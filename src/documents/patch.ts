@@ -29,7 +29,7 @@ const maxWait = 10_000
 export function patchHandler(store: DocumentStore, limits: BodyLimits) {
   const parser = new DocumentParser()
   // One after the other for a document: otherwise each would find its basis changed.
-  const inTurn = createTurns()
+  const inTurn = createDocumentTurns()
   const large = createLimiter(1, maxWait)
   const takeTurn = <T>(bytes: number, change: () => Promise<T>): Promise<T> =>
     bytes <= smallBytes ? change() : orStoreProblem(large.run(change))
@@ -77,9 +77,11 @@ const tooLarge = ({ maxBytes }: BodyLimits) =>
     `This patch would give the document more than ${maxBytes} bytes, and so could not be sent whole any more.`,
   )
 
-// Runs work of one document in the order in which it came, what waited in turns of their own: 32 clients that patched one
-// document had all theirs done in one, and a GET beside them took 0.15 s.
-function createTurns() {
+/**
+ * Runs the work of a document in the order in which it came, and what waited in turns of its own: of 32 clients that
+ * patched one document all were served in one turn, and a GET beside them took 0.15 s.
+ */
+export function createDocumentTurns() {
   const last = new Map<DocumentId, Promise<unknown>>()
   return async <T>(id: DocumentId, work: () => Promise<T>): Promise<T> => {
     const before = last.get(id)

@@ -14,6 +14,8 @@ interface GroupCommitOptions {
   readonly maxDocuments?: number
   /** Bytes of one batch. MongoDB accepts messages of 48,000,000. */
   readonly maxBytes?: number
+  /** Bytes of an insert that is small. */
+  readonly maxSmall?: number
   /** Bytes of waiting inserts: of the small ones, and of the large ones. */
   readonly maxQueued?: { readonly small: number; readonly large: number }
 }
@@ -33,17 +35,16 @@ interface Slice {
   readonly count: number
 }
 
-const maxSmallInsert = 64 * 1024
-
 /**
  * Makes a group commit. Alone, a document waits for nothing but the end of the present turn of the event loop. Under
  * load one round trip, or one fsync, serves all that came meanwhile: at 64 connections 10 to 14 times the rate of one
  * insert per round trip (measured).
  *
- * Inserts of up to 64 KiB have a lane of their own: they neither wait while large ones are prepared and written, which
+ * Small inserts have a lane of their own: they neither wait while large ones are prepared and written, which
  * has taken up to a second, nor lack room because of those.
  */
 export function createGroupCommit({
+  maxSmall = 64 * 1024,
   maxQueued = { small: 16 << 20, large: 64 << 20 },
   ...options
 }: GroupCommitOptions) {
@@ -57,7 +58,7 @@ export function createGroupCommit({
     /** One result each, in order. Never rejects. */
     insert(documents: readonly EncodedDocument[]): Promise<InsertResult[]> {
       const held = documents.reduce((sum, document) => sum + bytesHeld(document), 0)
-      return (held <= maxSmallInsert ? small : large).insert(documents, held)
+      return (held <= maxSmall ? small : large).insert(documents, held)
     },
     /** Resolves when nothing waits and nothing is under way. */
     async idle(): Promise<void> {

@@ -136,7 +136,9 @@ export function createEntryWriter(db: DatabaseSync, indexes: readonly Index[]): 
     keysOf: (json) => maker.keysOf(json),
     prepare(json) {
       if (json.length > smallBytes) return maker.keysInTurns(json)
-      return json.length > atOnceBytes ? nextPiece().then(() => maker.keysOf(json)) : maker.keysOf(json)
+      return json.length > atOnceBytes
+        ? nextPiece().then(() => maker.keysOf(json))
+        : maker.keysOf(json)
     },
     move(document, before, after) {
       const found = after && conflict(document, after)

@@ -56,6 +56,8 @@ export function createInserts(
   }
 
   return createGroupCommit({
+    // Each entry changes a page of the file: a document of 16 kB with 100 values at each of 16 paths takes 30 ms.
+    maxSmall: smallBytes / (1 + (entries?.indexes.length ?? 0)),
     maxBytes: commitBytes,
     async write(batch) {
       const large = new Map<EncodedDocument, Large>()

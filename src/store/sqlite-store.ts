@@ -120,8 +120,7 @@ export function openSqliteStore(
       } else if (precondition && (precondition === 'exists') !== (seen !== undefined)) {
         return 'precondition failed'
       }
-      const before =
-        seen && (await entries.prepare(seen))
+      const before = seen && (await entries.prepare(seen))
       return write(() => run(key, before))
     })
   }

@@ -2,6 +2,7 @@
 import type { Client } from '../../../support/client.ts'
 import type { CostAttack } from './attack.ts'
 import { again } from './clients.ts'
+import { indexedPaths, manyEntries } from './indexed.ts'
 import { joined, MiB, withBody } from './requests.ts'
 import { put } from './seeds.ts'
 
@@ -77,6 +78,23 @@ export const costlyPatches: readonly CostAttack[] = [
         return joined(...ids.map((id) => patch(mergePatch, id, body)))
       },
       ids.length,
+    ),
+  },
+  {
+    name: 'patches of one member of one document, 32 at once',
+    bothStores: true,
+    short: 'default limits',
+    seed: (api) => put(api, 'one', manyEntries(0)),
+    run: again(32, () => patch(mergePatch, 'one', '{"n":1}')),
+  },
+  {
+    name: 'patches of 1,600 index entries, 32 at once',
+    settings: { INDEXES: indexedPaths.join() },
+    seed: (api) => put(api, 'one', manyEntries(0)),
+    run: again(
+      32,
+      () => joined(...[1, 2].map((from) => patch(mergePatch, 'one', manyEntries(from)))),
+      2,
     ),
   },
 ]

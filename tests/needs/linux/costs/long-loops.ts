@@ -1,6 +1,7 @@
 // Input over which a loop could run for long, or longer than in proportion to it.
 import type { CostAttack } from './attack.ts'
 import { again, dripping, once } from './clients.ts'
+import { indexedPaths, manyEntries } from './indexed.ts'
 import {
   filled,
   form,
@@ -32,8 +33,6 @@ const manyValues = (from: number) =>
       .slice(0, oneMiB)
       .replace(/,\d*$/, '')}]`,
   )
-const paths = Array.from({ length: 16 }, (_, n) => `m${n}`)
-const valuesOf = (from: number) => Array.from({ length: 100 }, (_, n) => n * 2 + from)
 // 16 conditions, each with a hundred texts that an element might be.
 const texts = Array.from({ length: 100 }, (_, n) => `${n + 10}`)
 const lists = JSON.stringify({
@@ -54,15 +53,13 @@ export const longLoops: readonly CostAttack[] = [
   },
   {
     name: 'documents of 100 values at each of 16 indexed paths, eight at once',
-    settings: { INDEXES: paths.join() },
-    run: again(
-      8,
-      () =>
-        inTurn((from) =>
-          JSON.stringify(Object.fromEntries(paths.map((path) => [path, valuesOf(from)]))),
-        ),
-      2,
-    ),
+    settings: { INDEXES: indexedPaths.join() },
+    run: again(8, () => inTurn(manyEntries), 2),
+  },
+  {
+    name: 'new documents of 100 values at each of 16 indexed paths, eight at once',
+    settings: { INDEXES: indexedPaths.join() },
+    run: again(8, () => post(manyEntries(0))),
   },
   {
     name: 'a form of names without values, 2 MB',
