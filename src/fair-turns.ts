@@ -38,3 +38,47 @@ export function createFairTurns(perTurn: () => number): () => Promise<void> {
  * 5 ms runs per turn of the event loop in the whole process.
  */
 export const nextPiece = createFairTurns(() => 1)
+
+// Milliseconds of short work in a turn, after which the rest comes in later ones.
+const turnTime = 5
+// More would only wait again: each looks at the clock.
+const mostPerTurn = 128
+
+let begunAt: number | undefined
+let starting = 0
+const shortWork: (() => void)[] = []
+
+/**
+ * Waits for a turn that has time left, or not at all: the queue of work that takes up to a few milliseconds, and less
+ * for most. 64 clients that sent arrays of a thousand bad numbers, 3 ms each, left a GET waiting for 0.6 s.
+ */
+export function turnWithTime(): Promise<void> | undefined {
+  if (shortWork.length === 0 && hasTime()) return undefined
+  return new Promise((resolve) => {
+    shortWork.push(resolve)
+    if (starting === 0) startShortWork()
+  })
+}
+
+function hasTime(): boolean {
+  const now = performance.now()
+  if (begunAt === undefined) {
+    begunAt = now
+    setImmediate(() => {
+      begunAt = undefined
+    })
+  }
+  return now - begunAt < turnTime
+}
+
+// What a promise of one leads to is done before the next immediate, and so its time is seen.
+function startShortWork(): void {
+  starting = Math.min(shortWork.length, mostPerTurn)
+  for (let left = starting; left > 0; left--) setImmediate(startNext)
+}
+
+function startNext(): void {
+  starting--
+  if (hasTime()) shortWork.shift()?.()
+  if (starting === 0 && shortWork.length > 0) startShortWork()
+}

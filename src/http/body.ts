@@ -1,5 +1,6 @@
 // Reads request bodies: whole and bounded in size, time and sum, or chunk by chunk.
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { turnWithTime } from '../fair-turns.ts'
 import { quoted } from '../shown-text.ts'
 import type { BodyAccount, BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
@@ -69,6 +70,9 @@ const isSentUnasked = (type: string) => type === '' || type === 'application/x-w
 const sendJson =
   " curl: -H 'Content-Type: application/json'; PowerShell: -ContentType application/json. Both say that they send a form by default."
 
+// What a body of this size asks for takes less time than to wait for a turn.
+const shortBody = 256
+
 /**
  * Reads the whole body and hands it to `use`; its bytes count against the budget until that is done.
  * What `use` makes of it may count as well, by `reserve`.
@@ -82,7 +86,9 @@ export async function withBody<T>(
   if (declaredBytes(exchange) > maxBytes) throw tooLarge(maxBytes)
   const account = budget.open()
   try {
-    return await use(await readWhole(exchange, maxBytes, account, grace), account.add)
+    const body = await readWhole(exchange, maxBytes, account, grace)
+    if (body.length > shortBody) await turnWithTime()
+    return await use(body, account.add)
   } finally {
     account.close()
   }
