@@ -44,9 +44,12 @@ const turnTime = 5
 // More would only wait again: each looks at the clock.
 const mostPerTurn = 128
 
-let begunAt: number | undefined
-let starting = 0
 const shortWork: (() => void)[] = []
+let starting = 0
+let begunAt: number | undefined
+// As a queue does of long work.
+let seen = 0
+let left = 0
 
 /**
  * Waits for a turn that has time left, or not at all: the queue of work that takes up to a few milliseconds, and less
@@ -64,11 +67,15 @@ function hasTime(): boolean {
   const now = performance.now()
   if (begunAt === undefined) {
     begunAt = now
-    setImmediate(() => {
-      begunAt = undefined
-    })
+    setImmediate(endTurn)
   }
-  return now - begunAt < turnTime
+  return left === 0 && now - begunAt < turnTime
+}
+
+function endTurn(): void {
+  begunAt = undefined
+  left = connections === seen || left === mostLeft ? 0 : left + 1
+  seen = connections
 }
 
 // What a promise of one leads to is done before the next immediate, and so its time is seen.
