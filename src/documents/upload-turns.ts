@@ -1,4 +1,5 @@
 // Takes uploads in turns: a few are parsed at once, some wait, and more are refused.
+import { turnWithTime } from '../fair-turns.ts'
 import type { TakeTurn } from '../http/body.ts'
 import { overloaded } from '../http/problem.ts'
 import { createLimiter } from '../store/limiter.ts'
@@ -23,7 +24,12 @@ export function createUploadTurns(): () => TakeTurn {
 
   const takeTurn: TakeTurn = () =>
     new Promise((resolve, reject) => {
-      parsing.run(() => new Promise<void>(resolve)).catch(() => reject(tooMany()))
+      const run = async () => {
+        // Or all those that have little to parse would do it in one turn of the event loop.
+        await turnWithTime()
+        await new Promise<void>(resolve)
+      }
+      parsing.run(run).catch(() => reject(tooMany()))
     })
   const takeFirst: TakeTurn = async () => {
     if (beginning >= maxBeginning) throw tooMany()

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { orStoreProblem } from '../documents/store-problem.ts'
-import { nextPiece } from '../fair-turns.ts'
+import { nextPiece, turnWithTime } from '../fair-turns.ts'
 import { type Exchange, send, sendEmpty } from '../http/exchange.ts'
 import { parseRange } from '../http/media-type.ts'
 import { ClientGone } from '../http/receive-body.ts'
@@ -38,9 +38,11 @@ const pages = createLimiter(4, 5000)
  */
 export const makePage = (exchange: Exchange, make: () => Promise<void>): Promise<void> =>
   orStoreProblem(
-    pages.run(() => {
+    pages.run(async () => {
+      // The embedded store has nothing to wait for: all that ask would have theirs in one turn of the event loop.
+      await turnWithTime()
       if (exchange.response.destroyed) throw new ClientGone()
-      return make()
+      await make()
     }),
   )
 

@@ -45,8 +45,6 @@ export function createLimiter(limit: number, maxWait: number) {
       else {
         expectRoom(waiting.size, 'reads')
         await turn(weight)
-        // Or all that wait would be done in one turn of the event loop, if none has anything else to wait for.
-        await nextPiece()
       }
       try {
         return await call()
