@@ -210,4 +210,9 @@ export const costlyFaults: readonly CostAttack[] = [
     ),
     answerBytes: 16_384,
   },
+  {
+    name: 'arrays of a thousand bad numbers, 64 at once',
+    short: 'default limits',
+    run: again(64, () => post(list(() => '{"a":1e999}', 1000))),
+  },
 ]

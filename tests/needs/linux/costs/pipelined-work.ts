@@ -1,7 +1,18 @@
 // Requests that cost little each, many times: what is sent without waiting must wait its turn.
 import type { CostAttack } from './attack.ts'
 import { again, leaving, polling, pouring, unread } from './clients.ts'
-import { filled, head, headers, joined, json, MiB, times, withBody } from './requests.ts'
+import {
+  filled,
+  head,
+  headers,
+  joined,
+  json,
+  MiB,
+  ndjson,
+  post,
+  times,
+  withBody,
+} from './requests.ts'
 import { seedList } from './seeds.ts'
 
 const html = headers('Accept: text/html', 'Accept-Encoding: gzip')
@@ -131,5 +142,16 @@ export const pipelinedWork: readonly CostAttack[] = [
       1,
       (wire) => wire.reset(),
     ),
+  },
+  {
+    name: 'the page, 64 at once',
+    short: 'default limits',
+    seed: seedList,
+    run: again(64, () => head('GET', '/', headers('Accept: text/html'))),
+  },
+  {
+    name: 'uploads of 100 small documents, 64 at once',
+    bothStores: true,
+    run: again(64, () => post(times('{"a":1}\n', 100), ndjson)),
   },
 ]
