@@ -111,6 +111,19 @@ describe('a group commit', () => {
     assert.deepEqual(await Promise.all([huge, large]), [[ok], [ok]])
   })
 
+  it('takes what the store says is large so', async () => {
+    const store = heldStore()
+    const commit = createGroupCommit({ ...store, maxSmall: bytesOfDocument + 10 })
+    const large = commit.insert([document('large', 11)])
+    const first = await store.next()
+    const small = commit.insert([document('small', 10)])
+    const second = await store.next()
+    assert.deepEqual([first.ids, second.ids], [['large'], ['small']])
+    second.answer()
+    first.answer()
+    assert.deepEqual(await Promise.all([large, small]), [[ok], [ok]])
+  })
+
   it('writes a small insert at once, however long a large one takes', async () => {
     const store = heldStore()
     const commit = createGroupCommit(store)
