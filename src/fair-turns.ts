@@ -14,21 +14,35 @@ export function leaveTurnToConnections(): void {
   connections++
 }
 
+// Tells a queue, once per turn, whether to leave that to connections. `look` forgets those that came before.
+function watchConnections() {
+  let seen = 0
+  let left = 0
+  const look = () => {
+    seen = connections
+  }
+  return {
+    look,
+    leavesTurn(): boolean {
+      left = connections === seen || left === mostLeft ? 0 : left + 1
+      look()
+      return left > 0
+    },
+  }
+}
+
 /** Makes a queue: each call waits until it is among the first `perTurn()` of a turn of the event loop. */
 export function createFairTurns(perTurn: () => number): () => Promise<void> {
   const waiting: (() => void)[] = []
-  let seen = 0
-  let left = 0
+  const { look, leavesTurn } = watchConnections()
   const turn = () => {
-    left = connections === seen || left === mostLeft ? 0 : left + 1
-    seen = connections
-    if (left === 0) for (const start of waiting.splice(0, perTurn())) start()
+    if (!leavesTurn()) for (const start of waiting.splice(0, perTurn())) start()
     if (waiting.length > 0) setImmediate(turn)
   }
   return () =>
     new Promise((resolve) => {
       if (waiting.push(resolve) > 1) return
-      seen = connections
+      look()
       setImmediate(turn)
     })
 }
@@ -41,15 +55,15 @@ export const nextPiece = createFairTurns(() => 1)
 
 // Milliseconds of short work in a turn, after which the rest comes in later ones.
 const turnTime = 5
-// More would only wait again: each looks at the clock.
+// Those that find no time left wait again: 128 looks at the clock are microseconds.
 const mostPerTurn = 128
 
 const shortWork: (() => void)[] = []
+const { leavesTurn } = watchConnections()
+// Immediates that are to start one each.
 let starting = 0
 let begunAt: number | undefined
-// As a queue does of long work.
-let seen = 0
-let left = 0
+let isLeft = false
 
 /**
  * Waits for a turn that has time left: the queue of work that takes up to a few milliseconds, and less for most. 64
@@ -81,11 +95,10 @@ function hasTime(): boolean {
     begunAt = now
     setImmediate(endTurn)
   }
-  return left === 0 && now - begunAt < turnTime
+  return !isLeft && now - begunAt < turnTime
 }
 
 function endTurn(): void {
   begunAt = undefined
-  left = connections === seen || left === mostLeft ? 0 : left + 1
-  seen = connections
+  isLeft = leavesTurn()
 }
