@@ -48,11 +48,15 @@ async function read(url: string, method: string, headers = {}): Promise<Read> {
   return { status, headers: response.headers, bytes, sum: sum.digest('base64url') }
 }
 
-/** Defines the suite for a store: `open` opens the one that a process with these settings has. */
+/**
+ * Defines the suite for a store: `open` opens the one that a process with these settings has; `revive` starts its server
+ * again if that answers nobody any more.
+ */
 export function largeSuite(
   name: string,
   settings: () => Record<string, string>,
   open: () => DocumentStore,
+  revive = async () => {},
 ): void {
   describe(`large documents, on ${name}`, { timeout: 300_000 }, () => {
     let service: ServiceProcess
@@ -119,13 +123,19 @@ export function largeSuite(
       it(`are read one after the other: 60 times ${method} ${path}`, {
         skip: noResidentSet,
       }, async (t) => {
-        await flood(t, service, method, path)
+        await flood(t, service, revive, method, path)
       })
     }
   })
 }
 
-async function flood(t: TestContext, service: ServiceProcess, method: string, path: string) {
+async function flood(
+  t: TestContext,
+  service: ServiceProcess,
+  revive: () => Promise<void>,
+  method: string,
+  path: string,
+) {
   const begunAt = performance.now()
   const alone = await read(service.base + path, method)
   const isQuick = alone.status === 200 && performance.now() - begunAt < quick
@@ -155,7 +165,7 @@ async function flood(t: TestContext, service: ServiceProcess, method: string, pa
   if (answered === 0) {
     assert.ok(!isQuick, 'none was answered')
     // Until the suite's time is over.
-    while ((await read(service.base + path, method)).status !== 200) await sleep(100)
+    while ((await read(service.base + path, method)).status !== 200) await revive()
   }
   assert.ok(statuses.every((status) => status === 200 || status === 503))
   assert.ok(result.served > 3)

@@ -15,4 +15,5 @@ largeSuite(
       database: place.DB_NAME,
       collection: place.DB_COLLECTION,
     }),
+  server.revive,
 )
