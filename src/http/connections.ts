@@ -2,12 +2,11 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createTimedTurns, leaveTurnToConnections } from '../fair-turns.ts'
 import { answerClientError, isQuiet, isReset, refuseConnect } from './client-error.ts'
 import type { Underway } from './dispatch.ts'
-import { bytesPerRead } from './head-budget.ts'
 import { createPipeline, ignoreRequests, type Pipeline } from './pipeline.ts'
 import { createReadGate } from './read-gate.ts'
-import { createRequestTurns } from './request-turns.ts'
 
 /** What a connection brought instead of a request. */
 interface Fault {
@@ -21,6 +20,8 @@ const restOfRead = 200
 // A fault counts as this many waiting requests: 50 answers to faults take 7 ms, and 9,000 in one turn kept others waiting
 // for 1.5 s.
 const faultWork = 20
+// Milliseconds of a turn for answers to clients that have ended.
+const faultTime = 2
 
 // Bytes of a head, and fewer on each connection after the first 2,000: an incomplete head is on the heap, and no event
 // tells of it. 11,500 connections with 14 kB each ended the process.
@@ -30,13 +31,11 @@ const roomyConnections = 2_000
 
 /**
  * Keeps track of the connections of a server, from `connection` to `close`. More than `maxConnections` are
- * closed at once; `onConnection` hears of each that is let in. `waitingWork`, in bytes, is that of requests that wait to
- * begin.
+ * closed at once. `waitingWork`, in bytes, is that of requests that wait to begin.
  */
 export function trackConnections(
   server: Server,
   maxConnections: number,
-  onConnection: () => void,
   waitingWork: () => number,
 ) {
   const pipelines = new WeakMap<Duplex, Pipeline>()
@@ -44,12 +43,12 @@ export function trackConnections(
     const request = pipelines.get(socket)?.open[0]?.request
     return request?.isReceiving ? request : undefined
   }
-  const gate = createReadGate(waitingWork, receiving, onConnection)
+  const gate = createReadGate(waitingWork, receiving, leaveTurnToConnections)
   const answerFault = ({ error, socket }: Fault) =>
     answerClientError(error, socket, pipelineOf(socket))
   // The gate does not keep these out: 2,000 clients that ended at the same moment kept others waiting for 0.6 s, and
-  // 11,000 heads whose time was over for 1.1. Each takes as long as a heavy request.
-  const quietFaults = createRequestTurns(answerFault, () => bytesPerRead)
+  // 11,000 heads whose time was over for 1.1.
+  const quietFaults = createTimedTurns(faultTime, answerFault)
   let waiting = 0
 
   const pipelineOf = (socket: Duplex): Pipeline => {
@@ -76,8 +75,7 @@ export function trackConnections(
       return
     }
     gate.mind(socket)
-    if (quietFaults.waiting > 0) quietFaults.shortenTurns()
-    onConnection()
+    leaveTurnToConnections()
   })
   server.on('clientError', (error, socket) => {
     const fault = { error, socket }
@@ -95,6 +93,8 @@ export function trackConnections(
   server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
 
   return {
+    /** Whether some are not read, and may have sent requests. */
+    hasStopped: gate.isClosed,
     get open() {
       return gate.connections
     },

@@ -68,9 +68,11 @@ export function createReadGate(
     else if (waitingWork() < mostWaiting / 2) {
       for (const each of takeStopped()) each.resume()
     }
-    scheduled = levels.some(({ stopped }) => stopped.length > 0)
+    scheduled = isClosed()
     if (scheduled) setImmediate(nextTurn)
   }
+
+  const isClosed = () => levels.some(({ stopped }) => stopped.length > 0)
 
   const schedule = () => {
     if (scheduled) return
@@ -99,6 +101,8 @@ export function createReadGate(
     get connections() {
       return answersOf.size
     },
+    /** Whether some connections are stopped, and may have sent what has not been read. */
+    isClosed,
     /** Until it closes. */
     mind(socket: Socket): void {
       answersOf.set(socket, 0)
@@ -109,13 +113,18 @@ export function createReadGate(
         answersOf.delete(socket)
       })
     },
-    /** It has had an answer: it is stopped after those that had one earlier, and read before those that had few. */
+    /**
+     * It has had an answer: it is stopped after those that had one earlier, and read before those that had few. While others
+     * are stopped, it is read after them: of 400 clients that asked for 48 kB half were read again and again, and some of
+     * the others not for 20 s.
+     */
     prefer(socket: Socket): void {
       const answers = answersOf.get(socket)
       if (answers === undefined) return
       levelOf(answers).sockets.delete(socket)
       levelOf(answers + 1).sockets.add(socket)
       answersOf.set(socket, answers + 1)
+      if (isClosed()) levelOf(answers + 1).stopOne(socket, false)
     },
     closeAll(): void {
       for (const socket of [...answersOf.keys()]) socket.destroy()
@@ -134,6 +143,16 @@ export function createReadGate(
 function createStoppable(receiving: (socket: Socket) => IncomingRequest | undefined) {
   const sockets = new Set<Socket>()
   const stopped: Pausable[] = []
+  const stopOne = (socket: Socket, holdBodies: boolean) => {
+    if (socket.isPaused()) return
+    const body = receiving(socket)
+    if (body && !holdBodies) return
+    // The time until then does not count as the client's, and the body may have to wait for more than the gate.
+    const reading = body?.reading
+    reading?.pause()
+    socket.pause()
+    stopped.push(reading ?? socket)
+  }
   return {
     sockets,
     /** Those that are not read, the longest first. */
@@ -141,18 +160,10 @@ function createStoppable(receiving: (socket: Socket) => IncomingRequest | undefi
     /** Returns how many were read until now. */
     stop(holdBodies: boolean): number {
       const before = stopped.length
-      for (const socket of sockets) {
-        if (socket.isPaused()) continue
-        const body = receiving(socket)
-        if (body && !holdBodies) continue
-        // The time until then does not count as the client's, and the body may have to wait for more than the gate.
-        const reading = body?.reading
-        reading?.pause()
-        socket.pause()
-        stopped.push(reading ?? socket)
-      }
+      for (const socket of sockets) stopOne(socket, holdBodies)
       return stopped.length - before
     },
+    stopOne,
   }
 }
 

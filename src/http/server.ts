@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import { leaveTurnToConnections } from '../fair-turns.ts'
 import type { Access } from './access.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import { answerError } from './answer-error.ts'
@@ -145,16 +144,7 @@ export function createService(options: ServiceOptions) {
   // body.ts asks for the body when it wants it, so that one that is too large or of the wrong type is never sent.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
-  const onConnection = () => {
-    turns.shortenTurns()
-    leaveTurnToConnections()
-  }
-  const connections = trackConnections(
-    server,
-    maxConnections,
-    onConnection,
-    () => turns.waitingWork,
-  )
+  const connections = trackConnections(server, maxConnections, () => turns.waitingWork)
   metrics.reading('http_requests_in_flight', () => inFlight.size)
   metrics.reading('http_requests_waiting', () => turns.waiting + connections.waiting)
   metrics.reading('http_answers_waiting_bytes', () => answers.held)
@@ -162,7 +152,8 @@ export function createService(options: ServiceOptions) {
   metrics.reading('http_answers_cut_total', () => answers.cut)
   metrics.reading('http_draining', () => Number(inFlight.retiring))
   metrics.reading('http_connections', () => connections.open)
-  return { server, inFlight, closeConnections: connections.closeAll }
+  const { hasStopped, closeAll } = connections
+  return { server, inFlight, hasStopped, closeConnections: closeAll }
 }
 
 // It goes into headers, logs and answers, so nothing else may be in it.

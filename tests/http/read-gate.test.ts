@@ -162,6 +162,32 @@ describe('the read gate', { timeout: 60_000 }, () => {
     assert.equal(others.length, 15, first.join())
   })
 
+  it('reads everyone again and again while those that have had an answer go on asking', async () => {
+    const waiting: { place: number; socket: Socket }[] = []
+    let isOver = false
+    const { gate, sockets, close } = await openMinded(
+      200,
+      () => (isOver ? 0 : waiting.length * large),
+      (place, _chunk, socket) => waiting.push({ place, socket }),
+    )
+    try {
+      const answers = sockets.map(() => 0)
+      for (const socket of sockets) socket.write('x')
+      for (let turn = 0; turn < 200; turn++) {
+        await nextTurn()
+        for (const { place, socket } of waiting.splice(0, 32)) {
+          answers[place] = (answers[place] ?? 0) + 1
+          gate.prefer(socket)
+          sockets[place]?.write('x')
+        }
+      }
+      assert.ok(Math.min(...answers) >= 8, answers.join())
+    } finally {
+      isOver = true
+      close()
+    }
+  })
+
   it('takes the ends of 100 connections in a turn, of others later', async () => {
     const gate = createReadGate(
       () => 0,
