@@ -1,5 +1,5 @@
 // Graceful shutdown: no request fails because this process ends.
-import type { Server as Listener } from 'node:net'
+import { Server as Listener } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Service } from './server.ts'
 
@@ -27,16 +27,23 @@ const quietSweeps = 20
  * @returns how many requests were cut: 0 after a clean drain
  */
 export async function drain(options: DrainOptions): Promise<number> {
-  const { server, listeners, inFlight, closeConnections, delay, deadline } = options
+  const { server, listeners, inFlight, hasStopped, closeConnections, delay, deadline } = options
   inFlight.retire()
   if (delay > 0) await sleep(delay)
 
+  // The server's own `close` closes idle connections too, and to Node those are idle whose requests have not been read.
   const closed = Promise.all(
-    listeners.map((each) => new Promise<void>((resolve) => each.close(() => resolve()))),
+    listeners.map(
+      (each) =>
+        new Promise<void>((resolve) => Listener.prototype.close.call(each, () => resolve())),
+    ),
   )
   let quiet = 0
+  let hadStopped = true
   const sweep = setInterval(() => {
-    server.closeIdleConnections()
+    // What is read again is read after the timers of that turn.
+    if (!hadStopped && !hasStopped()) server.closeIdleConnections()
+    hadStopped = hasStopped()
     quiet = inFlight.size === 0 ? quiet + 1 : 0
     if (quiet >= quietSweeps) closeConnections()
   }, sweepInterval)

@@ -131,6 +131,28 @@ describe('the shutdown', { concurrency: 3 }, () => {
     assert.equal(await service.exited, 0)
   })
 
+  it('answers what has come and has not been read yet', async () => {
+    const service = await start()
+    const text = `${JSON.stringify({ text: 'x'.repeat(2_000) })}\n`.repeat(200)
+    const headers = { 'content-type': 'application/x-ndjson' }
+    await fetch(`${service.base}/data`, { method: 'POST', body: text, headers })
+    const sockets = await Promise.all(Array.from({ length: 500 }, () => openSocket(service.port)))
+    const openNow = async () => {
+      const metrics = await (await fetch(`${service.base}/metrics`)).text()
+      return Number(/^http_connections (\d+)$/m.exec(metrics)?.[1])
+    }
+    while ((await openNow()) <= sockets.length) await sleep(20)
+    const answers = sockets.map((socket) => readUntil(socket, /^HTTP\/1\.1 \d+ /))
+    for (const socket of sockets) socket.write('HEAD /data?limit=200 HTTP/1.1\r\nHost: x\r\n\r\n')
+    await Promise.race(answers)
+    service.signal('SIGTERM')
+    const results = await Promise.allSettled(answers)
+    const lost = results.filter(({ status }) => status === 'rejected').length
+    assert.equal(lost, 0, `${lost} of ${sockets.length} were not answered`)
+    for (const socket of sockets) socket.destroy()
+    assert.equal(await service.exited, 0)
+  })
+
   it('cuts a stuck request at the deadline, and the exit code and the log say so', async () => {
     const service = await start({ DRAIN_DEADLINE: '300ms' })
     const stuck = await openSocket(service.port)
