@@ -1,4 +1,5 @@
 // Requests that cost little each, many times: what is sent without waiting must wait its turn.
+import type { Client } from '../../../support/client.ts'
 import type { CostAttack } from './attack.ts'
 import { again, leaving, polling, pouring, unread } from './clients.ts'
 import {
@@ -13,11 +14,14 @@ import {
   times,
   withBody,
 } from './requests.ts'
-import { seedList } from './seeds.ts'
+import { put, seedList } from './seeds.ts'
 
 const html = headers('Accept: text/html', 'Accept-Encoding: gzip')
 const hundred = (target: string) => times(head('GET', target), 100)
 const megabyte = () => joined('{"a":"', filled('x', MiB - 20), '"}')
+
+const numbers = JSON.stringify(Array.from({ length: 6_000 }, (_, n) => n + 1e6))
+const seedNumbers = (api: Client) => put(api, 'numbers', `{"list":${numbers}}`)
 
 const onePager = 'one client that asks for pages of 10,000 documents'
 const oneVisitor = 'one page that asks for the newest documents again and again'
@@ -148,6 +152,17 @@ export const pipelinedWork: readonly CostAttack[] = [
     short: 'default limits',
     seed: seedList,
     run: again(64, () => head('GET', '/', headers('Accept: text/html'))),
+  },
+  {
+    name: 'a document of 48 kB, 400 at once',
+    short: 'default limits',
+    seed: seedNumbers,
+    run: again(400, () => head('GET', '/data/numbers')),
+  },
+  {
+    name: 'the head of a document of 48 kB, 400 at once',
+    seed: seedNumbers,
+    run: again(400, () => head('HEAD', '/data/numbers')),
   },
   {
     name: 'uploads of 100 small documents, 64 at once',

@@ -1,7 +1,7 @@
 // Memory that no budget of bytes counts: objects, each of a byte or none.
 import assert from 'node:assert/strict'
 import type { CostAttack } from './attack.ts'
-import { again, leavingTogether, once, together } from './clients.ts'
+import { again, leavingTogether, once, stalling, together } from './clients.ts'
 import {
   begun,
   filled,
@@ -90,6 +90,10 @@ export const uncountedObjects: readonly CostAttack[] = [
       () => head('GET', '/data/none'),
       (wire) => wire.reset(),
     ),
+  },
+  {
+    name: '11,000 clients that connect for each request',
+    run: stalling(11_000, () => head('GET', '/data/none')),
   },
   {
     // The parser takes what comes before any event: the process ended.
