@@ -25,6 +25,10 @@ const forgottenPerTurn = 1024
 // left at once. With more levels than these the lowest would get nothing of a turn.
 const leastAnswers = [1, 2, 16, 128, 1024]
 
+// Up to so many are read in the order in which they were stopped: beside 400 that ask at once for 48 kB, 70 ms of work, one
+// that asks ten times a second is read again before it asks.
+const manyStopped = 1_000
+
 /**
  * Makes the gate of a server. `waitingWork`, in bytes, is that of requests that have come and not begun; a connection with a
  * body under way, which `receiving` gives, is stopped only by ends. `leaveTurn` hears of each turn in which others wait
@@ -170,8 +174,8 @@ function createStoppable(receiving: (socket: Socket) => IncomingRequest | undefi
 const sum = <T>(of: readonly T[], count: (each: T) => number): number =>
   of.reduce((total, each) => total + count(each), 0)
 
-// Half of each: whoever came, or was stopped, after thousands does not wait for them all.
+// Of many half each: whoever came, or was stopped, after thousands does not wait for them all.
 function takeOldestAndNewest(stopped: Pausable[], most: number): Pausable[] {
-  const oldest = stopped.splice(0, Math.ceil(most / 2))
+  const oldest = stopped.splice(0, stopped.length > manyStopped ? Math.ceil(most / 2) : most)
   return [...oldest, ...stopped.splice(Math.max(stopped.length - (most - oldest.length), 0))]
 }

@@ -112,11 +112,11 @@ describe('the read gate', { timeout: 60_000 }, () => {
     }
   })
 
-  it('reads again first from those that were stopped first and from those that were stopped last', async () => {
+  it('reads again first from those that were stopped first and from those that were stopped last, if 1,000 are', async () => {
     let waitingWork = 9 * 2 ** 20
     const served: number[] = []
     const { sockets, close } = await openMinded(
-      100,
+      1_100,
       () => waitingWork,
       (place) => served.push(place),
     )
@@ -129,10 +129,10 @@ describe('the read gate', { timeout: 60_000 }, () => {
       waitingWork = 0
       while (served.length < 32) await nextTurn()
       const again = served.slice(1, 32)
-      const [first, last] = [again.filter((n) => n < 32), again.filter((n) => n >= 68)]
+      const [first, last] = [again.filter((n) => n < 32), again.filter((n) => n >= 1_068)]
       assert.equal(first.length + last.length, again.length, again.join())
       assert.ok(first.length > 10 && last.length > 10, again.join())
-      while (served.length < 100) await nextTurn()
+      while (served.length < 1_100) await nextTurn()
     } finally {
       close()
     }
