@@ -108,7 +108,9 @@ export function createTimedTurns<T>(time: number, start: (work: T) => void) {
     },
     /** Starts it now, or in a later turn if there is no time left or others wait. */
     begin(work: T): void {
-      if (waiting.length === 0 && hasTime()) start(work)
+      // One that is alone in a turn starts, also if that is left to connections.
+      const isFirst = begunAt === undefined
+      if (waiting.length === 0 && (hasTime() || isFirst)) start(work)
       else beginLater(work)
     },
     /** Starts it after others have had their turn. */
