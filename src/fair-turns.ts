@@ -53,7 +53,7 @@ export function createFairTurns(perTurn: () => number): () => Promise<void> {
  */
 export const nextPiece = createFairTurns(() => 1)
 
-// Starts of one turn at most, whatever time is left: so many looks at the clock are microseconds.
+// At most N starts per turn, whatever time is left: N looks at the clock take microseconds.
 const mostPerTurn = 128
 
 /**

@@ -118,7 +118,7 @@ export function trackConnections(
     /** The request is answered, or never will be. Returns the one of the same connection that begins now. */
     finish(request: Underway) {
       const { socket } = request.request
-      gate.prefer(socket)
+      gate.countAnswer(socket)
       const pipeline = pipelineOf(socket)
       const before = pipeline.waiting
       const next = pipeline.done(request)

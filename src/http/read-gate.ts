@@ -29,8 +29,8 @@ const forgottenPerTurn = 1024
 // left at once. With more levels than these the lowest would get nothing of a turn.
 const leastAnswers = [1, 2, 16, 128, 1024]
 
-// Up to so many are read in the order in which they were stopped: beside 400 that ask at once for 48 kB, 70 ms of work, one
-// that asks ten times a second is read again before it asks.
+// Up to N stopped connections are read in their order. Beside 400 that ask at once for 48 kB, 70 ms of work, one that asks ten
+// times a second is read again before it asks.
 const manyStopped = 1_000
 
 /**
@@ -131,7 +131,7 @@ export function createReadGate(
      * are stopped, it is read after them: of 400 clients that asked for 48 kB half were read again and again, and some of
      * the others not for 20 s.
      */
-    prefer(socket: Socket): void {
+    countAnswer(socket: Socket): void {
       const answers = answersOf.get(socket)
       if (answers === undefined) return
       levelOf(answers).sockets.delete(socket)
@@ -183,7 +183,7 @@ function createStoppable(receiving: (socket: Socket) => IncomingRequest | undefi
 const sum = <T>(of: readonly T[], count: (each: T) => number): number =>
   of.reduce((total, each) => total + count(each), 0)
 
-// Of many half each: whoever came, or was stopped, after thousands does not wait for them all.
+// If there are more than that, half of each: whoever came, or was stopped, after thousands does not wait for them all.
 function takeOldestAndNewest(stopped: Pausable[], most: number): Pausable[] {
   const oldest = stopped.splice(0, stopped.length > manyStopped ? Math.ceil(most / 2) : most)
   return [...oldest, ...stopped.splice(Math.max(stopped.length - (most - oldest.length), 0))]
