@@ -69,8 +69,7 @@ export function createTimedTurns<T>(time: number, start: (work: T) => void) {
   let begunAt: number | undefined
   let isLeft = false
 
-  const hasTime = () => {
-    const now = performance.now()
+  const hasTime = (now: number) => {
     if (begunAt === undefined) {
       begunAt = now
       setImmediate(endTurn)
@@ -84,21 +83,16 @@ export function createTimedTurns<T>(time: number, start: (work: T) => void) {
   }
 
   // What a promise of one leads to is done before the next immediate, and so its time is seen.
-  const startLater = () => {
+  const startNextLater = () => {
     starting++
     setImmediate(startNext)
   }
 
   const startNext = () => {
     starting--
-    if (waiting.length > 0 && hasTime()) start(waiting.shift())
+    if (waiting.length > 0 && hasTime(performance.now())) start(waiting.shift())
     if (starting > 0) return
-    for (let more = Math.min(waiting.length, mostPerTurn); more > 0; more--) startLater()
-  }
-
-  const beginLater = (work: T) => {
-    waiting.push(work)
-    if (starting < mostPerTurn) startLater()
+    for (let more = Math.min(waiting.length, mostPerTurn); more > 0; more--) startNextLater()
   }
 
   return {
@@ -106,15 +100,17 @@ export function createTimedTurns<T>(time: number, start: (work: T) => void) {
     get waiting() {
       return waiting.length
     },
-    /** Starts it now, or in a later turn if there is no time left or others wait. */
-    begin(work: T): void {
+    /** Whether one may start at once: no others wait, and there is time left. `now` is of `performance.now()`. */
+    mayStart(now = performance.now()): boolean {
       // One that is alone in a turn starts, also if that is left to connections.
       const isFirst = begunAt === undefined
-      if (waiting.length === 0 && (hasTime() || isFirst)) start(work)
-      else beginLater(work)
+      return waiting.length === 0 && (hasTime(now) || isFirst)
     },
     /** Starts it after others have had their turn. */
-    beginLater,
+    startLater: (work: T): void => {
+      waiting.push(work)
+      if (starting < mostPerTurn) startNextLater()
+    },
   }
 }
 
@@ -124,7 +120,7 @@ const shortWork = createTimedTurns<() => void>(5, (resolve) => resolve())
  * Waits for a turn that has time left: the queue of work after a request has begun that takes up to a few milliseconds. 64
  * clients that sent arrays of a thousand bad numbers, 3 ms each, left a GET waiting for 0.6 s.
  */
-export const turnWithTime = (): Promise<void> => new Promise(shortWork.beginLater)
+export const turnWithTime = (): Promise<void> => new Promise(shortWork.startLater)
 
 /** How many wait for `turnWithTime`. */
 export const shortWorkWaiting = (): number => shortWork.waiting

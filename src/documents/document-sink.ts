@@ -22,7 +22,7 @@ export interface SinkOptions {
   readonly headers: AnswerHeaders
   readonly type: string
   /** Writes the head of an answer that is sent in pieces. */
-  readonly writeHead: () => void
+  readonly begin: () => void
 }
 
 // Fewer bytes wait for more.
@@ -93,10 +93,10 @@ export class DocumentSink {
 
   async #send(piece: Buffer, held: number): Promise<void> {
     if (piece.length === 0) return
-    const { exchange, writeHead } = this.#options
+    const { exchange, begin } = this.#options
     if (!this.#sendPiece) {
       const share = exchange.answers.admit(exchange.response, streamBytes + piece.length + held)
-      writeHead()
+      begin()
       this.#sendPiece = createPieceStream(exchange.response, share)
     }
     await this.#sendPiece(piece, streamBytes + held)

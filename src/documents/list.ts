@@ -1,7 +1,7 @@
 // GET /data: every document or a page of them, streamed with flat memory.
 import { idFromPath } from '../codec/document-id.ts'
 import { createFairTurns, nextPiece } from '../fair-turns.ts'
-import { type Exchange, send } from '../http/exchange.ts'
+import { type Exchange, send, writeHead } from '../http/exchange.ts'
 import { dataSecurity } from '../http/security-headers.ts'
 import type { Query } from '../query/filter.ts'
 import { createProjection } from '../query/projection.ts'
@@ -32,7 +32,7 @@ export async function sendList(
   query: Query,
   address: (after: string) => string,
 ): Promise<void> {
-  const { request, response, requestId, mediaType } = exchange
+  const { request, response, mediaType } = exchange
   const type = `${mediaType}; charset=utf-8`
   const form = mediaType === ndjson ? lineForm : arrayForm
   const count = wantsCount(exchange)
@@ -43,22 +43,16 @@ export async function sendList(
   const found = isPlain ? await rangeOf(query, store) : await findDocuments(store, query)
   const link = found.next === undefined ? {} : { Link: `<${address(found.next)}>; rel="next"` }
   const headers = { Vary: 'Accept', 'Cache-Control': 'no-store', ...counted, ...link }
-  const writeHead = () =>
-    response.writeHead(200, {
-      'Content-Type': type,
-      'X-Request-Id': requestId,
-      ...dataSecurity,
-      ...headers,
-    })
+  const begin = () => writeHead(exchange, 200, { 'Content-Type': type }, dataSecurity, headers)
   if (request.method === 'HEAD') {
     await orStoreProblem(store.ping())
-    writeHead().end()
+    begin().end()
     return
   }
   // The first piece is read before the head is sent: a store that is away makes a 503.
   await turnToBegin()
   const projection = query.fields && createProjection(query.fields)
-  const answer = { exchange, form, projection, headers, type, writeHead }
+  const answer = { exchange, form, projection, headers, type, begin }
   if ('range' in found) return sendRange(store, found.range, answer)
   const sink = new DocumentSink(answer)
   await found.send(sink)
@@ -76,7 +70,7 @@ function withAfter(query: URLSearchParams, after: string): string {
 async function sendRange(
   store: DocumentStore,
   range: Range | undefined,
-  { exchange, form, headers, type, writeHead }: SinkOptions,
+  { exchange, form, headers, type, begin }: SinkOptions,
 ): Promise<void> {
   if (!range) return send(exchange, 200, form.empty, headers, type)
   const pieces = store.list(range, form.between)[Symbol.asyncIterator]()
@@ -84,7 +78,7 @@ async function sendRange(
     const first = await orStoreProblem(pieces.next())
     if (first.done) send(exchange, 200, form.empty, headers, type)
     else if (first.value.isLast) send(exchange, 200, whole(first.value, form), headers, type)
-    else await stream(exchange, writeHead, first.value, pieces, form)
+    else await stream(exchange, begin, first.value, pieces, form)
   } catch (error) {
     throw storeProblem(error)
   } finally {
@@ -100,13 +94,13 @@ const whole = ({ bytes }: ListPiece, { open, close }: Form): Buffer =>
 
 async function stream(
   { response, answers }: Exchange,
-  writeHead: () => void,
+  begin: () => void,
   first: ListPiece,
   pieces: AsyncIterator<ListPiece>,
   { open, between, close }: Form,
 ): Promise<void> {
   const share = answers.admit(response, streamBytes + first.bytes.length + first.held)
-  writeHead()
+  begin()
   const sendPiece = createPieceStream(response, share)
   let next: IteratorResult<ListPiece> = { done: false, value: first }
   let before = open

@@ -3,7 +3,7 @@ import { idFromPath, idText } from '../codec/document-id.ts'
 import { DocumentParser } from '../codec/document-parser.ts'
 import { type DocumentText, pieceBytes, piecesInTurns, textOfBson } from '../codec/document-text.ts'
 import { type BodyLimits, bodyType, withBody } from '../http/body.ts'
-import { type Exchange, jsonType, send, sendEmpty, sendJson } from '../http/exchange.ts'
+import { type Exchange, jsonType, send, sendEmpty, sendJson, writeHead } from '../http/exchange.ts'
 import { ClientGone } from '../http/receive-body.ts'
 import { type AnswerHeaders, dataSecurity } from '../http/security-headers.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -66,21 +66,12 @@ function sendSmall(exchange: Exchange, json: Buffer, headers: AnswerHeaders): vo
  * Content-Length tells a client how far it is, and one of HTTP/1.0, which has no chunks, whether it has all.
  * @throws Problem `overloaded` if there is no room among the answers that wait for their clients
  */
-function sendLarge(
-  { request, response, requestId, answers }: Exchange,
-  text: DocumentText,
-  bytes: number,
-  headers: AnswerHeaders,
-) {
+function sendLarge(exchange: Exchange, text: DocumentText, bytes: number, headers: AnswerHeaders) {
+  const { request, response, answers } = exchange
   const isHead = request.method === 'HEAD'
   const share = isHead ? undefined : answers.admit(response, text.size + pieceBytes)
-  response.writeHead(200, {
-    'Content-Type': jsonType,
-    'Content-Length': bytes + 1,
-    'X-Request-Id': requestId,
-    ...dataSecurity,
-    ...headers,
-  })
+  const content = { 'Content-Type': jsonType, 'Content-Length': String(bytes + 1) }
+  writeHead(exchange, 200, content, dataSecurity, headers)
   if (!share) {
     response.end()
     return undefined

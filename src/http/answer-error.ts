@@ -1,5 +1,5 @@
 // Turns whatever a handler threw into an answer, or cuts the connection if an answer has begun.
-import type { Exchange } from './exchange.ts'
+import { type Exchange, writeHead } from './exchange.ts'
 import { errorFields, type Log } from './log.ts'
 import { Problem, problemBody, problemType } from './problem.ts'
 import { ClientGone } from './receive-body.ts'
@@ -36,13 +36,9 @@ export async function answerError(exchange: Exchange, error: unknown, log: Log):
   const unread = !request.complete
   // If the framing is in doubt, it is unknown where the next request begins.
   if (unread || problem.code === 'bad_request') response.shouldKeepAlive = false
-  response.writeHead(problem.status, {
-    'Content-Type': problemType,
-    'Content-Length': Buffer.byteLength(body),
-    'X-Request-Id': requestId,
-    ...dataSecurity,
-    ...problem.headers,
-  })
+  const length = String(Buffer.byteLength(body))
+  const content = { 'Content-Type': problemType, 'Content-Length': length }
+  writeHead(exchange, problem.status, content, dataSecurity, problem.headers)
   const text = request.method === 'HEAD' ? '' : body
   // A client that waits for 100 Continue sends nothing until then.
   if (unread && !request.isBroken && request.headers.expect === undefined) {

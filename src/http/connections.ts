@@ -6,12 +6,19 @@ import { createTimedTurns, leaveTurnToConnections } from '../fair-turns.ts'
 import { answerClientError, isQuiet, isReset, refuseConnect } from './client-error.ts'
 import type { Underway } from './dispatch.ts'
 import { createPipeline, ignoreRequests, type Pipeline } from './pipeline.ts'
-import { createReadGate } from './read-gate.ts'
+import { createReadGate, type Gated } from './read-gate.ts'
+
+/** What is kept of a connection. */
+export interface Connection {
+  readonly pipeline: Pipeline
+  readonly gated: Gated
+}
 
 /** What a connection brought instead of a request. */
 interface Fault {
   readonly error: Error
   readonly socket: Duplex
+  readonly pipeline: Pipeline
 }
 
 const maxWaiting = 1_000
@@ -38,30 +45,14 @@ export function trackConnections(
   maxConnections: number,
   waitingWork: () => number,
 ) {
-  const pipelines = new WeakMap<Duplex, Pipeline>()
-  const receiving = (socket: Socket) => {
-    const request = pipelines.get(socket)?.open[0]?.request
-    return request?.isReceiving ? request : undefined
-  }
-  const gate = createReadGate(waitingWork, receiving, leaveTurnToConnections)
-  const answerFault = ({ error, socket }: Fault) =>
-    answerClientError(error, socket, pipelineOf(socket))
+  const connections = new WeakMap<Duplex, Connection>()
+  const gate = createReadGate(waitingWork, leaveTurnToConnections)
+  const answerFault = ({ error, socket, pipeline }: Fault) =>
+    answerClientError(error, socket, pipeline)
   // The gate does not keep these out: 2,000 clients that ended at the same moment kept others waiting for 0.6 s, and
   // 11,000 heads whose time was over for 1.1.
   const quietFaults = createTimedTurns(faultTime, answerFault)
   let waiting = 0
-
-  const pipelineOf = (socket: Duplex): Pipeline => {
-    const known = pipelines.get(socket)
-    if (known) return known
-    const made = createPipeline(socket)
-    pipelines.set(socket, made)
-    socket.once('close', () => {
-      waiting -= made.waiting
-      made.drop()
-    })
-    return made
-  }
 
   // Node reads it for each new connection, but it has no type.
   Object.defineProperty(server, 'maxHeaderSize', {
@@ -74,27 +65,36 @@ export function trackConnections(
       socket.destroy()
       return
     }
-    gate.mind(socket)
+    const pipeline = createPipeline(socket)
+    const gated = gate.mind(socket, () => pipeline.receiving)
+    connections.set(socket, { pipeline, gated })
+    socket.once('close', () => {
+      waiting -= pipeline.waiting
+      pipeline.drop()
+    })
     leaveTurnToConnections()
   })
   server.on('clientError', (error, socket) => {
-    const fault = { error, socket }
-    if (isReset(error)) {
+    const pipeline = connections.get(socket)?.pipeline
+    if (isReset(error) || !pipeline) {
       gate.countEnd()
       socket.destroy()
-    } else if (pipelineOf(socket).breakOff()) {
-      if (isQuiet(error)) quietFaults.begin(fault)
-      else {
-        gate.count(faultWork)
-        answerFault(fault)
-      }
+    } else if (pipeline.breakOff()) {
+      const fault = { error, socket, pipeline }
+      const mayWait = isQuiet(error)
+      if (!mayWait) gate.count(faultWork)
+      if (mayWait && !quietFaults.mayStart()) quietFaults.startLater(fault)
+      else answerFault(fault)
     }
   })
-  server.on('connect', (_request, socket) => refuseConnect(socket, pipelineOf(socket)))
+  server.on('connect', (_request, socket) => {
+    const pipeline = connections.get(socket)?.pipeline
+    if (pipeline) refuseConnect(socket, pipeline)
+  })
 
   return {
     /** Whether some are not read, and may have sent requests. */
-    hasStopped: gate.isClosed,
+    hasStopped: () => gate.isClosed,
     get open() {
       return gate.connections
     },
@@ -102,24 +102,24 @@ export function trackConnections(
     get waiting() {
       return waiting
     },
+    /** Undefined if there were too many when it came. */
+    connectionOf: (socket: Duplex) => connections.get(socket),
     take(request: Underway) {
-      const { socket } = request.request
-      const admission = pipelineOf(socket).take(request, waiting < maxWaiting)
+      const admission = request.connection.pipeline.take(request, waiting < maxWaiting)
       if (admission === 'begin') gate.checkWork()
       else if (admission === 'wait') {
         waiting++
         gate.count(1)
       } else if (admission === 'refuse') {
         gate.count(restOfRead)
-        ignoreRequests(socket)
-      } else if (admission === 'ignore') ignoreRequests(socket)
+        ignoreRequests(request.request.socket)
+      } else if (admission === 'ignore') ignoreRequests(request.request.socket)
       return admission
     },
     /** The request is answered, or never will be. Returns the one of the same connection that begins now. */
     finish(request: Underway) {
-      const { socket } = request.request
-      gate.countAnswer(socket)
-      const pipeline = pipelineOf(socket)
+      const { pipeline, gated } = request.connection
+      gate.countAnswer(gated)
       const before = pipeline.waiting
       const next = pipeline.done(request)
       waiting -= before - pipeline.waiting

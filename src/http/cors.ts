@@ -1,5 +1,5 @@
 // What pages of other origins may do: read and write if the setting names them (CORS), and change nothing otherwise.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { requestHost } from './allowed-hosts.ts'
 import { Problem } from './problem.ts'
 import { isSafe } from './route.ts'
@@ -26,22 +26,16 @@ export function createCors(origins: readonly string[]) {
   return {
     /** Whether a page of this origin may do what this service's own page may. */
     allows,
-    /** Adds to the answer what the browser of such a page needs, whatever the answer will be. */
-    prepare(request: IncomingMessage, response: ServerResponse): void {
-      const { origin } = request.headers
-      const allowed = allows(origin)
-        ? {
-            'Access-Control-Allow-Origin': isOpen ? '*' : (origin ?? ''),
-            'Access-Control-Expose-Headers': exposed,
-          }
-        : {}
-      const writeHead = response.writeHead.bind(response)
-      // A cache must not give the answer to one origin to another. All answers have their headers in one object.
-      const withCors = (status: number, headers: AnswerHeaders = {}) => {
-        const vary = headers.Vary ? `${headers.Vary}, Origin` : 'Origin'
-        return writeHead(status, { ...headers, ...(isOpen ? {} : { Vary: vary }), ...allowed })
+    /** What the browser of such a page needs, whatever the answer will be. */
+    answerHeaders({ headers: { origin } }: IncomingMessage): AnswerHeaders {
+      // A cache must not give the answer to one origin to another. It may come after another Vary (RFC 9110, 5.3).
+      const vary: AnswerHeaders = isOpen ? {} : { Vary: 'Origin' }
+      if (!allows(origin)) return vary
+      return {
+        ...vary,
+        'Access-Control-Allow-Origin': isOpen ? '*' : (origin ?? ''),
+        'Access-Control-Expose-Headers': exposed,
       }
-      Object.assign(response, { writeHead: withCors })
     },
     /** The headers of the answer to a preflight; none if it is not a preflight of such a page. */
     preflight({ headers }: IncomingMessage, methods: string): AnswerHeaders {

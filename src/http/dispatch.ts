@@ -3,6 +3,7 @@ import { quoted } from '../shown-text.ts'
 import { type Access, createGuard } from './access.ts'
 import { createHostCheck } from './allowed-hosts.ts'
 import { readUnused } from './body.ts'
+import type { Connection } from './connections.ts'
 import { type Cors, refuseOtherSites } from './cors.ts'
 import { type Exchange, sendEmpty } from './exchange.ts'
 import { negotiateType } from './media-type.ts'
@@ -13,6 +14,7 @@ import { createRouter } from './router.ts'
 
 /** A request and what is known of it. One object: copying it for the handler costs more. */
 export interface Underway extends Exchange {
+  readonly connection: Connection
   /** In the register of in-flight.ts. */
   place: number
   /** Of `performance.now()`. */

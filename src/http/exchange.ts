@@ -16,6 +16,8 @@ export interface Exchange {
   readonly mediaType: string
   /** Counts the answers that wait for their clients. */
   readonly answers: AnswerBudget
+  /** What the browser of a page of another origin needs, if one asks that may read. */
+  readonly crossOrigin: AnswerHeaders | undefined
   /** The code of the problem that was answered, for the log. */
   code?: ProblemCode
 }
@@ -27,28 +29,41 @@ const smallAnswer = 32 * 1024
 // A client that reads 4 kB a second takes one in 4 s, so it never seems to have stopped for 5.
 const pieceBytes = 16 * 1024
 
+/** Writes the head of an answer: what is told to every client, and `sets` of headers that have no name in common. */
+export function writeHead(
+  { response, requestId, crossOrigin }: Exchange,
+  status: number,
+  ...sets: readonly AnswerHeaders[]
+): ServerResponse {
+  // Names and values in turn: as one object, made of these, they took 1 % more of `GET /`.
+  const list = ['X-Request-Id', requestId]
+  for (const set of sets) addHeaders(list, set)
+  if (crossOrigin) addHeaders(list, crossOrigin)
+  return response.writeHead(status, list)
+}
+
+function addHeaders(list: string[], set: AnswerHeaders): void {
+  for (const name in set) list.push(name, set[name] ?? '')
+}
+
 /**
  * Sends a whole answer. `security` is stricter for data than for a page. HEAD gets the headers alone.
  * @throws Problem `overloaded` if a large answer has no room among those that wait for their clients
  */
 export function send(
-  { request, response, requestId, mediaType, answers }: Exchange,
+  exchange: Exchange,
   status: number,
   body: string | Uint8Array,
   headers: AnswerHeaders = {},
-  type: string = mediaType,
+  type: string = exchange.mediaType,
   security: AnswerHeaders = dataSecurity,
 ): void {
+  const { request, response, answers } = exchange
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   const isHead = request.method === 'HEAD'
   const share = length > smallAnswer && !isHead ? answers.admit(response, length) : undefined
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': length,
-    'X-Request-Id': requestId,
-    ...security,
-    ...headers,
-  })
+  const content = { 'Content-Type': type, 'Content-Length': String(length) }
+  writeHead(exchange, status, content, security, headers)
   if (share) sendInPieces(response, share, typeof body === 'string' ? Buffer.from(body) : body)
   else response.end(isHead ? undefined : body)
 }
@@ -71,12 +86,12 @@ function sendInPieces(response: ServerResponse, share: Share, body: Uint8Array):
 
 /** Sends an answer without a body (204, 304). */
 export function sendEmpty(
-  { response, requestId }: Exchange,
+  exchange: Exchange,
   status: number,
   headers: AnswerHeaders = {},
+  security: AnswerHeaders = dataSecurity,
 ): void {
-  response.writeHead(status, { 'X-Request-Id': requestId, ...dataSecurity, ...headers })
-  response.end()
+  writeHead(exchange, status, security, headers).end()
 }
 
 // JSON's registration has no charset, but Windows PowerShell 5.1 reads an answer without one as Latin-1.

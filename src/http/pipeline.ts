@@ -1,6 +1,7 @@
 // The requests of one connection: one is answered at a time, a few wait for it, the next is refused.
 import type { Duplex } from 'node:stream'
 import type { Underway } from './dispatch.ts'
+import type { IncomingRequest } from './incoming-request.ts'
 
 export type Pipeline = ReturnType<typeof createPipeline>
 
@@ -17,6 +18,11 @@ export function createPipeline(socket: Duplex) {
   return {
     /** The requests that are not answered yet, oldest first: only the first has begun. */
     open,
+    /** The request whose body is under way. */
+    get receiving(): IncomingRequest | undefined {
+      const request = open[0]?.request
+      return request?.isReceiving ? request : undefined
+    },
     /** Requests that wait for the one before them. */
     get waiting() {
       return Math.max(0, open.length - 1 - Number(refused !== undefined))

@@ -17,14 +17,18 @@ const requestWork = 64 * 1024
  * request may hold while it waits: those with many do not delay those with few.
  */
 export function createRequestTurns<T>(run: (request: T) => void, bytesOf: (request: T) => number) {
-  let waitingBytes = 0
+  let waitingWork = 0
   const start = (request: T) => {
-    waitingBytes -= bytesOf(request)
+    waitingWork -= bytesOf(request) + requestWork
     run(request)
   }
   const light = createTimedTurns(turnTime, start)
   const heavy = createTimedTurns(turnTime, start)
   const next = createTimedTurns(nextTime, run)
+  const wait = (turns: typeof light, request: T, bytes: number) => {
+    waitingWork += bytes + requestWork
+    turns.startLater(request)
+  }
 
   return {
     get waiting() {
@@ -32,21 +36,20 @@ export function createRequestTurns<T>(run: (request: T) => void, bytesOf: (reque
     },
     /** Bytes that those may hold which did not wait for another of their connection, and what the work of each counts as. */
     get waitingWork() {
-      return waitingBytes + (light.waiting + heavy.waiting + shortWorkWaiting()) * requestWork
+      return waitingWork + shortWorkWaiting() * requestWork
     },
-    /** Begins a request now, or in a later turn if others wait. */
-    begin(request: T) {
+    /** Begins a request now, of `performance.now()`, or in a later turn if others wait. */
+    begin(request: T, now?: number) {
       const bytes = bytesOf(request)
-      waitingBytes += bytes
-      if (bytes > lightBytes) heavy.begin(request)
-      else light.begin(request)
+      const turns = bytes > lightBytes ? heavy : light
+      if (turns.mayStart(now)) run(request)
+      else wait(turns, request, bytes)
     },
     /** Begins a request in a later turn: its connection has had one in this turn. */
     beginLater(request: T) {
       const bytes = bytesOf(request)
-      if (bytes <= lightBytes) return next.beginLater(request)
-      waitingBytes += bytes
-      heavy.beginLater(request)
+      if (bytes > lightBytes) wait(heavy, request, bytes)
+      else next.startLater(request)
     },
   }
 }

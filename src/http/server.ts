@@ -95,7 +95,11 @@ export function createService(options: ServiceOptions) {
     void fail(exchange, overloaded(detail))
   }
 
-  const begin = (exchange: Underway, start: (exchange: Underway) => void) => {
+  const begin = (
+    exchange: Underway,
+    start: (exchange: Underway, now?: number) => void,
+    now?: number,
+  ) => {
     const { request, response } = exchange
     let ended = false
     const end = () => {
@@ -112,26 +116,29 @@ export function createService(options: ServiceOptions) {
     response.on('close', end)
     // One that is refused behind others has no socket yet, and without one Node 24.14 emits no 'close'.
     if (response.socket === null) request.socket.once('close', end)
-    start(exchange)
+    start(exchange, now)
   }
 
   const onRequest = (request: IncomingRequest, response: ServerResponse) => {
-    cors?.prepare(request, response)
+    const connection = connections.connectionOf(request.socket)
+    if (!connection) return
     const exchange: Underway = {
       request,
       response,
+      connection,
       startedAt: performance.now(),
       headBytes: headBytesOf(request),
       place: 0,
       requestId: nextId(request.headers['x-request-id']),
       answers,
+      crossOrigin: cors?.answerHeaders(request),
       route: undefined,
       id: '',
       query: noQuery,
       mediaType: '',
     }
     const place = connections.take(exchange)
-    if (place === 'begin') begin(exchange, turns.begin)
+    if (place === 'begin') begin(exchange, turns.begin, exchange.startedAt)
     if (place === 'refuse') begin(exchange, refuse)
   }
 

@@ -89,7 +89,7 @@ async function sendCompressed(
 ): Promise<void> {
   const { request } = exchange
   if (request.method === 'HEAD') {
-    return sendEmpty(exchange, status, { 'Content-Type': type, ...security, ...headers })
+    return sendEmpty(exchange, status, { 'Content-Type': type, ...headers }, security)
   }
   const text = await makeText()
   // To encode a page of 1.5 MB takes 3 ms.

@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { IncomingRequest } from '../../src/http/incoming-request.ts'
-import { createReadGate } from '../../src/http/read-gate.ts'
+import { createReadGate, type Gated } from '../../src/http/read-gate.ts'
 import { BodyReading } from '../../src/http/receive-body.ts'
 import { openSocket } from '../support/raw-request.ts'
 
@@ -16,33 +16,42 @@ const large = 64 * 1024
 async function openMinded(
   connections: number,
   waitingWork: () => number,
-  onData: (place: number, chunk: Buffer, socket: Socket) => void,
+  onData: (place: number, chunk: Buffer, gated: Gated) => void,
   leaveTurn = () => {},
 ) {
-  const gate = createReadGate(waitingWork, () => undefined, leaveTurn)
+  const gate = createReadGate(waitingWork, leaveTurn)
   const server = createServer((socket) => {
     const place = gate.connections
-    gate.mind(socket)
+    const gated = gate.mind(socket, () => undefined)
     socket.on('data', (chunk: Buffer) => {
-      onData(place, chunk, socket)
+      onData(place, chunk, gated)
       gate.checkWork()
     })
   }).listen(0, '127.0.0.1')
   const sockets = await openAll(connections, server, () => gate.connections)
+  const openAnother = async () => {
+    const socket = await openSocket(portOf(server))
+    sockets.push(socket)
+    while (gate.connections < sockets.length) await nextTurn()
+    return socket
+  }
   const close = () => {
     for (const socket of sockets) socket.destroy()
     server.close()
   }
-  return { gate, sockets, close }
+  return { gate, sockets, openAnother, close }
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
 }
 
 async function openAll(connections: number, server: Server, accepted: () => number) {
   await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
   const sockets: Socket[] = []
   while (sockets.length < connections) {
-    sockets.push(await openSocket(port))
+    sockets.push(await openSocket(portOf(server)))
     while (accepted() < sockets.length) await nextTurn()
   }
   return sockets
@@ -55,9 +64,9 @@ async function orderAfterStop(connections: number, asking: readonly number[]): P
   const { gate, sockets, close } = await openMinded(
     connections,
     () => waitingWork,
-    (place, _chunk, socket) => {
+    (place, _chunk, gated) => {
       served.push(place)
-      if (waitingWork === 0) gate.countAnswer(socket)
+      if (waitingWork === 0) gate.countAnswer(gated)
     },
   )
   try {
@@ -170,21 +179,21 @@ describe('the read gate', { timeout: 60_000 }, () => {
   })
 
   it('reads everyone again and again while those that have had an answer go on asking', async () => {
-    const waiting: { place: number; socket: Socket }[] = []
+    const waiting: { place: number; gated: Gated }[] = []
     let isOver = false
     const { gate, sockets, close } = await openMinded(
       200,
       () => (isOver ? 0 : waiting.length * large),
-      (place, _chunk, socket) => waiting.push({ place, socket }),
+      (place, _chunk, gated) => waiting.push({ place, gated }),
     )
     try {
       const answers = sockets.map(() => 0)
       for (const socket of sockets) socket.write('x')
       for (let turn = 0; turn < 200; turn++) {
         await nextTurn()
-        for (const { place, socket } of waiting.splice(0, 32)) {
+        for (const { place, gated } of waiting.splice(0, 32)) {
           answers[place] = (answers[place] ?? 0) + 1
-          gate.countAnswer(socket)
+          gate.countAnswer(gated)
           sockets[place]?.write('x')
         }
       }
@@ -195,15 +204,55 @@ describe('the read gate', { timeout: 60_000 }, () => {
     }
   })
 
+  it('stops one that has its answer, while others are stopped, after four answers if turns are short', async () => {
+    let waitingWork = 0
+    let asked = 0
+    const { gate, sockets, openAnother, close } = await openMinded(
+      1,
+      () => waitingWork,
+      (place, _chunk, gated) => {
+        if (place === 0) return
+        asked++
+        gate.countAnswer(gated)
+      },
+    )
+    // How often a new connection is read while the first one is not.
+    const askUntilStopped = async () => {
+      waitingWork = 9 * 2 ** 20
+      sockets[0]?.write('stop')
+      while (!gate.isClosed) await nextTurn()
+      waitingWork = 5 * 2 ** 20 // too much to read the first one again
+      const asking = await openAnother()
+      asked = 0
+      for (let before = -1; before < asked; ) {
+        before = asked
+        asking.write('x')
+        for (let turn = 0; turn < 200 && asked === before; turn++) await nextTurn()
+      }
+      const untilStopped = asked
+      waitingWork = 0
+      while (gate.isClosed || asked === untilStopped) await nextTurn()
+      return untilStopped
+    }
+    try {
+      const most: number[] = []
+      // A turn of 5 ms, which another process can make, stops it after its first.
+      while (most.length < 10) most.push(await askUntilStopped())
+      assert.equal(Math.max(...most), 4, most.join())
+    } finally {
+      waitingWork = 0
+      close()
+    }
+  })
+
   it('takes the ends of 100 connections in a turn, of others later', async () => {
     const gate = createReadGate(
       () => 0,
-      () => undefined,
       () => {},
     )
     let ended = 0
     const server = createHttpServer().on('connection', (socket: Socket) => {
-      gate.mind(socket)
+      gate.mind(socket, () => undefined)
       socket.on('end', () => ended++)
     })
     server.listen(0, '127.0.0.1')
@@ -220,7 +269,6 @@ describe('the read gate', { timeout: 60_000 }, () => {
     let underWay: IncomingRequest | undefined
     const gate = createReadGate(
       () => 0,
-      (socket) => (underWay?.socket === socket && underWay.isReceiving ? underWay : undefined),
       () => {},
     )
     const seen: string[] = []
@@ -236,7 +284,12 @@ describe('the read gate', { timeout: 60_000 }, () => {
       }
       request.on('end', () => response.end())
     })
-    server.on('connection', gate.mind).listen(0, '127.0.0.1')
+    server.on('connection', (socket: Socket) =>
+      gate.mind(socket, () =>
+        underWay?.socket === socket && underWay.isReceiving ? underWay : undefined,
+      ),
+    )
+    server.listen(0, '127.0.0.1')
     const [upload, ...others] = await openAll(300, server, () => gate.connections)
     upload?.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab')
     while (seen.length === 0) await nextTurn()
