@@ -81,10 +81,9 @@ export function trackConnections(
       socket.destroy()
     } else if (pipeline.breakOff()) {
       const fault = { error, socket, pipeline }
-      const mayWait = isQuiet(error)
-      if (!mayWait) gate.count(faultWork)
-      if (mayWait && !quietFaults.mayStart()) quietFaults.startLater(fault)
-      else answerFault(fault)
+      if (!isQuiet(error)) gate.count(faultWork)
+      else if (!quietFaults.mayStart()) return quietFaults.startLater(fault)
+      answerFault(fault)
     }
   })
   server.on('connect', (_request, socket) => {

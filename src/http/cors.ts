@@ -28,7 +28,7 @@ export function createCors(origins: readonly string[]) {
     allows,
     /** What the browser of such a page needs, whatever the answer will be. */
     answerHeaders({ headers: { origin } }: IncomingMessage): AnswerHeaders {
-      // A cache must not give the answer to one origin to another. It may come after another Vary (RFC 9110, 5.3).
+      // A cache must not give the answer to one origin to another.
       const vary: AnswerHeaders = isOpen ? {} : { Vary: 'Origin' }
       if (!allows(origin)) return vary
       return {
