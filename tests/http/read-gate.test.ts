@@ -57,8 +57,15 @@ async function openAll(connections: number, server: Server, accepted: () => numb
   return sockets
 }
 
-/** The order in which connections are read again that were all stopped, after those in `asking` had answers in turn. */
-async function orderAfterStop(connections: number, asking: readonly number[]): Promise<number[]> {
+/**
+ * The order in which connections are read again that were all stopped, after those in `asking` had answers in turn: of 20 kB if
+ * their place is below `firstShort`.
+ */
+async function orderAfterStop(
+  connections: number,
+  asking: readonly number[],
+  firstShort = 0,
+): Promise<number[]> {
   let waitingWork = 0
   const served: number[] = []
   const { gate, sockets, close } = await openMinded(
@@ -66,7 +73,9 @@ async function orderAfterStop(connections: number, asking: readonly number[]): P
     () => waitingWork,
     (place, _chunk, gated) => {
       served.push(place)
-      if (waitingWork === 0) gate.countAnswer(gated)
+      if (waitingWork > 0) return
+      if (place < firstShort) gated.socket.write(Buffer.alloc(20_000))
+      gate.countAnswer(gated)
     },
   )
   try {
@@ -176,6 +185,13 @@ describe('the read gate', { timeout: 60_000 }, () => {
     // The one that stopped them is read again in the first turn too, and has sent no more.
     const others = order.slice(0, 63).filter((place) => !regular.includes(place))
     assert.ok(others.length >= 28 && others.length <= 32, order.join())
+  })
+
+  it('reads from those whose answers are short as many as from others that had long ones before', async () => {
+    const everyone = [...Array(300).keys()]
+    const order = await orderAfterStop(300, [...everyone, ...everyone], 200)
+    const short = order.slice(0, 63).filter((place) => place >= 200)
+    assert.ok(short.length >= 28 && short.length <= 32, order.join())
   })
 
   it('reads everyone again and again while those that have had an answer go on asking', async () => {

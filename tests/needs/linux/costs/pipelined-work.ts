@@ -159,6 +159,11 @@ export const pipelinedWork: readonly CostAttack[] = [
     run: again(400, () => head('GET', '/data/numbers')),
   },
   {
+    name: 'a document of 48 kB, 1,000 at once',
+    seed: seedNumbers,
+    run: again(1000, () => head('GET', '/data/numbers')),
+  },
+  {
     name: 'the head of a document of 48 kB, 400 at once',
     short: 'default limits',
     seed: seedNumbers,
