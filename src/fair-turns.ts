@@ -69,7 +69,8 @@ export function createTimedTurns<T>(time: number, start: (work: T) => void) {
   let begunAt: number | undefined
   let isLeft = false
 
-  const hasTime = (now: number) => {
+  const hasTime = () => {
+    const now = performance.now()
     if (begunAt === undefined) {
       begunAt = now
       setImmediate(endTurn)
@@ -90,7 +91,7 @@ export function createTimedTurns<T>(time: number, start: (work: T) => void) {
 
   const startNext = () => {
     starting--
-    if (waiting.length > 0 && hasTime(performance.now())) start(waiting.shift())
+    if (waiting.length > 0 && hasTime()) start(waiting.shift())
     if (starting > 0) return
     for (let more = Math.min(waiting.length, mostPerTurn); more > 0; more--) startNextLater()
   }
@@ -100,11 +101,11 @@ export function createTimedTurns<T>(time: number, start: (work: T) => void) {
     get waiting() {
       return waiting.length
     },
-    /** Whether one may start at once: no others wait, and there is time left. `now` is of `performance.now()`. */
-    mayStart(now = performance.now()): boolean {
+    /** Whether one may start at once: no others wait, and there is time left. */
+    mayStart(): boolean {
       // One that is alone in a turn starts, also if that is left to connections.
       const isFirst = begunAt === undefined
-      return waiting.length === 0 && (hasTime(now) || isFirst)
+      return waiting.length === 0 && (hasTime() || isFirst)
     },
     /** Starts it after others have had their turn. */
     startLater: (work: T): void => {

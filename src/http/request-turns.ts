@@ -38,11 +38,11 @@ export function createRequestTurns<T>(run: (request: T) => void, bytesOf: (reque
     get waitingWork() {
       return waitingWork + shortWorkWaiting() * requestWork
     },
-    /** Begins a request now, of `performance.now()`, or in a later turn if others wait. */
-    begin(request: T, now?: number) {
+    /** Begins a request now, or in a later turn if others wait. */
+    begin(request: T) {
       const bytes = bytesOf(request)
       const turns = bytes > lightBytes ? heavy : light
-      if (turns.mayStart(now)) run(request)
+      if (turns.mayStart()) run(request)
       else wait(turns, request, bytes)
     },
     /** Begins a request in a later turn: its connection has had one in this turn. */

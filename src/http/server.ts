@@ -95,11 +95,7 @@ export function createService(options: ServiceOptions) {
     void fail(exchange, overloaded(detail))
   }
 
-  const begin = (
-    exchange: Underway,
-    start: (exchange: Underway, now?: number) => void,
-    now?: number,
-  ) => {
+  const begin = (exchange: Underway, start: (exchange: Underway) => void) => {
     const { request, response } = exchange
     let ended = false
     const end = () => {
@@ -116,7 +112,7 @@ export function createService(options: ServiceOptions) {
     response.on('close', end)
     // One that is refused behind others has no socket yet, and without one Node 24.14 emits no 'close'.
     if (response.socket === null) request.socket.once('close', end)
-    start(exchange, now)
+    start(exchange)
   }
 
   const onRequest = (request: IncomingRequest, response: ServerResponse) => {
@@ -138,7 +134,7 @@ export function createService(options: ServiceOptions) {
       mediaType: '',
     }
     const place = connections.take(exchange)
-    if (place === 'begin') begin(exchange, turns.begin, exchange.startedAt)
+    if (place === 'begin') begin(exchange, turns.begin)
     if (place === 'refuse') begin(exchange, refuse)
   }
 
