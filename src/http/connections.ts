@@ -105,7 +105,7 @@ export function trackConnections(
     connectionOf: (socket: Duplex) => connections.get(socket),
     take(request: Underway) {
       const admission = request.connection.pipeline.take(request, waiting < maxWaiting)
-      if (admission === 'begin') gate.checkWork()
+      if (admission === 'begin') gate.countRequest(request.connection.gated, request.startedAt)
       else if (admission === 'wait') {
         waiting++
         gate.count(1)

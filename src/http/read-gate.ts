@@ -17,13 +17,6 @@ const leastAgain = 32
 const mostAgain = 64
 const shortTurn = 5
 
-// While others are stopped, a connection is stopped after its answer, or after one short answer of four if the last eight
-// turns were short: to stop it and read it again takes 10 us, as long as a short request. 512 clients that asked for `/`
-// had 1.3 times as many answers. After one short turn it is too early: a client beside 400 that asked for 48 kB waited
-// twice as long.
-const answersPerStop = 4
-const shortTurnsBefore = 8
-
 // Ends of connections, as requests: 11,000 in one turn took 250 ms.
 const endWork = 10
 
@@ -31,29 +24,34 @@ const endWork = 10
 // whoever sends or connects after that comes after them.
 const forgottenPerTurn = 1024
 
-// The short answers that a connection needs for each level above the lowest. A client that asks ten times a second is soon above
-// 11,000 others, each of which is answered once every few seconds: on one level with them it waited for up to 1 s when all
-// left at once. With more levels than these the lowest would get nothing of a turn.
-const leastAnswers = [1, 2, 16, 128, 1024]
+// Milliseconds, and two turns, from when a client may be read to its next request, if it does not ask as fast as it can:
+// of those that do, each has sent its next one when it is read again. The others are read before them. 2,000 clients that
+// asked for the head of a document of 48 kB, 0.3 s of work, kept one that asks ten times a second waiting for 0.4 to 1.2 s.
+const leastThinkTime = 10
+// Requests in a row without that time, after which a connection is read again with the crowd.
+const mostInHaste = 4
 
-// Bytes of an answer that is not short. Beside 2,000 clients that asked for 48 kB, 0.4 s of work, one that asked for little
-// waited for 0.8 s on one level with them, and now 0.2 to 0.3.
-const longAnswer = 16 * 1024
-
-// Up to N stopped connections are read in their order. Beside 400 that ask at once for 48 kB, 70 ms of work, one that asks ten
-// times a second is read again before it asks.
-const manyStopped = 1_000
+// While others are stopped, a connection is stopped after three answers of four: after the first one it shows whether it
+// asks again at once. To stop it and read it again takes 10 us, as long as a short request, so after eight short turns
+// it is stopped after one of four: 512 clients that asked for `/` had 1.3 times as many answers. After one short turn it is
+// too early: a client beside 400 that asked for 48 kB waited twice as long.
+const answersPerLook = 4
+const shortTurnsBefore = 8
 
 /** What the gate keeps of a connection. In tables of its own it would cost each `GET /` 2 % of its time. */
 export interface Gated {
   readonly socket: Socket
   /** The request whose body is under way. */
   readonly receiving: () => IncomingRequest | undefined
-  shortAnswers: number
-  bytesWritten: number
+  answers: number
   /** The number of its last one among those of all connections. */
   lastAnswer: number
-  level: number
+  /** Since when its next request is waited for: milliseconds of `performance.now()`. */
+  readSince: number
+  /** Requests in a row that came at once. */
+  inHaste: number
+  /** What goes on when it is read again. */
+  held: Pausable | undefined
 }
 
 /**
@@ -62,9 +60,12 @@ export interface Gated {
  * stopped ones.
  */
 export function createReadGate(waitingWork: () => number, leaveTurn: () => void) {
-  const fresh = createStoppable()
-  const levels = [fresh, ...leastAnswers.map(createStoppable)]
-  const levelOf = ({ level }: Gated) => levels[level] ?? fresh
+  const connections = new Set<Gated>()
+  // Those that are not read, the longest first: of clients that ask as fast as they can, of those that had no answer
+  // yet, and of those that think.
+  const hasty: Gated[] = []
+  const fresh: Gated[] = []
+  const thinking: Gated[] = []
   let answers = 0
   let waiting = 0
   let isClosed = false
@@ -74,23 +75,59 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
   let notForgotten = 0
   let shortTurns = 0
   let turnedAt = 0
+  let lastTurnAt = 0
+  let turnBeforeAt = 0
 
-  // Half of a turn is for the level of those with most answers, half of the rest for the next one, and so on.
+  const stopped = () => hasty.length + fresh.length + thinking.length
+
+  // Half of a turn is for those that think, half of the rest for those that had no answer.
   const takeStopped = () => {
-    const taken: Pausable[] = []
-    const againPerTurn = shortTurns > 0 ? mostAgain : leastAgain
-    let waitingBelow = sum(levels, ({ stopped }) => stopped.length)
-    for (const { stopped } of levels.toReversed()) {
-      const left = againPerTurn - taken.length
-      waitingBelow -= stopped.length
-      taken.push(...takeOldestAndNewest(stopped, left - Math.min(waitingBelow, left >> 1)))
-    }
-    return taken
+    const most = shortTurns > 0 ? mostAgain : leastAgain
+    const first = takeOldestAndNewest(
+      thinking,
+      most - Math.min(fresh.length + hasty.length, most >> 1),
+    )
+    const left = most - first.length
+    const second = takeOldestAndNewest(fresh, left - Math.min(hasty.length, left >> 1))
+    return [...first, ...second, ...hasty.splice(0, left - second.length)]
+  }
+
+  const readAgain = (connection: Gated) => {
+    connection.readSince = turnedAt
+    const { held } = connection
+    connection.held = undefined
+    held?.resume()
+  }
+
+  const stopOne = (connection: Gated, holdBodies: boolean) => {
+    const { socket, receiving } = connection
+    if (socket.isPaused() || socket.destroyed) return
+    const body = receiving()
+    if (body && !holdBodies) return
+    // The time until then does not count as the client's, and the body may have to wait for more than the gate.
+    const reading = body?.reading
+    reading?.pause()
+    socket.pause()
+    connection.held = reading ?? socket
+    if (connection.answers === 0) fresh.push(connection)
+    else if (connection.inHaste < mostInHaste) thinking.push(connection)
+    else hasty.push(connection)
+  }
+
+  // Those last that had an answer last.
+  const stopAll = (holdBodies: boolean) => {
+    const before = stopped()
+    const read = [...connections].filter(({ socket }) => !socket.isPaused())
+    read.sort((one, other) => one.lastAnswer - other.lastAnswer)
+    for (const connection of read) stopOne(connection, holdBodies)
+    return stopped() - before
   }
 
   const nextTurn = () => {
     const now = performance.now()
     shortTurns = now - turnedAt < shortTurn ? shortTurns + 1 : 0
+    turnBeforeAt = lastTurnAt
+    lastTurnAt = turnedAt
     turnedAt = now
     waiting = 0
     hasClosed = false
@@ -98,23 +135,20 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
     notForgotten -= forgottenPerTurn
     if (notForgotten > 0) leaveTurn()
     else if (waitingWork() < mostWaiting / 2) {
-      for (const each of takeStopped()) each.resume()
+      for (const each of takeStopped()) readAgain(each)
     }
-    isClosed = levels.some(({ stopped }) => stopped.length > 0)
+    isClosed = stopped() > 0
     scheduled = isClosed
     if (scheduled) setImmediate(nextTurn)
-  }
-
-  // A connection that has closed is in no level.
-  const rise = (connection: Gated) => {
-    const isOpen = levelOf(connection).connections.delete(connection)
-    connection.level++
-    if (isOpen) levelOf(connection).connections.add(connection)
   }
 
   const schedule = () => {
     if (scheduled) return
     scheduled = true
+    shortTurns = 0
+    turnedAt = performance.now()
+    lastTurnAt = turnedAt
+    turnBeforeAt = turnedAt
     setImmediate(nextTurn)
   }
 
@@ -124,9 +158,9 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
     hasClosed = true
     hasHeldBodies = holdBodies
     schedule()
-    const stopped = sum(levels, (level) => level.stop(holdBodies))
-    isClosed ||= stopped > 0
-    notForgotten = Math.max(notForgotten, 0) + stopped
+    const more = stopAll(holdBodies)
+    isClosed ||= more > 0
+    notForgotten = Math.max(notForgotten, 0) + more
   }
 
   const count = (requests: number, holdBodies = false) => {
@@ -139,7 +173,7 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
 
   return {
     get connections() {
-      return sum(levels, ({ connections }) => connections.size)
+      return connections.size
     },
     /** Whether some connections are stopped: they may have sent what has not been read. */
     get isClosed() {
@@ -147,84 +181,53 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
     },
     /** Until it closes. `receiving`: its request whose body is under way. */
     mind(socket: Socket, receiving: Gated['receiving']): Gated {
-      const connection = {
+      const connection: Gated = {
         socket,
         receiving,
-        shortAnswers: 0,
-        bytesWritten: 0,
+        answers: 0,
         lastAnswer: 0,
-        level: 0,
+        readSince: Number.POSITIVE_INFINITY,
+        inHaste: mostInHaste,
+        held: undefined,
       }
-      fresh.connections.add(connection)
+      connections.add(connection)
       socket.once('end', countEnd)
-      socket.once('close', () => levelOf(connection).connections.delete(connection))
+      socket.once('close', () => connections.delete(connection))
       return connection
     },
     /**
-     * It has had an answer: it is stopped after those that had one earlier, and read before those that had fewer short ones.
-     * While others are stopped, it is read after them: of 400 clients that asked for 48 kB half were read again and again,
-     * and some of the others not for 20 s.
+     * It has had an answer: it is stopped after those that had one earlier. While others are stopped, it is read after them: of
+     * 400 clients that asked for 48 kB half were read again and again, and some of the others not for 20 s.
      */
     countAnswer(connection: Gated): void {
       connection.lastAnswer = ++answers
-      const { bytesWritten } = connection.socket
-      const isShort = bytesWritten - connection.bytesWritten < longAnswer
-      connection.bytesWritten = bytesWritten
-      if (isShort && ++connection.shortAnswers === leastAnswers[connection.level]) rise(connection)
+      connection.answers++
       if (!isClosed) return
-      const mayGoOn = shortTurns >= shortTurnsBefore && connection.shortAnswers % answersPerStop > 0
-      if (!isShort || !mayGoOn) levelOf(connection).stopOne(connection, false)
+      connection.readSince = turnedAt
+      const place = connection.answers % answersPerLook
+      if (shortTurns < shortTurnsBefore ? place !== 1 : place === 0) stopOne(connection, false)
     },
     closeAll(): void {
-      for (const { connections } of levels) {
-        for (const { socket } of connections) socket.destroy()
-      }
+      for (const { socket } of connections) socket.destroy()
     },
     /** This many requests arrived that cannot begin yet. */
     count: (requests: number) => count(requests),
     /** A connection has ended. */
     countEnd,
-    /** A request arrived that begins in its turn. */
-    checkWork(): void {
+    /** A request arrived that begins in its turn, at `now`. */
+    countRequest(connection: Gated, now: number): void {
+      const at = isClosed ? turnBeforeAt : now
+      const hasThought = at - connection.readSince >= leastThinkTime && connection.answers > 0
+      if (hasThought) connection.inHaste = 0
+      else if (connection.inHaste < mostInHaste) connection.inHaste++
+      connection.readSince = now
       if (waitingWork() > mostWaiting) close(false)
     },
   }
 }
 
-function createStoppable() {
-  const connections = new Set<Gated>()
-  const stopped: Pausable[] = []
-  const stopOne = ({ socket, receiving }: Gated, holdBodies: boolean) => {
-    if (socket.isPaused() || socket.destroyed) return
-    const body = receiving()
-    if (body && !holdBodies) return
-    // The time until then does not count as the client's, and the body may have to wait for more than the gate.
-    const reading = body?.reading
-    reading?.pause()
-    socket.pause()
-    stopped.push(reading ?? socket)
-  }
-  return {
-    connections,
-    /** Those that are not read, the longest first. */
-    stopped,
-    /** Stops those last that had an answer last. Returns how many were read until now. */
-    stop(holdBodies: boolean): number {
-      const before = stopped.length
-      const read = [...connections].filter(({ socket }) => !socket.isPaused())
-      read.sort((one, other) => one.lastAnswer - other.lastAnswer)
-      for (const connection of read) stopOne(connection, holdBodies)
-      return stopped.length - before
-    },
-    stopOne,
-  }
-}
-
-const sum = <T>(of: readonly T[], count: (each: T) => number): number =>
-  of.reduce((total, each) => total + count(each), 0)
-
-// If there are more than that, half of each: whoever came, or was stopped, after thousands does not wait for them all.
-function takeOldestAndNewest(stopped: Pausable[], most: number): Pausable[] {
-  const oldest = stopped.splice(0, stopped.length > manyStopped ? Math.ceil(most / 2) : most)
+// Whoever comes after thousands does not wait for them all.
+function takeOldestAndNewest(stopped: Gated[], most: number): Gated[] {
+  const oldest = stopped.splice(0, Math.ceil(most / 2))
   return [...oldest, ...stopped.splice(Math.max(stopped.length - (most - oldest.length), 0))]
 }

@@ -170,6 +170,25 @@ export const pipelinedWork: readonly CostAttack[] = [
     run: again(400, () => head('HEAD', '/data/numbers')),
   },
   {
+    name: 'a document of 48 kB, 2,000 at once',
+    seed: seedNumbers,
+    run: again(2000, () => head('GET', '/data/numbers')),
+  },
+  {
+    name: 'the head of a document of 48 kB, 2,000 at once',
+    seed: seedNumbers,
+    run: again(2000, () => head('HEAD', '/data/numbers')),
+  },
+  {
+    name: 'a document of 48 kB that has changed, 2,000 at once',
+    seed: seedNumbers,
+    run: again(2000, () => head('GET', '/data/numbers', headers('If-Match: "none"'))),
+  },
+  {
+    name: 'documents of 400 bytes, 2,000 at once',
+    run: again(2000, () => post(`{"text":"${'x'.repeat(388)}"}`)),
+  },
+  {
     name: 'uploads of 100 small documents, 64 at once',
     bothStores: true,
     run: again(64, () => post(times('{"a":1}\n', 100), ndjson)),
