@@ -46,8 +46,9 @@ export interface Gated {
   answers: number
   /** The number of its last one among those of all connections. */
   lastAnswer: number
-  /** Since when its next request is waited for: milliseconds of `performance.now()`. */
+  /** Since when its next request is waited for, as milliseconds of `performance.now()`, without the time when it was stopped. */
   readSince: number
+  stoppedAt: number
   /** Requests in a row that came at once. */
   inHaste: number
   /** What goes on when it is read again. */
@@ -93,7 +94,7 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
   }
 
   const readAgain = (connection: Gated) => {
-    connection.readSince = turnedAt
+    connection.readSince += turnedAt - connection.stoppedAt
     const { held } = connection
     connection.held = undefined
     held?.resume()
@@ -109,6 +110,7 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
     reading?.pause()
     socket.pause()
     connection.held = reading ?? socket
+    connection.stoppedAt = turnedAt
     if (connection.answers === 0) fresh.push(connection)
     else if (connection.inHaste < mostInHaste) thinking.push(connection)
     else hasty.push(connection)
@@ -186,7 +188,9 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
         receiving,
         answers: 0,
         lastAnswer: 0,
+        // Until its first request: how long that takes says nothing of the next.
         readSince: Number.POSITIVE_INFINITY,
+        stoppedAt: 0,
         inHaste: mostInHaste,
         held: undefined,
       }
@@ -217,8 +221,7 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
     /** A request arrived that begins in its turn, at `now`. */
     countRequest(connection: Gated, now: number): void {
       const at = isClosed ? turnBeforeAt : now
-      const hasThought = at - connection.readSince >= leastThinkTime && connection.answers > 0
-      if (hasThought) connection.inHaste = 0
+      if (at - connection.readSince >= leastThinkTime) connection.inHaste = 0
       else if (connection.inHaste < mostInHaste) connection.inHaste++
       connection.readSince = now
       if (waitingWork() > mostWaiting) close(false)

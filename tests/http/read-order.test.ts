@@ -23,17 +23,13 @@ async function orderAfterStop(
   connections: number,
   { hasty = [], thinking = [] }: Readonly<Record<string, readonly number[]>>,
 ): Promise<number[]> {
-  let waitingWork = tooMuch
+  let waitingWork = 0
   let served: number[] = []
-  let haveThought: number[] = []
-  const { gate, sockets, close } = await openGated(
+  const { sockets, close } = await openGated(
     connections,
     () => waitingWork,
     (place) => served.push(place),
-    (place, { inHaste }) => {
-      if (inHaste === 0) haveThought.push(place)
-      return waitingWork === 0
-    },
+    () => waitingWork === 0,
   )
   const askInTurn = async (places: readonly number[]) => {
     served = []
@@ -43,25 +39,17 @@ async function orderAfterStop(
     }
   }
   try {
-    // The time before its first request says nothing of how fast one will ask.
-    await askInTurn([0])
-    waitingWork = 0
-    while (gate.isClosed) await nextTurn()
-    await sleep(40)
     await askInTurn([...hasty, ...thinking])
     await sleep(40)
     await askInTurn(thinking.flatMap((place) => [place, place]))
     waitingWork = tooMuch
     await askInTurn([0])
     served = []
-    haveThought = []
     for (const socket of sockets.slice(1)) socket.write('x')
-    await sleep(40)
+    for (let turn = 0; turn < 20; turn++) await nextTurn()
     assert.deepEqual(served, [])
     waitingWork = 0
     while (served.length < connections - 1) await nextTurn()
-    await nextTurn()
-    assert.deepEqual(haveThought, []) // they had to wait
     return served
   } finally {
     close()
@@ -181,9 +169,50 @@ describe('the order of the read gate', { timeout: 60_000 }, () => {
       // The second time as the first answer has not stopped it.
       assert.deepEqual(await askUntilStopped(80, 0), { reads: 2, thinks: false })
       assert.deepEqual(await askUntilStopped(0, 80), { reads: 2, thinks: true })
+      // The first has sent its next request meanwhile.
+      asked.length = 0
+      waitingWork = 0
+      while (gate.isClosed || asked.length < 2) await nextTurn()
+      assert.ok(asked.every(({ inHaste }) => inHaste > 0))
     } finally {
       waitingWork = 0
       turns.end()
+      close()
+    }
+  })
+
+  it('counts the time before a stop as thought, and none before the first request', async () => {
+    let waitingWork = 0
+    const asked: Gated[] = []
+    const { gate, sockets, close } = await openGated(
+      3,
+      () => waitingWork,
+      (place, _chunk, gated) => {
+        if (place > 0) asked.push(gated)
+      },
+      () => waitingWork === 0,
+    )
+    const stopFor = async (time: number) => {
+      waitingWork = tooMuch
+      sockets[0]?.write('stop')
+      while (!gate.isClosed) await nextTurn()
+      await sleep(time)
+      waitingWork = 0
+    }
+    const [, thinking, late] = sockets
+    try {
+      await stopFor(0)
+      thinking?.write('x')
+      while (asked.length < 1) await nextTurn()
+      await sleep(40)
+      await stopFor(20)
+      thinking?.write('x')
+      late?.write('x')
+      while (gate.isClosed || asked.length < 3) await nextTurn()
+      const [first] = asked
+      assert.equal(first?.inHaste, 0)
+      assert.equal(asked.find((gated) => gated !== first)?.inHaste, 4)
+    } finally {
       close()
     }
   })
