@@ -6,9 +6,9 @@ import type { Gated } from '../../src/http/read-gate.ts'
 import { openGated } from '../support/gated-connections.ts'
 
 const MiB = 2 ** 20
-// Bytes of work that wait: no connection is read again, and the next request closes the gate.
+// Bytes of work that waits: no connection is read again, and the next request closes the gate.
 const tooMuch = 9 * MiB
-// A request does not close it.
+// No connection is read again, and a request does not close the gate.
 const muchWork = 5 * MiB
 const requestWork = 64 * 1024
 
@@ -73,7 +73,7 @@ function makeTurnsLong() {
 
 describe('the order of the read gate', { timeout: 60_000 }, () => {
   it('reads again first from those that were stopped first and from those that were stopped last, of those that had no answer', async () => {
-    let waitingWork = 9 * 2 ** 20
+    let waitingWork = tooMuch
     const served: number[] = []
     const { sockets, close } = await openGated(
       300,
@@ -117,8 +117,8 @@ describe('the order of the read gate', { timeout: 60_000 }, () => {
 
   it('reads a few that think, or that had an answer, before hundreds of others', async () => {
     const few = placesFrom(90, 4)
-    for (const others of [{ hasty: placesFrom(100, 100), thinking: few }, { hasty: few }]) {
-      const order = await orderAfterStop(200, others)
+    for (const groups of [{ hasty: placesFrom(100, 100), thinking: few }, { hasty: few }]) {
+      const order = await orderAfterStop(200, groups)
       const first = order.slice(0, 64)
       assert.ok(
         few.every((place) => first.includes(place)),
@@ -256,10 +256,10 @@ describe('the order of the read gate', { timeout: 60_000 }, () => {
     )
     // How often a new connection is read while the first one is not.
     const askUntilStopped = async () => {
-      waitingWork = 9 * 2 ** 20
+      waitingWork = tooMuch
       sockets[0]?.write('stop')
       while (!gate.isClosed) await nextTurn()
-      waitingWork = 5 * 2 ** 20 // too much to read the first one again
+      waitingWork = muchWork // the first one is not read again
       const asking = await openAnother()
       for (let turn = 0; turn < 20; turn++) await nextTurn()
       asked = 0
