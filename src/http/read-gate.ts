@@ -31,11 +31,11 @@ const leastThinkTime = 10
 // Requests in a row that came sooner, after which it no longer counts as one that thinks.
 const mostInHaste = 4
 
-// While others are stopped, a connection is stopped after three answers of four; after the other one it shows whether it
-// asks again at once. To stop it and read it again takes 10 us, as long as a short request, so after eight short turns
-// it is stopped after one of four: 512 clients that asked for `/` had 1.3 times as many answers. After one short turn it is
-// too early: a client beside 400 that asked for 48 kB waited twice as long.
-const answersPerLook = 4
+// While others are stopped, a connection is stopped after each answer of a round of four but the first, after which it
+// shows whether it asks again at once. To stop it and read it again takes 10 us, as long as a short request, so after
+// eight short turns it is stopped after the last of the round alone: 512 clients that asked for `/` had 1.3 times as many
+// answers. After one short turn it is too early: a client beside 400 that asked for 48 kB waited twice as long.
+const answersPerRound = 4
 const shortTurnsBefore = 8
 
 /** What the gate keeps of a connection. In tables of its own it would cost each `GET /` 2 % of its time. */
@@ -46,8 +46,12 @@ export interface Gated {
   answers: number
   /** The number of its last one among those of all connections. */
   lastAnswer: number
-  /** Since when its next request is waited for, as milliseconds of `performance.now()`, without the time when it was stopped. */
+  /**
+   * From when the think time before its next request counts, in milliseconds of `performance.now()`: its last answer while
+   * others were stopped, else its last request, moved on by the time for which it was stopped.
+   */
   readSince: number
+  /** When it was stopped last, in the same milliseconds. */
   stoppedAt: number
   /** Requests in a row that came at once, `mostInHaste` at most. */
   inHaste: number
@@ -118,7 +122,7 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
     else hasty.push(connection)
   }
 
-  // Those last that had an answer last.
+  // Those last that had an answer last. Returns how many were read until now.
   const stopAll = (holdBodies: boolean) => {
     const before = stopped()
     const read = [...connections].filter(({ socket }) => !socket.isPaused())
@@ -210,8 +214,8 @@ export function createReadGate(waitingWork: () => number, leaveTurn: () => void)
       connection.answers++
       if (!isClosed) return
       connection.readSince = turnedAt
-      const place = connection.answers % answersPerLook
-      if (shortTurns < shortTurnsBefore ? place !== 1 : place === 0) stopOne(connection, false)
+      const inRound = connection.answers % answersPerRound
+      if (shortTurns < shortTurnsBefore ? inRound !== 1 : inRound === 0) stopOne(connection, false)
     },
     closeAll(): void {
       for (const { socket } of connections) socket.destroy()
